@@ -1,0 +1,1 @@
+"""Control flow in LangGraph; the only room that knows it."""

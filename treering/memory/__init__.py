@@ -1,0 +1,1 @@
+"""The engine over ports over a pure core."""

@@ -1,0 +1,1 @@
+"""Vector indexes outside SQL; the only room that knows Qdrant."""

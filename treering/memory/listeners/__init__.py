@@ -1,0 +1,1 @@
+"""Listeners: what proposes operations from turns."""

@@ -1,0 +1,1 @@
+"""Embedders, token counters and chat-model adapters, one framework a file."""

@@ -1,0 +1,389 @@
+"""What the engine needs from the world, as Protocols. Adapters live in stores/, indexes/, models/, listeners/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treering.memory.tree import PersonaTree
+from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
+from treering.schemas.jobs import Job, JobKind, JobState
+from treering.schemas.listening import Held, Proposal, Reply, Verdict, Window
+from treering.schemas.operations import Batch, Head, LedgerEntry
+from treering.schemas.recall import Passage
+
+Vector = NDArray[np.float32]
+EntryKind = Literal["claim", "turn"]
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        ...
+
+
+class TokenCounter(Protocol):
+    """Counts what a text costs in a prompt."""
+
+    def count(self, text: str) -> int:
+        """Tokens of `text`."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names model, weights and pooling; stored with every vector."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """One unit vector a text: float32, shape (len(texts), dimension)."""
+        ...
+
+
+class Listener(Protocol):
+    """Proposes operations for a window of turns."""
+
+    @property
+    def name(self) -> str:
+        """Name and version, as it stands in the ledger."""
+        ...
+
+    @property
+    def window_turns(self) -> int:
+        """How many turns make a window."""
+        ...
+
+    @property
+    def context_turns(self) -> int:
+        """How many earlier turns it wants to see beside a window."""
+        ...
+
+    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
+        """The slow, paid part: what a model says. None for a listener that asks nobody.
+
+        Raises:
+            ModelUnavailable: No answer; worth another try later.
+            ModelReplyUnreadable: An answer, also after one repair attempt, that holds nothing readable.
+        """
+        ...
+
+    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
+        """Drafts from the reply. Repeated after a version conflict, so it asks nobody and stores nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorEntry:
+    """One indexed text: a claim or a turn."""
+
+    id: str
+    """`claim:<claim id>` or `turn:<message id>`; unique in the scope."""
+    kind: EntryKind
+    dense: Vector
+    """Unit vector, shape (dimension,)."""
+    terms: Mapping[int, int]
+    """Sparse side: hashed stem to count in the text, from `retrieval.sparse.terms`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """The best entries of each list, best first, with the list's own scores."""
+
+    dense: tuple[tuple[str, float], ...] = ()
+    """Cosine similarity, -1 to 1."""
+    sparse: tuple[tuple[str, float], ...] = ()
+    """BM25 with the scope's own document frequencies, 0 and up; entries without a common term are left out."""
+
+
+class VectorIndex(Protocol):
+    """Dense and sparse search over the entries of one scope; other scopes never move a rank."""
+
+    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
+        """Store entries; one with a known id is replaced.
+
+        Raises:
+            DimensionMismatch: The scope's vectors come from another embedder.
+        """
+        ...
+
+    def remove(self, scope: Scope, ids: Sequence[str]) -> None:
+        """Take entries out; unknown ids are ignored."""
+        ...
+
+    def search(
+        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None = None, limit: int = 50
+    ) -> Hits:
+        """The best `limit` entries of each list.
+
+        Raises:
+            IndexUnavailable: The server does not answer.
+            DimensionMismatch: The scope's vectors come from another embedder.
+        """
+        ...
+
+    def clear(self, scope: Scope) -> None:
+        """Remove everything of the scope."""
+        ...
+
+    def count(self, scope: Scope) -> int:
+        """Number of entries of the scope."""
+        ...
+
+
+class TurnLog(Protocol):
+    """Every turn that was ever said, in order."""
+
+    def append(self, scope: Scope, session: str, messages: Sequence[Message], now: datetime) -> Receipt:
+        """Store messages as turns. Idempotent by message id. The first turn of a session ends the scope's others.
+
+        Raises:
+            MessageConflict: An id is known with other content; nothing of the call is stored.
+        """
+        ...
+
+    def turns(
+        self,
+        scope: Scope,
+        *,
+        after: int = 0,
+        through: int | None = None,
+        session: str | None = None,
+        limit: int | None = None,
+    ) -> list[Turn]:
+        """Turns with `after < seq <= through`, in order of seq; at most `limit`, the earliest ones."""
+        ...
+
+    def latest(self, scope: Scope, *, limit: int, session: str | None = None) -> list[Turn]:
+        """The last `limit` turns, in order of seq."""
+        ...
+
+    def get(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, Turn]:
+        """The turns that exist, by message id."""
+        ...
+
+    def sessions(self, scope: Scope) -> list[Session]:
+        """Sessions, in order of their first turn."""
+        ...
+
+    def end_session(self, scope: Scope, session: str | None = None) -> None:
+        """No more turns are expected in this session (None: in any open session). Unknown sessions are ignored."""
+        ...
+
+    def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
+        """Empty the content of turns; ids and order stay, so that they are not taken in again. Returns how many."""
+        ...
+
+
+class Ledger(Protocol):
+    """The append-only list of operations of a scope, and the tree it folds to."""
+
+    def head(self, scope: Scope) -> Head:
+        """Where the ledger stands; version 0 for an unknown scope."""
+        ...
+
+    def trees(self, scope: Scope) -> dict[str, PersonaTree]:
+        """The present tree of every subject, by subject; from the head's claims, not by folding."""
+        ...
+
+    def commit(self, scope: Scope, batch: Batch, *, expected_version: int, fence: int | None = None) -> Head:
+        """Apply a batch, if the scope is still at `expected_version`.
+
+        The operations, their texts, the head's claims, version, digest and `heard_seq` change together. A batch
+        without operations moves `heard_seq` alone and makes no version. A batch whose id is known changes nothing
+        and returns the present head.
+
+        Raises:
+            VersionConflict: Somebody else committed first.
+            FenceLost: `fence` is smaller than the scope's.
+            OperationError: An operation does not fit the tree; nothing is committed.
+        """
+        ...
+
+    def entries(
+        self, scope: Scope, *, after_version: int = 0, through_version: int | None = None
+    ) -> Iterator[LedgerEntry]:
+        """Committed operations with `after_version < version <= through_version`, oldest first."""
+        ...
+
+    def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
+        """Record what the vectors show now."""
+        ...
+
+    def erase(self, scope: Scope, claim_ids: Sequence[str]) -> int:
+        """Overwrite the words of these claims everywhere; ids and digests stay. Returns how many entries changed."""
+        ...
+
+
+class PassageStore(Protocol):
+    """Pieces of retrievable text made of turns."""
+
+    def put(self, scope: Scope, passages: Sequence[Passage]) -> None:
+        """Store passages; one with a known id is replaced."""
+        ...
+
+    def get(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
+        """The passages that exist, by id."""
+        ...
+
+    def remove_of(self, scope: Scope, message_ids: Sequence[str]) -> list[str]:
+        """Remove every passage that contains one of these messages; returns the passage ids."""
+        ...
+
+
+class Quarantine(Protocol):
+    """Verdicts that wait for a person, and model replies kept word for word."""
+
+    def hold(self, scope: Scope, window_id: str, verdicts: Sequence[Verdict], now: datetime) -> list[Held]:
+        """Keep verdicts; holding the same draft of the same window again changes nothing."""
+        ...
+
+    def held(self, scope: Scope) -> list[Held]:
+        """What waits, oldest first."""
+        ...
+
+    def resolve(self, scope: Scope, held_id: str) -> Held | None:
+        """Take one out of quarantine, and return it; None if it is not there."""
+        ...
+
+    def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
+        """Drop everything held or replied that quotes these messages. Returns how many rows."""
+        ...
+
+    def save_reply(self, scope: Scope, window_id: str, listener: str, reply: Reply) -> None:
+        """Keep a model's reply before it is applied."""
+        ...
+
+    def reply(self, scope: Scope, window_id: str, listener: str) -> Reply | None:
+        """The stored reply to a window, if this listener asked about it before."""
+        ...
+
+
+class JobQueue(Protocol):
+    """Slow work, in one table: leased, fenced, retried, and never lost."""
+
+    def enqueue(
+        self,
+        scope: Scope,
+        kind: JobKind,
+        now: datetime,
+        *,
+        payload: Mapping[str, str | int] | None = None,
+        state: JobState = "queued",
+        error: str | None = None,
+        raw_reply: str | None = None,
+    ) -> None:
+        """Add a job. A queued job of the same scope, kind and payload makes it needless; a running one does not."""
+        ...
+
+    def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
+        """Lease the next job that is due, of a scope where none runs; raises the scope's fence.
+
+        A running job whose lease is over is due again.
+        """
+        ...
+
+    def extend(self, job: Job, now: datetime, *, lease_s: float) -> Job:
+        """Hold the lease longer.
+
+        Raises:
+            FenceLost: Another worker has it.
+        """
+        ...
+
+    def finish(self, job: Job) -> None:
+        """Mark a leased job done.
+
+        Raises:
+            FenceLost: Another worker has it.
+        """
+        ...
+
+    def fail(self, job: Job, error: str, now: datetime, *, retry_at: datetime | None) -> None:
+        """Put a leased job back to be run at `retry_at`, or with None let it be dead.
+
+        Raises:
+            FenceLost: Another worker has it.
+        """
+        ...
+
+    def jobs(self, *, scope: Scope | None = None, states: Sequence[JobState] = (), limit: int = 100) -> list[Job]:
+        """Jobs, oldest first."""
+        ...
+
+    def retry(self, job_id: int, now: datetime) -> bool:
+        """Queue a dead job again; False if there is no such dead job."""
+        ...
+
+    def pending(self, scope: Scope | None = None) -> int:
+        """Number of jobs that are queued or running."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction over everything that must change together."""
+
+    @property
+    def turns(self) -> TurnLog:
+        """What was said."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was learned."""
+        ...
+
+    @property
+    def passages(self) -> PassageStore:
+        """What can be read out."""
+        ...
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """What waits for a person."""
+        ...
+
+    @property
+    def jobs(self) -> JobQueue:
+        """What is still to do."""
+        ...
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """Search rows in the same database; empty where another index is configured."""
+        ...
+
+
+class Store(Protocol):
+    """Where the truth is kept."""
+
+    def begin(self, *, write: bool = True) -> AbstractContextManager[UnitOfWork]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises:
+            StoreBusy, StoreReadOnly, StoreFull: Translated from the driver; nothing was changed.
+        """
+        ...
+
+    def scopes(self, *, tenant: str | None = None) -> list[Scope]:
+        """All known scopes, sorted."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections; the store cannot be used afterwards."""
+        ...

@@ -1,0 +1,1 @@
+"""Prompts as versioned files, with their response models beside them."""

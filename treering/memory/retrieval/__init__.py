@@ -1,0 +1,1 @@
+"""Pure ranking: sparse terms, fusion, fitting to a budget."""

@@ -1,0 +1,1 @@
+"""SQL stores; the only room that knows SQLAlchemy."""

@@ -1,0 +1,96 @@
+"""The persona tree: an immutable value that holds the live claims of one subject."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+
+from treering.schemas.claims import SELF, Claim
+from treering.schemas.trunk import Trunk
+
+Precedence = tuple[datetime, int, int, str]
+
+
+def precedence(claim: Claim) -> Precedence:
+    """Sort key that decides which of two claims is newer: valid from, turn order, place in the turn, id."""
+    start = claim.evidence[0].start if claim.evidence else 0
+    return (claim.valid_from, claim.order, start, claim.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonaTree:
+    """The live claims of one subject, under a trunk.
+
+    Live is every claim that was neither retracted nor forgotten; it may have ended or be superseded. What is
+    *current* is derived from the live claims on each read, so late history and retraction need no repair. The idea
+    of a profile as a typed tree under ADD / UPDATE / DELETE is from the persona-tree paper (Inside Out).
+
+    Example:
+        >>> from treering.schemas.trunk import Slot, Trunk
+        >>> trunk = Trunk(name="t", version=1, description="one slot", branches=(),
+        ...               slots=(Slot(path="name", description="What the person is called."),))
+        >>> PersonaTree(trunk=trunk).current()
+        ()
+    """
+
+    trunk: Trunk
+    subject: str = SELF
+    claims: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
+    """Live claims by id. Treat as read-only; `operations.apply` makes a new tree."""
+
+    @cached_property
+    def by_path(self) -> Mapping[str, tuple[Claim, ...]]:
+        """Live claims of each filled slot, oldest first."""
+        slots: dict[str, list[Claim]] = defaultdict(list)
+        for claim in self.claims.values():
+            slots[claim.path].append(claim)
+        return {path: tuple(sorted(claims, key=precedence)) for path, claims in slots.items()}
+
+    def current(self, path: str | None = None, *, as_of: datetime | None = None) -> tuple[Claim, ...]:
+        """Claims that hold at `as_of` (None: after everything known), in trunk order, oldest first in a slot.
+
+        In a one-valued slot at most one: the newest that had begun, unless it has ended. In a many-valued slot
+        all that had begun, have not ended, and are not superseded by a newer claim.
+        """
+        if path is not None:
+            return self._current_in(path, as_of)
+        return tuple(
+            claim
+            for slot in self.trunk.slots
+            if slot.path in self.by_path
+            for claim in self._current_in(slot.path, as_of)
+        )
+
+    def _current_in(self, path: str, as_of: datetime | None) -> tuple[Claim, ...]:
+        begun = [c for c in self.by_path.get(path, ()) if as_of is None or c.valid_from <= as_of]
+        slot = self.trunk.by_path.get(path)
+        if slot is not None and slot.cardinality == "one":
+            begun = begun[-1:]
+        by_id = {claim.id: claim for claim in begun}
+        superseded = {
+            target
+            for claim in begun
+            for target in claim.supersedes
+            if target in by_id and precedence(by_id[target]) < precedence(claim)
+        }
+        return tuple(c for c in begun if c.id not in superseded and not _has_ended(c, as_of))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the live claims, in hex. Two runs that learned the same have the same, whenever they ran."""
+        return digest_of(self.claims.values())
+
+
+def digest_of(claims: Iterable[Claim]) -> str:
+    """SHA-256 over claims in any order, without `recorded_at`, in hex."""
+    content = sorted(claim.model_dump_json(exclude={"recorded_at"}) for claim in claims)
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()
+
+
+def _has_ended(claim: Claim, as_of: datetime | None) -> bool:
+    return claim.valid_to is not None and (as_of is None or claim.valid_to <= as_of)

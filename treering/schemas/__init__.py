@@ -1,0 +1,1 @@
+"""Frozen values, and trunks as data. No behaviour beyond their own validity."""

@@ -1,0 +1,127 @@
+"""Operations, and the ledger entries they become once committed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from treering.schemas.claims import SELF, Claim, ClaimId, Evidence, Subject
+from treering.schemas.trunk import Path
+from treering.schemas.value import Instant, Text, Value
+
+OperationKind = Literal["ADD", "UPDATE", "DELETE", "NO_OP"]
+DeleteReason = Literal["ended", "retracted", "forgotten"]
+
+
+class Add(Value):
+    """Puts a new claim into its slot."""
+
+    kind: Literal["ADD"] = "ADD"
+    claim: Claim
+    """The claim."""
+
+
+class Update(Value):
+    """Puts a claim into its slot that replaces others there: `claim.supersedes` names them."""
+
+    kind: Literal["UPDATE"] = "UPDATE"
+    claim: Claim
+    """The claim; its `supersedes` is not empty."""
+
+
+class Delete(Value):
+    """Ends, retracts or forgets one claim."""
+
+    kind: Literal["DELETE"] = "DELETE"
+    subject: Subject = SELF
+    """Whose claim it is."""
+    path: Path
+    """The claim's slot."""
+    target: ClaimId
+    """The claim."""
+    reason: DeleteReason
+    """`ended`: was true, is no longer, and stays in history. `retracted`: withdrawn as if never said (undo, a
+    message taken back). `forgotten`: the person wants it gone; its text is erased everywhere."""
+    at: Instant
+    """When it ceased to be so (`ended`), or when it was withdrawn."""
+    evidence: tuple[Evidence, ...] = ()
+    """The words that ended it."""
+
+
+class NoOp(Value):
+    """Changes nothing, and says why: the words were heard and are known already."""
+
+    kind: Literal["NO_OP"] = "NO_OP"
+    why: Text
+    """The reason, in a few words."""
+    target: ClaimId | None = None
+    """The claim that already says so."""
+    evidence: tuple[Evidence, ...] = ()
+    """The words that say it once more; they support the target when its own evidence is retracted."""
+
+
+Operation = Annotated[Add | Update | Delete | NoOp, Field(discriminator="kind")]
+
+
+class Batch(Value):
+    """Operations that are committed together, and how they came about."""
+
+    id: Text
+    """Unique in the scope; committing it again is refused as a repetition, not applied twice."""
+    operations: tuple[Operation, ...]
+    """In order of application."""
+    recorded_at: Instant
+    """When it was committed."""
+    author: Text
+    """Who proposed it: a listener's name and version, `manual`, `consolidation`, …"""
+    model: str | None = None
+    """The chat model, where one was asked."""
+    prompt_version: str | None = None
+    """The version of the prompt, where a model was asked."""
+    tokens_in: Annotated[int, Field(ge=0)] = 0
+    """Tokens sent to the model."""
+    tokens_out: Annotated[int, Field(ge=0)] = 0
+    """Tokens that came back."""
+    heard_through: Annotated[int, Field(ge=0)] | None = None
+    """The last turn (its `seq`) that is listened to once this is committed."""
+
+
+class LedgerEntry(Value):
+    """One committed operation."""
+
+    seq: Annotated[int, Field(ge=1)]
+    """Place in the ledger of the scope, from 1, without gaps."""
+    version: Annotated[int, Field(ge=1)]
+    """The version of the scope that it belongs to; a batch makes one version."""
+    batch_id: Text
+    """The batch."""
+    author: Text
+    """Who proposed it."""
+    recorded_at: Instant
+    """When it was committed."""
+    operation: Operation
+    """What was done."""
+    digest: str
+    """SHA-256 chain over all entries so far, in hex; `recorded_at` is left out."""
+
+
+class Head(Value):
+    """Where the ledger of a scope stands. Reading it is O(1) in the length of the ledger."""
+
+    version: Annotated[int, Field(ge=0)] = 0
+    """Number of committed batches."""
+    seq: Annotated[int, Field(ge=0)] = 0
+    """Number of committed operations."""
+    digest: str = ""
+    """Digest of the last entry; empty for an empty ledger."""
+    heard_seq: Annotated[int, Field(ge=0)] = 0
+    """The last turn that was listened to."""
+    last_seq: Annotated[int, Field(ge=0)] = 0
+    """The last turn that is stored."""
+    indexed_version: Annotated[int, Field(ge=0)] = 0
+    """The ledger version that the vectors show."""
+    indexed_seq: Annotated[int, Field(ge=0)] = 0
+    """The last turn that has a vector."""
+    fence: Annotated[int, Field(ge=0)] = 0
+    """Fencing token of the latest lease on the scope."""

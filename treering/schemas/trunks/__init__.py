@@ -1,0 +1,1 @@
+"""The trunks that ship, as YAML."""

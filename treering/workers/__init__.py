@@ -1,0 +1,1 @@
+"""Runs jobs: the in-process thread here, Celery beside it."""
