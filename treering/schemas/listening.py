@@ -131,3 +131,22 @@ class Held(Value):
     """What was wanted, and why it was held."""
     recorded_at: Instant
     """When it was held."""
+
+
+class Heard(Value):
+    """What became of one window: told to observers, and counted by `replay`."""
+
+    window_id: str
+    """The window."""
+    session: str
+    """Its session."""
+    message_ids: tuple[str, ...]
+    """Its turns."""
+    verdicts: tuple[Verdict, ...] = ()
+    """One a draft, in order."""
+    unreadable: tuple[UnreadableLine, ...] = ()
+    """Parts of a model's reply that hold no operation."""
+    parked: str | None = None
+    """Why the window was put aside for a person, if it was."""
+    version: Annotated[int, Field(ge=0)]
+    """Version of the scope afterwards."""

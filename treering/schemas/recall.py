@@ -12,7 +12,7 @@ from treering.schemas.value import Instant, Text, Value
 DEFAULT_BUDGET_TOKENS = 1_500
 """Tokens a recall may cost by default, against 32,000 of a PersonaMem history."""
 
-Mode = Literal["auto", "tree", "hybrid", "agentic"]
+Mode = Literal["auto", "tree", "hybrid"]
 LineKind = Literal["claim", "turn"]
 ListName = Literal["tree", "dense", "sparse", "recent", "boundary"]
 

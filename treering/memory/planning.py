@@ -1,0 +1,54 @@
+"""Cuts the stream of turns into windows. Bounds come from the turn sequence alone, so any worker cuts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from itertools import groupby
+
+from treering.schemas.dialogue import Turn
+from treering.schemas.listening import Window
+
+
+def plan_windows(
+    turns: Sequence[Turn],
+    *,
+    window_turns: int,
+    context: Sequence[Turn] = (),
+    context_turns: int = 0,
+    ended: Container[str] = (),
+    flush: bool = False,
+) -> list[Window]:
+    """Windows over turns that were not listened to yet, in order.
+
+    A window is at most `window_turns` consecutive turns of one session. The last one waits until it is full, unless
+    its session has ended or `flush` is given.
+
+    Args:
+        turns: Turns not listened to yet, by seq without gaps.
+        window_turns: Turns a window.
+        context: Turns just before the first of `turns`.
+        context_turns: Earlier turns of the same session that each window sees.
+        ended: Sessions that expect no more turns.
+        flush: Do not wait for anything.
+    """
+    windows: list[Window] = []
+    seen = list(context)
+    for chunk, is_last in _chunks(turns, window_turns):
+        session = chunk[0].session
+        if is_last and len(chunk) < window_turns and not flush and session not in ended:
+            break
+        earlier = [turn for turn in seen if turn.session == session]
+        kept = earlier[len(earlier) - context_turns :] if 0 < context_turns < len(earlier) else earlier
+        windows.append(Window(session=session, turns=tuple(chunk), context=tuple(kept) if context_turns else ()))
+        seen = [*kept, *chunk]
+    return windows
+
+
+def _chunks(turns: Sequence[Turn], size: int) -> Iterator[tuple[list[Turn], bool]]:
+    chunks = [
+        run[start : start + size]
+        for run in (list(group) for _, group in groupby(turns, key=lambda turn: turn.session))
+        for start in range(0, len(run), size)
+    ]
+    for number, chunk in enumerate(chunks, start=1):
+        yield chunk, number == len(chunks)
