@@ -1,0 +1,28 @@
+"""People as row ids: every other table refers to a scope by its number."""
+
+from __future__ import annotations
+
+from typing import Literal, overload
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from treering.memory.stores.tables import scopes
+from treering.schemas.dialogue import Scope
+
+_FIND = select(scopes.c.id).where(scopes.c.tenant == bindparam("tenant"), scopes.c.user == bindparam("user"))
+
+
+@overload
+def scope_id(connection: Connection, scope: Scope, *, create: Literal[True]) -> int: ...
+@overload
+def scope_id(connection: Connection, scope: Scope, *, create: bool = False) -> int | None: ...
+def scope_id(connection: Connection, scope: Scope, *, create: bool = False) -> int | None:
+    """The row id of a scope; None for an unknown one unless it is to be created.
+
+    Creating needs a write transaction, which is alone in the store, so that looking first is safe.
+    """
+    names = {"tenant": scope.tenant, "user": scope.user}
+    found: int | None = connection.execute(_FIND, names).scalar()
+    if found is None and create:
+        return connection.execute(insert(scopes).returning(scopes.c.id), names).scalar_one()
+    return found
