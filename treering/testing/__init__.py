@@ -1,0 +1,49 @@
+"""Aids for tests, shipped: what the project tests itself with, your tests may use too.
+
+Importing this room loads no framework; each name loads what it needs when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from treering.testing.chat_model import Hang, ModelCall, ScriptedChatModel, ScriptExhausted
+    from treering.testing.clock import ManualClock
+    from treering.testing.embedder import HashEmbedder
+    from treering.testing.network import NetworkForbidden, forbid_network
+
+__all__ = [
+    "Hang",
+    "HashEmbedder",
+    "ManualClock",
+    "ModelCall",
+    "NetworkForbidden",
+    "ScriptExhausted",
+    "ScriptedChatModel",
+    "forbid_network",
+]
+
+_ROOMS = {
+    "Hang": "chat_model",
+    "HashEmbedder": "embedder",
+    "ManualClock": "clock",
+    "ModelCall": "chat_model",
+    "NetworkForbidden": "network",
+    "ScriptExhausted": "chat_model",
+    "ScriptedChatModel": "chat_model",
+    "forbid_network": "network",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
