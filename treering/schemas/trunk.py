@@ -38,10 +38,12 @@ class Slot(Value):
     """What belongs here, in one sentence; the listeners route by it."""
     cardinality: Cardinality = "many"
     """`one`: a newer statement supersedes the older. `many`: statements stand side by side."""
-    half_life_days: Annotated[float, Field(gt=0)] | None = None
+    half_life_days: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Days after which a claim counts half in ranking; none: it does not fade."""
     sensitivity: Sensitivity = "open"
     """`special` claims enter a prompt only when the question concerns them."""
+    always: bool = False
+    """Its claims stand in every context, whatever the question: things never to mention or to do."""
     examples: tuple[Text, ...] = ()
     """Claims as they would stand here, in the third person."""
 
