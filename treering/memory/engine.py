@@ -1,0 +1,192 @@
+"""The engine: one method a step of the write path and the read path. Synchronous; it knows no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from treering.errors import InvalidInput, InvalidTurn
+from treering.memory.forgetting import Forgetting
+from treering.memory.hearing import Hearing, Observer
+from treering.memory.indexing import Indexing
+from treering.memory.operations import Forest
+from treering.memory.ports import Clock, Embedder, Listener, Store, TokenCounter, VectorIndex
+from treering.memory.reading import Reader
+from treering.memory.recalling import Recalling
+from treering.memory.retrieval.slots import SlotVectors
+from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, Session, Turn
+from treering.schemas.forgetting import Erasure
+from treering.schemas.jobs import Job, JobState
+from treering.schemas.listening import Held
+from treering.schemas.operations import Batch, Delete, Head, LedgerEntry
+from treering.schemas.recall import Mode, Recall
+from treering.schemas.trunk import Trunk
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far in the future a message may be dated: clocks of applications differ."""
+
+
+class Engine:
+    """Everything that can be done with the memory of a scope."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        index: VectorIndex | None,
+        embedder: Embedder,
+        slots: Callable[[], SlotVectors],
+        listener: Callable[[], Listener],
+        trunk: Trunk,
+        counter: TokenCounter,
+        clock: Clock,
+        observe: Observer,
+    ) -> None:
+        self.store = store
+        self.trunk = trunk
+        self.clock = clock
+        self._listener = listener
+        self._observe = observe
+        self._indexing = Indexing(store=store, index=index, embedder=embedder)
+        self._forgetting = Forgetting(store=store, index=index, clock=clock)
+        self._recalling = Recalling(
+            store=store,
+            reader=Reader(index=index, embedder=embedder, slots=slots),
+            embedder=embedder,
+            trunk=trunk,
+            counter=counter,
+            clock=clock,
+        )
+
+    @cached_property
+    def _hearing(self) -> Hearing:
+        # built at the first job: a process that only recalls needs no listener, and pays for none
+        return Hearing(
+            store=self.store, listener=self._listener(), trunk=self.trunk, clock=self.clock, observe=self._observe
+        )
+
+    # -- writing
+
+    def remember(self, scope: Scope, messages: Sequence[Message], session: str = DEFAULT_SESSION) -> Receipt:
+        """Store turns and queue the listening, in one transaction.
+
+        Raises:
+            InvalidTurn: A message is dated in the future.
+            MessageConflict: An id is known with other content; nothing is stored.
+        """
+        now = self.clock.now()
+        for message in messages:
+            if message.at is not None and message.at > now + CLOCK_SKEW:
+                raise InvalidTurn(
+                    f"message dated {message.at.isoformat()}", f"is in the future (now {now.isoformat()})"
+                )
+        with self.store.begin() as unit:
+            receipt = unit.turns.append(scope, session, messages, now)
+            if receipt.stored:
+                unit.jobs.enqueue(scope, "listen", now)
+        return receipt
+
+    def end_session(self, scope: Scope, session: str | None = None) -> None:
+        """Expect no more turns, so that the last window is listened to."""
+        with self.store.begin() as unit:
+            unit.turns.end_session(scope, session)
+            unit.jobs.enqueue(scope, "listen", self.clock.now())
+
+    def run(self, job: Job, *, last_try: bool) -> None:
+        """Do a leased job."""
+        match job.kind:
+            case "listen":
+                self._hearing.listen(job, last_try=last_try)
+            case "window":
+                self._hearing.listen_again(job)
+            case "index":
+                self._indexing.index(job)
+
+    def forget(self, scope: Scope, claim_ids: Sequence[str]) -> Erasure:
+        """Erase claims with their words and sources, for good."""
+        return self._forgetting.forget(scope, claim_ids)
+
+    def confirm(self, scope: Scope, held_id: str) -> Erasure | None:
+        """Carry out what waits in quarantine; the erasure, where it was a request to forget.
+
+        Raises:
+            InvalidInput: Nothing with this id waits.
+        """
+        operation = self._waiting(scope, held_id).verdict.operation
+        if isinstance(operation, Delete) and operation.reason == "forgotten":
+            requests = [evidence.message_id for evidence in operation.evidence]
+            return self._forgetting.forget(scope, [operation.target], requests=requests)
+        now = self.clock.now()
+        with self.store.begin() as unit:
+            unit.quarantine.resolve(scope, held_id)
+            if operation is not None:
+                batch = Batch(id=f"confirm:{held_id}", operations=(operation,), recorded_at=now, author="manual")
+                unit.ledger.commit(scope, batch, expected_version=unit.ledger.head(scope).version)
+                unit.jobs.enqueue(scope, "index", now)
+        return None
+
+    def drop(self, scope: Scope, held_id: str) -> Held:
+        """Take something out of quarantine without carrying it out.
+
+        Raises:
+            InvalidInput: Nothing with this id waits.
+        """
+        held = self._waiting(scope, held_id)
+        with self.store.begin() as unit:
+            unit.quarantine.resolve(scope, held_id)
+        return held
+
+    def _waiting(self, scope: Scope, held_id: str) -> Held:
+        for held in self.held(scope):
+            if held.id == held_id:
+                return held
+        raise InvalidInput("quarantine", f"nothing with id {held_id!r} waits; `treering forget USER` lists what does")
+
+    # -- reading
+
+    def recall(
+        self,
+        scope: Scope,
+        query: str,
+        *,
+        mode: Mode,
+        budget_tokens: int,
+        as_of: datetime | None,
+        exclude: Collection[str],
+        explain: bool,
+    ) -> Recall:
+        """The context for a question."""
+        return self._recalling.recall(
+            scope, query, mode=mode, budget_tokens=budget_tokens, as_of=as_of, exclude=exclude, explain=explain
+        )
+
+    def trees(self, scope: Scope) -> tuple[Head, Forest]:
+        """The present trees, by subject, and the head they belong to."""
+        with self.store.begin(write=False) as unit:
+            return unit.ledger.head(scope), unit.ledger.trees(scope)
+
+    def history(self, scope: Scope) -> list[LedgerEntry]:
+        """Every committed operation, oldest first."""
+        with self.store.begin(write=False) as unit:
+            return list(unit.ledger.entries(scope))
+
+    def held(self, scope: Scope) -> list[Held]:
+        """What waits in quarantine, oldest first."""
+        with self.store.begin(write=False) as unit:
+            return unit.quarantine.held(scope)
+
+    def turns(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, Turn]:
+        """Turns by message id."""
+        with self.store.begin(write=False) as unit:
+            return unit.turns.get(scope, message_ids)
+
+    def sessions(self, scope: Scope) -> list[Session]:
+        """Sessions, in order of their first turn."""
+        with self.store.begin(write=False) as unit:
+            return unit.turns.sessions(scope)
+
+    def jobs(self, scope: Scope | None = None, states: Sequence[JobState] = ()) -> list[Job]:
+        """Jobs, oldest first."""
+        with self.store.begin(write=False) as unit:
+            return unit.jobs.jobs(scope=scope, states=states)

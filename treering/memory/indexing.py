@@ -1,0 +1,117 @@
+"""The index job: vectors follow SQL, and SQL says how far they got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from treering.errors import FenceLost
+from treering.memory.ports import Embedder, EntryKind, Store, UnitOfWork, VectorEntry, VectorIndex
+from treering.memory.reading import RECALLABLE_ROLES
+from treering.memory.retrieval.sparse import terms
+from treering.schemas.dialogue import Scope
+from treering.schemas.jobs import Job
+from treering.schemas.operations import Add, Delete, Update
+
+TURNS_A_STEP = 64
+"""Turns that are embedded between two commits; at most this much is repeated after a crash."""
+
+VERSIONS_A_STEP = 64
+"""Ledger versions likewise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    texts: Mapping[str, tuple[EntryKind, str]]
+    gone: Sequence[str]
+    version: int
+    seq: int
+    is_last: bool
+
+
+class Indexing:
+    """Brings the vectors of one scope up to date, under the lease of a job."""
+
+    def __init__(self, *, store: Store, index: VectorIndex | None, embedder: Embedder) -> None:
+        self._store = store
+        self._index = index
+        self._embedder = embedder
+
+    def index(self, job: Job) -> None:
+        """Embed what is new and take out what is gone, step by step until nothing is left.
+
+        Raises:
+            FenceLost: Another worker took over.
+            IndexUnavailable: The vector server does not answer.
+        """
+        while True:
+            step = self._next_step(job.scope)
+            entries = self._embed(step)
+            if self._index is not None:
+                self._index.upsert(job.scope, entries)
+            with self._store.begin() as unit:
+                self._settle(unit, job, step, entries)
+            if step.is_last:
+                return
+
+    def _next_step(self, scope: Scope) -> _Step:
+        with self._store.begin(write=False) as unit:
+            head = unit.ledger.head(scope)
+            version = min(head.version, head.indexed_version + VERSIONS_A_STEP)
+            turns = unit.turns.turns(scope, after=head.indexed_seq, limit=TURNS_A_STEP)
+            ledger = list(unit.ledger.entries(scope, after_version=head.indexed_version, through_version=version))
+            live = {ref: claim.text for tree in unit.ledger.trees(scope).values() for ref, claim in tree.claims.items()}
+        touched = [_claim_touched(entry.operation) for entry in ledger]
+        ids = dict.fromkeys(ref for ref in touched if ref is not None)
+        texts: dict[str, tuple[EntryKind, str]] = {f"claim:{ref}": ("claim", live[ref]) for ref in ids if ref in live}
+        for turn in turns:
+            if turn.content and turn.role in RECALLABLE_ROLES:
+                texts[f"turn:{turn.message_id}"] = ("turn", turn.content)
+        seq = turns[-1].seq if turns else head.indexed_seq
+        return _Step(
+            texts=texts,
+            gone=[f"claim:{ref}" for ref in ids if ref not in live],
+            version=version,
+            seq=seq,
+            is_last=version == head.version and seq == head.last_seq,
+        )
+
+    def _embed(self, step: _Step) -> list[VectorEntry]:
+        if not step.texts:
+            return []
+        vectors = self._embedder.embed([text for _, text in step.texts.values()])
+        return [
+            VectorEntry(id=ref, kind=kind, dense=vector, terms=terms(text))
+            for (ref, (kind, text)), vector in zip(step.texts.items(), vectors, strict=True)
+        ]
+
+    def _settle(self, unit: UnitOfWork, job: Job, step: _Step, entries: Sequence[VectorEntry]) -> None:
+        """Write the vectors, unless their text went meanwhile: an erasure does not wait for jobs."""
+        head = unit.ledger.head(job.scope)
+        if head.fence != job.fence:
+            raise FenceLost(job.fence, head.fence)
+        alive = _alive(unit, job.scope, [entry.id for entry in entries])
+        gone = [*step.gone, *(entry.id for entry in entries if entry.id not in alive)]
+        if self._index is None:
+            unit.vectors.upsert(job.scope, [entry for entry in entries if entry.id in alive])
+        if gone:
+            (self._index or unit.vectors).remove(job.scope, gone)
+        unit.ledger.mark_indexed(job.scope, version=step.version, seq=step.seq)
+
+
+def _alive(unit: UnitOfWork, scope: Scope, ids: Sequence[str]) -> set[str]:
+    messages = [ref.partition(":")[2] for ref in ids if ref.startswith("turn:")]
+    alive = {f"turn:{ref}" for ref, turn in unit.turns.get(scope, messages).items() if turn.content}
+    for tree in unit.ledger.trees(scope).values():
+        alive.update(f"claim:{ref}" for ref in tree.claims)
+    return alive
+
+
+def _claim_touched(operation: object) -> str | None:
+    match operation:
+        case Add(claim=claim) | Update(claim=claim):
+            return claim.id
+        case Delete(target=target, reason="retracted" | "forgotten"):
+            return target
+        case _:
+            return None

@@ -1,0 +1,153 @@
+"""What one recall reads: the trees and every list of candidates, in one snapshot of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from treering.errors import IndexUnavailable
+from treering.memory.operations import Forest
+from treering.memory.ports import Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
+from treering.memory.retrieval.slots import SlotVectors
+from treering.memory.retrieval.sparse import terms
+from treering.schemas.claims import Claim
+from treering.schemas.dialogue import Scope
+from treering.schemas.operations import Add, Head, Update
+from treering.schemas.recall import ListName
+
+MAX_FRESH = 64
+"""Claims and turns without a vector that are embedded on the spot; the index job is never this far behind for long."""
+
+MAX_HITS = 60
+"""Candidates of each list."""
+
+MAX_SLOTS = 12
+"""Slots that a question may match."""
+
+OVERLAP_MARK = 4.0
+"""Stands for BM25 of one shared word where no index knows how rare it is."""
+
+RECALLABLE_ROLES = frozenset({"user", "assistant"})
+"""Whose turns are read out again; system and tool turns are the application's own."""
+
+Pairs = list[tuple[str, float]]
+Terms = Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question as the lists see it."""
+
+    scope: Scope
+    vector: Vector
+    """Unit vector, shape (dimension,)."""
+    terms: Terms
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything one recall reads."""
+
+    head: Head
+    forest: Forest
+    claims: Mapping[str, Claim]
+    """Claims current at the question's moment, by id."""
+    lists: Mapping[EntryKind, Mapping[ListName, Pairs]]
+    """Per kind and list, (claim id or message id, the list's own score), best first."""
+    degraded: tuple[str, ...] = field(default=())
+    """What could not be asked, in words."""
+
+    @property
+    def best_claim(self) -> float:
+        """Cosine of the question and the nearest claim."""
+        return max((score for _, score in self.lists["claim"]["dense"]), default=0.0)
+
+
+class Reader:
+    """Reads for one recall."""
+
+    def __init__(self, *, index: VectorIndex | None, embedder: Embedder, slots: Callable[[], SlotVectors]) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._slots = slots
+
+    def read(self, unit: UnitOfWork, query: Query) -> Reading:
+        """Trees and lists as of the unit's snapshot; claims and turns that have no vector yet included."""
+        head = unit.ledger.head(query.scope)
+        forest = unit.ledger.trees(query.scope)
+        current = {claim.id: claim for tree in forest.values() for claim in tree.current(as_of=query.as_of)}
+        fresh: dict[EntryKind, dict[str, str]] = {
+            "claim": _fresh_claims(unit, query.scope, head, current),
+            "turn": _fresh_turns(unit, query.scope, head),
+        }
+        degraded: set[str] = set()
+        lists: dict[EntryKind, dict[ListName, Pairs]] = {}
+        for kind, texts in fresh.items():
+            try:
+                hits = self._search(unit, query, kind)
+            except IndexUnavailable as error:
+                degraded.add(str(error))
+                hits = _search_without_index(unit, query, kind, current)
+            lists[kind] = self._merge(hits, texts, query)
+        lists["claim"]["tree"] = self._by_slot(query, current)
+        return Reading(head=head, forest=forest, claims=current, lists=lists, degraded=tuple(sorted(degraded)))
+
+    def _search(self, unit: UnitOfWork, query: Query, kind: EntryKind) -> Hits:
+        index = self._index or unit.vectors
+        return index.search(query.scope, query.vector, query.terms, kind=kind, limit=MAX_HITS)
+
+    def _merge(self, hits: Hits, fresh: Mapping[str, str], query: Query) -> dict[ListName, Pairs]:
+        dense, sparse = _refs(hits.dense), _refs(hits.sparse)
+        if fresh:
+            scores = self._embedder.embed(list(fresh.values())) @ query.vector
+            dense = _merged(dense, zip(fresh, (float(score) for score in scores), strict=True))
+            sparse = _merged(sparse, _overlaps(fresh, query.terms))
+        return {"dense": dense, "sparse": sparse}
+
+    def _by_slot(self, query: Query, current: Mapping[str, Claim]) -> Pairs:
+        if not current:
+            return []
+        slots = dict(self._slots().nearest(query.vector[None, :], MAX_SLOTS)[0])
+        return _sorted((claim.id, slots[claim.path]) for claim in current.values() if claim.path in slots)
+
+
+def _fresh_claims(unit: UnitOfWork, scope: Scope, head: Head, current: Mapping[str, Claim]) -> dict[str, str]:
+    if head.version == head.indexed_version:
+        return {}
+    entries = unit.ledger.entries(scope, after_version=head.indexed_version)
+    added = [entry.operation.claim.id for entry in entries if isinstance(entry.operation, Add | Update)]
+    return {ref: current[ref].text for ref in added[-MAX_FRESH:] if ref in current}
+
+
+def _fresh_turns(unit: UnitOfWork, scope: Scope, head: Head) -> dict[str, str]:
+    if head.last_seq == head.indexed_seq:
+        return {}
+    turns = unit.turns.turns(scope, after=max(head.indexed_seq, head.last_seq - MAX_FRESH))
+    return {turn.message_id: turn.content for turn in turns if turn.content and turn.role in RECALLABLE_ROLES}
+
+
+def _search_without_index(unit: UnitOfWork, query: Query, kind: EntryKind, current: Mapping[str, Claim]) -> Hits:
+    if kind == "claim":
+        texts = {claim.id: claim.text for claim in current.values()}
+    else:
+        texts = {turn.message_id: turn.content for turn in unit.turns.latest(query.scope, limit=MAX_FRESH)}
+    return Hits(sparse=tuple((f"{kind}:{ref}", score) for ref, score in _overlaps(texts, query.terms)))
+
+
+def _refs(pairs: Iterable[tuple[str, float]]) -> Pairs:
+    return [(entry.partition(":")[2], score) for entry, score in pairs]
+
+
+def _merged(pairs: Pairs, more: Iterable[tuple[str, float]]) -> Pairs:
+    return _sorted({**dict(pairs), **dict(more)}.items())
+
+
+def _overlaps(texts: Mapping[str, str], query_terms: Terms) -> Pairs:
+    shared = ((ref, sum(1 for term in terms(text) if term in query_terms)) for ref, text in texts.items())
+    return _sorted((ref, OVERLAP_MARK * number) for ref, number in shared if number)
+
+
+def _sorted(pairs: Iterable[tuple[str, float]]) -> Pairs:
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

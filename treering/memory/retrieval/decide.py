@@ -1,0 +1,40 @@
+"""Chooses how to recall, before any answer exists. The rule that decided is recorded."""
+
+from __future__ import annotations
+
+import re
+
+from treering.schemas.recall import Decision, Mode
+
+STRONG_MATCH = 0.62
+"""Cosine of question and claim from which the tree alone answers: MiniLM gives paraphrases of one fact .6 and up."""
+
+_NEEDS_TURNS = (
+    ("asks-for-wording", r"\b(exact(ly)?|word for word|verbatim|quote|did (i|we|you) (say|tell|mention|talk))\b"),
+    ("asks-about-time", r"\b(when|how long|since|before|after|last (time|week|month|year)|date|first time|ago)\b"),
+    ("asks-about-change", r"\b(chang\w*|used to|no longer|any ?more|still|previously|evol\w*|over time|why)\b"),
+    ("asks-for-a-count", r"\b(how (many|much|often)|count|list|all( the)?|every)\b"),
+)
+
+
+def decide(query: str, mode: Mode, best_claim: float) -> Decision:
+    """The mode to recall by.
+
+    Args:
+        query: The question.
+        mode: What the caller wants; anything but `auto` is taken as it is.
+        best_claim: Cosine of the question and the nearest current claim, -1 to 1.
+    """
+    if mode != "auto":
+        return Decision(mode=mode, rule="asked-for")
+    for rule, pattern in _NEEDS_TURNS:
+        if re.search(pattern, query, flags=re.IGNORECASE):
+            return Decision(mode="hybrid", rule=rule)
+    if best_claim >= STRONG_MATCH:
+        return Decision(mode="tree", rule="strong-match-in-tree")
+    return Decision(mode="hybrid", rule="no-strong-match-in-tree")
+
+
+def asks_about_change(query: str) -> bool:
+    """True if the question wants history, so that what is no longer so may be shown."""
+    return re.search(dict(_NEEDS_TURNS)["asks-about-change"], query, flags=re.IGNORECASE) is not None

@@ -1,0 +1,79 @@
+"""Blends the lists that found a candidate into one score. Pure.
+
+A linear blend of normalised scores, since rank fusion of the same lists measured .06 lower in recall@10 on LoCoMo.
+Scores are normalised to what they mean, not to the best of the list: the best of nothing relevant stays low, so
+one floor keeps irrelevant memory out of a prompt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from treering.schemas.recall import Found, LineKind, ListName
+
+CLAIM_WEIGHTS: Mapping[ListName, float] = {"dense": 0.55, "tree": 0.25, "sparse": 0.20}
+"""What each list counts for a claim; they sum to 1. `tree` is the match of question and slot."""
+
+TURN_WEIGHTS: Mapping[ListName, float] = {"dense": 0.60, "sparse": 0.40}
+"""What each list counts for a turn; they sum to 1."""
+
+SPARSE_FULL_MARKS = 8.0
+"""BM25 that counts as 1 at least: about two rare words in common. Below it a best hit is not made to look good."""
+
+RELEVANCE_FLOOR = 0.20
+"""Blended score under which a line stays out: unrelated MiniLM pairs blend to .05 to .15."""
+
+SPECIAL_FLOOR = 0.35
+"""The same for claims of `special` slots: they enter a prompt only when the question concerns them."""
+
+FADED = 0.5
+"""Least factor that age leaves of a claim's score; decay lowers a rank, it never deletes."""
+
+_SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A candidate with its blended score."""
+
+    ref: str
+    kind: LineKind
+    score: float
+    found_by: tuple[Found, ...]
+
+
+def blend(lists: Mapping[ListName, Sequence[tuple[str, float]]], kind: LineKind) -> list[Ranked]:
+    """Every candidate of any list, best first; ties by ref, so that the order is the same everywhere.
+
+    Args:
+        lists: Per list (ref, score), best first, with the list's own scores.
+        kind: Which weights to use.
+    """
+    weights = CLAIM_WEIGHTS if kind == "claim" else TURN_WEIGHTS
+    blended: dict[str, float] = {}
+    found: dict[str, list[Found]] = {}
+    for source, hits in lists.items():
+        top = max((score for _, score in hits), default=0.0)
+        for rank, (ref, score) in enumerate(hits, start=1):
+            share = weights[source] * _normal(source, score, top)
+            blended[ref] = blended.get(ref, 0.0) + share
+            found.setdefault(ref, []).append(Found(source=source, rank=rank, score=score, weight=weights[source]))
+    ranked = [Ranked(ref=ref, kind=kind, score=score, found_by=tuple(found[ref])) for ref, score in blended.items()]
+    return sorted(ranked, key=lambda one: (-one.score, one.ref))
+
+
+def _normal(source: ListName, score: float, top: float) -> float:
+    if source == "sparse":
+        return score / max(top, SPARSE_FULL_MARKS)
+    return min(1.0, max(0.0, score))
+
+
+def freshness(valid_from: datetime, as_of: datetime, half_life_days: float | None) -> float:
+    """Factor for a claim's age: 1 for a slot that does not fade, else 2^(-age / half-life), at least `FADED`."""
+    if half_life_days is None:
+        return 1.0
+    age_days = max(0.0, (as_of - valid_from).total_seconds() / _SECONDS_A_DAY)
+    return max(FADED, math.exp2(-age_days / half_life_days))

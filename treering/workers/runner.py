@@ -1,0 +1,144 @@
+"""Drains the job table in this process: on demand, or from one background thread."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+from treering.errors import FenceLost, ModelReplyUnreadable, TreeringError
+from treering.memory.engine import Engine
+from treering.schemas.dialogue import Scope
+from treering.schemas.jobs import Job
+
+MAX_ATTEMPTS = 5
+"""Starts of one job before it is put aside for a person."""
+
+FIRST_BACKOFF_S = 2.0
+"""Seconds before the second start; doubled with each further one."""
+
+MAX_BACKOFF_S = 300.0
+"""Longest wait between two starts, in seconds."""
+
+IDLE_POLL_S = 1.0
+"""Seconds between looks at an empty table, for jobs whose time comes and jobs of other processes."""
+
+BUSY_POLL_S = 0.02
+"""Seconds between looks while another worker holds the scope that is waited for."""
+
+_log = logging.getLogger("treering.workers")
+
+
+class Runner:
+    """Runs jobs under a lease that a heartbeat renews. Any number of runners may share a store."""
+
+    def __init__(self, engine: Engine, *, lease_s: float) -> None:
+        self._engine = engine
+        self._lease_s = lease_s
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def run_one(self, scope: Scope | None = None) -> bool:
+        """Run the next due job, if there is one."""
+        with self._engine.store.begin() as unit:
+            job = unit.jobs.claim(self._engine.clock.now(), lease_s=self._lease_s, scope=scope)
+        if job is None:
+            return False
+        with _Heartbeat(self._engine, job, self._lease_s):
+            try:
+                self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS)
+            except FenceLost:
+                _log.warning("job %d went on without this worker", job.id)
+                return True
+            except Exception as error:  # noqa: BLE001 - whatever a job raises is recorded with it, and it is tried again
+                self._fail(job, error)
+                return True
+        self._finish(job)
+        return True
+
+    def drain(self, scope: Scope | None = None) -> None:
+        """Run jobs until none is due and none is running, here or elsewhere. Retries due later are not awaited."""
+        while not self._stop.is_set():
+            if self.run_one(scope):
+                continue
+            if not self._engine.jobs(scope, states=("running",)):
+                return
+            time.sleep(BUSY_POLL_S)
+
+    def start(self) -> None:
+        """Start the background thread, or wake it."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._work, name="treering-runner", daemon=True)
+            self._thread.start()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Let the job at hand finish, then stop; what is left stays in the table."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                while not self._stop.is_set() and self.run_one():
+                    pass
+            except TreeringError as error:
+                _log.warning("the job table cannot be read: %s", error)
+            self._wake.wait(IDLE_POLL_S)
+
+    def _finish(self, job: Job) -> None:
+        try:
+            with self._engine.store.begin() as unit:
+                unit.jobs.finish(job)
+        except FenceLost:
+            _log.warning("job %d was done twice; its commits are idempotent", job.id)
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        now = self._engine.clock.now()
+        is_hopeless = job.attempts >= MAX_ATTEMPTS or isinstance(error, ModelReplyUnreadable)
+        retry_at = None if is_hopeless else now + timedelta(seconds=backoff_s(job.id, job.attempts))
+        _log.warning("job %d (%s) failed: %s", job.id, job.kind, type(error).__name__)
+        try:
+            with self._engine.store.begin() as unit:
+                unit.jobs.fail(job, f"{type(error).__name__}: {error}", now, retry_at=retry_at)
+        except FenceLost:
+            _log.warning("job %d went on without this worker", job.id)
+
+
+def backoff_s(job_id: int, attempts: int) -> float:
+    """Seconds to wait after a failure: exponential, with a jitter of up to a half that the job's id decides."""
+    jitter = 1.0 + (job_id * 0.618 % 1.0) / 2
+    return float(min(MAX_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempts - 1) * jitter))
+
+
+class _Heartbeat:
+    """Renews a lease while a job runs longer than a third of it."""
+
+    def __init__(self, engine: Engine, job: Job, lease_s: float) -> None:
+        self._engine = engine
+        self._job = job
+        self._lease_s = lease_s
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"treering-heartbeat-{job.id}", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._done.wait(self._lease_s / 3):
+            try:
+                with self._engine.store.begin() as unit:
+                    unit.jobs.extend(self._job, self._engine.clock.now(), lease_s=self._lease_s)
+            except FenceLost:
+                return
+            except TreeringError as error:
+                _log.warning("the lease of job %d could not be renewed: %s", self._job.id, error)
