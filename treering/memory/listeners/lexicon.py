@@ -1,0 +1,83 @@
+"""Closed word classes of English that the rules need. Data only."""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+IRREGULAR_PAST = _words("""
+    ate awoke became began bent bit bled blew bore bought bound bred broke brought built burnt came caught chose
+    clung crept dealt did dove drank dreamt drew drove dug fed fell felt fled flew forgot forgave fought found
+    froze gave got ground grew had heard held hid hung kept knelt knew laid lay learnt led left lent lit lost
+    made meant met misled mistook outgrew overcame overslept paid ran rang rebuilt redid rode rose said sang
+    sank sat saw sent shone shook shot shrank slept slid sold sought spent spoke spoilt sprang stole stood stuck
+    stung struck swam swore swept swung taught threw thought took tore told understood undertook undid was went
+    wept were woke won wore wound wove withdrew wrote
+""")
+"""Past forms that no base form shares, but for a few rare verbs (`found`, `ground`, `lay`, `saw`, `wound`)."""
+
+SAME_IN_PAST = _words("""
+    bet burst cast cost cut fit hit hurt let put quit read set shed shut split spread
+""")
+"""Verbs whose past looks like their base."""
+
+MODALS = _words("""
+    can can't cannot could couldn't will won't would wouldn't should shouldn't must mustn't may might shall
+""")
+"""Verbs with one form for all persons."""
+
+COORDINATED = _words("""
+    am bake bike buy carry clean coach collect commute cook cycle dance do draw drink drive earn eat exercise
+    fish garden go grow hate have help hike jog journal keep knit learn like listen live love make manage
+    meditate meet own paint play practice practise prefer raise read rent ride run sail sell share sing skate
+    ski sleep smoke speak spend start stream study suffer surf swim take teach train travel use visit volunteer
+    wake walk want watch wear work write
+""")
+"""Verbs that are taken for one after `and`: what people say of their habits."""
+
+BASE_IN_ED = _words("""
+    bleed breed embed exceed feed heed need proceed seed shed shred speed succeed weed wed
+""")
+"""Base forms that look like a past."""
+
+RELATIONS = _words("""
+    mom mum mother dad father parents sister sisters brother brothers sibling siblings son sons daughter
+    daughters kid kids child children baby wife husband spouse partner girlfriend boyfriend fiance fiancee
+    fiancé fiancée ex ex-wife ex-husband ex-girlfriend ex-boyfriend grandmother grandma grandfather grandpa
+    grandparents granddaughter grandson aunt uncle cousin cousins niece nephew stepmother stepfather stepson
+    stepdaughter mother-in-law father-in-law sister-in-law brother-in-law in-laws twin twins friend friends boss
+    manager colleague colleagues coworker coworkers teammate roommate roommates flatmate neighbor neighbors
+    neighbour neighbours mentor teacher therapist doctor landlord dog dogs cat cats puppy kitten horse parrot
+    rabbit hamster pet pets bird
+""")
+"""Nouns after `my` that name someone in the speaker's life."""
+
+FILLERS = _words("""
+    too also just actually then kinda basically honestly literally simply definitely certainly even
+""")
+"""Said before the verb and worth nothing in a record."""
+
+ADVERBS = _words("""
+    always usually often never sometimes still only rarely seldom mostly mainly currently recently already
+    generally normally typically regularly frequently occasionally really now finally absolutely truly
+    particularly especially specifically once first almost hardly barely ever probably strongly deeply totally
+    completely secretly
+""")
+"""Said before the verb and kept."""
+
+LIKING = _words("""
+    love like enjoy hate prefer want need have adore dislike own know
+""")
+"""Verbs whose object may be joined by `and`: nouns follow more often than a second verb."""
+
+NO_VERBS = _words("""
+    a an and as at because but by for from if in of on or so than that the to who with you
+""")
+"""Words that stand after `I` without being its verb."""
+
+AFTER_VERB = _words("""
+    at in on a an the my to for with about as every
+""")
+"""What tells a verb from a noun that looks the same: "work at", "play the"."""
