@@ -30,7 +30,8 @@
     │   ├── ModelUnavailable    worth another try later
     │   └── ModelReplyUnreadable
     ├── EmbedderError
-    │   └── DimensionMismatch
+    │   ├── DimensionMismatch
+    │   └── EmbedderUnavailable worth another try later, unless the message says otherwise
     ├── IndexUnavailable
     └── MissingExtra            an optional dependency is not installed
 
@@ -271,6 +272,15 @@ class DimensionMismatch(EmbedderError):
         )
         self.stored = stored
         self.given = given
+
+
+class EmbedderUnavailable(EmbedderError):
+    """The embedder gave no vectors."""
+
+    def __init__(self, embedder: str, why: str) -> None:
+        super().__init__(f"the embedder {embedder} gave no vectors: {why}")
+        self.embedder = embedder
+        self.why = why
 
 
 class IndexUnavailable(TreeringError):
