@@ -1,0 +1,221 @@
+"""A small facade over the graph: text in, message out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, closing
+from dataclasses import dataclass
+from itertools import dropwhile, islice
+from typing import Any
+from uuid import uuid4
+
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Checkpointer
+
+from treering.errors import InvalidInput
+from treering.graph.build import RESPOND, ScopedGraph, build_graph
+from treering.graph.nodes import ChatModel
+from treering.graph.ports import ConversationMemory
+from treering.graph.state import ChatScope, Conversation
+from treering.schemas.dialogue import DEFAULT_TENANT
+from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
+
+_MODES = ["messages", "values"]
+
+Content = str | list[str | dict[str, Any]]
+"""What a person sends: text, or LangChain's content blocks (text, images, …)."""
+
+
+class Chat:
+    """A chat model with memory.
+
+    Every call names the person. A session is a conversation: its messages go to the model as they are; what was
+    said in others comes in through memory.
+
+    Example:
+        >>> from treering import Memory
+        >>> from treering.testing import ScriptedChatModel
+        >>> chat = Memory(home=".treering", embedder="hash").wrap(ScriptedChatModel("How about soup?"))
+        >>> chat.invoke("Any dinner ideas?", user="ana", session="s2").text
+        'How about soup?'
+    """
+
+    def __init__(self, graph: ScopedGraph) -> None:
+        self.graph = graph
+        """The compiled LangGraph graph; run it with `context=ChatScope(user=…)`."""
+
+    def invoke(
+        self,
+        content: Content,
+        *,
+        user: str,
+        session: str | None = None,
+        tenant: str = DEFAULT_TENANT,
+        message_id: str | None = None,
+        config: RunnableConfig | None = None,
+    ) -> AIMessage:
+        """The model's answer.
+
+        Args:
+            content: What the person says.
+            user: The person.
+            session: The conversation; None: the person's default one.
+            tenant: The customer or application.
+            message_id: The application's own id of the message. Sent again with the same id, a message that was
+                answered is not answered or stored twice: the answer of then comes back.
+            config: LangChain's (callbacks, tags, …); a `thread_id` in it takes the place of the derived one.
+
+        Raises:
+            MissingScope: `user` is empty.
+            InvalidInput: The content cannot be stored.
+            StoreError: The turn could not be stored; the model was not asked.
+        """
+        turn = _Turn.of(content, ChatScope(user=user, session=session, tenant=tenant), message_id)
+        return turn.answer(self.graph.invoke(turn.input, config, context=turn.scope)["messages"])
+
+    async def ainvoke(
+        self,
+        content: Content,
+        *,
+        user: str,
+        session: str | None = None,
+        tenant: str = DEFAULT_TENANT,
+        message_id: str | None = None,
+        config: RunnableConfig | None = None,
+    ) -> AIMessage:
+        """As `invoke`, asynchronously. Cancelled, it leaves the turn stored and unanswered."""
+        turn = _Turn.of(content, ChatScope(user=user, session=session, tenant=tenant), message_id)
+        return turn.answer((await self.graph.ainvoke(turn.input, config, context=turn.scope))["messages"])
+
+    def stream(
+        self,
+        content: Content,
+        *,
+        user: str,
+        session: str | None = None,
+        tenant: str = DEFAULT_TENANT,
+        message_id: str | None = None,
+        config: RunnableConfig | None = None,
+    ) -> Iterator[AIMessageChunk]:
+        """The answer in pieces, as the model writes it; arguments and errors as of `invoke`.
+
+        The answer is remembered when the model has finished and the iterator is read to its end. Left before,
+        the turn stays stored, and nothing of the answer is: half an answer is not what the model meant to say.
+        """
+        turn = _Turn.of(content, ChatScope(user=user, session=session, tenant=tenant), message_id)
+        return self._stream(turn, config)
+
+    def astream(
+        self,
+        content: Content,
+        *,
+        user: str,
+        session: str | None = None,
+        tenant: str = DEFAULT_TENANT,
+        message_id: str | None = None,
+        config: RunnableConfig | None = None,
+    ) -> AsyncIterator[AIMessageChunk]:
+        """As `stream`, asynchronously."""
+        turn = _Turn.of(content, ChatScope(user=user, session=session, tenant=tenant), message_id)
+        return self._astream(turn, config)
+
+    def _stream(self, turn: _Turn, config: RunnableConfig | None) -> Iterator[AIMessageChunk]:
+        pieces = _Pieces(turn)
+        with closing(self.graph.stream(turn.input, config, context=turn.scope, stream_mode=_MODES)) as parts:
+            for part in parts:
+                yield from pieces.of(part)
+        yield from pieces.left()
+
+    async def _astream(self, turn: _Turn, config: RunnableConfig | None) -> AsyncIterator[AIMessageChunk]:
+        pieces = _Pieces(turn)
+        async with aclosing(self.graph.astream(turn.input, config, context=turn.scope, stream_mode=_MODES)) as parts:
+            async for part in parts:
+                for piece in pieces.of(part):
+                    yield piece
+        for piece in pieces.left():
+            yield piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """What one person said, and whose conversation it belongs to."""
+
+    message: HumanMessage
+    scope: ChatScope
+
+    @classmethod
+    def of(cls, content: Content, scope: ChatScope, message_id: str | None) -> _Turn:
+        return cls(message=HumanMessage(content, id=message_id or str(uuid4())), scope=scope)
+
+    @property
+    def input(self) -> Conversation:
+        return {"messages": [self.message]}
+
+    def answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
+        """The last thing the model said to this message, which need not be the conversation's last."""
+        answer: AIMessage | None = None
+        after = dropwhile(lambda message: message.id != self.message.id, messages)
+        for message in islice(after, 1, None):
+            if isinstance(message, HumanMessage):
+                break
+            answer = message if isinstance(message, AIMessage) else answer
+        if answer is None:
+            raise InvalidInput("message", "has no answer: the run was interrupted, resume it through `.graph`")
+        return answer
+
+
+class _Pieces:
+    """Picks the answer's pieces out of what the graph streams."""
+
+    def __init__(self, turn: _Turn) -> None:
+        self._turn = turn
+        self._began = False
+        self._messages: Sequence[BaseMessage] = ()
+
+    def of(self, part: tuple[str, Any]) -> Iterator[AIMessageChunk]:
+        """The piece in one part of the stream, if there is one."""
+        mode, data = part
+        if mode == "values":
+            self._messages = data["messages"]
+        elif data[1].get("langgraph_node") == RESPOND and isinstance(data[0], AIMessage):
+            self._began = True
+            yield _chunk(data[0])
+
+    def left(self) -> Iterator[AIMessageChunk]:
+        """At the end: the whole answer where the model was not asked, since it had answered this message before."""
+        if not self._began:
+            yield _chunk(self._turn.answer(self._messages))
+
+
+def _chunk(message: AIMessage) -> AIMessageChunk:
+    """The message as a chunk; a model that does not stream gives one whole message."""
+    if isinstance(message, AIMessageChunk):
+        return message
+    return AIMessageChunk(**message.model_dump(exclude={"type"}), chunk_position="last")
+
+
+def wrap(
+    model: ChatModel,
+    memory: ConversationMemory,
+    *,
+    checkpointer: Checkpointer = None,
+    budget_tokens: int = DEFAULT_BUDGET_TOKENS,
+    instructions: str | None = None,
+) -> Chat:
+    """A chat model with memory.
+
+    Args:
+        model: Any LangChain chat model, also with tools bound or wrapped by retries.
+        memory: Where turns go and context comes from.
+        checkpointer: Keeps conversations between calls. None: this process's main memory, until it ends. Any
+            LangGraph checkpointer: where that keeps them. False: nowhere, each call stands alone.
+        budget_tokens: Most tokens that memory may add to a prompt.
+        instructions: The application's system prompt.
+
+    Raises:
+        InvalidInput: The budget is negative.
+    """
+    saver = InMemorySaver() if checkpointer is None else checkpointer
+    return Chat(build_graph(model, memory, checkpointer=saver, budget_tokens=budget_tokens, instructions=instructions))
