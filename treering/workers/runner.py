@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from datetime import timedelta
@@ -36,9 +37,18 @@ class Runner:
     def __init__(self, engine: Engine, *, lease_s: float) -> None:
         self._engine = engine
         self._lease_s = lease_s
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pid = os.getpid()
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+
+    def _after_fork(self) -> None:
+        # a child has neither the parent's thread nor, with certainty, its events in a usable state
+        if self._pid != os.getpid():
+            self._begin()
 
     def run_one(self, scope: Scope | None = None) -> bool:
         """Run the next due job, if there is one."""
@@ -60,6 +70,7 @@ class Runner:
 
     def drain(self, scope: Scope | None = None) -> None:
         """Run jobs until none is due and none is running, here or elsewhere. Retries due later are not awaited."""
+        self._after_fork()
         while not self._stop.is_set():
             if self.run_one(scope):
                 continue
@@ -69,6 +80,7 @@ class Runner:
 
     def start(self) -> None:
         """Start the background thread, or wake it."""
+        self._after_fork()
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._work, name="treering-runner", daemon=True)
             self._thread.start()
@@ -76,6 +88,7 @@ class Runner:
 
     def stop(self) -> None:
         """Let the job at hand finish, then stop; what is left stays in the table."""
+        self._after_fork()
         self._stop.set()
         self._wake.set()
         if self._thread is not None:

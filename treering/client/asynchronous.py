@@ -1,0 +1,156 @@
+"""`AsyncMemory`: the same memory for event loops, one thin step over `Memory`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+
+from anyio import to_thread
+
+from treering.client.intake import Said
+from treering.client.memory import Memory
+from treering.schemas.claims import SELF
+from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Session
+from treering.schemas.forgetting import Erasure
+from treering.schemas.jobs import Job
+from treering.schemas.listening import Held
+from treering.schemas.operations import LedgerEntry
+from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
+from treering.schemas.views import TreeView
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+
+    from treering.graph.chat import Chat
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class AsyncMemory:
+    """`Memory` whose calls run in worker threads, so that they never block an event loop.
+
+    Every method has the signature and meaning of its namesake there.
+
+    Args:
+        memory: The memory; by default a new one with `Memory`'s defaults.
+
+    Example:
+        >>> import asyncio
+        >>> async def main() -> str:
+        ...     async with AsyncMemory(Memory("/tmp/treering-example", embedder="hash")) as memory:
+        ...         return (await memory.remember("ana", "I moved to Lisbon.")).session
+        >>> asyncio.run(main())
+        'default'
+    """
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self.memory = memory or Memory()
+
+    async def remember(
+        self,
+        user: str,
+        messages: Said | Sequence[Said],
+        *,
+        session: str = DEFAULT_SESSION,
+        tenant: str = DEFAULT_TENANT,
+    ) -> Receipt:
+        """Store what was said; see `Memory.remember`."""
+        return await _run(self.memory.remember, user, messages, session=session, tenant=tenant)
+
+    async def end_session(self, user: str, session: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
+        """Expect no more turns in a session; see `Memory.end_session`."""
+        await _run(self.memory.end_session, user, session, tenant=tenant)
+
+    async def flush(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
+        """Wait until everything that is due was listened to; see `Memory.flush`."""
+        await _run(self.memory.flush, user, tenant=tenant)
+
+    async def confirm(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Erasure | None:
+        """Carry out what waits in quarantine; see `Memory.confirm`."""
+        return await _run(self.memory.confirm, user, held_id, tenant=tenant)
+
+    async def drop(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Held:
+        """Take something out of quarantine; see `Memory.drop`."""
+        return await _run(self.memory.drop, user, held_id, tenant=tenant)
+
+    async def forget(self, user: str, claim_ids: Sequence[str], *, tenant: str = DEFAULT_TENANT) -> Erasure:
+        """Erase claims for good; see `Memory.forget`."""
+        return await _run(self.memory.forget, user, claim_ids, tenant=tenant)
+
+    async def recall(
+        self,
+        user: str,
+        query: str,
+        *,
+        mode: Mode = "auto",
+        budget_tokens: int = DEFAULT_BUDGET_TOKENS,
+        as_of: datetime | None = None,
+        exclude: Sequence[str] = (),
+        explain: bool = False,
+        tenant: str = DEFAULT_TENANT,
+    ) -> Recall:
+        """What matters now; see `Memory.recall`."""
+        return await _run(
+            self.memory.recall,
+            user,
+            query,
+            mode=mode,
+            budget_tokens=budget_tokens,
+            as_of=as_of,
+            exclude=exclude,
+            explain=explain,
+            tenant=tenant,
+        )
+
+    async def tree(
+        self, user: str, *, subject: str = SELF, as_of: datetime | None = None, tenant: str = DEFAULT_TENANT
+    ) -> TreeView:
+        """The persona tree; see `Memory.tree`."""
+        return await _run(self.memory.tree, user, subject=subject, as_of=as_of, tenant=tenant)
+
+    async def history(self, user: str, path: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[LedgerEntry]:
+        """Every committed operation; see `Memory.history`."""
+        return await _run(self.memory.history, user, path, tenant=tenant)
+
+    async def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
+        """The conversations; see `Memory.sessions`."""
+        return await _run(self.memory.sessions, user, tenant=tenant)
+
+    async def quarantine(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Held]:
+        """What waits for a person; see `Memory.quarantine`."""
+        return await _run(self.memory.quarantine, user, tenant=tenant)
+
+    async def jobs(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[Job]:
+        """Slow work that is not done; see `Memory.jobs`."""
+        return await _run(self.memory.jobs, user, tenant=tenant)
+
+    def wrap(
+        self,
+        model: BaseChatModel,
+        *,
+        checkpointer: BaseCheckpointSaver[Any] | None = None,
+        budget_tokens: int = DEFAULT_BUDGET_TOKENS,
+        instructions: str | None = None,
+    ) -> Chat:
+        """The chat model with this memory around it; see `Memory.wrap`. Its `ainvoke` and `astream` are async."""
+        return self.memory.wrap(
+            model, checkpointer=checkpointer, budget_tokens=budget_tokens, instructions=instructions
+        )
+
+    async def close(self) -> None:
+        """Release the store; see `Memory.close`."""
+        await _run(self.memory.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+async def _run(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    return await to_thread.run_sync(partial(call, *args, **kwargs))

@@ -1,0 +1,293 @@
+"""`Memory`: the SDK for one process."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from treering.client.intake import Said, as_messages, as_moment, as_scope, as_session
+from treering.composition import Choices, compose, load_chat_model
+from treering.memory.hearing import Observer
+from treering.memory.ports import Clock, Embedder, Listener
+from treering.memory.tree import PersonaTree
+from treering.schemas.claims import SELF
+from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Scope, Session
+from treering.schemas.forgetting import Erasure
+from treering.schemas.jobs import Job
+from treering.schemas.listening import Heard, Held
+from treering.schemas.operations import Add, Delete, LedgerEntry, NoOp, Update
+from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
+from treering.schemas.trunk import Trunk
+from treering.schemas.trunks import load_trunk
+from treering.schemas.views import SlotView, TreeView
+from treering.settings import Settings
+from treering.workers.runner import Runner
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+
+    from treering.graph.chat import Chat
+
+
+class Memory:
+    """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
+
+    Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.
+
+    Args:
+        home: Folder of the store; by default `TREERING_HOME`, or `./.treering`.
+        settings: All settings at once; by default from the environment.
+        embedder: An `Embedder`, or its name as in `TREERING_EMBEDDER`.
+        model: The chat model that listens, or `provider:model`; by default the local listener.
+        listener: A listener of your own.
+        trunk: A trunk, its name, or the path of its YAML file.
+        clock: A clock of your own, for tests.
+        observe: Called after each window that was listened to, from the thread that did.
+        background: Whether a thread listens; without it only `flush` does.
+
+    Example:
+        >>> memory = Memory("/tmp/treering-example", embedder="hash")
+        >>> memory.remember("ana", "I am allergic to peanuts.").session
+        'default'
+        >>> memory.close()
+    """
+
+    def __init__(
+        self,
+        home: str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        embedder: str | Embedder | None = None,
+        model: str | BaseChatModel | None = None,
+        listener: Listener | None = None,
+        trunk: str | Path | Trunk | None = None,
+        clock: Clock | None = None,
+        observe: Observer | None = None,
+        background: bool = True,
+    ) -> None:
+        named: dict[str, object] = {}
+        if home is not None:
+            named["home"] = Path(home)
+        if isinstance(embedder, str):
+            named["embedder"] = embedder
+        self.settings = (settings or Settings()).model_copy(update=named)
+        choices = Choices(
+            embedder=None if isinstance(embedder, str) else embedder,
+            listener=listener,
+            model=load_chat_model(model) if isinstance(model, str) else model,
+            trunk=load_trunk(trunk) if isinstance(trunk, str | Path) else trunk,
+            clock=clock,
+        )
+        self._observe = observe
+        self._engine = compose(self.settings, choices, self._heard)
+        self._background = background
+        self._runner = Runner(self._engine, lease_s=self.settings.lease_s)
+        self._finalizer = weakref.finalize(self, _shut, self._runner, self._engine.store.close)
+
+    # -- writing
+
+    def remember(
+        self,
+        user: str,
+        messages: Said | Sequence[Said],
+        *,
+        session: str = DEFAULT_SESSION,
+        tenant: str = DEFAULT_TENANT,
+    ) -> Receipt:
+        """Store what was said; it survives any crash from here on, and is listened to soon.
+
+        Args:
+            user: The person.
+            messages: One message or several, in order. Plain text is said by the user.
+            session: The conversation. The first turn of a new one ends the others.
+            tenant: The customer or application.
+
+        Raises:
+            InvalidTurn: A message cannot be stored; nothing of the call is.
+            MessageConflict: An id is known with other content; nothing of the call is stored.
+
+        Example:
+            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            ...     receipt = memory.remember("ana", {"role": "user", "content": "I moved to Lisbon.", "id": "m1"})
+        """
+        scope = as_scope(user, tenant, "remember")
+        receipt = self._engine.remember(scope, as_messages(messages), as_session(session))
+        if receipt.stored:
+            self._work()
+        return receipt
+
+    def end_session(self, user: str, session: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
+        """Expect no more turns in a session (None: in any), so that its last window is listened to."""
+        self._engine.end_session(as_scope(user, tenant, "end_session"), session)
+        self._work()
+
+    def flush(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
+        """Wait until everything that is due was listened to and indexed (of one person, or of all)."""
+        self._runner.drain(None if user is None else as_scope(user, tenant, "flush"))
+
+    def confirm(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Erasure | None:
+        """Carry out what waits in quarantine; returns the erasure, where it was a request to forget.
+
+        Raises:
+            InvalidInput: Nothing with this id waits.
+        """
+        erasure = self._engine.confirm(as_scope(user, tenant, "confirm"), held_id)
+        self._work()
+        return erasure
+
+    def drop(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Held:
+        """Take something out of quarantine without carrying it out.
+
+        Raises:
+            InvalidInput: Nothing with this id waits.
+        """
+        return self._engine.drop(as_scope(user, tenant, "drop"), held_id)
+
+    def forget(self, user: str, claim_ids: Sequence[str], *, tenant: str = DEFAULT_TENANT) -> Erasure:
+        """Erase claims for good, with the turns they rest on and all that is derived from these.
+
+        Raises:
+            UnknownClaim: A claim is not live; nothing was erased.
+        """
+        return self._engine.forget(as_scope(user, tenant, "forget"), claim_ids)
+
+    # -- reading
+
+    def recall(
+        self,
+        user: str,
+        query: str,
+        *,
+        mode: Mode = "auto",
+        budget_tokens: int = DEFAULT_BUDGET_TOKENS,
+        as_of: datetime | None = None,
+        exclude: Sequence[str] = (),
+        explain: bool = False,
+        tenant: str = DEFAULT_TENANT,
+    ) -> Recall:
+        """What matters now of all that is known, within a token budget. Turns count from the moment they are stored.
+
+        Args:
+            user: The person. Unknown people have an empty recall.
+            query: The question, or the message to be answered.
+            mode: `tree` (claims only), `hybrid` (claims and turns), or `auto` to have it decided.
+            budget_tokens: What the context may cost.
+            as_of: The moment for which it should be true, with a time zone; by default now.
+            exclude: Message ids that must not be read out, e.g. of the message to be answered.
+            explain: Fill in how each line was found, and the timings.
+            tenant: The customer or application.
+
+        Raises:
+            InvalidInput: The question is empty, the budget negative, or `as_of` without a time zone.
+        """
+        return self._engine.recall(
+            as_scope(user, tenant, "recall"),
+            query,
+            mode=mode,
+            budget_tokens=budget_tokens,
+            as_of=as_moment(as_of),
+            exclude=exclude,
+            explain=explain,
+        )
+
+    def tree(
+        self, user: str, *, subject: str = SELF, as_of: datetime | None = None, tenant: str = DEFAULT_TENANT
+    ) -> TreeView:
+        """The persona tree: filled slots with their current claims. An unknown person has an empty one."""
+        head, forest = self._engine.trees(as_scope(user, tenant, "tree"))
+        tree = forest.get(subject) or PersonaTree(trunk=self._engine.trunk, subject=subject)
+        moment = as_moment(as_of) or self._engine.clock.now()
+        slots = ((slot, tree.current(slot.path, as_of=moment)) for slot in tree.trunk.slots)
+        return TreeView(
+            user=user,
+            subject=subject,
+            trunk=tree.trunk.name,
+            trunk_version=tree.trunk.version,
+            version=head.version,
+            digest=tree.digest,
+            as_of=moment,
+            slots=tuple(
+                SlotView(
+                    path=slot.path,
+                    description=slot.description,
+                    cardinality=slot.cardinality,
+                    sensitivity=slot.sensitivity,
+                    claims=claims,
+                )
+                for slot, claims in slots
+                if claims
+            ),
+        )
+
+    def history(self, user: str, path: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[LedgerEntry]:
+        """Every operation that was committed, oldest first; of one slot or branch, with `path`."""
+        entries = self._engine.history(as_scope(user, tenant, "history"))
+        return [entry for entry in entries if path is None or _concerns(entry, path)]
+
+    def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
+        """The conversations, in order of their first turn."""
+        return self._engine.sessions(as_scope(user, tenant, "sessions"))
+
+    def quarantine(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Held]:
+        """What waits for a person: requests to forget, and changes too large to be believed."""
+        return self._engine.held(as_scope(user, tenant, "quarantine"))
+
+    def jobs(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[Job]:
+        """Slow work that is queued, running or dead (with its error and raw reply), oldest first."""
+        scope = None if user is None else as_scope(user, tenant, "jobs")
+        return self._engine.jobs(scope, ("queued", "running", "dead"))
+
+    # -- around a chat model
+
+    def wrap(
+        self,
+        model: BaseChatModel,
+        *,
+        checkpointer: BaseCheckpointSaver[Any] | None = None,
+        budget_tokens: int = DEFAULT_BUDGET_TOKENS,
+        instructions: str | None = None,
+    ) -> Chat:
+        """The chat model with this memory around it, as a small facade over a compiled LangGraph graph."""
+        from treering.graph.chat import Chat  # noqa: PLC0415 - LangGraph is imported only when it is used
+
+        return Chat(self, model, checkpointer=checkpointer, budget_tokens=budget_tokens, instructions=instructions)
+
+    # -- life
+
+    def close(self) -> None:
+        """Let the job at hand finish and release the store. What was not listened to waits in the table."""
+        self._finalizer()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _work(self) -> None:
+        if self._background:
+            self._runner.start()
+
+    def _heard(self, scope: Scope, heard: Heard) -> None:
+        if self._observe is not None:
+            self._observe(scope, heard)
+
+
+def _shut(runner: Runner, close_store: Callable[[], None]) -> None:
+    runner.stop()
+    close_store()
+
+
+def _concerns(entry: LedgerEntry, path: str) -> bool:
+    match entry.operation:
+        case Add(claim=claim) | Update(claim=claim):
+            found = claim.path
+        case Delete(path=found):
+            pass
+        case NoOp():
+            return False
+    return found == path or found.startswith(f"{path}.")

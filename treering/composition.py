@@ -1,0 +1,95 @@
+"""The only place that builds adapters from settings. Nothing is opened or loaded here: adapters are lazy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from treering.errors import MissingExtra
+from treering.memory.clock import SystemClock
+from treering.memory.engine import Engine
+from treering.memory.hearing import Observer
+from treering.memory.models.choose import make_embedder
+from treering.memory.models.slot_cache import load_slot_vectors
+from treering.memory.models.tokens import RegexTokenCounter
+from treering.memory.ports import Clock, Embedder, Listener, VectorIndex
+from treering.memory.retrieval.slots import SlotVectors
+from treering.memory.stores import SqlStore
+from treering.schemas.trunk import Trunk
+from treering.schemas.trunks import load_trunk
+from treering.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What an application hands over instead of what the settings name."""
+
+    embedder: Embedder | None = None
+    listener: Listener | None = None
+    model: BaseChatModel | None = None
+    trunk: Trunk | None = None
+    clock: Clock | None = None
+
+
+def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
+    """An engine with the adapters that settings and choices name."""
+    trunk = choices.trunk or load_trunk(settings.trunk)
+    embedder = choices.embedder or make_embedder(settings.embedder, settings.cache_dir)
+
+    @cache
+    def slots() -> SlotVectors:
+        return load_slot_vectors(trunk, embedder, settings.cache_dir)
+
+    store = SqlStore(settings.store_url, trunk, fingerprint=embedder.fingerprint, dimension=lambda: embedder.dimension)
+    return Engine(
+        store=store,
+        index=_index(settings, embedder),
+        embedder=embedder,
+        slots=slots,
+        listener=lambda: choices.listener or _listener(settings, choices, trunk, embedder, slots),
+        trunk=trunk,
+        counter=RegexTokenCounter(),
+        clock=choices.clock or SystemClock(),
+        observe=observe,
+    )
+
+
+def load_chat_model(spec: str) -> BaseChatModel:
+    """A LangChain chat model from `provider:model`.
+
+    Raises:
+        MissingExtra: LangChain is not installed.
+    """
+    try:
+        from langchain.chat_models import init_chat_model  # noqa: PLC0415 - an optional extra, and slow to import
+    except ImportError as error:
+        raise MissingExtra(f"the chat model {spec!r}", "models") from error
+    model: BaseChatModel = init_chat_model(spec)
+    return model
+
+
+def _listener(
+    settings: Settings, choices: Choices, trunk: Trunk, embedder: Embedder, slots: Callable[[], SlotVectors]
+) -> Listener:
+    model = choices.model or (load_chat_model(settings.model) if settings.model else None)
+    if model is not None:
+        from treering.memory.listeners.model import ModelListener  # noqa: PLC0415 - only where a model listens
+        from treering.memory.models.chat import LangChainChatModel  # noqa: PLC0415
+
+        return ModelListener(LangChainChatModel(model, timeout_s=settings.model_timeout_s), trunk)
+    from treering.memory.listeners.local import LocalListener  # noqa: PLC0415 - its dictionaries are slow to import
+
+    return LocalListener(embedder, slots(), trunk)
+
+
+def _index(settings: Settings, embedder: Embedder) -> VectorIndex | None:
+    if settings.qdrant_url is None:
+        return None
+    from treering.memory.indexes.qdrant import QdrantVectorIndex  # noqa: PLC0415 - an optional extra
+
+    return QdrantVectorIndex(settings.qdrant_url, fingerprint=embedder.fingerprint, dimension=embedder.dimension)

@@ -1,0 +1,56 @@
+"""What a face shows of a tree: the stable JSON of `treering tree --json`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from treering.schemas.claims import Claim, Subject
+from treering.schemas.trunk import Cardinality, Path, Sensitivity
+from treering.schemas.value import Identifier, Instant, Value
+
+
+class SlotView(Value):
+    """A filled slot with its current claims."""
+
+    path: Path
+    """The slot."""
+    description: str
+    """What belongs there."""
+    cardinality: Cardinality
+    """One current claim, or many."""
+    sensitivity: Sensitivity
+    """How careful recall is with it."""
+    claims: tuple[Claim, ...]
+    """What is current, oldest first."""
+
+
+class TreeView(Value):
+    """The persona tree of one subject at one moment."""
+
+    user: Identifier
+    """The person whose memory it is."""
+    subject: Subject
+    """Whom the tree is about."""
+    trunk: str
+    """Name of the trunk."""
+    trunk_version: int
+    """Its version."""
+    version: Annotated[int, Field(ge=0)]
+    """Ledger version."""
+    digest: str
+    """SHA-256 over all live claims (also ended and superseded ones), without `recorded_at`, in hex."""
+    as_of: Instant
+    """The moment that `slots` show."""
+    slots: tuple[SlotView, ...]
+    """Filled slots in trunk order."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All current claims, in trunk order."""
+        return tuple(claim for slot in self.slots for claim in slot.claims)
+
+    def __getitem__(self, path: str) -> tuple[Claim, ...]:
+        """Current claims of one slot; none for an empty or unknown slot."""
+        return next((slot.claims for slot in self.slots if slot.path == path), ())
