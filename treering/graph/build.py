@@ -63,8 +63,8 @@ class ScopedGraph(_Graph):
 
 
 def build_graph(
-    model: ChatModel,
     memory: ConversationMemory,
+    model: ChatModel,
     *,
     checkpointer: Checkpointer = None,
     budget_tokens: int = DEFAULT_BUDGET_TOKENS,
@@ -73,8 +73,8 @@ def build_graph(
     """A compiled graph: note the turn, recall, respond, remember the answer.
 
     Args:
-        model: Any LangChain chat model, also with tools bound or wrapped by retries.
         memory: Where turns go and context comes from.
+        model: Any LangChain chat model, also with tools bound or wrapped by retries.
         checkpointer: As in LangGraph: keeps conversations between runs, or None (a larger graph's, if any).
         budget_tokens: Most tokens that memory may add to a prompt.
         instructions: The application's system prompt.

@@ -15,7 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Checkpointer
 
 from treering.errors import InvalidInput
-from treering.graph.build import RESPOND, ScopedGraph, build_graph
+from treering.graph.build import RESPOND, build_graph
 from treering.graph.nodes import ChatModel
 from treering.graph.ports import ConversationMemory
 from treering.graph.state import ChatScope, Conversation
@@ -42,8 +42,32 @@ class Chat:
         'How about soup?'
     """
 
-    def __init__(self, graph: ScopedGraph) -> None:
-        self.graph = graph
+    def __init__(
+        self,
+        memory: ConversationMemory,
+        model: ChatModel,
+        *,
+        checkpointer: Checkpointer = None,
+        budget_tokens: int = DEFAULT_BUDGET_TOKENS,
+        instructions: str | None = None,
+    ) -> None:
+        """Compile the graph.
+
+        Args:
+            memory: Where turns go and context comes from.
+            model: Any LangChain chat model, also with tools bound or wrapped by retries.
+            checkpointer: Keeps conversations between calls. None: in this process, until it ends. One of
+                LangGraph's: where that keeps them. False: nowhere, each call stands alone.
+            budget_tokens: Most tokens that memory may add to a prompt.
+            instructions: The application's system prompt.
+
+        Raises:
+            InvalidInput: The budget is negative.
+        """
+        saver = InMemorySaver() if checkpointer is None else checkpointer
+        self.graph = build_graph(
+            memory, model, checkpointer=saver, budget_tokens=budget_tokens, instructions=instructions
+        )
         """The compiled LangGraph graph; run it with `context=ChatScope(user=…)`."""
 
     def invoke(
@@ -194,28 +218,3 @@ def _chunk(message: AIMessage) -> AIMessageChunk:
     if isinstance(message, AIMessageChunk):
         return message
     return AIMessageChunk(**message.model_dump(exclude={"type"}), chunk_position="last")
-
-
-def wrap(
-    model: ChatModel,
-    memory: ConversationMemory,
-    *,
-    checkpointer: Checkpointer = None,
-    budget_tokens: int = DEFAULT_BUDGET_TOKENS,
-    instructions: str | None = None,
-) -> Chat:
-    """A chat model with memory.
-
-    Args:
-        model: Any LangChain chat model, also with tools bound or wrapped by retries.
-        memory: Where turns go and context comes from.
-        checkpointer: Keeps conversations between calls. None: this process's main memory, until it ends. Any
-            LangGraph checkpointer: where that keeps them. False: nowhere, each call stands alone.
-        budget_tokens: Most tokens that memory may add to a prompt.
-        instructions: The application's system prompt.
-
-    Raises:
-        InvalidInput: The budget is negative.
-    """
-    saver = InMemorySaver() if checkpointer is None else checkpointer
-    return Chat(build_graph(model, memory, checkpointer=saver, budget_tokens=budget_tokens, instructions=instructions))
