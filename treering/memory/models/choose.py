@@ -1,0 +1,72 @@
+"""From the name of an embedder in the settings to the embedder."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from treering.errors import InvalidInput, MissingExtra
+from treering.memory.models.remembering import RememberingEmbedder
+from treering.memory.ports import Embedder
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+DEFAULT_EMBEDDER = "minilm"
+
+LOCAL_PREFIX = "sentence-transformers"
+
+
+def make_embedder(spec: str, cache_dir: Path) -> Embedder:
+    """The embedder that `spec` names; it loads or connects at its first use, and embeds a text once.
+
+    Args:
+        spec: `minilm` (the default), `hash` (for tests), `sentence-transformers:MODEL`, or `PROVIDER:MODEL` as
+            LangChain writes it, e.g. `openai:text-embedding-3-small`.
+        cache_dir: Where a local model may keep files.
+
+    Raises:
+        InvalidInput: `spec` has another form.
+
+    Example:
+        >>> make_embedder("hash", Path(".treering/cache")).dimension
+        256
+    """
+    return RememberingEmbedder(_named(spec, cache_dir))
+
+
+def _named(spec: str, cache_dir: Path) -> Embedder:
+    provider, _, model = spec.partition(":")
+    match provider, model:
+        case "minilm", "":
+            from treering.memory.models.minilm import MiniLMEmbedder  # noqa: PLC0415 - only the chosen one is imported
+
+            return MiniLMEmbedder(cache_dir)
+        case "hash", "":
+            from treering.memory.models.hashing import HashEmbedder  # noqa: PLC0415 - likewise
+
+            return HashEmbedder()
+        case "sentence-transformers", str(model) if model:
+            from treering.memory.models.sentence_transformer import SentenceTransformerEmbedder  # noqa: PLC0415
+
+            return SentenceTransformerEmbedder(model)
+        case str(provider), str(model) if provider and model:
+            from treering.memory.models.langchain_embedder import LangChainEmbedder  # noqa: PLC0415
+
+            return LangChainEmbedder(partial(_from_langchain, spec), spec)
+    raise InvalidInput(f"embedder {spec!r}", "known are minilm, hash, sentence-transformers:MODEL and PROVIDER:MODEL")
+
+
+def _from_langchain(spec: str) -> Embeddings:
+    if find_spec("langchain") is None:
+        raise MissingExtra(f"the embedder {spec}", "models")
+    from langchain.embeddings import init_embeddings  # noqa: PLC0415 - heavy, and only for this kind
+
+    try:
+        return init_embeddings(spec)
+    except ValueError as error:
+        raise InvalidInput(f"embedder {spec!r}", str(error)) from error
+    except ImportError as error:
+        raise MissingExtra(f"the embedder {spec}", "models", otherwise=str(error)) from error
