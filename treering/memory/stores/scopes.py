@@ -6,10 +6,12 @@ from typing import Literal, overload
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from treering.memory.stores.tables import scopes
+from treering.memory.stores.tables import heads, scopes
 from treering.schemas.dialogue import Scope
 
 _FIND = select(scopes.c.id).where(scopes.c.tenant == bindparam("tenant"), scopes.c.user == bindparam("user"))
+_ADD = insert(scopes).returning(scopes.c.id)
+_ADD_HEAD = insert(heads)
 
 
 @overload
@@ -17,12 +19,18 @@ def scope_id(connection: Connection, scope: Scope, *, create: Literal[True]) -> 
 @overload
 def scope_id(connection: Connection, scope: Scope, *, create: bool = False) -> int | None: ...
 def scope_id(connection: Connection, scope: Scope, *, create: bool = False) -> int | None:
-    """The row id of a scope; None for an unknown one unless it is to be created.
+    """The row id of a scope; None for an unknown one unless it is to be created, with an empty head.
 
     Creating needs a write transaction, which is alone in the store, so that looking first is safe.
     """
     names = {"tenant": scope.tenant, "user": scope.user}
-    found: int | None = connection.execute(_FIND, names).scalar()
-    if found is None and create:
-        return connection.execute(insert(scopes).returning(scopes.c.id), names).scalar_one()
-    return found
+    found = connection.execute(_FIND, names).scalar()
+    if found is not None:
+        return int(found)
+    return _add(connection, names) if create else None
+
+
+def _add(connection: Connection, names: dict[str, str]) -> int:
+    added = int(connection.execute(_ADD, names).scalar_one())
+    connection.execute(_ADD_HEAD, {"scope_id": added})
+    return added

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
+from treering.memory.stores.columns import Moment
 from treering.schemas.value import MAX_IDENTIFIER_CHARS
+
+STORE_FORMAT = 1
+"""Number of this layout of tables; a store with a higher one was made by a newer Treering."""
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -17,6 +33,24 @@ _NAMES = {
 metadata = MetaData(naming_convention=_NAMES)
 """Every table of the store; constraint names are fixed, so that migrations can name them."""
 
+
+def _scope() -> Column[int]:
+    return Column("scope_id", ForeignKey("scopes.id"), primary_key=True, autoincrement=False)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, default=0)
+
+
+store_state = Table(
+    "store_state",
+    metadata,
+    Column("format", Integer, primary_key=True, autoincrement=False),
+    _count("erasures"),
+    _count("scrubbed"),
+)
+"""One row: the layout; how often words were erased; up to which erasure the unused bytes are known to be clean."""
+
 scopes = Table(
     "scopes",
     metadata,
@@ -26,3 +60,170 @@ scopes = Table(
     UniqueConstraint("tenant", "user"),
 )
 """Whose memory is here; all other tables refer to people by this id."""
+
+heads = Table(
+    "heads",
+    metadata,
+    _scope(),
+    _count("version"),
+    _count("seq"),
+    Column("digest", String(64), nullable=False, default=""),
+    _count("heard_seq"),
+    _count("last_seq"),
+    _count("indexed_version"),
+    _count("indexed_seq"),
+    _count("fence"),
+    _count("erasures"),
+)
+"""Where each ledger stands; one row a scope. `erasures` tells caches that words went without a new version."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _scope(),
+    Column("session", String(MAX_IDENTIFIER_CHARS), primary_key=True),
+    Column("first_seq", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("next_index", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
+)
+"""Conversations, kept up to date with their turns."""
+
+turns = Table(
+    "turns",
+    metadata,
+    _scope(),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("message_id", String(MAX_IDENTIFIER_CHARS), nullable=False),
+    Column("session", String(MAX_IDENTIFIER_CHARS), nullable=False),
+    Column("index", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("speaker", String(MAX_IDENTIFIER_CHARS)),
+    Column("metadata", Text, nullable=False),
+    UniqueConstraint("scope_id", "message_id"),
+    Index("ix_turns_session", "scope_id", "session", "seq"),
+)
+"""What was said. An erased turn has no content and keeps its place."""
+
+batches = Table(
+    "batches",
+    metadata,
+    _scope(),
+    Column("batch_id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("model", Text),
+    Column("prompt_version", Text),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    UniqueConstraint("scope_id", "version"),
+)
+"""How each version of a scope came about."""
+
+operations = Table(
+    "operations",
+    metadata,
+    _scope(),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("subject", Text),
+    Column("path", Text),
+    Column("claim_id", String(24)),
+    Column("claim_recorded_at", Moment),
+    Column("body", Text, nullable=False),
+    Column("commitment", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index("ix_operations_version", "scope_id", "version"),
+    Index("ix_operations_claim", "scope_id", "claim_id"),
+)
+"""The ledger, without words: append only, never updated."""
+
+operation_words = Table(
+    "operation_words",
+    metadata,
+    _scope(),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("words", Text, nullable=False),
+)
+"""The words of the ledger. A row that is gone was erased; digests hold without it."""
+
+claims = Table(
+    "claims",
+    metadata,
+    _scope(),
+    Column("subject", Text, primary_key=True),
+    Column("claim_id", String(24), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("claim", Text, nullable=False),
+)
+"""The live claims of the head: what the ledger folds to, ready to be read."""
+
+passages = Table(
+    "passages",
+    metadata,
+    _scope(),
+    Column("passage_id", Text, primary_key=True),
+    Column("passage", Text, nullable=False),
+)
+"""Pieces of retrievable text."""
+
+passage_messages = Table(
+    "passage_messages",
+    metadata,
+    _scope(),
+    Column("passage_id", Text, primary_key=True),
+    Column("message_id", String(MAX_IDENTIFIER_CHARS), primary_key=True),
+    Index("ix_passage_messages_message", "scope_id", "message_id"),
+)
+"""Which turns a passage is made of."""
+
+held = Table(
+    "held",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope_id", ForeignKey("scopes.id"), nullable=False),
+    Column("held_id", String(24), nullable=False),
+    Column("window_id", Text, nullable=False),
+    Column("verdict", Text),
+    Column("recorded_at", Moment, nullable=False),
+    UniqueConstraint("scope_id", "held_id"),
+)
+"""Verdicts that wait for a person. One that was decided keeps its id alone, so that it is not asked again."""
+
+replies = Table(
+    "replies",
+    metadata,
+    _scope(),
+    Column("window_id", String(64), primary_key=True),
+    Column("listener", Text, primary_key=True),
+    Column("last_seq", Integer),
+    Column("reply", Text, nullable=False),
+)
+"""What models answered, word for word, by window."""
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope_id", ForeignKey("scopes.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("run_after", Moment, nullable=False),
+    Column("lease_until", Moment),
+    Column("fence", Integer, nullable=False),
+    Column("error", Text),
+    Column("raw_reply", Text),
+    Index("ix_jobs_due", "state", "run_after"),
+    Index("ix_jobs_scope", "scope_id", "state"),
+)
+"""Slow work, under leases."""

@@ -1,0 +1,49 @@
+"""What differs between databases, and the choice of one by its URL."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError
+
+from treering.errors import StoreError
+
+
+class Backend(Protocol):
+    """The few things that databases do differently."""
+
+    @property
+    def where(self) -> str:
+        """The store, as an error message names it."""
+        ...
+
+    def connect(self) -> Engine:
+        """A new pool of connections to a store that exists from now on; no tables are made."""
+        ...
+
+    def begin(self, connection: Connection, *, write: bool) -> None:
+        """Start a transaction: alone in the store when it writes, on a fixed snapshot when it reads."""
+        ...
+
+    def scrub(self, engine: Engine) -> bool:
+        """Remove traces of erased words from unused bytes; False if somebody else's reading prevents it for now."""
+        ...
+
+    def translate(self, error: DBAPIError) -> StoreError:
+        """The typed error for what the driver says."""
+        ...
+
+
+def backend_of(url: str, *, busy_timeout_s: float) -> Backend:
+    """The backend for a database URL.
+
+    Raises:
+        StoreError: No backend for this kind of database.
+    """
+    name = make_url(url).get_backend_name()
+    if name == "sqlite":
+        from treering.memory.stores.sqlite import SqliteBackend  # noqa: PLC0415 - one driver is loaded, not all
+
+        return SqliteBackend(url, busy_timeout_s=busy_timeout_s)
+    raise StoreError(f"no store for {name} databases; use sqlite:///path/to/file.db")

@@ -1,0 +1,14 @@
+"""Long lists of ids, in pieces that a statement can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+MAX_PARAMETERS = 500
+"""Ids in one statement: below the 999 bound values that old SQLite builds allow."""
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The ids in order, at most `MAX_PARAMETERS` at a time."""
+    for start in range(0, len(ids), MAX_PARAMETERS):
+        yield ids[start : start + MAX_PARAMETERS]

@@ -1,0 +1,119 @@
+"""The connections of one process to one store: opened when first needed, one writer at a time, errors translated."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from treering.errors import StoreBusy, StoreError
+from treering.memory.stores.backend import Backend
+from treering.memory.stores.forests import ForestCache
+from treering.memory.stores.forking import Gate
+from treering.memory.stores.opening import create_tables, is_ready
+from treering.memory.stores.scrubbing import Scrubber
+from treering.memory.stores.transaction import Transaction
+
+
+class Connections:
+    """Runs transactions; a forked child needs a new one, because nothing here may cross a fork."""
+
+    def __init__(self, backend: Backend, *, busy_timeout_s: float) -> None:
+        self.forests = ForestCache()
+        self._backend = backend
+        self._busy_timeout_s = busy_timeout_s
+        self._gate = Gate()
+        # Threads queue here instead of in the database, whose waiting is a poll with growing pauses.
+        self._writer = threading.Lock()
+        self._opening = threading.Lock()
+        self._scrubber = Scrubber(backend)
+        self._engine: Engine | None = None
+        self._is_closed = False
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[Transaction]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        with self._translated(), self._gate.passing(), self._turn(write=write):
+            engine = self._opened()
+            with engine.connect() as connection:
+                self._backend.begin(connection, write=write)
+                transaction = Transaction(connection)
+                yield transaction
+                connection.commit()
+            transaction.committed()
+            if transaction.has_erased:
+                self._scrubber.request()
+            if write and self._scrubber.is_due:
+                self._scrubber.scrub(engine)
+
+    def close(self) -> None:
+        """Release the connections, for good."""
+        self._is_closed = True
+        self._release()
+
+    def before_fork(self) -> None:
+        """Let go of idle connections, and of the way to new ones."""
+        self._gate.shut()
+        self._release()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self._gate.open()
+
+    @contextmanager
+    def _turn(self, *, write: bool) -> Iterator[None]:
+        if not write:
+            yield
+            return
+        if not self._writer.acquire(timeout=self._busy_timeout_s):
+            raise StoreBusy(self._backend.where, self._busy_timeout_s)
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._backend.translate(error) from error
+
+    def _opened(self) -> Engine:
+        with self._opening:
+            if self._is_closed:
+                raise StoreError(f"{self._backend.where} was closed; make a new store")
+            if self._engine is None:
+                self._engine = self._open()
+            return self._engine
+
+    def _open(self) -> Engine:
+        engine = self._backend.connect()
+        try:
+            self._prepare(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        self._scrubber.request()  # somebody may have died between an erasure and its scrub
+        return engine
+
+    def _prepare(self, engine: Engine) -> None:
+        with engine.connect() as connection:
+            self._backend.begin(connection, write=False)
+            if is_ready(connection, self._backend.where):
+                return
+        with engine.connect() as connection:
+            self._backend.begin(connection, write=True)
+            # Again, because another process may have been faster.
+            if not is_ready(connection, self._backend.where):
+                create_tables(connection)
+            connection.commit()
+
+    def _release(self) -> None:
+        with self._opening:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None

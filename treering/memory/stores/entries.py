@@ -1,0 +1,130 @@
+"""Ledger entries as rows: facts and digest in one table, words and their salt in another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+
+from treering.memory.digest import chain, commitment, reunite, separate
+from treering.memory.operations import subject_of
+from treering.memory.stores.chunks import chunks
+from treering.memory.stores.live_claims import claim_id_of
+from treering.memory.stores.tables import batches, operation_words, operations
+from treering.schemas.operations import Add, Delete, Head, LedgerEntry, Operation, Update
+
+PAGE_ENTRIES = 1_000
+"""Entries read with one statement: bounds memory, and lets the reader write in between."""
+
+_ADD_FACTS = insert(operations)
+_ADD_WORDS = insert(operation_words)
+_SAME_ENTRY = (operation_words.c.scope_id == operations.c.scope_id) & (operation_words.c.seq == operations.c.seq)
+_SAME_BATCH = (batches.c.scope_id == operations.c.scope_id) & (batches.c.version == operations.c.version)
+_PAGE = (
+    select(operations, operation_words.c.words, batches.c.batch_id, batches.c.author, batches.c.recorded_at)
+    .join(batches, _SAME_BATCH)
+    .outerjoin(operation_words, _SAME_ENTRY)
+    .where(
+        operations.c.scope_id == bindparam("scope_id"),
+        operations.c.seq > bindparam("after_seq"),
+        operations.c.version > bindparam("after_version"),
+        operations.c.version <= bindparam("through_version"),
+    )
+    .order_by(operations.c.seq)
+    .limit(PAGE_ENTRIES)
+)
+_CHAIN = (
+    select(operations.c.seq, operations.c.body, operations.c.commitment, operations.c.digest)
+    .add_columns(operation_words.c.salt, operation_words.c.words)
+    .outerjoin(operation_words, _SAME_ENTRY)
+    .where(operations.c.scope_id == bindparam("scope_id"))
+    .order_by(operations.c.seq)
+)
+
+
+def store_entries(
+    connection: Connection, scope_id: int, head: Head, added: Sequence[Operation], salt: Callable[[], bytes]
+) -> str:
+    """Append operations after `head` as its next version; returns the digest of the last."""
+    facts: list[dict[str, object]] = []
+    words: list[dict[str, object]] = []
+    digest = head.digest
+    for seq, operation in enumerate(added, start=head.seq + 1):
+        body, spoken = separate(operation)
+        grain = salt()
+        committed = commitment(grain, spoken)
+        digest = chain(digest, body, committed)
+        facts.append(
+            {
+                **_columns(operation),
+                "scope_id": scope_id,
+                "seq": seq,
+                "version": head.version + 1,
+                "body": body,
+                "commitment": committed,
+                "digest": digest,
+            }
+        )
+        words.append({"scope_id": scope_id, "seq": seq, "salt": grain, "words": spoken})
+    connection.execute(_ADD_FACTS, facts)
+    connection.execute(_ADD_WORDS, words)
+    return digest
+
+
+def read_entries(
+    connection: Connection, scope_id: int, after_version: int, through_version: int
+) -> Iterator[LedgerEntry]:
+    """Committed operations with `after_version < version <= through_version`, oldest first."""
+    bounds = {"scope_id": scope_id, "after_version": after_version, "through_version": through_version}
+    after_seq = 0
+    while page := connection.execute(_PAGE, {**bounds, "after_seq": after_seq}).all():
+        yield from map(_entry, page)
+        after_seq = page[-1].seq
+        if len(page) < PAGE_ENTRIES:
+            return
+
+
+def erase_words(connection: Connection, scope_id: int, claim_ids: Sequence[str]) -> int:
+    """Remove the words of every entry that carries one of these claims or is aimed at it; returns how many."""
+    erased = 0
+    for some in chunks(claim_ids):
+        seqs = select(operations.c.seq).where(operations.c.scope_id == scope_id, operations.c.claim_id.in_(some))
+        gone = delete(operation_words).where(operation_words.c.scope_id == scope_id, operation_words.c.seq.in_(seqs))
+        erased += connection.execute(gone).rowcount
+    return erased
+
+
+def first_broken(connection: Connection, scope_id: int) -> int | None:
+    """The first entry whose digest, place or words do not fit the chain; None for a sound ledger."""
+    digest = ""
+    for expected, row in enumerate(connection.execute(_CHAIN, {"scope_id": scope_id}), start=1):
+        digest = chain(digest, row.body, row.commitment)
+        has_other_words = row.words is not None and commitment(row.salt, row.words) != row.commitment
+        if row.seq != expected or row.digest != digest or has_other_words:
+            return expected
+    return None
+
+
+def _columns(operation: Operation) -> dict[str, object]:
+    claim = operation.claim if isinstance(operation, Add | Update) else None
+    holder = operation if isinstance(operation, Delete) else claim
+    return {
+        "kind": operation.kind,
+        "subject": subject_of(operation),
+        "path": holder.path if holder else None,
+        "claim_id": claim_id_of(operation),
+        "claim_recorded_at": claim.recorded_at if claim else None,
+    }
+
+
+def _entry(row: Row[Any]) -> LedgerEntry:
+    return LedgerEntry(
+        seq=row.seq,
+        version=row.version,
+        batch_id=row.batch_id,
+        author=row.author,
+        recorded_at=row.recorded_at,
+        operation=reunite(row.body, row.words, row.claim_recorded_at),
+        digest=row.digest,
+    )

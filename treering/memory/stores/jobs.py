@@ -1,0 +1,182 @@
+"""The job queue in SQL: one table, leases, and a fencing token a scope."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, delete, exists, func, insert, or_, select, update
+
+from treering.errors import FenceLost
+from treering.memory.digest import canonical
+from treering.memory.stores.tables import heads, jobs, scopes
+from treering.memory.stores.transaction import Transaction
+from treering.schemas.dialogue import Scope
+from treering.schemas.jobs import Job, JobKind, JobState
+
+KEEP_DONE = 100
+"""Finished jobs kept a scope, to look at; older ones are removed as new ones finish."""
+
+_OPEN: tuple[JobState, ...] = ("queued", "running")
+
+_SAME_QUEUED = select(jobs.c.id).where(
+    jobs.c.scope_id == bindparam("scope_id"),
+    jobs.c.state == "queued",
+    jobs.c.kind == bindparam("kind"),
+    jobs.c.payload == bindparam("payload"),
+)
+_ADD = insert(jobs)
+_WITH_SCOPE = select(jobs, scopes.c.tenant, scopes.c.user).join(scopes, scopes.c.id == jobs.c.scope_id)
+_other = jobs.alias("other")
+_DUE = (
+    _WITH_SCOPE.where(
+        or_(
+            and_(jobs.c.state == "queued", jobs.c.run_after <= bindparam("now")),
+            and_(jobs.c.state == "running", jobs.c.lease_until <= bindparam("now")),
+        ),
+        ~exists().where(
+            _other.c.scope_id == jobs.c.scope_id,
+            _other.c.state == "running",
+            _other.c.lease_until > bindparam("now"),
+        ),
+    )
+    .order_by(jobs.c.run_after, jobs.c.id)
+    .limit(1)
+)
+_DUE_OF_SCOPE = _DUE.where(jobs.c.scope_id == bindparam("scope_id"))
+_RAISE_FENCE = (
+    update(heads)
+    .where(heads.c.scope_id == bindparam("of_scope"))
+    .values(fence=heads.c.fence + 1)
+    .returning(heads.c.fence)
+)
+_LEASE = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("of_job"))
+    .values(
+        state="running",
+        attempts=jobs.c.attempts + 1,
+        fence=bindparam("fence"),
+        lease_until=bindparam("lease_until"),
+    )
+)
+
+
+class SqlJobQueue:
+    """Slow work, in one table: leased, fenced, retried, and never lost."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
+
+    def enqueue(
+        self,
+        scope: Scope,
+        kind: JobKind,
+        now: datetime,
+        *,
+        payload: Mapping[str, str | int] | None = None,
+        state: JobState = "queued",
+        error: str | None = None,
+        raw_reply: str | None = None,
+    ) -> None:
+        """Add a job, unless the same one is queued already; one that is parked as dead is always added."""
+        scope_id = self._transaction.scope_id(scope, create=True)
+        same = {"scope_id": scope_id, "kind": kind, "payload": canonical(dict(payload or {}))}
+        if state == "queued" and self._connection.execute(_SAME_QUEUED, same).first() is not None:
+            return
+        row = {"state": state, "attempts": 0, "run_after": now, "fence": 0, "error": error, "raw_reply": raw_reply}
+        self._connection.execute(_ADD, {**same, **row})
+
+    def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
+        """Lease the job that is due for the longest time, of a scope where none runs; raises the scope's fence."""
+        row = self._next_due(now, scope)
+        if row is None:
+            return None
+        fence = self._connection.execute(_RAISE_FENCE, {"of_scope": row.scope_id}).scalar_one()
+        lease_until = now + timedelta(seconds=lease_s)
+        self._connection.execute(_LEASE, {"of_job": row.id, "fence": fence, "lease_until": lease_until})
+        leased = {"state": "running", "attempts": row.attempts + 1, "fence": fence, "lease_until": lease_until}
+        return _job(row).model_copy(update=leased)
+
+    def extend(self, job: Job, now: datetime, *, lease_s: float) -> Job:
+        """Hold the lease longer."""
+        lease_until = now + timedelta(seconds=lease_s)
+        self._change_leased(job, lease_until=lease_until)
+        return job.model_copy(update={"lease_until": lease_until})
+
+    def finish(self, job: Job) -> None:
+        """Mark a leased job done, and remove finished ones that are long past."""
+        scope_id = self._change_leased(job, state="done", lease_until=None, error=None, raw_reply=None)
+        done = and_(jobs.c.scope_id == scope_id, jobs.c.state == "done")
+        kept = select(jobs.c.id).where(done).order_by(jobs.c.id.desc()).limit(1).offset(KEEP_DONE)
+        self._connection.execute(delete(jobs).where(done, jobs.c.id <= kept.scalar_subquery()))
+
+    def fail(self, job: Job, error: str, now: datetime, *, retry_at: datetime | None) -> None:
+        """Put a leased job back to be run at `retry_at`, or with None let it be dead."""
+        state: JobState = "dead" if retry_at is None else "queued"
+        self._change_leased(
+            job, state=state, run_after=retry_at or now, lease_until=None, error=error, raw_reply=job.raw_reply
+        )
+
+    def jobs(self, *, scope: Scope | None = None, states: Sequence[JobState] = (), limit: int = 100) -> list[Job]:
+        """Jobs, oldest first."""
+        query = _WITH_SCOPE.order_by(jobs.c.id).limit(limit)
+        if scope is not None:
+            query = query.where(jobs.c.scope_id == self._transaction.scope_id(scope))
+        if states:
+            query = query.where(jobs.c.state.in_(states))
+        return [_job(row) for row in self._connection.execute(query)]
+
+    def retry(self, job_id: int, now: datetime) -> bool:
+        """Queue a dead job again, with its attempts forgiven; False if there is no such dead job."""
+        again = update(jobs).where(jobs.c.id == job_id, jobs.c.state == "dead")
+        return self._connection.execute(again.values(state="queued", attempts=0, run_after=now)).rowcount > 0
+
+    def pending(self, scope: Scope | None = None) -> int:
+        """Number of jobs that are queued or running."""
+        query = select(func.count()).select_from(jobs).where(jobs.c.state.in_(_OPEN))
+        if scope is not None:
+            query = query.where(jobs.c.scope_id == self._transaction.scope_id(scope))
+        return self._connection.execute(query).scalar_one()
+
+    def _next_due(self, now: datetime, scope: Scope | None) -> Row[Any] | None:
+        if scope is None:
+            return self._connection.execute(_DUE, {"now": now}).first()
+        scope_id = self._transaction.scope_id(scope)
+        return self._connection.execute(_DUE_OF_SCOPE, {"now": now, "scope_id": scope_id}).first()
+
+    def _change_leased(self, job: Job, **values: object) -> int:
+        """Change a job that its holder may still change; returns the scope's row id.
+
+        Raises:
+            FenceLost: The scope was leased again since, or the job is no longer running under this lease.
+        """
+        scope_id = self._transaction.scope_id(job.scope)
+        current = self._connection.execute(select(heads.c.fence).where(heads.c.scope_id == scope_id)).scalar()
+        if scope_id is None or current != job.fence:
+            raise FenceLost(job.fence, current or 0)
+        leased = and_(
+            jobs.c.id == job.id, jobs.c.scope_id == scope_id, jobs.c.fence == job.fence, jobs.c.state == "running"
+        )
+        if not self._connection.execute(update(jobs).where(leased).values(**values)).rowcount:
+            raise FenceLost(job.fence, current)
+        return scope_id
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        scope=Scope(tenant=row.tenant, user=row.user),
+        kind=row.kind,
+        payload=json.loads(row.payload),
+        state=row.state,
+        attempts=row.attempts,
+        run_after=row.run_after,
+        lease_until=row.lease_until,
+        fence=row.fence,
+        error=row.error,
+        raw_reply=row.raw_reply,
+    )

@@ -1,0 +1,162 @@
+"""The ledger in SQL: append-only entries, and the head that they fold to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from sqlalchemy import bindparam, insert, select, update
+
+from treering.errors import FenceLost, VersionConflict
+from treering.memory.operations import plant
+from treering.memory.stores import entries, live_claims
+from treering.memory.stores.forests import Forest, ForestCache, Stamp
+from treering.memory.stores.live_claims import Growth
+from treering.memory.stores.tables import batches, heads
+from treering.memory.stores.transaction import Transaction
+from treering.memory.tree import PersonaTree
+from treering.schemas.dialogue import Scope
+from treering.schemas.operations import Batch, Head, LedgerEntry
+from treering.schemas.trunk import Trunk
+
+_HEAD = select(heads).where(heads.c.scope_id == bindparam("scope_id"))
+_LOCKED_HEAD = _HEAD.with_for_update()
+_MOVE = (
+    update(heads)
+    .where(heads.c.scope_id == bindparam("of_scope"))
+    .values({name: bindparam(name) for name in ("version", "seq", "digest", "heard_seq")})
+)
+_MARK_INDEXED = (
+    update(heads)
+    .where(heads.c.scope_id == bindparam("of_scope"))
+    .values(indexed_version=bindparam("version"), indexed_seq=bindparam("seq"))
+)
+_COUNT_ERASURE = update(heads).where(heads.c.scope_id == bindparam("of_scope")).values(erasures=heads.c.erasures + 1)
+_FIND_BATCH = select(batches.c.version).where(
+    batches.c.scope_id == bindparam("scope_id"), batches.c.batch_id == bindparam("batch_id")
+)
+_ADD_BATCH = insert(batches)
+
+
+class SqlLedger:
+    """The append-only list of operations of a scope, and the tree it folds to."""
+
+    def __init__(
+        self, transaction: Transaction, *, trunk: Trunk, cache: ForestCache, salt: Callable[[], bytes]
+    ) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
+        self._trunk = trunk
+        self._cache = cache
+        self._salt = salt
+        self._grown: dict[int, tuple[Stamp, Forest]] = {}
+
+    def head(self, scope: Scope) -> Head:
+        """Where the ledger stands."""
+        scope_id = self._transaction.scope_id(scope)
+        return self._state(scope_id)[0] if scope_id is not None else Head()
+
+    def trees(self, scope: Scope) -> dict[str, PersonaTree]:
+        """The present tree of every subject that has live claims."""
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is None:
+            return {}
+        return dict(self._forest(scope_id, self._state(scope_id)[1]))
+
+    def commit(self, scope: Scope, batch: Batch, *, expected_version: int, fence: int | None = None) -> Head:
+        """Apply a batch, if the scope is still at `expected_version`; see the port."""
+        scope_id = self._transaction.scope_id(scope, create=True)
+        head, stamp = self._state(scope_id, lock=True)
+        if fence is not None and fence < head.fence:
+            raise FenceLost(fence, head.fence)
+        if self._is_known(scope_id, batch):
+            return head
+        if head.version != expected_version:
+            raise VersionConflict(expected_version, head.version)
+        heard = max(head.heard_seq, batch.heard_through or 0)
+        moved = head.model_copy(update={"heard_seq": heard})
+        if batch.operations:
+            moved = self._append(scope_id, moved, stamp, batch)
+        self._move(scope_id, moved)
+        return moved
+
+    def entries(
+        self, scope: Scope, *, after_version: int = 0, through_version: int | None = None
+    ) -> Iterator[LedgerEntry]:
+        """Committed operations, oldest first; read page by page while the transaction lasts."""
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is None:
+            return iter(())
+        through = self._state(scope_id)[0].version if through_version is None else through_version
+        return entries.read_entries(self._connection, scope_id, after_version, through)
+
+    def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
+        """Record what the vectors show now."""
+        scope_id = self._transaction.scope_id(scope)
+        self._connection.execute(_MARK_INDEXED, {"of_scope": scope_id, "version": version, "seq": seq})
+
+    def erase(self, scope: Scope, claim_ids: Sequence[str]) -> int:
+        """Overwrite the words of these claims in the entries and in the live claims."""
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is None:
+            return 0
+        erased = entries.erase_words(self._connection, scope_id, claim_ids)
+        if erased + live_claims.erase_words(self._connection, scope_id, claim_ids):
+            self._connection.execute(_COUNT_ERASURE, {"of_scope": scope_id})
+            self._grown.pop(scope_id, None)
+            self._cache.drop(scope_id)
+            self._transaction.note_erasure()
+        return erased
+
+    def first_broken(self, scope: Scope) -> int | None:
+        """The first entry that does not fit the chain of digests; None for a sound ledger."""
+        scope_id = self._transaction.scope_id(scope)
+        return None if scope_id is None else entries.first_broken(self._connection, scope_id)
+
+    def _append(self, scope_id: int, head: Head, stamp: Stamp, batch: Batch) -> Head:
+        before = self._forest(scope_id, stamp)
+        after = live_claims.without_bare(plant(self._trunk, batch.operations, before))
+        self._add_batch(scope_id, head.version + 1, batch)
+        digest = entries.store_entries(self._connection, scope_id, head, batch.operations, self._salt)
+        growth = Growth(before=before, after=after, operations=batch.operations, first_seq=head.seq + 1)
+        live_claims.store_growth(self._connection, scope_id, growth)
+        self._keep(scope_id, Stamp(head.version + 1, digest, stamp.erasures), after)
+        seq = head.seq + len(batch.operations)
+        return head.model_copy(update={"version": head.version + 1, "seq": seq, "digest": digest})
+
+    def _state(self, scope_id: int, *, lock: bool = False) -> tuple[Head, Stamp]:
+        row = dict(self._connection.execute(_LOCKED_HEAD if lock else _HEAD, {"scope_id": scope_id}).mappings().one())
+        stamp = Stamp(row["version"], row["digest"], row.pop("erasures"))
+        del row["scope_id"]
+        return Head(**row), stamp
+
+    def _forest(self, scope_id: int, stamp: Stamp) -> Forest:
+        own = self._grown.get(scope_id)
+        if own is not None and own[0] == stamp:
+            return own[1]
+        forest = self._cache.get(scope_id, stamp)
+        if forest is None:
+            forest = live_claims.load_forest(self._connection, scope_id, self._trunk)
+            self._keep(scope_id, stamp, forest)
+        return forest
+
+    def _keep(self, scope_id: int, stamp: Stamp, forest: Forest) -> None:
+        """For this transaction at once; for others when it is committed, because till then nobody else sees it."""
+        self._grown[scope_id] = (stamp, forest)
+        self._transaction.after_commit(lambda: self._publish(scope_id, stamp))
+
+    def _publish(self, scope_id: int, stamp: Stamp) -> None:
+        own = self._grown.get(scope_id)
+        if own is not None and own[0] == stamp:
+            self._cache.put(scope_id, *own)
+
+    def _is_known(self, scope_id: int, batch: Batch) -> bool:
+        found = self._connection.execute(_FIND_BATCH, {"scope_id": scope_id, "batch_id": batch.id}).scalar()
+        return found is not None
+
+    def _add_batch(self, scope_id: int, version: int, batch: Batch) -> None:
+        row = batch.model_dump(exclude={"id", "operations", "heard_through"})
+        self._connection.execute(_ADD_BATCH, {**row, "scope_id": scope_id, "batch_id": batch.id, "version": version})
+
+    def _move(self, scope_id: int, head: Head) -> None:
+        columns = {name: getattr(head, name) for name in ("version", "seq", "digest", "heard_seq")}
+        self._connection.execute(_MOVE, {**columns, "of_scope": scope_id})

@@ -1,0 +1,136 @@
+"""The live claims of the head as rows: read as trees, changed row by row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from treering.memory.digest import without_words
+from treering.memory.operations import subject_of
+from treering.memory.stores.chunks import chunks
+from treering.memory.stores.forests import Forest
+from treering.memory.stores.tables import claims
+from treering.memory.tree import PersonaTree
+from treering.schemas.claims import Claim
+from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
+from treering.schemas.trunk import Trunk
+
+_CLAIMS: TypeAdapter[list[Claim]] = TypeAdapter(list[Claim])
+
+_ALL = select(claims.c.claim).where(claims.c.scope_id == bindparam("scope_id")).order_by(claims.c.seq)
+_THIS = (
+    claims.c.scope_id == bindparam("of_scope"),
+    claims.c.subject == bindparam("of_subject"),
+    claims.c.claim_id == bindparam("of_claim"),
+)
+_ADD = insert(claims)
+_CHANGE = update(claims).where(*_THIS).values(claim=bindparam("claim"))
+_REMOVE = delete(claims).where(*_THIS)
+
+_Key = tuple[str, str]
+"""Subject and claim id."""
+
+
+def load_forest(connection: Connection, scope_id: int, trunk: Trunk) -> dict[str, PersonaTree]:
+    """The trees of a scope, by subject, from its live claims."""
+    texts = connection.execute(_ALL, {"scope_id": scope_id}).scalars()
+    growing: dict[str, dict[str, Claim]] = defaultdict(dict)
+    # One call over all rows: 500 claims take 5 ms, and 9 ms one by one.
+    for claim in _CLAIMS.validate_json(f"[{','.join(texts)}]"):
+        growing[claim.subject][claim.id] = claim
+    return {
+        subject: PersonaTree(trunk=trunk, subject=subject, claims=MappingProxyType(live))
+        for subject, live in growing.items()
+    }
+
+
+def without_bare(forest: Forest) -> dict[str, PersonaTree]:
+    """The trees that hold a claim: a subject whose last claim went is as unknown as one never heard of."""
+    return {subject: tree for subject, tree in forest.items() if tree.claims}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """What a batch did to the trees."""
+
+    before: Forest
+    after: Forest
+    operations: Sequence[Operation]
+    first_seq: int
+    """Place of the first operation in the ledger."""
+
+
+def store_growth(connection: Connection, scope_id: int, growth: Growth) -> None:
+    """Write the rows of the claims that a batch touched, and no others."""
+    added: list[dict[str, object]] = []
+    changed: list[dict[str, object]] = []
+    removed: list[dict[str, object]] = []
+    for (subject, claim_id), place in _touched(growth.operations).items():
+        old, new = _find(growth.before, subject, claim_id), _find(growth.after, subject, claim_id)
+        this = {"of_scope": scope_id, "of_subject": subject, "of_claim": claim_id}
+        if new is None:
+            removed += [this] if old is not None else []
+        elif old is None:
+            added.append(_row(scope_id, growth.first_seq + place, new))
+        elif old != new:
+            changed.append({**this, "claim": new.model_dump_json()})
+    for statement, rows in ((_REMOVE, removed), (_CHANGE, changed), (_ADD, added)):
+        if rows:
+            connection.execute(statement, rows)
+
+
+def erase_words(connection: Connection, scope_id: int, claim_ids: Sequence[str]) -> int:
+    """Overwrite the words of live claims; returns how many rows changed."""
+    rows: list[dict[str, object]] = []
+    for some in chunks(claim_ids):
+        query = select(claims.c.claim).where(claims.c.scope_id == scope_id, claims.c.claim_id.in_(some))
+        rows += [_blank(scope_id, Claim.model_validate_json(text)) for text in connection.execute(query).scalars()]
+    if rows:
+        connection.execute(_CHANGE, rows)
+    return len(rows)
+
+
+def _touched(operations: Iterable[Operation]) -> Mapping[_Key, int]:
+    """Which claims operations touch, with the place of the first that does."""
+    places: dict[_Key, int] = {}
+    for place, operation in enumerate(operations):
+        subject = subject_of(operation)
+        claim_id = claim_id_of(operation)
+        if subject is not None and claim_id is not None:
+            places.setdefault((subject, claim_id), place)
+    return places
+
+
+def claim_id_of(operation: Operation) -> str | None:
+    """The claim that an operation carries or is aimed at."""
+    match operation:
+        case Add(claim=claim) | Update(claim=claim):
+            return claim.id
+        case Delete(target=target) | NoOp(target=target):
+            return target
+
+
+def _find(forest: Forest, subject: str, claim_id: str) -> Claim | None:
+    tree = forest.get(subject)
+    return tree.claims.get(claim_id) if tree is not None else None
+
+
+def _row(scope_id: int, seq: int, claim: Claim) -> dict[str, object]:
+    return {
+        "scope_id": scope_id,
+        "subject": claim.subject,
+        "claim_id": claim.id,
+        "path": claim.path,
+        "seq": seq,
+        "claim": claim.model_dump_json(),
+    }
+
+
+def _blank(scope_id: int, claim: Claim) -> dict[str, object]:
+    text = without_words(claim).model_dump_json()
+    return {"of_scope": scope_id, "of_subject": claim.subject, "of_claim": claim.id, "claim": text}

@@ -1,0 +1,168 @@
+"""The quarantine in SQL: verdicts that wait for a person, and what models replied."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, or_, select, update
+
+from treering.memory.digest import canonical
+from treering.memory.stores.chunks import chunks
+from treering.memory.stores.tables import held, jobs, replies, turns
+from treering.memory.stores.transaction import Transaction
+from treering.memory.stores.upsert import upsert
+from treering.schemas.claims import FORGOTTEN
+from treering.schemas.dialogue import Scope
+from treering.schemas.listening import Held, Reply, Verdict
+from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
+
+HELD_ID_CHARS = 24
+"""Length of a held verdict's id, in hex digits: 96 bits, as for claims."""
+
+
+class SqlQuarantine:
+    """Verdicts that wait for a person, and model replies kept word for word."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
+
+    def hold(self, scope: Scope, window_id: str, verdicts: Sequence[Verdict], now: datetime) -> list[Held]:
+        """Keep verdicts; returns those that wait now. One that a person decided before is not asked again."""
+        scope_id = self._transaction.scope_id(scope, create=True)
+        named = {_held_id(window_id, verdict): verdict for verdict in verdicts}
+        known = self._rows(scope_id, list(named))
+        rows = [
+            {
+                "scope_id": scope_id,
+                "held_id": name,
+                "window_id": window_id,
+                "verdict": verdict.model_dump_json(),
+                "recorded_at": now,
+            }
+            for name, verdict in named.items()
+            if name not in known
+        ]
+        if rows:
+            self._connection.execute(insert(held), rows)
+        waiting = {**known, **self._rows(scope_id, [name for name in named if name not in known])}
+        return [_held(waiting[name]) for name in named if waiting[name].verdict is not None]
+
+    def held(self, scope: Scope) -> list[Held]:
+        """What waits, oldest first."""
+        query = select(held).where(held.c.scope_id == self._transaction.scope_id(scope), held.c.verdict.is_not(None))
+        return [_held(row) for row in self._connection.execute(query.order_by(held.c.id))]
+
+    def resolve(self, scope: Scope, held_id: str) -> Held | None:
+        """Take one out of quarantine, and return it; its id stays, so that it does not come again."""
+        scope_id = self._transaction.scope_id(scope)
+        row = self._rows(scope_id, [held_id]).get(held_id)
+        if row is None or row.verdict is None:
+            return None
+        self._connection.execute(update(held).where(held.c.id == row.id).values(verdict=None))
+        return _held(row)
+
+    def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
+        """Drop what was held on these messages, and every reply that may repeat them.
+
+        A reply to a later window may repeat them too, because the model had the tree before it. A lost reply costs
+        one question, a kept one breaks a promise; so all of them go, and the replies of failed jobs with them.
+        """
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is None or not message_ids:
+            return 0
+        erased = self._drop_held(scope_id, set(message_ids))
+        first = self._first_seq(scope_id, message_ids)
+        if first is not None:
+            erased += self._drop_replies(scope_id, first)
+        if erased:
+            self._transaction.note_erasure()
+        return erased
+
+    def save_reply(self, scope: Scope, window_id: str, listener: str, reply: Reply) -> None:
+        """Keep a model's reply before it is applied."""
+        scope_id = self._transaction.scope_id(scope, create=True)
+        row = {
+            "scope_id": scope_id,
+            "window_id": window_id,
+            "listener": listener,
+            "last_seq": _last_seq(window_id),
+            "reply": reply.model_dump_json(),
+        }
+        self._connection.execute(upsert(self._connection, replies), row)
+
+    def reply(self, scope: Scope, window_id: str, listener: str) -> Reply | None:
+        """The stored reply to a window, if this listener asked about it before."""
+        query = select(replies.c.reply).where(
+            replies.c.scope_id == self._transaction.scope_id(scope),
+            replies.c.window_id == window_id,
+            replies.c.listener == listener,
+        )
+        found = self._connection.execute(query).scalar()
+        return Reply.model_validate_json(found) if found is not None else None
+
+    def _rows(self, scope_id: int | None, ids: Sequence[str]) -> dict[str, Row[Any]]:
+        found: dict[str, Row[Any]] = {}
+        for some in chunks(ids):
+            query = select(held).where(held.c.scope_id == scope_id, held.c.held_id.in_(some))
+            found.update({row.held_id: row for row in self._connection.execute(query)})
+        return found
+
+    def _drop_held(self, scope_id: int, message_ids: set[str]) -> int:
+        query = select(held).where(held.c.scope_id == scope_id, held.c.verdict.is_not(None))
+        doomed = [
+            row.id
+            for row in self._connection.execute(query)
+            if message_ids & set(_cited(Verdict.model_validate_json(row.verdict)))
+        ]
+        for identifier in doomed:
+            self._connection.execute(update(held).where(held.c.id == identifier).values(verdict=None))
+        return len(doomed)
+
+    def _first_seq(self, scope_id: int, message_ids: Sequence[str]) -> int | None:
+        found: list[int] = []
+        for some in chunks(message_ids):
+            query = select(func.min(turns.c.seq)).where(turns.c.scope_id == scope_id, turns.c.message_id.in_(some))
+            found += [seq for seq in self._connection.execute(query).scalars() if seq is not None]
+        return min(found, default=None)
+
+    def _drop_replies(self, scope_id: int, first_seq: int) -> int:
+        later = or_(replies.c.last_seq >= first_seq, replies.c.last_seq.is_(None))
+        dropped = self._connection.execute(delete(replies).where(replies.c.scope_id == scope_id, later)).rowcount
+        parked = update(jobs).where(jobs.c.scope_id == scope_id, jobs.c.raw_reply.is_not(None))
+        return dropped + self._connection.execute(parked.values(raw_reply=None, error=FORGOTTEN)).rowcount
+
+
+def _held_id(window_id: str, verdict: Verdict) -> str:
+    content = canonical([window_id, verdict.draft.model_dump(mode="json")])
+    return hashlib.sha256(content.encode()).hexdigest()[:HELD_ID_CHARS]
+
+
+def _held(row: Row[Any]) -> Held:
+    verdict = Verdict.model_validate_json(row.verdict)
+    return Held(id=row.held_id, window_id=row.window_id, verdict=verdict, recorded_at=row.recorded_at)
+
+
+def _cited(verdict: Verdict) -> Iterator[str]:
+    """The messages that a verdict rests on."""
+    if verdict.draft.message_id is not None:
+        yield verdict.draft.message_id
+    if verdict.operation is not None:
+        yield from (piece.message_id for piece in _evidence(verdict.operation))
+
+
+def _evidence(operation: Operation) -> tuple[Any, ...]:
+    match operation:
+        case Add(claim=claim) | Update(claim=claim):
+            return claim.evidence
+        case Delete(evidence=evidence) | NoOp(evidence=evidence):
+            return evidence
+
+
+def _last_seq(window_id: str) -> int | None:
+    """The last turn of a window named `first-last`; None for another name."""
+    first, _, last = window_id.partition("-")
+    return int(last) if first.isdecimal() and last.isdecimal() else None

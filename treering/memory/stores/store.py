@@ -1,0 +1,101 @@
+"""The store: makes units of work on a database."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from sqlalchemy import select
+
+from treering.memory.stores.backend import backend_of
+from treering.memory.stores.connections import Connections
+from treering.memory.stores.forking import watch
+from treering.memory.stores.tables import scopes
+from treering.memory.stores.unit_of_work import SqlUnitOfWork
+from treering.schemas.dialogue import Scope
+from treering.schemas.trunk import Trunk
+
+BUSY_TIMEOUT_S = 15.0
+"""How long a transaction waits for its turn, in seconds: many times the longest write, below a person's patience."""
+
+SALT_BYTES = 16
+"""Length of the salt of a commitment: 128 bits, so that erased words cannot be guessed from it."""
+
+
+def _random_salt() -> bytes:
+    return secrets.token_bytes(SALT_BYTES)
+
+
+class SqlStore:
+    """Where the truth is kept: one SQL database, for any number of threads and processes.
+
+    Making one touches nothing. The first transaction makes the folder, the file and the tables.
+
+    Args:
+        url: Database URL, e.g. `sqlite:////home/ana/.treering/memory.db`.
+        trunk: The trunk that all trees of the store stand on.
+        busy_timeout_s: How long a transaction waits for its turn before `StoreBusy`.
+        fingerprint: Names the embedder whose vectors are stored.
+        dimension: Gives the length of those vectors; asked when they are used, because it may load a model.
+        salt: Source of salts for the ledger's commitments.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        trunk: Trunk,
+        *,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+        fingerprint: str = "",
+        dimension: Callable[[], int] = int,
+        salt: Callable[[], bytes] = _random_salt,
+    ) -> None:
+        self._trunk = trunk
+        self._salt = salt
+        self._fingerprint = fingerprint
+        self._dimension = dimension
+        self._connect = partial(
+            Connections, backend_of(url, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
+        )
+        self._connections = self._connect()
+        self._inherited: list[Connections] = []
+        watch(self)
+
+    @contextmanager
+    def begin(self, *, write: bool = True) -> Iterator[SqlUnitOfWork]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises:
+            StoreBusy, StoreReadOnly, StoreFull: Translated from the driver; nothing was changed.
+            StoreTooNew, StoreUnreadable: The file is not for this Treering.
+        """
+        connections = self._connections
+        with connections.transaction(write=write) as transaction:
+            yield SqlUnitOfWork(transaction, trunk=self._trunk, forests=connections.forests, salt=self._salt)
+
+    def scopes(self, *, tenant: str | None = None) -> list[Scope]:
+        """All known scopes, sorted."""
+        query = select(scopes.c.tenant, scopes.c.user)
+        if tenant is not None:
+            query = query.where(scopes.c.tenant == tenant)
+        with self._connections.transaction(write=False) as transaction:
+            found = transaction.connection.execute(query).all()
+        return [Scope(tenant=tenant, user=user) for tenant, user in sorted(map(tuple, found))]
+
+    def close(self) -> None:
+        """Release files and connections; the store cannot be used afterwards."""
+        self._connections.close()
+
+    def before_fork(self) -> None:
+        """In the parent: let go of connections."""
+        self._connections.before_fork()
+
+    def after_fork(self, *, in_child: bool) -> None:
+        """Go on, in a child with connections of its own."""
+        if not in_child:
+            self._connections.after_fork_in_parent()
+            return
+        self._inherited.append(self._connections)  # kept for ever: closing a parent's connection would break its locks
+        self._connections = self._connect()

@@ -1,0 +1,50 @@
+"""One running transaction: its connection, and what is to happen once it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, overload
+
+from sqlalchemy import Connection
+
+from treering.memory.stores.scopes import scope_id
+from treering.memory.stores.scrubbing import note_erasure
+from treering.schemas.dialogue import Scope
+
+
+class Transaction:
+    """What the stores of one unit of work share."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.has_erased = False
+        self._scope_ids: dict[Scope, int] = {}
+        self._after_commit: list[Callable[[], None]] = []
+
+    @overload
+    def scope_id(self, scope: Scope, *, create: Literal[True]) -> int: ...
+    @overload
+    def scope_id(self, scope: Scope, *, create: bool = False) -> int | None: ...
+    def scope_id(self, scope: Scope, *, create: bool = False) -> int | None:
+        """The row id of a scope, looked up once a transaction."""
+        known = self._scope_ids.get(scope)
+        if known is None:
+            known = scope_id(self.connection, scope, create=create)
+            if known is not None:
+                self._scope_ids[scope] = known
+        return known
+
+    def note_erasure(self) -> None:
+        """Words went: their bytes are to be scrubbed after the commit, by whoever opens the store if this dies."""
+        if not self.has_erased:
+            self.has_erased = True
+            note_erasure(self.connection)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run something once the transaction is committed."""
+        self._after_commit.append(action)
+
+    def committed(self) -> None:
+        """Run what was to follow the commit."""
+        for action in self._after_commit:
+            action()

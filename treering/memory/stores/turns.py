@@ -1,0 +1,229 @@
+"""The turn log in SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, bindparam, insert, select, update
+
+from treering.errors import MessageConflict
+from treering.memory.digest import canonical, message_id
+from treering.memory.stores.chunks import chunks
+from treering.memory.stores.tables import heads, sessions, turns
+from treering.memory.stores.transaction import Transaction
+from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
+
+_PLACE = (
+    select(heads.c.last_seq, sessions.c.next_index, sessions.c.started_at, sessions.c.last_at)
+    .outerjoin(sessions, (sessions.c.scope_id == heads.c.scope_id) & (sessions.c.session == bindparam("session")))
+    .where(heads.c.scope_id == bindparam("scope_id"))
+)
+_KNOWN = select(turns.c.message_id, turns.c.role, turns.c.content).where(
+    turns.c.scope_id == bindparam("scope_id"), turns.c.message_id.in_(bindparam("ids", expanding=True))
+)
+_ADD_TURN = insert(turns)
+_ADD_SESSION = insert(sessions)
+_MOVE_SESSION = (
+    update(sessions)
+    .where(sessions.c.scope_id == bindparam("of_scope"), sessions.c.session == bindparam("of_session"))
+    .values(
+        turns=sessions.c.turns + bindparam("more"),
+        next_index=bindparam("next_index"),
+        started_at=bindparam("started_at"),
+        last_at=bindparam("last_at"),
+        ended=False,
+    )
+)
+_END_OTHERS = (
+    update(sessions)
+    .where(
+        sessions.c.scope_id == bindparam("of_scope"),
+        sessions.c.session != bindparam("of_session"),
+        sessions.c.ended.is_(False),
+    )
+    .values(ended=True)
+)
+_MOVE_HEAD = update(heads).where(heads.c.scope_id == bindparam("of_scope")).values(last_seq=bindparam("last_seq"))
+
+_SAID = {"role", "content", "speaker", "metadata"}
+"""What a turn takes over from its message."""
+
+_Words = tuple[str, str]
+"""Role and content: what must be equal when an id comes again."""
+
+
+class _Place(NamedTuple):
+    last_seq: int
+    next_index: int | None
+    started_at: datetime | None
+    last_at: datetime | None
+
+
+class SqlTurnLog:
+    """Every turn that was ever said, in order."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
+
+    def append(self, scope: Scope, session: str, messages: Sequence[Message], now: datetime) -> Receipt:
+        """Store messages as turns; see the port."""
+        if not messages:
+            return Receipt(session=session, stored=(), known=())
+        scope_id = self._transaction.scope_id(scope, create=True)
+        place = _Place(*self._connection.execute(_PLACE, {"scope_id": scope_id, "session": session}).one())
+        known = self._known(scope_id, _ids_given(session, messages))
+        fresh, repeated = _arrange(session, messages, known, place, now)
+        if fresh:
+            self._store(scope_id, session, fresh, place)
+        return Receipt(session=session, stored=tuple(turn.message_id for turn in fresh), known=tuple(repeated))
+
+    def turns(
+        self,
+        scope: Scope,
+        *,
+        after: int = 0,
+        through: int | None = None,
+        session: str | None = None,
+        limit: int | None = None,
+    ) -> list[Turn]:
+        """Turns with `after < seq <= through`, in order of seq."""
+        query = select(turns).where(turns.c.seq > after).order_by(turns.c.seq)
+        if through is not None:
+            query = query.where(turns.c.seq <= through)
+        return self._read(query, scope, session, limit)
+
+    def latest(self, scope: Scope, *, limit: int, session: str | None = None) -> list[Turn]:
+        """The last `limit` turns, in order of seq."""
+        return self._read(select(turns).order_by(turns.c.seq.desc()), scope, session, limit)[::-1]
+
+    def get(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, Turn]:
+        """The turns that exist, by message id."""
+        found: dict[str, Turn] = {}
+        for some in chunks(message_ids):
+            for turn in self._read(select(turns).where(turns.c.message_id.in_(some)), scope):
+                found[turn.message_id] = turn
+        return found
+
+    def sessions(self, scope: Scope) -> list[Session]:
+        """Sessions, in order of their first turn."""
+        scope_id = self._transaction.scope_id(scope)
+        query = select(sessions).where(sessions.c.scope_id == scope_id).order_by(sessions.c.first_seq)
+        return [_session(row) for row in self._connection.execute(query)]
+
+    def end_session(self, scope: Scope, session: str | None = None) -> None:
+        """No more turns are expected in this session, or in any."""
+        scope_id = self._transaction.scope_id(scope)
+        change = update(sessions).where(sessions.c.scope_id == scope_id, sessions.c.ended.is_(False))
+        if session is not None:
+            change = change.where(sessions.c.session == session)
+        self._connection.execute(change.values(ended=True))
+
+    def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
+        """Empty turns of content, metadata and speaker; ids and order stay."""
+        scope_id = self._transaction.scope_id(scope)
+        erased = 0
+        for some in chunks(message_ids):
+            change = update(turns).where(
+                turns.c.scope_id == scope_id, turns.c.message_id.in_(some), turns.c.content != ""
+            )
+            erased += self._connection.execute(change.values(content="", metadata="{}", speaker=None)).rowcount
+        if erased:
+            self._transaction.note_erasure()
+        return erased
+
+    def _known(self, scope_id: int, ids: Sequence[str]) -> dict[str, _Words]:
+        found: dict[str, _Words] = {}
+        for some in chunks(ids):
+            for row in self._connection.execute(_KNOWN, {"scope_id": scope_id, "ids": some}):
+                found[row.message_id] = (row.role, row.content)
+        return found
+
+    def _store(self, scope_id: int, session: str, fresh: Sequence[Turn], place: _Place) -> None:
+        self._connection.execute(_ADD_TURN, [_turn_row(scope_id, turn) for turn in fresh])
+        moments = [turn.at for turn in fresh]
+        row = {
+            "started_at": min([*moments, *filter(None, [place.started_at])]),
+            "last_at": max([*moments, *filter(None, [place.last_at])]),
+            "next_index": max(place.next_index or 0, *(turn.index + 1 for turn in fresh)),
+        }
+        of = {"of_scope": scope_id, "of_session": session}
+        if place.next_index is not None:
+            self._connection.execute(_MOVE_SESSION, {**row, **of, "more": len(fresh)})
+        else:
+            self._connection.execute(_END_OTHERS, of)
+            new = {"scope_id": scope_id, "session": session, "first_seq": fresh[0].seq, "turns": len(fresh)}
+            self._connection.execute(_ADD_SESSION, {**row, **new, "ended": False})
+        self._connection.execute(_MOVE_HEAD, {"of_scope": scope_id, "last_seq": fresh[-1].seq})
+
+    def _read(
+        self, query: Select[Any], scope: Scope, session: str | None = None, limit: int | None = None
+    ) -> list[Turn]:
+        query = query.where(turns.c.scope_id == self._transaction.scope_id(scope))
+        if session is not None:
+            query = query.where(turns.c.session == session)
+        if limit is not None:
+            query = query.limit(limit)
+        return [_turn(row) for row in self._connection.execute(query)]
+
+
+def _ids_given(session: str, messages: Sequence[Message]) -> list[str]:
+    """Ids that do not depend on what is stored: chosen by the application, or following from a given place."""
+    return [identifier for message in messages if (identifier := _id_given(session, message)) is not None]
+
+
+def _id_given(session: str, message: Message) -> str | None:
+    if message.id is None and message.index is not None:
+        return message_id(session, message.index, message.role, message.content)
+    return message.id
+
+
+def _arrange(
+    session: str, messages: Sequence[Message], known: dict[str, _Words], place: _Place, now: datetime
+) -> tuple[list[Turn], list[str]]:
+    """Messages as new turns at their places, and the ids of those that are known."""
+    stored = dict(known)
+    fresh: list[Turn] = []
+    repeated: list[str] = []
+    free = place.next_index or 0
+    for message in messages:
+        index = free if message.index is None else message.index
+        identifier = message.id or message_id(session, index, message.role, message.content)
+        if identifier in stored:
+            _check_same(identifier, message, stored[identifier])
+            repeated.append(identifier)
+            continue
+        seq = place.last_seq + len(fresh) + 1
+        turn = Turn(message_id=identifier, session=session, index=index, seq=seq, **_said(message, now))
+        stored[identifier] = (turn.role, turn.content)
+        fresh.append(turn)
+        free = max(free, index + 1)
+    return fresh, repeated
+
+
+def _check_same(identifier: str, message: Message, stored: _Words) -> None:
+    role, content = stored
+    if content and (role, content) != (message.role, message.content):
+        raise MessageConflict(identifier)
+
+
+def _said(message: Message, now: datetime) -> dict[str, Any]:
+    return {**message.model_dump(include=_SAID), "at": message.at or now}
+
+
+def _turn_row(scope_id: int, turn: Turn) -> dict[str, object]:
+    row = {name: getattr(turn, name) for name in Turn.model_fields}
+    return {**row, "scope_id": scope_id, "metadata": canonical(turn.metadata)}
+
+
+def _turn(row: Row[Any]) -> Turn:
+    columns = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    del columns["scope_id"]
+    return Turn(**{**columns, "metadata": json.loads(columns["metadata"])})
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(id=row.session, started_at=row.started_at, last_at=row.last_at, turns=row.turns, ended=row.ended)
