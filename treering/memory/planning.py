@@ -27,20 +27,19 @@ def plan_windows(
         turns: Turns not listened to yet, by seq without gaps.
         window_turns: Turns a window.
         context: Turns just before the first of `turns`.
-        context_turns: Earlier turns of the same session that each window sees.
+        context_turns: How many turns before a window it sees, as far as they are of its session.
         ended: Sessions that expect no more turns.
         flush: Do not wait for anything.
     """
     windows: list[Window] = []
-    seen = list(context)
+    seen = list(context[-context_turns:]) if context_turns else []
     for chunk, is_last in _chunks(turns, window_turns):
         session = chunk[0].session
         if is_last and len(chunk) < window_turns and not flush and session not in ended:
             break
-        earlier = [turn for turn in seen if turn.session == session]
-        kept = earlier[len(earlier) - context_turns :] if 0 < context_turns < len(earlier) else earlier
-        windows.append(Window(session=session, turns=tuple(chunk), context=tuple(kept) if context_turns else ()))
-        seen = [*kept, *chunk]
+        before = tuple(turn for turn in seen if turn.session == session)
+        windows.append(Window(session=session, turns=tuple(chunk), context=before))
+        seen = [*seen, *chunk][-context_turns:] if context_turns else []
     return windows
 
 

@@ -1,0 +1,94 @@
+"""The budget holds, the order is stable, and long turns are cut to what was asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treering.memory.retrieval.fit import HEADINGS, arrange, excerpt, fit, write
+from treering.schemas.recall import LineKind, RecallLine
+
+NOW = datetime(2024, 3, 1, tzinfo=UTC)
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+def line(ref: str, score: float, text: str = "one two three", kind: LineKind = "turn", **more: object) -> RecallLine:
+    fields = {"id": ref, "ref": ref, "kind": kind, "text": text, "at": NOW, "score": score, "subject": "self"}
+    return RecallLine.model_validate({**fields, "tokens": words(f"[c99] {text}"), **more})
+
+
+lines = st.lists(
+    st.builds(
+        line,
+        ref=st.text("abcdefgh", min_size=3, max_size=6),
+        score=st.floats(0, 1),
+        text=st.lists(st.just("word"), min_size=1, max_size=12).map(" ".join),
+        kind=st.sampled_from(["claim", "turn"]),
+    ),
+    max_size=12,
+    unique_by=lambda made: made.ref,
+)
+
+
+@given(lines, st.integers(0, 80))
+def test_the_written_context_never_costs_more_than_the_budget(made: list[RecallLine], budget: int) -> None:
+    fitted = arrange(fit(made, budget_tokens=budget, count=words), {})
+    assert words(write(fitted)) <= budget
+
+
+@given(lines)
+def test_with_room_for_all_nothing_is_left_out(made: list[RecallLine]) -> None:
+    assert {one.ref for one in fit(made, budget_tokens=10_000, count=words)} == {one.ref for one in made}
+
+
+def test_the_best_line_goes_first_and_a_long_one_makes_room_for_the_next() -> None:
+    made = [line("a", 0.9, "w " * 50), line("b", 0.8), line("c", 0.7)]
+    assert [one.ref for one in fit(made, budget_tokens=14, count=words)] == ["b", "c"]
+
+
+def test_a_budget_smaller_than_one_line_gives_an_empty_context() -> None:
+    assert write(fit([line("a", 0.9)], budget_tokens=2, count=words)) == ""
+
+
+def test_claims_stand_in_trunk_order_and_turns_by_time_with_short_ids() -> None:
+    made = [
+        line("t2", 0.9, "later", at=NOW + timedelta(days=1)),
+        line("t1", 0.1, "earlier"),
+        line("x", 0.1, "loves tea", "claim", path="taste.food"),
+        line("y", 0.9, "Ana", "claim", path="name"),
+    ]
+    context = write(arrange(made, {"name": 0, "taste.food": 1}))
+    assert context.splitlines() == [
+        HEADINGS["claim"],
+        "[c1] Ana",
+        "[c2] loves tea",
+        HEADINGS["turn"],
+        "[t1] earlier",
+        "[t2] later",
+    ]
+
+
+def test_a_long_turn_is_cut_to_the_sentences_that_match() -> None:
+    text = "It rained. I met Tom at the fair.\nWe ate pie. The bus was late."
+    found = excerpt(text, lambda sentence: float("Tom" in sentence or "pie" in sentence), max_tokens=12, count=words)
+    assert found == "I met Tom at the fair. We ate pie."
+
+
+def test_a_cut_shows_where_sentences_are_missing() -> None:
+    text = "I met Tom. It rained all day long. Tom left."
+    assert excerpt(text, lambda s: float("Tom" in s), max_tokens=8, count=words) == "I met Tom. … Tom left."
+
+
+def test_one_endless_sentence_is_cut_by_length() -> None:
+    cut = excerpt("word " * 200, lambda _: 0.0, max_tokens=20, count=words)
+    assert words(cut) <= 20
+    assert cut.endswith("…")
+
+
+def test_a_short_turn_stays_whole_on_one_line() -> None:
+    assert excerpt("Hello\n there", lambda _: 0.0, max_tokens=20, count=words) == "Hello there"

@@ -1,0 +1,146 @@
+"""What is current: derived from dates, so that late history and retraction need no repair."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from treering.errors import NotASlot, UnknownSlot
+from treering.memory.operations import apply, apply_all, diff, render
+from treering.memory.tree import PersonaTree
+from treering.schemas.claims import Claim
+from treering.schemas.operations import Add, Delete, Update
+from treering.schemas.trunk import Trunk
+
+START = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+
+def on(day: int) -> datetime:
+    return START + timedelta(days=day)
+
+
+def claim(number: int, path: str, text: str, day: int, *supersedes: int) -> Claim:
+    return Claim(
+        id=f"{number:024x}",
+        path=path,
+        text=text,
+        valid_from=on(day),
+        recorded_at=on(day),
+        origin="manual",
+        supersedes=tuple(f"{target:024x}" for target in supersedes),
+    )
+
+
+@pytest.fixture
+def empty(small_trunk: Trunk) -> PersonaTree:
+    return PersonaTree(trunk=small_trunk)
+
+
+def texts(tree: PersonaTree, path: str, as_of: datetime | None = None) -> list[str]:
+    return [found.text for found in tree.current(path, as_of=as_of)]
+
+
+def test_a_newer_statement_supersedes_in_a_one_valued_slot(empty: PersonaTree) -> None:
+    tree = apply_all(
+        empty, [Add(claim=claim(1, "home.city", "Porto", 0)), Add(claim=claim(2, "home.city", "Lisbon", 5))]
+    )
+    assert texts(tree, "home.city") == ["Lisbon"]
+    assert texts(tree, "home.city", on(2)) == ["Porto"]
+
+
+def test_history_that_arrives_late_does_not_become_current(empty: PersonaTree) -> None:
+    tree = apply_all(
+        empty, [Add(claim=claim(2, "home.city", "Lisbon", 5)), Add(claim=claim(1, "home.city", "Porto", 0))]
+    )
+    assert texts(tree, "home.city") == ["Lisbon"]
+
+
+def test_when_the_newer_statement_is_retracted_the_older_comes_back(empty: PersonaTree) -> None:
+    tree = apply_all(
+        empty, [Add(claim=claim(1, "home.city", "Porto", 0)), Update(claim=claim(2, "home.city", "Lisbon", 5, 1))]
+    )
+    retracted = apply(tree, Delete(path="home.city", target=f"{2:024x}", reason="retracted", at=on(6)))
+    assert texts(retracted, "home.city") == ["Porto"]
+
+
+def test_when_the_newer_statement_ends_the_older_does_not_come_back(empty: PersonaTree) -> None:
+    tree = apply_all(
+        empty,
+        [
+            Add(claim=claim(1, "home.city", "Porto", 0)),
+            Add(claim=claim(2, "home.city", "Lisbon", 5)),
+            Delete(path="home.city", target=f"{2:024x}", reason="ended", at=on(9)),
+        ],
+    )
+    assert texts(tree, "home.city") == []
+    assert texts(tree, "home.city", on(8)) == ["Lisbon"]
+
+
+def test_in_a_many_valued_slot_only_what_is_named_is_superseded(empty: PersonaTree) -> None:
+    tree = apply_all(
+        empty,
+        [
+            Add(claim=claim(1, "taste.music", "loves jazz", 0)),
+            Add(claim=claim(2, "taste.music", "loves fado", 1)),
+            Update(claim=claim(3, "taste.music", "can't stand jazz", 2, 1)),
+        ],
+    )
+    assert texts(tree, "taste.music") == ["loves fado", "can't stand jazz"]
+    assert texts(tree, "taste.music", on(1)) == ["loves jazz", "loves fado"]
+
+
+def test_a_claim_cannot_be_superseded_by_an_older_one(empty: PersonaTree) -> None:
+    tree = apply_all(
+        empty,
+        [
+            Add(claim=claim(1, "taste.music", "can't stand jazz", 9)),
+            Update(claim=claim(2, "taste.music", "loves jazz", 0, 1)),
+        ],
+    )
+    assert texts(tree, "taste.music") == ["loves jazz", "can't stand jazz"]
+
+
+def test_an_unknown_slot_suggests_its_neighbours(empty: PersonaTree) -> None:
+    with pytest.raises(UnknownSlot, match=r"did you mean home\.city\?") as raised:
+        apply(empty, Add(claim=claim(1, "home.town", "Porto", 0)))
+    assert raised.value.suggestions == ("home.city",)
+
+
+def test_a_branch_holds_no_claims(empty: PersonaTree) -> None:
+    with pytest.raises(NotASlot):
+        apply(empty, Add(claim=claim(1, "home", "Porto", 0)))
+
+
+def test_diff_tells_gained_from_lost(empty: PersonaTree) -> None:
+    old = apply(empty, Add(claim=claim(1, "home.city", "Porto", 0)))
+    new = apply(old, Update(claim=claim(2, "home.city", "Lisbon", 5, 1)))
+    change = diff(old, new)
+    assert [c.text for c in change.gained] == ["Lisbon"]
+    assert [c.text for c in change.lost] == ["Porto"]
+
+
+def test_the_outline_opens_each_branch_once(empty: PersonaTree) -> None:
+    tree = apply_all(
+        empty,
+        [
+            Add(claim=claim(1, "name", "Ana", 0)),
+            Add(claim=claim(2, "taste.food", "loves ramen", 0)),
+            Add(claim=claim(3, "taste.music", "loves\nfado", 1)),
+        ],
+    )
+    assert render(tree) == "\n".join(
+        (
+            "name",
+            "  - Ana (2024-03-01)",
+            "taste",
+            "  food",
+            "    - loves ramen (2024-03-01)",
+            "  music",
+            "    - loves fado (2024-03-02)",
+        )
+    )
+
+
+def test_an_empty_tree_renders_to_nothing(empty: PersonaTree) -> None:
+    assert render(empty) == ""
