@@ -19,7 +19,7 @@ from treering.graph.build import RESPOND, build_graph
 from treering.graph.nodes import ChatModel
 from treering.graph.ports import ConversationMemory
 from treering.graph.state import ChatScope, Conversation
-from treering.schemas.dialogue import DEFAULT_TENANT
+from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
 
 _MODES = ["messages", "values"]
@@ -96,7 +96,7 @@ class Chat:
             InvalidInput: The content cannot be stored.
             StoreError: The turn could not be stored; the model was not asked.
         """
-        turn = _Turn.of(content, ChatScope(user=user, session=session, tenant=tenant), message_id)
+        turn = _Turn.of(content, user, session, tenant, message_id)
         return turn.answer(self.graph.invoke(turn.input, config, context=turn.scope)["messages"])
 
     async def ainvoke(
@@ -110,7 +110,7 @@ class Chat:
         config: RunnableConfig | None = None,
     ) -> AIMessage:
         """As `invoke`, asynchronously. Cancelled, it leaves the turn stored and unanswered."""
-        turn = _Turn.of(content, ChatScope(user=user, session=session, tenant=tenant), message_id)
+        turn = _Turn.of(content, user, session, tenant, message_id)
         return turn.answer((await self.graph.ainvoke(turn.input, config, context=turn.scope))["messages"])
 
     def stream(
@@ -128,7 +128,7 @@ class Chat:
         The answer is remembered when the model has finished and the iterator is read to its end. Left before,
         the turn stays stored, and nothing of the answer is: half an answer is not what the model meant to say.
         """
-        turn = _Turn.of(content, ChatScope(user=user, session=session, tenant=tenant), message_id)
+        turn = _Turn.of(content, user, session, tenant, message_id)
         return self._stream(turn, config)
 
     def astream(
@@ -142,7 +142,7 @@ class Chat:
         config: RunnableConfig | None = None,
     ) -> AsyncIterator[AIMessageChunk]:
         """As `stream`, asynchronously."""
-        turn = _Turn.of(content, ChatScope(user=user, session=session, tenant=tenant), message_id)
+        turn = _Turn.of(content, user, session, tenant, message_id)
         return self._astream(turn, config)
 
     def _stream(self, turn: _Turn, config: RunnableConfig | None) -> Iterator[AIMessageChunk]:
@@ -170,7 +170,8 @@ class _Turn:
     scope: ChatScope
 
     @classmethod
-    def of(cls, content: Content, scope: ChatScope, message_id: str | None) -> _Turn:
+    def of(cls, content: Content, user: str, session: str | None, tenant: str, message_id: str | None) -> _Turn:
+        scope = ChatScope(user=user, session=DEFAULT_SESSION if session is None else session, tenant=tenant)
         return cls(message=HumanMessage(content, id=message_id or str(uuid4())), scope=scope)
 
     @property

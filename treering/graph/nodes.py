@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from anyio.to_thread import run_sync
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, RemoveMessage
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -75,14 +76,17 @@ class Nodes:
 
     def respond(self, state: ChatState, config: RunnableConfig) -> Update:
         """Asks the model; what it raises passes through."""
-        return {"messages": [_answer(self.model.invoke(self._prompt(state), config))]}
+        memory = state["memory"] if "memory" in state else self.recall(state)["memory"]
+        return {"messages": [_answer(self.model.invoke(self._prompt(state, memory), config))]}
 
     async def arespond(self, state: ChatState, config: RunnableConfig) -> Update:
         """Asks the model, and can be cancelled."""
-        return {"messages": [_answer(await self.model.ainvoke(self._prompt(state), config))]}
+        # A run resumed here has no recalled text any more, for no checkpoint keeps it.
+        memory = state["memory"] if "memory" in state else (await run_sync(self.recall, state))["memory"]
+        return {"messages": [_answer(await self.model.ainvoke(self._prompt(state, memory), config))]}
 
-    def _prompt(self, state: ChatState) -> list[BaseMessage]:
-        return prompt(state["messages"], instructions=self.instructions, memory=state["memory"])
+    def _prompt(self, state: ChatState, memory: str) -> list[BaseMessage]:
+        return prompt(state["messages"], instructions=self.instructions, memory=memory)
 
     def remember(self, state: ChatState) -> Update:
         """Remembers the answer. It exists by now, so a store that fails is logged, and asked again next turn."""

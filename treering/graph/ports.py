@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
-from treering.schemas.dialogue import DEFAULT_TENANT, Message, Receipt
-from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
+from treering.schemas.dialogue import Message, Receipt
+from treering.schemas.recall import Recall
 
 
 class ConversationMemory(Protocol):
     """Keeps what was said and gives back what matters; `treering.Memory` is one."""
 
-    def remember(
-        self,
-        user: str,
-        messages: str | Message | Mapping[str, Any] | Sequence[Message | Mapping[str, Any]],
-        *,
-        session: str | None = None,
-        tenant: str = DEFAULT_TENANT,
-    ) -> Receipt:
+    def remember(self, user: str, messages: Sequence[Message], *, session: str, tenant: str) -> Receipt:
         """What was stored; storing a message id again changes nothing.
 
         Raises:
@@ -29,17 +21,6 @@ class ConversationMemory(Protocol):
         """
         ...
 
-    def recall(
-        self,
-        user: str,
-        query: str,
-        *,
-        mode: Mode = "auto",
-        budget_tokens: int = DEFAULT_BUDGET_TOKENS,
-        as_of: datetime | None = None,
-        explain: bool = False,
-        exclude: Sequence[str] = (),
-        tenant: str = DEFAULT_TENANT,
-    ) -> Recall:
-        """The context for `query`, without the messages in `exclude`."""
+    def recall(self, user: str, query: str, *, budget_tokens: int, exclude: Sequence[str], tenant: str) -> Recall:
+        """The context for `query`, without the messages whose ids are in `exclude`."""
         ...

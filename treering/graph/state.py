@@ -36,23 +36,21 @@ class ChatScope:
 
     user: str = ""
     """The person. It has a default only so that a context without it is refused by us, with a helpful message."""
-    session: str | None = None
-    """The conversation; None: the person's one default conversation."""
+    session: str = DEFAULT_SESSION
+    """The conversation."""
     tenant: str = DEFAULT_TENANT
     """The customer or application."""
 
     def __post_init__(self) -> None:
         if not str(self.user or "").strip():
             raise MissingScope("chat")
-        if self.session is None:
-            object.__setattr__(self, "session", DEFAULT_SESSION)
         for name in ("user", "session", "tenant"):
             _check_identifier(name, getattr(self, name))
 
     @property
     def thread_id(self) -> str:
         """The checkpointer's thread: one a tenant, user and session; each part is escaped, so none can collide."""
-        return "/".join(quote(part or "", safe="") for part in (self.tenant, self.user, self.session))
+        return "/".join(quote(part, safe="") for part in (self.tenant, self.user, self.session))
 
     @property
     def pseudonym(self) -> str:
@@ -74,7 +72,7 @@ def scope_of(context: object) -> ChatScope:
         raise MissingScope("graph run without context=ChatScope(user=…)")
     unknown = sorted(map(str, set(context) - {"user", "session", "tenant"}))
     if unknown:
-        raise InvalidInput(f"context keys {', '.join(unknown)}", "are not known; it has user, session and tenant")
+        raise InvalidInput("context", f"has unknown keys {', '.join(unknown)}; it takes user, session and tenant")
     return ChatScope(**context)
 
 

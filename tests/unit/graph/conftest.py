@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from treering.errors import MessageConflict, TreeringError
 from treering.schemas.dialogue import Message, Receipt
-from treering.schemas.recall import Decision, Mode, Recall
+from treering.schemas.recall import Decision, Recall
 from treering.testing import forbid_network
 
 NOON = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
@@ -25,47 +24,27 @@ class FakeMemory:
     """Context by user."""
     events: list[tuple[str, ...]] = field(default_factory=list)
     """Every call, in order: (method, person, what)."""
-    kept: dict[tuple[str, str], dict[str, tuple[str | None, Message]]] = field(default_factory=dict)
+    kept: dict[tuple[str, str], dict[str, tuple[str, Message]]] = field(default_factory=dict)
     excluded: list[tuple[str, ...]] = field(default_factory=list)
     remember_fails: list[TreeringError | None] = field(default_factory=list)
     """Raised by the next calls of `remember`, one each; None: not."""
     recall_fails: Exception | None = None
 
-    def remember(
-        self,
-        user: str,
-        messages: str | Message | Mapping[str, Any] | Sequence[Message | Mapping[str, Any]],
-        *,
-        session: str | None = None,
-        tenant: str = "default",
-    ) -> Receipt:
+    def remember(self, user: str, messages: Sequence[Message], *, session: str, tenant: str) -> Receipt:
         if self.remember_fails and (error := self.remember_fails.pop(0)):
             raise error
-        assert not isinstance(messages, str | Message | Mapping)
-        turns = [Message.model_validate(message) for message in messages]
         mine = self.kept.setdefault((tenant, user), {})
-        for turn in turns:
+        for turn in messages:
             if turn.id in mine and mine[turn.id][1].content != turn.content:
                 raise MessageConflict(turn.id)
-        known = [str(turn.id) for turn in turns if turn.id in mine]
-        for turn in turns:
+        known = [str(turn.id) for turn in messages if turn.id in mine]
+        for turn in messages:
             self.events.append((f"remember {turn.role}", user, turn.content))
             mine.setdefault(str(turn.id), (session, turn))
-        stored = [str(turn.id) for turn in turns if str(turn.id) not in known]
-        return Receipt(session=session or "default", stored=tuple(stored), known=tuple(known))
+        stored = [str(turn.id) for turn in messages if str(turn.id) not in known]
+        return Receipt(session=session, stored=tuple(stored), known=tuple(known))
 
-    def recall(
-        self,
-        user: str,
-        query: str,
-        *,
-        mode: Mode = "auto",
-        budget_tokens: int = 1500,
-        as_of: datetime | None = None,
-        explain: bool = False,
-        exclude: Sequence[str] = (),
-        tenant: str = "default",
-    ) -> Recall:
+    def recall(self, user: str, query: str, *, budget_tokens: int, exclude: Sequence[str], tenant: str) -> Recall:
         self.events.append(("recall", user, query))
         self.excluded.append(tuple(exclude))
         if self.recall_fails:
