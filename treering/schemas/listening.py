@@ -38,7 +38,7 @@ class TextOperation(Value):
     path: str | None = None
     """The slot; none for `NO_OP`."""
     value: str | None = None
-    """The text; none for `DELETE` and `NO_OP`."""
+    """The text; none for `NO_OP`, and for a `DELETE` that does not say which of the slot's claims it means."""
 
 
 class UnreadableLine(Value):
