@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -21,16 +22,18 @@ _ADD_FACTS = insert(operations)
 _ADD_WORDS = insert(operation_words)
 _SAME_ENTRY = (operation_words.c.scope_id == operations.c.scope_id) & (operation_words.c.seq == operations.c.seq)
 _SAME_BATCH = (batches.c.scope_id == operations.c.scope_id) & (batches.c.version == operations.c.version)
+_OF_SCOPE = operations.c.scope_id == bindparam("scope_id")
+_FIRST_SEQ = (
+    select(operations.c.seq)
+    .where(_OF_SCOPE, operations.c.version > bindparam("version"))
+    .order_by(operations.c.version, operations.c.seq)
+    .limit(1)
+)
 _PAGE = (
     select(operations, operation_words.c.words, batches.c.batch_id, batches.c.author, batches.c.recorded_at)
     .join(batches, _SAME_BATCH)
     .outerjoin(operation_words, _SAME_ENTRY)
-    .where(
-        operations.c.scope_id == bindparam("scope_id"),
-        operations.c.seq > bindparam("after_seq"),
-        operations.c.version > bindparam("after_version"),
-        operations.c.version <= bindparam("through_version"),
-    )
+    .where(_OF_SCOPE, operations.c.seq >= bindparam("first"), operations.c.seq < bindparam("end"))
     .order_by(operations.c.seq)
     .limit(PAGE_ENTRIES)
 )
@@ -38,7 +41,7 @@ _CHAIN = (
     select(operations.c.seq, operations.c.body, operations.c.commitment, operations.c.digest)
     .add_columns(operation_words.c.salt, operation_words.c.words)
     .outerjoin(operation_words, _SAME_ENTRY)
-    .where(operations.c.scope_id == bindparam("scope_id"))
+    .where(_OF_SCOPE)
     .order_by(operations.c.seq)
 )
 
@@ -76,13 +79,12 @@ def read_entries(
     connection: Connection, scope_id: int, after_version: int, through_version: int
 ) -> Iterator[LedgerEntry]:
     """Committed operations with `after_version < version <= through_version`, oldest first."""
-    bounds = {"scope_id": scope_id, "after_version": after_version, "through_version": through_version}
-    after_seq = 0
-    while page := connection.execute(_PAGE, {**bounds, "after_seq": after_seq}).all():
+    first = _first_seq(connection, scope_id, after_version)
+    end = _first_seq(connection, scope_id, through_version) or sys.maxsize
+    while first is not None:
+        page = connection.execute(_PAGE, {"scope_id": scope_id, "first": first, "end": end}).all()
         yield from map(_entry, page)
-        after_seq = page[-1].seq
-        if len(page) < PAGE_ENTRIES:
-            return
+        first = page[-1].seq + 1 if len(page) == PAGE_ENTRIES else None
 
 
 def erase_words(connection: Connection, scope_id: int, claim_ids: Sequence[str]) -> int:
@@ -116,6 +118,12 @@ def _columns(operation: Operation) -> dict[str, object]:
         "claim_id": claim_id_of(operation),
         "claim_recorded_at": claim.recorded_at if claim else None,
     }
+
+
+def _first_seq(connection: Connection, scope_id: int, version: int) -> int | None:
+    """The first entry after a version; found in the index, however long the ledger is."""
+    found = connection.execute(_FIRST_SEQ, {"scope_id": scope_id, "version": version}).scalar()
+    return int(found) if found is not None else None
 
 
 def _entry(row: Row[Any]) -> LedgerEntry:

@@ -28,7 +28,7 @@ _MOVE = (
 _MARK_INDEXED = (
     update(heads)
     .where(heads.c.scope_id == bindparam("of_scope"))
-    .values(indexed_version=bindparam("version"), indexed_seq=bindparam("seq"))
+    .values(indexed_version=bindparam("indexed_version"), indexed_seq=bindparam("indexed_seq"))
 )
 _COUNT_ERASURE = update(heads).where(heads.c.scope_id == bindparam("of_scope")).values(erasures=heads.c.erasures + 1)
 _FIND_BATCH = select(batches.c.version).where(
@@ -92,7 +92,7 @@ class SqlLedger:
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
         """Record what the vectors show now."""
         scope_id = self._transaction.scope_id(scope)
-        self._connection.execute(_MARK_INDEXED, {"of_scope": scope_id, "version": version, "seq": seq})
+        self._connection.execute(_MARK_INDEXED, {"of_scope": scope_id, "indexed_version": version, "indexed_seq": seq})
 
     def erase(self, scope: Scope, claim_ids: Sequence[str]) -> int:
         """Overwrite the words of these claims in the entries and in the live claims."""

@@ -42,7 +42,7 @@ class SqlPassageStore:
             self._connection.execute(_LINK, links)
 
     def get(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
-        """The passages that exist, by id."""
+        """The passages that exist, by id, in the order asked for."""
         scope_id = self._transaction.scope_id(scope)
         found: dict[str, Passage] = {}
         for some in chunks(ids):
@@ -50,7 +50,7 @@ class SqlPassageStore:
             for text in self._connection.execute(query).scalars():
                 passage = Passage.model_validate_json(text)
                 found[passage.id] = passage
-        return found
+        return {name: found[name] for name in ids if name in found}
 
     def remove_of(self, scope: Scope, message_ids: Sequence[str]) -> list[str]:
         """Remove every passage that contains one of these messages; returns the passage ids, sorted."""

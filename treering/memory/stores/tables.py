@@ -139,7 +139,7 @@ operations = Table(
     Column("body", Text, nullable=False),
     Column("commitment", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
-    Index("ix_operations_version", "scope_id", "version"),
+    Index("ix_operations_version", "scope_id", "version", "seq"),
     Index("ix_operations_claim", "scope_id", "claim_id"),
 )
 """The ledger, without words: append only, never updated."""

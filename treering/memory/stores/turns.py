@@ -101,12 +101,12 @@ class SqlTurnLog:
         return self._read(select(turns).order_by(turns.c.seq.desc()), scope, session, limit)[::-1]
 
     def get(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, Turn]:
-        """The turns that exist, by message id."""
+        """The turns that exist, by message id, in the order asked for."""
         found: dict[str, Turn] = {}
         for some in chunks(message_ids):
             for turn in self._read(select(turns).where(turns.c.message_id.in_(some)), scope):
                 found[turn.message_id] = turn
-        return found
+        return {name: found[name] for name in message_ids if name in found}
 
     def sessions(self, scope: Scope) -> list[Session]:
         """Sessions, in order of their first turn."""
