@@ -1,0 +1,226 @@
+"""What a store says when it cannot be used, and that nothing was changed then."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from treering.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreTooNew, StoreUnreadable
+from treering.memory.stores import SqlStore
+from treering.schemas.dialogue import Message
+
+NOBODY = 65_534
+"""A user without rights, for tests that run as root, whom no file mode stops."""
+
+
+@pytest.fixture
+def sqlite_store(tmp_path, small_trunk):
+    """A store in one SQLite file, with a short patience."""
+    store = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk, busy_timeout_s=0.05)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def remember(ana, moment):
+    """Store one turn."""
+
+    def run(store, content="hello", *, write=True):
+        with store.begin(write=write) as unit:
+            return unit.turns.append(ana, "s1", [Message(content=content)], moment(0))
+
+    return run
+
+
+def test_making_a_store_touches_nothing(tmp_path, small_trunk):
+    SqlStore(f"sqlite:///{tmp_path}/deep/memory.db", small_trunk).close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_use_makes_folder_and_file(tmp_path, small_trunk, remember):
+    store = SqlStore(f"sqlite:///{tmp_path}/deep/er/memory.db", small_trunk)
+    remember(store)
+    store.close()
+    assert (tmp_path / "deep/er/memory.db").stat().st_size > 0
+
+
+def test_a_reading_can_be_the_first_use(open_store, ana):
+    with open_store().begin(write=False) as unit:
+        assert unit.turns.turns(ana) == []
+    assert open_store().scopes() == []
+
+
+def test_an_error_inside_rolls_back(store, ana, moment):
+    with pytest.raises(ZeroDivisionError), store.begin() as unit:
+        unit.turns.append(ana, "s1", [Message(content="a")], moment(0))
+        unit.jobs.enqueue(ana, "listen", moment(0))
+        _ = 1 / 0
+    assert store.scopes() == []
+    with store.begin(write=False) as unit:
+        assert unit.jobs.pending() == 0
+
+
+def test_a_closed_store_says_so(store, remember):
+    remember(store)
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        remember(store)
+
+
+def test_another_process_that_writes_too_long_is_busy(sqlite_store, tmp_path, remember):
+    remember(sqlite_store)
+    other = sqlite3.connect(tmp_path / "memory.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreBusy) as caught:
+        remember(sqlite_store)
+    assert caught.value.where == str(tmp_path / "memory.db")
+    assert "memory.db" in str(caught.value)
+    other.execute("ROLLBACK")
+    other.close()
+    remember(sqlite_store)
+
+
+def test_another_thread_that_writes_too_long_is_busy(sqlite_store, remember):
+    caught = []
+
+    def write():
+        with pytest.raises(StoreBusy) as info:
+            remember(sqlite_store)
+        caught.append(info.value)
+
+    with sqlite_store.begin():
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+    assert len(caught) == 1
+
+
+def test_reading_goes_on_while_another_writes(sqlite_store, tmp_path, ana, remember):
+    remember(sqlite_store)
+    other = sqlite3.connect(tmp_path / "memory.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with sqlite_store.begin(write=False) as unit:
+        assert len(unit.turns.turns(ana)) == 1
+    assert SqlStore(f"sqlite:///{tmp_path}/memory.db", sqlite_store._trunk, busy_timeout_s=0.05).scopes() == [ana]
+    other.close()
+
+
+@pytest.fixture
+def locked_folder():
+    """A folder that can be read but not written, also by tests that run as root."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        is_root = os.geteuid() == 0
+        yield lambda: (folder.chmod(0o555), os.seteuid(NOBODY) if is_root else None) and folder
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_written_is_read_only(locked_folder, small_trunk, remember):
+    folder = locked_folder()
+    for path in (folder / "memory.db", folder / "deeper" / "memory.db"):
+        store = SqlStore(f"sqlite:///{path}", small_trunk)
+        with pytest.raises(StoreReadOnly) as caught:
+            remember(store)
+        assert caught.value.where == str(path)
+
+
+def test_a_store_that_became_read_only_says_so(locked_folder, small_trunk, remember, tmp_path):
+    made = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk)
+    remember(made)
+    made.close()
+    content = (tmp_path / "memory.db").read_bytes()
+    folder = Path(tempfile.mkdtemp())
+    (folder / "memory.db").write_bytes(content)
+    folder.chmod(0o755)
+    is_root = os.geteuid() == 0
+    (folder / "memory.db").chmod(0o444)
+    folder.chmod(0o555)
+    if is_root:
+        os.seteuid(NOBODY)
+    try:
+        with pytest.raises(StoreReadOnly):
+            remember(SqlStore(f"sqlite:///{folder}/memory.db", small_trunk))
+    finally:
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(0o755)
+        (folder / "memory.db").unlink()
+        folder.rmdir()
+
+
+def test_a_full_disk_changes_nothing_and_the_store_goes_on(sqlite_store, ana, remember):
+    remember(sqlite_store)
+    with sqlite_store.begin(write=False) as unit:
+        pages = unit._transaction.connection.execute(text("PRAGMA page_count")).scalar()
+        unit._transaction.connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
+    with pytest.raises(StoreFull) as caught:
+        remember(sqlite_store, "x" * 100_000)
+    assert "memory.db" in str(caught.value)
+    with sqlite_store.begin(write=False) as unit:
+        assert [turn.content for turn in unit.turns.turns(ana)] == ["hello"]
+        unit._transaction.connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+    remember(sqlite_store, "x" * 100_000)
+
+
+def test_a_store_of_a_newer_treering_is_left_alone(tmp_path, small_trunk, remember):
+    path = tmp_path / "memory.db"
+    store = SqlStore(f"sqlite:///{path}", small_trunk)
+    remember(store)
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE store_state SET format = 99")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreTooNew) as caught:
+        remember(SqlStore(f"sqlite:///{path}", small_trunk))
+    assert (caught.value.found, caught.value.supported) == (99, 1)
+    assert path.read_bytes() == before
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path, small_trunk, remember):
+    path = tmp_path / "memory.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    connection.close()
+    with pytest.raises(StoreUnreadable, match="another program"):
+        remember(SqlStore(f"sqlite:///{path}", small_trunk))
+
+
+@pytest.mark.parametrize(
+    "content", [b"This is a text file, and no database at all.\n" * 50, b"SQLite format 3\x00" + b"\xff" * 4_096]
+)
+def test_what_is_no_database_is_unreadable(tmp_path, small_trunk, remember, content):
+    path = tmp_path / "memory.db"
+    path.write_bytes(content)
+    with pytest.raises(StoreUnreadable) as caught:
+        remember(SqlStore(f"sqlite:///{path}", small_trunk))
+    assert caught.value.where == str(path)
+    assert path.read_bytes() == content
+
+
+def test_a_damaged_store_is_unreadable(tmp_path, small_trunk, ana, remember):
+    path = tmp_path / "memory.db"
+    store = SqlStore(f"sqlite:///{path}", small_trunk)
+    for n in range(40):
+        remember(store, f"{n} {'x' * 1_000}")
+    store.close()
+    content = bytearray(path.read_bytes())
+    content[4_096:] = b"\xa5" * (len(content) - 4_096)
+    path.write_bytes(content)
+    with pytest.raises(StoreUnreadable), SqlStore(f"sqlite:///{path}", small_trunk).begin(write=False) as unit:
+        unit.turns.turns(ana)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/x"])
+def test_other_databases_are_refused_at_once(small_trunk, url):
+    with pytest.raises(StoreError):
+        SqlStore(url, small_trunk)
