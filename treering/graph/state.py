@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from treering.errors import InvalidInput, MissingScope
-from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT
+from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Scope
 from treering.schemas.value import Identifier
 
 _IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
@@ -60,7 +60,7 @@ class ChatScope:
 
 
 def scope_of(context: object) -> ChatScope:
-    """The scope that a run's context names; a mapping with the same keys will do.
+    """The scope that a run's context names; a mapping with the same keys, or a `Scope`, will do.
 
     Raises:
         MissingScope: It names nobody.
@@ -68,6 +68,8 @@ def scope_of(context: object) -> ChatScope:
     """
     if isinstance(context, ChatScope):
         return context
+    if isinstance(context, Scope):
+        return ChatScope(user=context.user, tenant=context.tenant)
     if not isinstance(context, Mapping):
         raise MissingScope("graph run without context=ChatScope(user=…)")
     unknown = sorted(map(str, set(context) - {"user", "session", "tenant"}))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from treering.errors import InvalidInput, MissingScope
 from treering.graph import ChatScope
 from treering.graph.state import scope_of
+from treering.schemas.dialogue import Scope
 
 names = st.text(st.sampled_from("ab/%25 .é"), min_size=1, max_size=6).filter(lambda name: name.strip() != "")
 scopes = st.builds(ChatScope, user=names, session=names, tenant=names)
@@ -53,6 +54,7 @@ def test_names_that_no_store_can_keep_are_refused(names: dict[str, str]) -> None
 
 def test_a_context_may_be_a_mapping_but_not_anything() -> None:
     assert scope_of({"user": "ana", "session": "s"}) == ChatScope(user="ana", session="s")
+    assert scope_of(Scope(user="ana", tenant="acme")) == ChatScope(user="ana", tenant="acme")
     for nobody in (None, {}, object(), "ana"):
         with pytest.raises(MissingScope):
             scope_of(nobody)
