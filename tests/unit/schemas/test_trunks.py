@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -134,6 +137,44 @@ def test_boundaries_stand_in_every_context(core: Trunk) -> None:
     assert core.by_path["boundaries.never_mention"].always
     assert core.by_path["boundaries.never_do"].always
     assert not core.by_path["preferences.food"].always
+
+
+@pytest.fixture(scope="module")
+def paper() -> Trunk:
+    return load_trunk("biopsychosocial")
+
+
+def test_biopsychosocial_has_five_roots_and_305_leaves(paper: Trunk) -> None:
+    roots = [branch.path for branch in paper.branches if "." not in branch.path]
+    assert [root[:2] for root in roots] == ["1_", "2_", "3_", "4_", "5_"]
+    assert len(paper.slots) == 305
+    assert not any(slot.path.count(".") < 1 for slot in paper.slots)
+
+
+def test_biopsychosocial_keeps_the_special_categories_apart(paper: Trunk) -> None:
+    def sensitivity(leaf: str) -> str:
+        return next(slot.sensitivity for slot in paper.slots if slot.path.endswith(f".{leaf}"))
+
+    for leaf in ("Faith", "Political_Stance", "Ethnicity", "Psychological_Disorders", "Income_Level", "Health_Status"):
+        assert sensitivity(leaf) == "special", leaf
+    allergies = next(slot for slot in paper.slots if "is allergic to peanuts" in slot.examples)
+    assert allergies.sensitivity == "personal"
+    assert "meals" in allergies.description
+
+
+@pytest.mark.skipif("TREERING_DATA" not in os.environ, reason="needs TREERING_DATA, the folder of the public data")
+def test_biopsychosocial_has_the_very_paths_of_the_paper(paper: Trunk) -> None:
+    file = Path(os.environ["TREERING_DATA"], "inside_out", "human_tree_en.json")
+    names = json.loads(file.read_text(encoding="utf-8"))
+    assert [slot.path for slot in paper.slots] == list(leaf_paths(names))
+
+
+def leaf_paths(names: dict[str, Any] | str, above: str = "") -> Iterator[str]:
+    if not isinstance(names, dict):
+        yield above
+        return
+    for name, below in names.items():
+        yield from leaf_paths(below, f"{above}.{name}" if above else name)
 
 
 def test_importing_the_loader_parses_no_yaml() -> None:
