@@ -69,7 +69,6 @@ heads = Table(
     _count("seq"),
     Column("digest", String(64), nullable=False, default=""),
     _count("heard_seq"),
-    _count("last_seq"),
     _count("indexed_version"),
     _count("indexed_seq"),
     _count("fence"),

@@ -34,6 +34,10 @@ class Transaction:
                 self._scope_ids[scope] = known
         return known
 
+    def found(self, scope: Scope, scope_id: int) -> None:
+        """A row id that came along with another question."""
+        self._scope_ids[scope] = scope_id
+
     def note_erasure(self) -> None:
         """Words went: their bytes are to be scrubbed after the commit, by whoever opens the store if this dies."""
         if not self.has_erased:

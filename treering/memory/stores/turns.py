@@ -7,19 +7,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
 from treering.errors import MessageConflict
 from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
-from treering.memory.stores.tables import heads, sessions, turns
+from treering.memory.stores.tables import heads, scopes, sessions, turns
 from treering.memory.stores.transaction import Transaction
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
 
+_LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == scopes.c.id).scalar_subquery()
+# One statement for all that an append has to know: at this size, statements are what an acknowledgement costs.
 _PLACE = (
-    select(heads.c.last_seq, sessions.c.next_index, sessions.c.started_at, sessions.c.last_at)
-    .outerjoin(sessions, (sessions.c.scope_id == heads.c.scope_id) & (sessions.c.session == bindparam("session")))
-    .where(heads.c.scope_id == bindparam("scope_id"))
+    select(scopes.c.id, _LAST_SEQ, sessions.c.next_index, sessions.c.started_at, sessions.c.last_at)
+    .join(heads, heads.c.scope_id == scopes.c.id)
+    .outerjoin(sessions, (sessions.c.scope_id == scopes.c.id) & (sessions.c.session == bindparam("session")))
+    .where(scopes.c.tenant == bindparam("tenant"), scopes.c.user == bindparam("user"))
+    .with_for_update(of=heads)
 )
 _KNOWN = select(turns.c.message_id, turns.c.role, turns.c.content).where(
     turns.c.scope_id == bindparam("scope_id"), turns.c.message_id.in_(bindparam("ids", expanding=True))
@@ -46,8 +50,6 @@ _END_OTHERS = (
     )
     .values(ended=True)
 )
-_MOVE_HEAD = update(heads).where(heads.c.scope_id == bindparam("of_scope")).values(last_seq=bindparam("last_seq"))
-
 _SAID = {"role", "content", "speaker", "metadata"}
 """What a turn takes over from its message."""
 
@@ -56,6 +58,7 @@ _Words = tuple[str, str]
 
 
 class _Place(NamedTuple):
+    scope_id: int
     last_seq: int
     next_index: int | None
     started_at: datetime | None
@@ -73,12 +76,11 @@ class SqlTurnLog:
         """Store messages as turns; see the port."""
         if not messages:
             return Receipt(session=session, stored=(), known=())
-        scope_id = self._transaction.scope_id(scope, create=True)
-        place = _Place(*self._connection.execute(_PLACE, {"scope_id": scope_id, "session": session}).one())
-        known = self._known(scope_id, _ids_given(session, messages))
+        place = self._place(scope, session)
+        known = self._known(place.scope_id, _ids_given(session, messages))
         fresh, repeated = _arrange(session, messages, known, place, now)
         if fresh:
-            self._store(scope_id, session, fresh, place)
+            self._store(session, fresh, place)
         return Receipt(session=session, stored=tuple(turn.message_id for turn in fresh), known=tuple(repeated))
 
     def turns(
@@ -142,7 +144,17 @@ class SqlTurnLog:
                 found[row.message_id] = (row.role, row.content)
         return found
 
-    def _store(self, scope_id: int, session: str, fresh: Sequence[Turn], place: _Place) -> None:
+    def _place(self, scope: Scope, session: str) -> _Place:
+        names = {"tenant": scope.tenant, "user": scope.user, "session": session}
+        row = self._connection.execute(_PLACE, names).first()
+        if row is None:
+            return _Place(self._transaction.scope_id(scope, create=True), 0, None, None, None)
+        place = _Place(*row)
+        self._transaction.found(scope, place.scope_id)
+        return place
+
+    def _store(self, session: str, fresh: Sequence[Turn], place: _Place) -> None:
+        scope_id = place.scope_id
         self._connection.execute(_ADD_TURN, [_turn_row(scope_id, turn) for turn in fresh])
         moments = [turn.at for turn in fresh]
         row = {
@@ -157,7 +169,6 @@ class SqlTurnLog:
             self._connection.execute(_END_OTHERS, of)
             new = {"scope_id": scope_id, "session": session, "first_seq": fresh[0].seq, "turns": len(fresh)}
             self._connection.execute(_ADD_SESSION, {**row, **new, "ended": False})
-        self._connection.execute(_MOVE_HEAD, {"of_scope": scope_id, "last_seq": fresh[-1].seq})
 
     def _read(
         self, query: Select[Any], scope: Scope, session: str | None = None, limit: int | None = None
