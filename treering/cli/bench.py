@@ -1,0 +1,59 @@
+"""`treering bench`: measurements that anyone can repeat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from treering.bench.replaying import History
+    from treering.bench.results import Results
+
+app = typer.Typer(help="Measurements that anyone can repeat, each beside its baseline.", no_args_is_help=True)
+
+
+@app.command()
+def ops(
+    *,
+    operations: Annotated[int, typer.Option(help="Length of the ledger that is folded.", min=1)] = 100_000,
+    turns: Annotated[int, typer.Option(help="Turns that are listened to.", min=1)] = 200,
+    data: Annotated[
+        Path | None, typer.Option(help="A PersonaMem file to listen to, instead of generated small talk.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """The write path: folding a long ledger, acknowledging a turn, listening without a model."""
+    from rich.console import Console
+
+    from treering.bench.ops import Wishes, bench_ops
+
+    console = Console(stderr=True)
+    wishes = Wishes(operations=operations, history=_history(data, turns), listen_turns=turns)
+    with console.status("measuring …") as status:
+        results = bench_ops(wishes, lambda step: status.update(f"measuring: {step} …"))
+    _show(results)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+
+
+def _history(data: Path | None, turns: int) -> History:
+    from treering.bench.replaying import read_history
+    from treering.bench.talk import small_talk
+
+    return read_history(data, 0) if data is not None else small_talk(turns)
+
+
+def _show(results: Results) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False, title=f"{results.bench}, {results.suite}")
+    table.add_column("what")
+    table.add_column("metric")
+    table.add_column("value", justify="right")
+    for system, metrics in results.systems.items():
+        for metric, value in metrics.items():
+            table.add_row(system, metric, f"{value:g}")
+    Console().print(table)

@@ -1,0 +1,129 @@
+"""How trees, operations and recalls look in a terminal. Text of users is shown as text, never as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from treering.schemas.claims import Claim
+from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
+
+if TYPE_CHECKING:
+    from treering.schemas.listening import Heard, Verdict
+    from treering.schemas.operations import LedgerEntry
+    from treering.schemas.recall import Recall
+    from treering.schemas.views import TreeView
+
+STYLES = {"ADD": "green", "UPDATE": "yellow", "DELETE": "red", "NO_OP": "dim"}
+SIGNS = {"ADD": "+", "UPDATE": "~", "DELETE": "-", "NO_OP": "·"}
+
+
+def draw_tree(view: TreeView, *, fresh: Collection[str] = (), changed: Collection[str] = ()) -> Tree:
+    """The persona tree; `fresh` claims in green, `changed` ones (they replaced another) in yellow."""
+    root = Tree(Text(f"{view.user} ({view.subject})", style="bold"), guide_style="dim")
+    branches: dict[str, Tree] = {"": root}
+    for slot in view.slots:
+        node = _branch(branches, slot.path)
+        for claim in slot.claims:
+            style = "bold green" if claim.id in fresh else "bold yellow" if claim.id in changed else ""
+            line = Text(one_line(claim.text), style=style)
+            line.append(f"  {claim.valid_from:%Y-%m-%d}", style="dim")
+            node.add(line)
+    if not view.slots:
+        root.add(Text("nothing is known yet", style="dim"))
+    return root
+
+
+def _branch(branches: dict[str, Tree], path: str) -> Tree:
+    if path not in branches:
+        parent, _, name = path.rpartition(".")
+        branches[path] = _branch(branches, parent).add(Text(name.replace("_", " "), style="cyan"))
+    return branches[path]
+
+
+def draw_operation(operation: Operation, texts: dict[str, str]) -> Text:
+    """One operation on one line; `texts` holds the texts of claims that it may name."""
+    line = Text(f"{SIGNS[operation.kind]} {operation.kind:<6} ", style=STYLES[operation.kind])
+    match operation:
+        case Add(claim=claim) | Update(claim=claim):
+            line.append(f"{claim.path}: ", style="cyan")
+            line.append(one_line(claim.text))
+            old = [texts[target] for target in claim.supersedes if target in texts]
+            if old:
+                line.append(f"   (was: {one_line('; '.join(old))})", style="dim")
+        case Delete(path=path, target=target, reason=reason):
+            line.append(f"{path}: ", style="cyan")
+            line.append(one_line(texts.get(target, target)), style="strike")
+            line.append(f"   ({reason})", style="dim")
+        case NoOp(why=why, target=known):
+            line.append(f"{why}: {one_line(texts.get(known or '', ''))}", style="dim")
+    return line
+
+
+def draw_verdict(verdict: Verdict, texts: dict[str, str]) -> Text:
+    """What admission said of a draft: the operation, or why there is none."""
+    if verdict.ruling == "commit" and verdict.operation is not None:
+        return draw_operation(verdict.operation, texts)
+    style = "magenta" if verdict.ruling == "quarantine" else "dim"
+    what = verdict.draft.text or verdict.draft.quote or verdict.draft.path
+    line = Text(f"? {verdict.ruling.upper()} ", style=style)
+    if verdict.draft.kind == "DELETE" and verdict.draft.target in texts:
+        what = f"{verdict.draft.reason}: {texts[verdict.draft.target]}"
+    line.append(one_line(what))
+    line.append(f"   ({verdict.rule})", style="dim")
+    return line
+
+
+def draw_heard(heard: Heard, texts: dict[str, str]) -> list[Text]:
+    """Everything that one window caused."""
+    lines = [draw_verdict(verdict, texts) for verdict in heard.verdicts]
+    lines += [Text(f"! unreadable: {one_line(line.text)} ({line.why})", style="magenta") for line in heard.unreadable]
+    if heard.parked:
+        lines.append(Text(f"! parked: {heard.parked}", style="magenta"))
+    return lines
+
+
+def draw_history(entries: Iterable[LedgerEntry]) -> Table:
+    """The ledger, a line an operation, with the words each rests on."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("version", "date", "operation", "words"):
+        table.add_column(heading, overflow="fold")
+    texts: dict[str, str] = {}
+    for entry in entries:
+        operation = entry.operation
+        if isinstance(operation, Add | Update):
+            texts[operation.claim.id] = operation.claim.text
+            words, day = operation.claim.evidence, f"{operation.claim.valid_from:%Y-%m-%d}"
+        else:
+            words = operation.evidence
+            day = f"{operation.at:%Y-%m-%d}" if isinstance(operation, Delete) else ""
+        quotes = Text("; ".join(f"“{one_line(one.quote)}”" for one in words), style="dim")
+        table.add_row(str(entry.version), day, draw_operation(operation, texts), quotes)
+    return table
+
+
+def draw_reasons(recall: Recall) -> Table:
+    """Why each line is in the context, and what it costs."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("line", "score", "found by", "source", "tokens"):
+        table.add_column(heading, overflow="fold", justify="right" if heading in ("score", "tokens") else "left")
+    for line in recall.lines:
+        found = ", ".join(f"{one.source} #{one.rank} ({one.score:.2f} x {one.weight:g})" for one in line.found_by)
+        table.add_row(
+            line.id, f"{line.score:.2f}", found, Text(", ".join(line.message_ids)), str(line.tokens), style="dim"
+        )
+    return table
+
+
+def texts_of(claims: Iterable[Claim]) -> dict[str, str]:
+    """Texts by claim id."""
+    return {claim.id: claim.text for claim in claims}
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks and control characters, so that it cannot steer a terminal."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -1,0 +1,47 @@
+"""Options that several commands share, and how a command opens the memory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from treering.client.memory import Memory
+    from treering.memory.hearing import Observer
+
+_STORE = "Store"
+
+User = Annotated[str, typer.Argument(help="The person, as your application names them.", metavar="USER")]
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the embedded store; ./.treering by default.", envvar="TREERING_HOME", rich_help_panel=_STORE
+    ),
+]
+Tenant = Annotated[str, typer.Option(help="The customer or application.", rich_help_panel=_STORE)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (docs/json.md) instead of text.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="A day or moment, e.g. 2024-03-01 or 2024-03-01T12:00+01:00 (UTC without a zone)."),
+]
+
+
+def open_memory(home: Path | None, *, observe: Observer | None = None, background: bool = False) -> Memory:
+    """The memory that the options name; commands work in the foreground, so they drain before they end."""
+    from treering.client.memory import Memory
+
+    return Memory(home, observe=observe, background=background)
+
+
+def moment(text: str | None) -> datetime | None:
+    """A date or time from the command line; UTC without a zone."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no date; write it as 2024-03-01 or 2024-03-01T12:00+01:00") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,140 @@
+"""`treering recall | tree | history | jobs`: looking without changing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from treering.cli.options import AsJson, AsOf, Home, Tenant, User, moment, open_memory
+
+if TYPE_CHECKING:
+    from treering.schemas.recall import Mode, Recall
+
+
+def recall(
+    user: User,
+    query: Annotated[str, typer.Argument(help="The question, or the message to be answered.", metavar="QUESTION")],
+    *,
+    mode: Annotated[
+        str, typer.Option(help="tree: claims only; hybrid: claims and turns; auto: decided by rule.")
+    ] = "auto",
+    budget: Annotated[int, typer.Option(help="Tokens that the context may cost.")] = 1_500,
+    as_of: AsOf = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say how each line was found, and what it costs.")] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+    tenant: Tenant = "default",
+) -> None:
+    """What matters now of all that is known about USER, within a token budget.
+
+    \b
+    treering recall ana "Where should I take Ana for dinner?"
+    treering recall ana "When did Ana move?" --explain
+    """
+    with open_memory(home) as memory:
+        found = memory.recall(
+            user,
+            query,
+            mode=_mode(mode),
+            budget_tokens=budget,
+            as_of=moment(as_of),
+            explain=explain,
+            tenant=tenant,
+        )
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        _show(found, explain=explain)
+
+
+def _mode(text: str) -> Mode:
+    match text:
+        case "auto" | "tree" | "hybrid":
+            return text
+    raise typer.BadParameter(f"{text!r} is no mode; choose auto, tree or hybrid")
+
+
+def _show(found: Recall, *, explain: bool) -> None:
+    if not explain:
+        typer.echo(found.context or "Nothing that is known concerns this question.")
+        return
+    from rich.console import Console
+
+    from treering.cli.drawing import draw_reasons
+
+    console = Console()
+    console.print(found.context or "Nothing that is known concerns this question.", markup=False, highlight=False)
+    console.print(
+        f"\nmode {found.decision.mode} ({found.decision.rule}), {found.tokens} of {found.budget_tokens} tokens"
+    )
+    console.print(", ".join(f"{stage} {spent:.1f} ms" for stage, spent in found.timings_ms.items()), style="dim")
+    console.print(draw_reasons(found))
+    for lack in found.degraded:
+        console.print(f"degraded: {lack}", style="yellow", markup=False)
+
+
+def tree(
+    user: User,
+    *,
+    subject: Annotated[str, typer.Option(help="Whose tree: self, agent:NAME or person:NAME.")] = "self",
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    home: Home = None,
+    tenant: Tenant = "default",
+) -> None:
+    """The persona tree of USER: what is current, slot by slot."""
+    with open_memory(home) as memory:
+        view = memory.tree(user, subject=subject, as_of=moment(as_of), tenant=tenant)
+    if as_json:
+        typer.echo(view.model_dump_json(indent=2))
+        return
+    from rich.console import Console
+
+    from treering.cli.drawing import draw_tree
+
+    Console().print(draw_tree(view))
+
+
+def history(
+    user: User,
+    path: Annotated[str | None, typer.Argument(help="A slot or branch, e.g. preferences.food; all without it.")] = None,
+    *,
+    as_json: AsJson = False,
+    home: Home = None,
+    tenant: Tenant = "default",
+) -> None:
+    """How the tree of USER came about: every operation, with the words it rests on."""
+    with open_memory(home) as memory:
+        entries = memory.history(user, path, tenant=tenant)
+    if as_json:
+        typer.echo(f"[{','.join(entry.model_dump_json() for entry in entries)}]")
+        return
+    from rich.console import Console
+
+    from treering.cli.drawing import draw_history
+
+    Console().print(draw_history(entries) if entries else "No operations yet.")
+
+
+def jobs(
+    user: Annotated[
+        str | None, typer.Argument(help="Only this person's; everybody's without it.", metavar="USER")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+    home: Home = None,
+    tenant: Tenant = "default",
+) -> None:
+    """Slow work that is queued, running, or dead with its error and the model's raw reply."""
+    with open_memory(home) as memory:
+        found = memory.jobs(user, tenant=tenant)
+    if as_json:
+        typer.echo(f"[{','.join(job.model_dump_json() for job in found)}]")
+        return
+    for job in found:
+        typer.echo(f"{job.id}  {job.state:<7} {job.kind:<6} {job.scope.tenant}/{job.scope.user}  {job.error or ''}")
+        if job.raw_reply:
+            typer.echo(f"    the model said: {job.raw_reply!r}")
+    if not found:
+        typer.echo("No work is waiting.")
