@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
-from itertools import dropwhile, islice
 from typing import Any
 from uuid import uuid4
 
@@ -13,16 +12,17 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Checkpointer
+from pydantic import ValidationError
 
-from treering.errors import InvalidInput
-from treering.graph.build import RESPOND, build_graph
+from treering.errors import InvalidInput, InvalidTurn
+from treering.graph.build import build_graph
 from treering.graph.nodes import ChatModel
+from treering.graph.pieces import MODES, Pieces, as_chunk
 from treering.graph.ports import ConversationMemory
 from treering.graph.state import ChatScope, Conversation
+from treering.graph.turns import answer_to
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
-
-_MODES = ["messages", "values"]
 
 Content = str | list[str | dict[str, Any]]
 """What a person sends: text, or LangChain's content blocks (text, images, …)."""
@@ -97,7 +97,7 @@ class Chat:
             StoreError: The turn could not be stored; the model was not asked.
         """
         turn = _Turn.of(content, user, session, tenant, message_id)
-        return turn.answer(self.graph.invoke(turn.input, config, context=turn.scope)["messages"])
+        return turn.answer(self.graph.invoke(turn.input, turn.settings(config), context=turn.scope)["messages"])
 
     async def ainvoke(
         self,
@@ -111,7 +111,9 @@ class Chat:
     ) -> AIMessage:
         """As `invoke`, asynchronously. Cancelled, it leaves the turn stored and unanswered."""
         turn = _Turn.of(content, user, session, tenant, message_id)
-        return turn.answer((await self.graph.ainvoke(turn.input, config, context=turn.scope))["messages"])
+        return turn.answer(
+            (await self.graph.ainvoke(turn.input, turn.settings(config), context=turn.scope))["messages"]
+        )
 
     def stream(
         self,
@@ -129,7 +131,7 @@ class Chat:
         the turn stays stored, and nothing of the answer is: half an answer is not what the model meant to say.
         """
         turn = _Turn.of(content, user, session, tenant, message_id)
-        return self._stream(turn, config)
+        return self._stream(turn, turn.settings(config))
 
     def astream(
         self,
@@ -143,23 +145,24 @@ class Chat:
     ) -> AsyncIterator[AIMessageChunk]:
         """As `stream`, asynchronously."""
         turn = _Turn.of(content, user, session, tenant, message_id)
-        return self._astream(turn, config)
+        return self._astream(turn, turn.settings(config))
 
-    def _stream(self, turn: _Turn, config: RunnableConfig | None) -> Iterator[AIMessageChunk]:
-        pieces = _Pieces(turn)
-        with closing(self.graph.stream(turn.input, config, context=turn.scope, stream_mode=_MODES)) as parts:
+    def _stream(self, turn: _Turn, config: RunnableConfig) -> Iterator[AIMessageChunk]:
+        pieces = Pieces()
+        with closing(self.graph.stream(turn.input, config, context=turn.scope, stream_mode=MODES)) as parts:
             for part in parts:
                 yield from pieces.of(part)
-        yield from pieces.left()
+        if pieces.none_came:
+            yield as_chunk(turn.answer(pieces.messages))
 
-    async def _astream(self, turn: _Turn, config: RunnableConfig | None) -> AsyncIterator[AIMessageChunk]:
-        pieces = _Pieces(turn)
-        async with aclosing(self.graph.astream(turn.input, config, context=turn.scope, stream_mode=_MODES)) as parts:
+    async def _astream(self, turn: _Turn, config: RunnableConfig) -> AsyncIterator[AIMessageChunk]:
+        pieces = Pieces()
+        async with aclosing(self.graph.astream(turn.input, config, context=turn.scope, stream_mode=MODES)) as parts:
             async for part in parts:
                 for piece in pieces.of(part):
                     yield piece
-        for piece in pieces.left():
-            yield piece
+        if pieces.none_came:
+            yield as_chunk(turn.answer(pieces.messages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,50 +175,22 @@ class _Turn:
     @classmethod
     def of(cls, content: Content, user: str, session: str | None, tenant: str, message_id: str | None) -> _Turn:
         scope = ChatScope(user=user, session=DEFAULT_SESSION if session is None else session, tenant=tenant)
-        return cls(message=HumanMessage(content, id=message_id or str(uuid4())), scope=scope)
+        try:
+            return cls(message=HumanMessage(content, id=message_id or str(uuid4())), scope=scope)
+        except ValidationError as error:
+            raise InvalidTurn("message", "is neither text nor a list of content blocks") from error
 
     @property
     def input(self) -> Conversation:
         return {"messages": [self.message]}
 
+    def settings(self, config: RunnableConfig | None) -> RunnableConfig:
+        """The run's config, with the thread in it: a chat called in a node of another graph keeps its own threads."""
+        configurable = {"thread_id": self.scope.thread_id, **(config or {}).get("configurable", {})}
+        return {**(config or {}), "configurable": configurable}
+
     def answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
-        """The last thing the model said to this message, which need not be the conversation's last."""
-        answer: AIMessage | None = None
-        after = dropwhile(lambda message: message.id != self.message.id, messages)
-        for message in islice(after, 1, None):
-            if isinstance(message, HumanMessage):
-                break
-            answer = message if isinstance(message, AIMessage) else answer
+        answer = answer_to(messages, str(self.message.id))
         if answer is None:
             raise InvalidInput("message", "has no answer: the run was interrupted, resume it through `.graph`")
         return answer
-
-
-class _Pieces:
-    """Picks the answer's pieces out of what the graph streams."""
-
-    def __init__(self, turn: _Turn) -> None:
-        self._turn = turn
-        self._began = False
-        self._messages: Sequence[BaseMessage] = ()
-
-    def of(self, part: tuple[str, Any]) -> Iterator[AIMessageChunk]:
-        """The piece in one part of the stream, if there is one."""
-        mode, data = part
-        if mode == "values":
-            self._messages = data["messages"]
-        elif data[1].get("langgraph_node") == RESPOND and isinstance(data[0], AIMessage):
-            self._began = True
-            yield _chunk(data[0])
-
-    def left(self) -> Iterator[AIMessageChunk]:
-        """At the end: the whole answer where the model was not asked, since it had answered this message before."""
-        if not self._began:
-            yield _chunk(self._turn.answer(self._messages))
-
-
-def _chunk(message: AIMessage) -> AIMessageChunk:
-    """The message as a chunk; a model that does not stream gives one whole message."""
-    if isinstance(message, AIMessageChunk):
-        return message
-    return AIMessageChunk(**message.model_dump(exclude={"type"}), chunk_position="last")

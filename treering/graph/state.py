@@ -26,6 +26,7 @@ class ChatScope:
     """Whose conversation a run belongs to; the graph's `context`.
 
     Example:
+        >>> from treering.graph import ChatScope
         >>> ChatScope(user="ana", session="s2").thread_id
         'default/ana/s2'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import dropwhile, islice
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from pydantic import TypeAdapter, ValidationError
@@ -26,6 +27,16 @@ def unanswered(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
 def question(messages: Sequence[BaseMessage]) -> str:
     """The text of the person's latest message; empty if it has none."""
     return next((_text(message) for message in reversed(messages) if isinstance(message, HumanMessage)), "")
+
+
+def answer_to(messages: Sequence[BaseMessage], name: str) -> AIMessage | None:
+    """The last thing the model said to the message with this id, which need not be the conversation's last."""
+    answer: AIMessage | None = None
+    for message in islice(dropwhile(lambda message: message.id != name, messages), 1, None):
+        if isinstance(message, HumanMessage):
+            break
+        answer = message if isinstance(message, AIMessage) else answer
+    return answer
 
 
 def to_remember(messages: Sequence[BaseMessage]) -> list[Message]:
@@ -53,7 +64,13 @@ def message_id(message: BaseMessage) -> str:
 def _is_said(message: BaseMessage) -> bool:
     if isinstance(message, AIMessage):
         return bool(_text(message).strip())
-    return isinstance(message, HumanMessage) and (isinstance(message.content, str) or bool(_text(message).strip()))
+    # A person's message with neither words nor anything else in it is let through, to be refused as empty.
+    return isinstance(message, HumanMessage) and (bool(_text(message).strip()) or not _shows_something(message))
+
+
+def _shows_something(message: BaseMessage) -> bool:
+    blocks = [] if isinstance(message.content, str) else message.content
+    return any(isinstance(block, dict) and block.get("type") != "text" for block in blocks)
 
 
 def _text(message: BaseMessage) -> str:

@@ -69,6 +69,7 @@ class ScriptedChatModel(BaseChatModel):
     - a function of the prompt's messages that gives one of these.
 
     Example:
+        >>> from treering.testing import ScriptedChatModel
         >>> model = ScriptedChatModel(["Hello!", "Bye."])
         >>> model.invoke("Hi").content
         'Hello!'

@@ -14,6 +14,7 @@ class ManualClock:
     """The `Clock` port for tests.
 
     Example:
+        >>> from treering.testing import ManualClock
         >>> clock = ManualClock()
         >>> clock.advance(90).isoformat()
         '2024-01-01T12:01:30+00:00'

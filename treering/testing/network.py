@@ -32,11 +32,14 @@ def forbid_network() -> Iterator[None]:
     Unix sockets and localhost stay open. Blocks may be nested.
 
     Example:
-        >>> with forbid_network():
-        ...     socket.create_connection(("model.example.com", 443))
-        Traceback (most recent call last):
-        ...
-        treering.testing.network.NetworkForbidden: a test tried to reach 'model.example.com'; ...
+        >>> import socket
+        >>> from treering.testing import NetworkForbidden, forbid_network
+        >>> try:
+        ...     with forbid_network():
+        ...         socket.create_connection(("model.example.com", 443))
+        ... except NetworkForbidden as error:
+        ...     print(error.host)
+        model.example.com
     """
     # The standard library's own names are replaced, not those of one HTTP client: every client ends here.
     originals = [(owner, name, getattr(owner, name)) for owner, name in _DOORS]

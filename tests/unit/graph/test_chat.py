@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from treering.errors import InvalidInput, InvalidTurn, MessageConflict, MissingScope, StoreBusy
 from treering.graph import Chat, ChatScope
+from treering.graph.chat import Content
 from treering.graph.prompt import fenced
 from treering.testing import ScriptedChatModel
 
@@ -80,8 +81,8 @@ def test_a_turn_that_cannot_be_stored_now_is_not_answered_and_is_stored_with_the
     assert memory.said("ana") == [("user", "first"), ("user", "second"), ("assistant", "ok")]
 
 
-@pytest.mark.parametrize("content", ["", "  ", "a\x00b", "x" * 262_145])
-def test_a_turn_that_can_never_be_stored_is_refused_and_leaves_no_trace(memory: FakeMemory, content: str) -> None:
+@pytest.mark.parametrize("content", ["", "  ", [], "a\x00b", "\ud800", "x" * 262_145, None, 7, [7]])
+def test_a_turn_that_can_never_be_stored_is_refused_and_leaves_no_trace(memory: FakeMemory, content: Content) -> None:
     chat = Chat(memory, model := ScriptedChatModel("ok"))
     with pytest.raises(InvalidTurn):
         chat.invoke(content, user="ana")

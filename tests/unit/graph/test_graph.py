@@ -233,6 +233,21 @@ def test_a_chats_own_graph_is_a_node_of_a_larger_graph_without_checkpoints(memor
     assert [message.content for message in out["messages"]] == ["hi", "ok"]
 
 
+@pytest.mark.parametrize("saver", [None, InMemorySaver()])
+def test_a_chat_called_in_a_node_of_another_graph_keeps_its_own_conversations(
+    memory: FakeMemory, saver: InMemorySaver | None
+) -> None:
+    chat = Chat(memory, model := ScriptedChatModel("ok"))
+
+    def ask(state: MessagesState) -> MessagesState:
+        return {"messages": [chat.invoke(str(state["messages"][-1].content), user="ana")]}
+
+    outer = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask").compile(checkpointer=saver)
+    for text in ("one", "two"):
+        outer.invoke(turn(text), {"configurable": {"thread_id": "outer"}})
+    assert [message.content for message in model.prompts[-1]] == ["one", "ok", "two"]
+
+
 # -- several people at once
 
 
