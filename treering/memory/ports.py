@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
@@ -20,6 +21,7 @@ from treering.schemas.recall import Passage
 
 Vector = NDArray[np.float32]
 EntryKind = Literal["claim", "turn"]
+ChatMessage = tuple[Literal["system", "user", "assistant"], str]
 
 
 class Clock(Protocol):
@@ -53,6 +55,35 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Vector:
         """One unit vector a text: float32, shape (len(texts), dimension)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAnswer:
+    """What a chat model answered."""
+
+    text: str
+    """Word for word, also where it is not what was asked for; arguments of a tool call as their JSON."""
+    tokens_in: int = 0
+    """Tokens sent, as the provider counts them; 0 if it does not."""
+    tokens_out: int = 0
+    """Tokens that came back."""
+
+
+class ChatModel(Protocol):
+    """A chat model, to be asked one thing at a time."""
+
+    @property
+    def name(self) -> str:
+        """The model, as it stands in the ledger."""
+        ...
+
+    def answer(self, messages: Sequence[ChatMessage], *, schema: type[BaseModel] | None = None) -> ModelAnswer:
+        """What the model answers; with `schema`, as JSON of that shape where the model can be held to one.
+
+        Raises:
+            ModelUnavailable: No answer; worth another try later.
+        """
         ...
 
 
