@@ -9,6 +9,7 @@ import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
 
 from treering.graph import Chat, ChatScope
+from treering.schemas.recall import Recall
 from treering.testing import Hang, ScriptedChatModel
 
 if TYPE_CHECKING:
@@ -111,3 +112,17 @@ def test_langgraphs_own_token_stream_names_the_node(memory: FakeMemory) -> None:
     parts = list(graph.stream({"messages": ["Dinner?"]}, context=ChatScope(user="ana"), stream_mode="messages"))
     assert {metadata["langgraph_node"] for _, metadata in parts} == {"respond"}
     assert "".join(chunk.text for chunk, _ in parts) == ANSWER
+
+
+async def test_a_model_that_the_memory_asks_is_not_heard_in_the_stream(memory: FakeMemory) -> None:
+    rewriter, plain_recall = ScriptedChatModel("rewritten question"), memory.recall
+
+    def recall(*args: Any, **kwargs: Any) -> Recall:  # noqa: ANN401  # passed on
+        rewriter.invoke("rewrite")
+        return plain_recall(*args, **kwargs)
+
+    memory.recall = recall  # type: ignore[method-assign]  # a memory that thinks before it answers
+    chat = Chat(memory, ScriptedChatModel(ANSWER))
+    assert "".join(chunk.text for chunk in chat.stream("Dinner?", user="ana")) == ANSWER
+    assert "".join([chunk.text async for chunk in chat.astream("Dinner?", user="ana")]) == ANSWER
+    assert len(rewriter.calls) == 2
