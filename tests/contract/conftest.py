@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,36 +43,28 @@ def store(open_store: Callable[[], Store]) -> Store:
 
 
 @pytest.fixture
-def moment() -> Callable[[float], datetime]:
-    """A moment so many seconds into the tests' time."""
-    return lambda seconds=0.0: datetime(2024, 3, 1, 12, 0, tzinfo=UTC) + timedelta(seconds=seconds)
+def make() -> SimpleNamespace:
+    """Makes small values: `moment(seconds)`, `claim(text)`, `batch(*operations)`."""
+    return SimpleNamespace(moment=_moment, claim=_claim, batch=_batch)
 
 
-@pytest.fixture
-def claim_of() -> Callable[..., Claim]:
+def _moment(seconds: float) -> datetime:
+    return datetime(2024, 3, 1, 12, 0, tzinfo=UTC) + timedelta(seconds=seconds)
+
+
+def _claim(text: str, *, path: str = "taste.food", message: str = "m1", **fields: object) -> Claim:
     """A claim that rests on one message; its id follows from its text, unless one is given."""
-
-    def make(text: str, *, path: str = "taste.food", message: str = "m1", **fields: Any) -> Claim:
-        start = datetime(2024, 3, 1, tzinfo=UTC)
-        values: dict[str, Any] = {
-            "id": hashlib.sha256(f"{path} {text}".encode()).hexdigest()[:24],
-            "path": path,
-            "text": text,
-            "valid_from": start,
-            "recorded_at": start,
-            "evidence": (Evidence(message_id=message, quote=f"quote of {text}", start=0),),
-        }
-        return Claim(**{**values, **fields})
-
-    return make
+    values = {
+        "id": hashlib.sha256(f"{path} {text}".encode()).hexdigest()[:24],
+        "path": path,
+        "text": text,
+        "valid_from": _moment(0),
+        "recorded_at": _moment(0),
+        "evidence": (Evidence(message_id=message, quote=f"quote of {text}", start=0),),
+    }
+    return Claim.model_validate({**values, **fields})
 
 
-@pytest.fixture
-def batch_of() -> Callable[..., Batch]:
-    """A batch of operations."""
-
-    def make(*operations: Operation, name: str = "b1", **fields: Any) -> Batch:
-        values: dict[str, Any] = {"recorded_at": datetime(2024, 3, 2, tzinfo=UTC), "author": "tests/1"}
-        return Batch(id=name, operations=operations, **{**values, **fields})
-
-    return make
+def _batch(*operations: Operation, name: str = "b1", **fields: object) -> Batch:
+    values = {"id": name, "operations": operations, "recorded_at": _moment(0), "author": "tests/1"}
+    return Batch.model_validate({**values, **fields})

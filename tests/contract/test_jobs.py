@@ -2,80 +2,86 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from treering.errors import FenceLost
+from treering.memory.ports import Store
 from treering.schemas.dialogue import Scope
+from treering.schemas.jobs import Job, JobKind
 
 BO = Scope(user="bo")
 
 
 @pytest.fixture
-def jobs(store, moment):
+def jobs(store: Store, make: SimpleNamespace) -> SimpleNamespace:
     """Each method in a transaction of its own, with times as seconds."""
 
-    class Queue:
-        def enqueue(self, scope, kind="listen", now=0.0, **fields):
-            with store.begin() as unit:
-                unit.jobs.enqueue(scope, kind, moment(now), **fields)
+    def enqueue(scope: Scope, kind: JobKind = "listen", now: float = 0, **fields: Any) -> None:  # noqa: ANN401 - as the port has them
+        with store.begin() as unit:
+            unit.jobs.enqueue(scope, kind, make.moment(now), **fields)
 
-        def claim(self, now=0.0, lease_s=10, scope=None):
-            with store.begin() as unit:
-                return unit.jobs.claim(moment(now), lease_s=lease_s, scope=scope)
+    def claim(now: float = 0, lease_s: float = 10, scope: Scope | None = None) -> Job | None:
+        with store.begin() as unit:
+            return unit.jobs.claim(make.moment(now), lease_s=lease_s, scope=scope)
 
-        def extend(self, job, now, lease_s=10):
-            with store.begin() as unit:
-                return unit.jobs.extend(job, moment(now), lease_s=lease_s)
+    def extend(job: Job, now: float, lease_s: float = 10) -> Job:
+        with store.begin() as unit:
+            return unit.jobs.extend(job, make.moment(now), lease_s=lease_s)
 
-        def finish(self, job):
-            with store.begin() as unit:
-                unit.jobs.finish(job)
+    def finish(job: Job) -> None:
+        with store.begin() as unit:
+            unit.jobs.finish(job)
 
-        def fail(self, job, error="it broke", now=0.0, retry_at=None):
-            with store.begin() as unit:
-                unit.jobs.fail(job, error, moment(now), retry_at=None if retry_at is None else moment(retry_at))
+    def fail(job: Job, error: str = "it broke", now: float = 0, retry_at: float | None = None) -> None:
+        with store.begin() as unit:
+            unit.jobs.fail(job, error, make.moment(now), retry_at=None if retry_at is None else make.moment(retry_at))
 
-        def retry(self, job_id, now=0.0):
-            with store.begin() as unit:
-                return unit.jobs.retry(job_id, moment(now))
+    def retry(job_id: int, now: float = 0) -> bool:
+        with store.begin() as unit:
+            return unit.jobs.retry(job_id, make.moment(now))
 
-        def list(self, **filters):
-            with store.begin(write=False) as unit:
-                return unit.jobs.jobs(**filters)
+    def stored(**filters: Any) -> list[Job]:  # noqa: ANN401 - as the port has them
+        with store.begin(write=False) as unit:
+            return unit.jobs.jobs(**filters)
 
-        def pending(self, scope=None):
-            with store.begin(write=False) as unit:
-                return unit.jobs.pending(scope)
+    def pending(scope: Scope | None = None) -> int:
+        with store.begin(write=False) as unit:
+            return unit.jobs.pending(scope)
 
-    return Queue()
+    return SimpleNamespace(
+        enqueue=enqueue, claim=claim, extend=extend, finish=finish, fail=fail, retry=retry, list=stored, pending=pending
+    )
 
 
-def test_a_job_is_leased_with_what_it_needs(jobs, ana, moment):
+def test_a_job_is_leased_with_what_it_needs(jobs: SimpleNamespace, ana: Scope, make: SimpleNamespace) -> None:
     jobs.enqueue(ana, "window", payload={"window": "1-4", "first": 1})
     job = jobs.claim(now=5, lease_s=30)
     assert (job.scope, job.kind, job.payload) == (ana, "window", {"window": "1-4", "first": 1})
-    assert (job.state, job.attempts, job.lease_until, job.fence) == ("running", 1, moment(35), 1)
+    assert (job.state, job.attempts, job.lease_until, job.fence) == ("running", 1, make.moment(35), 1)
     assert jobs.list() == [job]
 
 
-def test_nothing_to_do_is_none(jobs, ana):
+def test_nothing_to_do_is_none(jobs: SimpleNamespace, ana: Scope) -> None:
     assert jobs.claim() is None
     assert jobs.claim(scope=ana) is None
 
 
-def test_a_job_waits_for_its_time(jobs, ana):
+def test_a_job_waits_for_its_time(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana, now=5)
     assert jobs.claim(now=4.9) is None
     assert jobs.claim(now=5) is not None
 
 
-def test_the_one_that_is_due_for_longest_goes_first(jobs, ana):
+def test_the_one_that_is_due_for_longest_goes_first(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(BO, now=3)
     jobs.enqueue(ana, now=1)
     assert [jobs.claim(now=9).scope, jobs.claim(now=9).scope] == [ana, BO]
 
 
-def test_one_job_a_scope_runs_at_a_time(jobs, ana):
+def test_one_job_a_scope_runs_at_a_time(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana, "listen")
     jobs.enqueue(ana, "index")
     first = jobs.claim()
@@ -84,7 +90,7 @@ def test_one_job_a_scope_runs_at_a_time(jobs, ana):
     assert jobs.claim().kind == "index"
 
 
-def test_a_claim_can_be_for_one_scope(jobs, ana):
+def test_a_claim_can_be_for_one_scope(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(BO)
     jobs.enqueue(ana, now=1)
     assert jobs.claim(now=2, scope=ana).scope == ana
@@ -92,7 +98,7 @@ def test_a_claim_can_be_for_one_scope(jobs, ana):
     assert jobs.claim(now=2, scope=BO).scope == BO
 
 
-def test_what_is_queued_is_not_queued_again(jobs, ana):
+def test_what_is_queued_is_not_queued_again(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana, "listen")
     jobs.enqueue(ana, "listen", now=1)
     jobs.enqueue(ana, "window", payload={"a": 1, "b": 2})
@@ -107,14 +113,14 @@ def test_what_is_queued_is_not_queued_again(jobs, ana):
     ]
 
 
-def test_a_running_job_does_not_make_the_next_needless(jobs, ana):
+def test_a_running_job_does_not_make_the_next_needless(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana)
     jobs.claim()
     jobs.enqueue(ana)
     assert [job.state for job in jobs.list()] == ["running", "queued"]
 
 
-def test_a_lease_that_is_over_goes_to_the_next_worker(jobs, ana):
+def test_a_lease_that_is_over_goes_to_the_next_worker(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana)
     first = jobs.claim(lease_s=10)
     assert jobs.claim(now=9.9) is None
@@ -123,7 +129,7 @@ def test_a_lease_that_is_over_goes_to_the_next_worker(jobs, ana):
     assert second.fence > first.fence
 
 
-def test_an_overtaken_worker_can_do_nothing_more(jobs, ana):
+def test_an_overtaken_worker_can_do_nothing_more(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana)
     stale = jobs.claim(lease_s=1)
     fresh = jobs.claim(now=2)
@@ -138,7 +144,7 @@ def test_an_overtaken_worker_can_do_nothing_more(jobs, ana):
     assert jobs.list() == [fresh]
 
 
-def test_a_worker_whose_scope_went_to_another_job_can_do_nothing_more(jobs, ana):
+def test_a_worker_whose_scope_went_to_another_job_can_do_nothing_more(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana, "listen", now=1)
     stale = jobs.claim(now=1, lease_s=1)
     jobs.enqueue(ana, "index", now=0)
@@ -147,22 +153,22 @@ def test_a_worker_whose_scope_went_to_another_job_can_do_nothing_more(jobs, ana)
         jobs.finish(stale)
 
 
-def test_a_lease_can_be_extended(jobs, ana, moment):
+def test_a_lease_can_be_extended(jobs: SimpleNamespace, ana: Scope, make: SimpleNamespace) -> None:
     jobs.enqueue(ana)
     job = jobs.extend(jobs.claim(lease_s=10), now=8, lease_s=10)
-    assert job.lease_until == moment(18)
+    assert job.lease_until == make.moment(18)
     assert jobs.claim(now=17) is None
     jobs.finish(job)
 
 
-def test_a_lease_that_is_over_but_that_nobody_took_still_counts(jobs, ana):
+def test_a_lease_that_is_over_but_that_nobody_took_still_counts(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana)
     job = jobs.claim(lease_s=1)
     jobs.finish(jobs.extend(job, now=50))
     assert [one.state for one in jobs.list()] == ["done"]
 
 
-def test_a_finished_job_is_finished_once(jobs, ana):
+def test_a_finished_job_is_finished_once(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana)
     job = jobs.claim()
     jobs.finish(job)
@@ -173,16 +179,16 @@ def test_a_finished_job_is_finished_once(jobs, ana):
     assert jobs.pending() == 0
 
 
-def test_a_failed_job_runs_again_later(jobs, ana, moment):
+def test_a_failed_job_runs_again_later(jobs: SimpleNamespace, ana: Scope, make: SimpleNamespace) -> None:
     jobs.enqueue(ana)
     jobs.fail(jobs.claim(), "no answer", now=1, retry_at=60)
     (job,) = jobs.list()
-    assert (job.state, job.error, job.run_after, job.lease_until) == ("queued", "no answer", moment(60), None)
+    assert (job.state, job.error, job.run_after, job.lease_until) == ("queued", "no answer", make.moment(60), None)
     assert jobs.claim(now=59) is None
     assert jobs.claim(now=60).attempts == 2
 
 
-def test_a_job_that_fails_for_good_waits_for_a_person(jobs, ana):
+def test_a_job_that_fails_for_good_waits_for_a_person(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana)
     jobs.fail(jobs.claim(), "hopeless", now=1)
     (job,) = jobs.list(states=["dead"])
@@ -195,20 +201,20 @@ def test_a_job_that_fails_for_good_waits_for_a_person(jobs, ana):
     assert (again.id, again.attempts) == (job.id, 1)
 
 
-def test_only_a_dead_job_is_retried(jobs, ana):
+def test_only_a_dead_job_is_retried(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana)
     assert not jobs.retry(jobs.list()[0].id)
     assert not jobs.retry(999)
 
 
-def test_a_window_is_parked_with_its_reply_even_beside_a_queued_one(jobs, ana):
+def test_a_window_is_parked_with_its_reply_even_beside_a_queued_one(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana, "window", payload={"window": "1-2"})
     jobs.enqueue(ana, "window", payload={"window": "1-2"}, state="dead", error="unreadable", raw_reply="Sure! …")
     (parked,) = jobs.list(states=["dead"])
     assert (parked.error, parked.raw_reply) == ("unreadable", "Sure! …")
 
 
-def test_jobs_are_listed_oldest_first_by_scope_and_state(jobs, ana):
+def test_jobs_are_listed_oldest_first_by_scope_and_state(jobs: SimpleNamespace, ana: Scope) -> None:
     for scope in (ana, BO):
         jobs.enqueue(scope, "listen")
         jobs.enqueue(scope, "index")
@@ -221,12 +227,12 @@ def test_jobs_are_listed_oldest_first_by_scope_and_state(jobs, ana):
     assert (jobs.pending(), jobs.pending(ana), jobs.pending(Scope(user="nobody"))) == (4, 2, 0)
 
 
-def test_finished_jobs_do_not_pile_up(store, jobs, ana, moment):
+def test_finished_jobs_do_not_pile_up(store: Store, jobs: SimpleNamespace, ana: Scope, make: SimpleNamespace) -> None:
     with store.begin() as unit:
         for n in range(130):
-            unit.jobs.enqueue(ana, "window", moment(0), payload={"n": n})
-            unit.jobs.finish(unit.jobs.claim(moment(0), lease_s=9))
-        unit.jobs.enqueue(ana, "window", moment(0), state="dead", payload={"n": 0})
+            unit.jobs.enqueue(ana, "window", make.moment(0), payload={"n": n})
+            unit.jobs.finish(unit.jobs.claim(make.moment(0), lease_s=9))
+        unit.jobs.enqueue(ana, "window", make.moment(0), state="dead", payload={"n": 0})
     done = jobs.list(states=["done"], limit=999)
     assert [job.payload["n"] for job in done] == list(range(30, 130))
     assert len(jobs.list(states=["dead"])) == 1

@@ -2,66 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from treering.memory import ports
+from treering.memory.ports import Store
 from treering.schemas.dialogue import Message, Scope
-from treering.schemas.listening import Draft, Reply, Verdict
-from treering.schemas.operations import Add
+from treering.schemas.listening import Draft, Held, Reply, Verdict
+from treering.schemas.operations import Add, Operation
 
 REPLY = Reply(raw='ADD(name, "Ana")', model="m", prompt_version="p1", tokens_in=3, tokens_out=4)
 
 
-def verdict(text, message="m1", operation=None):
+def verdict(text: str, message: str = "m1", operation: Operation | None = None) -> Verdict:
     draft = Draft(kind="ADD", path="name", text=text, message_id=message, quote=text)
     return Verdict(ruling="quarantine", rule="some-rule", why="because", draft=draft, operation=operation)
 
 
 @pytest.fixture
-def hold(store, ana, moment):
-    def run(*verdicts, window="1-2", scope=ana, now=0.0):
+def hold(store: Store, ana: Scope, make: SimpleNamespace) -> Callable[..., list[Held]]:
+    def run(*verdicts: Verdict, window: str = "1-2", scope: Scope = ana, now: float = 0) -> list[Held]:
         with store.begin() as unit:
-            return unit.quarantine.hold(scope, window, verdicts, moment(now))
+            return unit.quarantine.hold(scope, window, verdicts, make.moment(now))
 
     return run
 
 
 @pytest.fixture
-def read(store):
-    def reading(question):
+def read(store: Store) -> Callable[..., Any]:
+    def reading(question: Callable[[ports.Quarantine], Any]) -> Any:  # noqa: ANN401 - whatever is asked
         with store.begin(write=False) as unit:
             return question(unit.quarantine)
 
     return reading
 
 
-def test_what_is_held_waits_as_it_was(hold, read, ana, moment, claim_of):
-    given = [verdict("Ana"), verdict("Anna", operation=Add(claim=claim_of("Anna")))]
+def test_what_is_held_waits_as_it_was(
+    hold: Callable[..., list[Held]], read: Callable[..., Any], ana: Scope, make: SimpleNamespace
+) -> None:
+    given = [verdict("Ana"), verdict("Anna", operation=Add(claim=make.claim("Anna")))]
     held = hold(*given, now=5)
     assert [one.verdict for one in held] == given
     assert read(lambda quarantine: quarantine.held(ana)) == held
-    assert {(one.window_id, one.recorded_at) for one in held} == {("1-2", moment(5))}
+    assert {(one.window_id, one.recorded_at) for one in held} == {("1-2", make.moment(5))}
     assert len({one.id for one in held}) == 2
 
 
-def test_the_oldest_comes_first(hold, read, ana):
+def test_the_oldest_comes_first(hold: Callable[..., list[Held]], read: Callable[..., Any], ana: Scope) -> None:
     hold(verdict("later"), window="9-9", now=9)
     hold(verdict("latest"), window="1-1", now=10)
     assert [one.verdict.draft.text for one in read(lambda quarantine: quarantine.held(ana))] == ["later", "latest"]
 
 
-def test_holding_the_same_again_changes_nothing(hold, read, ana):
+def test_holding_the_same_again_changes_nothing(
+    hold: Callable[..., list[Held]], read: Callable[..., Any], ana: Scope
+) -> None:
     first = hold(verdict("Ana"), now=1)
     assert hold(verdict("Ana"), verdict("Ana"), now=9) == first
     assert read(lambda quarantine: quarantine.held(ana)) == first
 
 
-def test_another_window_holds_its_own(hold, read, ana):
+def test_another_window_holds_its_own(hold: Callable[..., list[Held]], read: Callable[..., Any], ana: Scope) -> None:
     hold(verdict("Ana"))
     hold(verdict("Ana"), window="3-4")
     assert len(read(lambda quarantine: quarantine.held(ana))) == 2
 
 
-def test_what_was_resolved_is_gone_and_does_not_come_again(hold, read, store, ana):
+def test_what_was_resolved_is_gone_and_does_not_come_again(
+    hold: Callable[..., list[Held]], read: Callable[..., Any], store: Store, ana: Scope
+) -> None:
     (one,) = hold(verdict("Ana"))
     with store.begin() as unit:
         assert unit.quarantine.resolve(ana, one.id) == one
@@ -71,7 +83,7 @@ def test_what_was_resolved_is_gone_and_does_not_come_again(hold, read, store, an
     assert read(lambda quarantine: quarantine.held(ana)) == []
 
 
-def test_a_reply_is_kept_word_for_word(store, read, ana):
+def test_a_reply_is_kept_word_for_word(store: Store, read: Callable[..., Any], ana: Scope) -> None:
     with store.begin() as unit:
         unit.quarantine.save_reply(ana, "1-2", "listener/1", REPLY)
     assert read(lambda quarantine: quarantine.reply(ana, "1-2", "listener/1")) == REPLY
@@ -79,7 +91,7 @@ def test_a_reply_is_kept_word_for_word(store, read, ana):
     assert read(lambda quarantine: quarantine.reply(ana, "3-4", "listener/1")) is None
 
 
-def test_a_newer_reply_replaces_the_older(store, read, ana):
+def test_a_newer_reply_replaces_the_older(store: Store, read: Callable[..., Any], ana: Scope) -> None:
     newer = REPLY.model_copy(update={"raw": "NO_OP()"})
     with store.begin() as unit:
         unit.quarantine.save_reply(ana, "1-2", "listener/1", REPLY)
@@ -88,15 +100,17 @@ def test_a_newer_reply_replaces_the_older(store, read, ana):
 
 
 @pytest.fixture
-def four_turns(store, ana, moment):
+def four_turns(store: Store, ana: Scope, make: SimpleNamespace) -> None:
     """Messages m1 to m4, seq 1 to 4."""
     with store.begin() as unit:
-        unit.turns.append(ana, "s1", [Message(content=f"{n}", id=f"m{n}") for n in range(1, 5)], moment(0))
+        unit.turns.append(ana, "s1", [Message(content=f"{n}", id=f"m{n}") for n in range(1, 5)], make.moment(0))
 
 
 @pytest.mark.usefixtures("four_turns")
-def test_erasing_drops_what_was_held_on_a_message(hold, read, store, ana, claim_of):
-    by_operation = verdict("b", message="m4", operation=Add(claim=claim_of("b", message="m2")))
+def test_erasing_drops_what_was_held_on_a_message(
+    hold: Callable[..., list[Held]], read: Callable[..., Any], store: Store, ana: Scope, make: SimpleNamespace
+) -> None:
+    by_operation = verdict("b", message="m4", operation=Add(claim=make.claim("b", message="m2")))
     hold(verdict("a", message="m2"), by_operation, verdict("c", message="m3"))
     with store.begin() as unit:
         assert unit.quarantine.erase(ana, ["m2", "nobody"]) == 2
@@ -105,7 +119,9 @@ def test_erasing_drops_what_was_held_on_a_message(hold, read, store, ana, claim_
 
 
 @pytest.mark.usefixtures("four_turns")
-def test_erasing_drops_the_replies_that_may_repeat_a_message(read, store, ana):
+def test_erasing_drops_the_replies_that_may_repeat_a_message(
+    read: Callable[..., Any], store: Store, ana: Scope
+) -> None:
     with store.begin() as unit:
         for window in ("1-1", "2-3", "4-4", "odd"):
             unit.quarantine.save_reply(ana, window, "l", REPLY)
@@ -115,15 +131,15 @@ def test_erasing_drops_the_replies_that_may_repeat_a_message(read, store, ana):
 
 
 @pytest.mark.usefixtures("four_turns")
-def test_erasing_drops_the_replies_of_parked_jobs(store, ana, moment):
+def test_erasing_drops_the_replies_of_parked_jobs(store: Store, ana: Scope, make: SimpleNamespace) -> None:
     with store.begin() as unit:
-        unit.jobs.enqueue(ana, "window", moment(0), state="dead", error="cannot read: secret", raw_reply="secret")
+        unit.jobs.enqueue(ana, "window", make.moment(0), state="dead", error="cannot read: secret", raw_reply="secret")
         assert unit.quarantine.erase(ana, ["m2"]) == 1
         (job,) = unit.jobs.jobs(scope=ana)
     assert (job.state, job.raw_reply, "secret" in job.error) == ("dead", None, False)
 
 
-def test_scopes_never_mix(hold, read, store, ana):
+def test_scopes_never_mix(hold: Callable[..., list[Held]], read: Callable[..., Any], store: Store, ana: Scope) -> None:
     bo = Scope(user="bo")
     (one,) = hold(verdict("Ana"))
     with store.begin() as unit:

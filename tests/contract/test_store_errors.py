@@ -6,21 +6,26 @@ import os
 import sqlite3
 import tempfile
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
 from treering.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreTooNew, StoreUnreadable
+from treering.memory.ports import Store
 from treering.memory.stores import SqlStore
-from treering.schemas.dialogue import Message
+from treering.schemas.dialogue import Message, Receipt, Scope
+from treering.schemas.trunk import Trunk
 
 NOBODY = 65_534
 """A user without rights, for tests that run as root, whom no file mode stops."""
 
 
 @pytest.fixture
-def sqlite_store(tmp_path, small_trunk):
+def sqlite_store(tmp_path: Path, small_trunk: Trunk) -> Iterator[SqlStore]:
     """A store in one SQLite file, with a short patience."""
     store = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk, busy_timeout_s=0.05)
     yield store
@@ -28,52 +33,60 @@ def sqlite_store(tmp_path, small_trunk):
 
 
 @pytest.fixture
-def remember(ana, moment):
+def remember(ana: Scope, make: SimpleNamespace) -> Callable[..., Receipt]:
     """Store one turn."""
 
-    def run(store, content="hello", *, write=True):
-        with store.begin(write=write) as unit:
-            return unit.turns.append(ana, "s1", [Message(content=content)], moment(0))
+    def run(store: Store, content: str = "hello") -> Receipt:
+        with store.begin() as unit:
+            return unit.turns.append(ana, "s1", [Message(content=content)], make.moment(0))
 
     return run
 
 
-def test_making_a_store_touches_nothing(tmp_path, small_trunk):
+def test_making_a_store_touches_nothing(tmp_path: Path, small_trunk: Trunk) -> None:
     SqlStore(f"sqlite:///{tmp_path}/deep/memory.db", small_trunk).close()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_first_use_makes_folder_and_file(tmp_path, small_trunk, remember):
+def test_the_first_use_makes_folder_and_file(
+    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt]
+) -> None:
     store = SqlStore(f"sqlite:///{tmp_path}/deep/er/memory.db", small_trunk)
     remember(store)
     store.close()
     assert (tmp_path / "deep/er/memory.db").stat().st_size > 0
 
 
-def test_a_reading_can_be_the_first_use(open_store, ana):
+def test_a_reading_can_be_the_first_use(open_store: Callable[[], Store], ana: Scope) -> None:
     with open_store().begin(write=False) as unit:
         assert unit.turns.turns(ana) == []
     assert open_store().scopes() == []
 
 
-def test_an_error_inside_rolls_back(store, ana, moment):
-    with pytest.raises(ZeroDivisionError), store.begin() as unit:
-        unit.turns.append(ana, "s1", [Message(content="a")], moment(0))
-        unit.jobs.enqueue(ana, "listen", moment(0))
-        _ = 1 / 0
+def test_an_error_inside_rolls_back(store: Store, ana: Scope, make: SimpleNamespace) -> None:
+    def write_and_break() -> None:
+        with store.begin() as unit:
+            unit.turns.append(ana, "s1", [Message(content="a")], make.moment(0))
+            unit.jobs.enqueue(ana, "listen", make.moment(0))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_break()
     assert store.scopes() == []
     with store.begin(write=False) as unit:
         assert unit.jobs.pending() == 0
 
 
-def test_a_closed_store_says_so(store, remember):
+def test_a_closed_store_says_so(store: Store, remember: Callable[..., Receipt]) -> None:
     remember(store)
     store.close()
     with pytest.raises(StoreError, match="closed"):
         remember(store)
 
 
-def test_another_process_that_writes_too_long_is_busy(sqlite_store, tmp_path, remember):
+def test_another_process_that_writes_too_long_is_busy(
+    sqlite_store: SqlStore, tmp_path: Path, remember: Callable[..., Receipt]
+) -> None:
     remember(sqlite_store)
     other = sqlite3.connect(tmp_path / "memory.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -86,10 +99,10 @@ def test_another_process_that_writes_too_long_is_busy(sqlite_store, tmp_path, re
     remember(sqlite_store)
 
 
-def test_another_thread_that_writes_too_long_is_busy(sqlite_store, remember):
+def test_another_thread_that_writes_too_long_is_busy(sqlite_store: SqlStore, remember: Callable[..., Receipt]) -> None:
     caught = []
 
-    def write():
+    def write() -> None:
         with pytest.raises(StoreBusy) as info:
             remember(sqlite_store)
         caught.append(info.value)
@@ -101,63 +114,74 @@ def test_another_thread_that_writes_too_long_is_busy(sqlite_store, remember):
     assert len(caught) == 1
 
 
-def test_reading_goes_on_while_another_writes(sqlite_store, tmp_path, ana, remember):
+def test_reading_goes_on_while_another_writes(
+    sqlite_store: SqlStore, tmp_path: Path, ana: Scope, remember: Callable[..., Receipt]
+) -> None:
     remember(sqlite_store)
     other = sqlite3.connect(tmp_path / "memory.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with sqlite_store.begin(write=False) as unit:
         assert len(unit.turns.turns(ana)) == 1
-    assert SqlStore(f"sqlite:///{tmp_path}/memory.db", sqlite_store._trunk, busy_timeout_s=0.05).scopes() == [ana]
+    assert SqlStore(f"sqlite:///{tmp_path}/memory.db", sqlite_store._outfit.trunk, busy_timeout_s=0.05).scopes() == [
+        ana
+    ]
     other.close()
 
 
 @pytest.fixture
-def locked_folder():
-    """A folder that can be read but not written, also by tests that run as root."""
+def folder() -> Iterator[Path]:
+    """A folder that other users may look into, unlike pytest's own."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        is_root = os.geteuid() == 0
-        yield lambda: (folder.chmod(0o555), os.seteuid(NOBODY) if is_root else None) and folder
-        if is_root:
-            os.seteuid(0)
-        folder.chmod(0o755)
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
-def test_a_folder_that_cannot_be_written_is_read_only(locked_folder, small_trunk, remember):
-    folder = locked_folder()
-    for path in (folder / "memory.db", folder / "deeper" / "memory.db"):
-        store = SqlStore(f"sqlite:///{path}", small_trunk)
-        with pytest.raises(StoreReadOnly) as caught:
-            remember(store)
-        assert caught.value.where == str(path)
-
-
-def test_a_store_that_became_read_only_says_so(locked_folder, small_trunk, remember, tmp_path):
-    made = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk)
-    remember(made)
-    made.close()
-    content = (tmp_path / "memory.db").read_bytes()
-    folder = Path(tempfile.mkdtemp())
-    (folder / "memory.db").write_bytes(content)
-    folder.chmod(0o755)
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nothing in the folder can be written, also by tests that run as root."""
     is_root = os.geteuid() == 0
-    (folder / "memory.db").chmod(0o444)
     folder.chmod(0o555)
+    for path in folder.iterdir():
+        path.chmod(0o444)
     if is_root:
         os.seteuid(NOBODY)
     try:
-        with pytest.raises(StoreReadOnly):
-            remember(SqlStore(f"sqlite:///{folder}/memory.db", small_trunk))
+        yield
     finally:
         if is_root:
             os.seteuid(0)
         folder.chmod(0o755)
-        (folder / "memory.db").unlink()
-        folder.rmdir()
 
 
-def test_a_full_disk_changes_nothing_and_the_store_goes_on(sqlite_store, ana, remember):
+@pytest.mark.parametrize("name", ["memory.db", "deeper/memory.db"])
+def test_a_folder_that_cannot_be_written_is_read_only(
+    folder: Path, small_trunk: Trunk, remember: Callable[..., Receipt], name: str
+) -> None:
+    store = SqlStore(f"sqlite:///{folder / name}", small_trunk)
+    with locked(folder), pytest.raises(StoreReadOnly) as caught:
+        remember(store)
+    assert caught.value.where == str(folder / name)
+    remember(store)
+    store.close()
+
+
+def test_a_store_that_became_read_only_says_so(
+    folder: Path, small_trunk: Trunk, ana: Scope, remember: Callable[..., Receipt]
+) -> None:
+    url = f"sqlite:///{folder}/memory.db"
+    for store in (SqlStore(url, small_trunk), SqlStore(url, small_trunk)):
+        remember(store, "hello")
+        store.close()
+    store = SqlStore(url, small_trunk)
+    with locked(folder), pytest.raises(StoreReadOnly):
+        remember(store, "more")
+    store.close()
+    assert SqlStore(url, small_trunk).scopes() == [ana]
+
+
+def test_a_full_disk_changes_nothing_and_the_store_goes_on(
+    sqlite_store: SqlStore, ana: Scope, remember: Callable[..., Receipt]
+) -> None:
     remember(sqlite_store)
     with sqlite_store.begin(write=False) as unit:
         pages = unit._transaction.connection.execute(text("PRAGMA page_count")).scalar()
@@ -171,7 +195,9 @@ def test_a_full_disk_changes_nothing_and_the_store_goes_on(sqlite_store, ana, re
     remember(sqlite_store, "x" * 100_000)
 
 
-def test_a_store_of_a_newer_treering_is_left_alone(tmp_path, small_trunk, remember):
+def test_a_store_of_a_newer_treering_is_left_alone(
+    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt]
+) -> None:
     path = tmp_path / "memory.db"
     store = SqlStore(f"sqlite:///{path}", small_trunk)
     remember(store)
@@ -186,7 +212,9 @@ def test_a_store_of_a_newer_treering_is_left_alone(tmp_path, small_trunk, rememb
     assert path.read_bytes() == before
 
 
-def test_the_database_of_another_program_is_left_alone(tmp_path, small_trunk, remember):
+def test_the_database_of_another_program_is_left_alone(
+    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt]
+) -> None:
     path = tmp_path / "memory.db"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
@@ -198,7 +226,9 @@ def test_the_database_of_another_program_is_left_alone(tmp_path, small_trunk, re
 @pytest.mark.parametrize(
     "content", [b"This is a text file, and no database at all.\n" * 50, b"SQLite format 3\x00" + b"\xff" * 4_096]
 )
-def test_what_is_no_database_is_unreadable(tmp_path, small_trunk, remember, content):
+def test_what_is_no_database_is_unreadable(
+    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt], content: bytes
+) -> None:
     path = tmp_path / "memory.db"
     path.write_bytes(content)
     with pytest.raises(StoreUnreadable) as caught:
@@ -207,7 +237,9 @@ def test_what_is_no_database_is_unreadable(tmp_path, small_trunk, remember, cont
     assert path.read_bytes() == content
 
 
-def test_a_damaged_store_is_unreadable(tmp_path, small_trunk, ana, remember):
+def test_a_damaged_store_is_unreadable(
+    tmp_path: Path, small_trunk: Trunk, ana: Scope, remember: Callable[..., Receipt]
+) -> None:
     path = tmp_path / "memory.db"
     store = SqlStore(f"sqlite:///{path}", small_trunk)
     for n in range(40):
@@ -221,6 +253,6 @@ def test_a_damaged_store_is_unreadable(tmp_path, small_trunk, ana, remember):
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/x"])
-def test_other_databases_are_refused_at_once(small_trunk, url):
+def test_other_databases_are_refused_at_once(small_trunk: Trunk, url: str) -> None:
     with pytest.raises(StoreError):
         SqlStore(url, small_trunk)

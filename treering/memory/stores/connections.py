@@ -11,18 +11,18 @@ from sqlalchemy.exc import DBAPIError
 
 from treering.errors import StoreBusy, StoreError
 from treering.memory.stores.backend import Backend
-from treering.memory.stores.forests import ForestCache
 from treering.memory.stores.forking import Gate
 from treering.memory.stores.opening import create_tables, is_ready
 from treering.memory.stores.scrubbing import Scrubber
 from treering.memory.stores.transaction import Transaction
+from treering.memory.stores.unit_of_work import Caches
 
 
 class Connections:
     """Runs transactions; a forked child needs a new one, because nothing here may cross a fork."""
 
     def __init__(self, backend: Backend, *, busy_timeout_s: float) -> None:
-        self.forests = ForestCache()
+        self.caches = Caches()
         self._backend = backend
         self._busy_timeout_s = busy_timeout_s
         self._gate = Gate()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert, inspect, select
 
 from treering.errors import StoreTooNew, StoreUnreadable
-from treering.memory.stores.tables import STORE_FORMAT, metadata, store_state
+from treering.memory.stores import vector_rows
+from treering.memory.stores.tables import STORE_FORMAT, store_state
 
 
 def is_ready(connection: Connection, where: str) -> bool:
@@ -26,7 +27,8 @@ def is_ready(connection: Connection, where: str) -> bool:
 
 def create_tables(connection: Connection) -> None:
     """Make all tables, inside a write transaction on an empty database."""
-    metadata.create_all(connection)
+    # Taken from the vectors' table, so that its module has been imported and no table is missing.
+    vector_rows.vectors.metadata.create_all(connection)
     connection.execute(insert(store_state).values(format=STORE_FORMAT))
 
 

@@ -13,7 +13,7 @@ from treering.memory.stores.backend import backend_of
 from treering.memory.stores.connections import Connections
 from treering.memory.stores.forking import watch
 from treering.memory.stores.tables import scopes
-from treering.memory.stores.unit_of_work import SqlUnitOfWork
+from treering.memory.stores.unit_of_work import Outfit, SqlUnitOfWork
 from treering.schemas.dialogue import Scope
 from treering.schemas.trunk import Trunk
 
@@ -38,7 +38,7 @@ class SqlStore:
         trunk: The trunk that all trees of the store stand on.
         busy_timeout_s: How long a transaction waits for its turn before `StoreBusy`.
         fingerprint: Names the embedder whose vectors are stored.
-        dimension: Gives the length of those vectors; asked when they are used, because it may load a model.
+        dimension: Gives the length of those vectors; for databases whose vector columns have one.
         salt: Source of salts for the ledger's commitments.
     """
 
@@ -49,13 +49,10 @@ class SqlStore:
         *,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         fingerprint: str = "",
-        dimension: Callable[[], int] = int,
+        dimension: Callable[[], int] = int,  # noqa: ARG002 - rows know their length; a typed vector column will ask
         salt: Callable[[], bytes] = _random_salt,
     ) -> None:
-        self._trunk = trunk
-        self._salt = salt
-        self._fingerprint = fingerprint
-        self._dimension = dimension
+        self._outfit = Outfit(trunk=trunk, fingerprint=fingerprint, salt=salt)
         self._connect = partial(
             Connections, backend_of(url, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
         )
@@ -73,7 +70,7 @@ class SqlStore:
         """
         connections = self._connections
         with connections.transaction(write=write) as transaction:
-            yield SqlUnitOfWork(transaction, trunk=self._trunk, forests=connections.forests, salt=self._salt)
+            yield SqlUnitOfWork(transaction, self._outfit, connections.caches)
 
     def scopes(self, *, tenant: str | None = None) -> list[Scope]:
         """All known scopes, sorted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from treering.memory.stores.forests import ForestCache
@@ -12,19 +13,37 @@ from treering.memory.stores.passages import SqlPassageStore
 from treering.memory.stores.quarantine import SqlQuarantine
 from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.turns import SqlTurnLog
+from treering.memory.stores.vector_cache import VectorCache
+from treering.memory.stores.vectors import SqlVectorIndex
 from treering.schemas.trunk import Trunk
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """What transactions of one process remember for the next."""
+
+    forests: ForestCache = field(default_factory=ForestCache)
+    vectors: VectorCache = field(default_factory=VectorCache)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outfit:
+    """What a store gives to all of its transactions."""
+
+    trunk: Trunk
+    fingerprint: str
+    """Names the embedder whose vectors are stored."""
+    salt: Callable[[], bytes]
+    """Source of salts for the ledger's commitments."""
 
 
 class SqlUnitOfWork:
     """One transaction over everything that must change together; its stores are made as they are asked for."""
 
-    def __init__(
-        self, transaction: Transaction, *, trunk: Trunk, forests: ForestCache, salt: Callable[[], bytes]
-    ) -> None:
+    def __init__(self, transaction: Transaction, outfit: Outfit, caches: Caches) -> None:
         self._transaction = transaction
-        self._trunk = trunk
-        self._forests = forests
-        self._salt = salt
+        self._outfit = outfit
+        self._caches = caches
 
     @cached_property
     def turns(self) -> SqlTurnLog:
@@ -34,7 +53,8 @@ class SqlUnitOfWork:
     @cached_property
     def ledger(self) -> SqlLedger:
         """What was learned."""
-        return SqlLedger(self._transaction, trunk=self._trunk, cache=self._forests, salt=self._salt)
+        outfit = self._outfit
+        return SqlLedger(self._transaction, trunk=outfit.trunk, cache=self._caches.forests, salt=outfit.salt)
 
     @cached_property
     def passages(self) -> SqlPassageStore:
@@ -50,3 +70,9 @@ class SqlUnitOfWork:
     def jobs(self) -> SqlJobQueue:
         """What is still to do."""
         return SqlJobQueue(self._transaction)
+
+    @cached_property
+    def vectors(self) -> SqlVectorIndex:
+        """Search rows in the same database."""
+        fingerprint = self._outfit.fingerprint
+        return SqlVectorIndex(self._transaction, fingerprint=fingerprint, cache=self._caches.vectors)
