@@ -1,0 +1,94 @@
+"""The vectors of slots on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from treering.memory.models.hashing import HashEmbedder
+from treering.memory.models.slot_cache import load_slot_vectors
+from treering.memory.ports import Vector
+from treering.memory.retrieval.slots import texts_of
+from treering.schemas.trunk import Trunk
+
+
+class Counting(HashEmbedder):
+    """Notes how many texts it is asked for."""
+
+    def __init__(self, dimension: int = 256) -> None:
+        super().__init__(dimension)
+        self.texts = 0
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        self.texts += len(texts)
+        return super().embed(texts)
+
+
+def test_a_warm_start_embeds_nothing(small_trunk: Trunk, tmp_path: Path) -> None:
+    first = load_slot_vectors(small_trunk, Counting(), tmp_path)
+    embedder = Counting()
+    again = load_slot_vectors(small_trunk, embedder, tmp_path)
+    assert embedder.texts == 0
+    assert again.paths == first.paths == tuple(slot.path for slot in small_trunk.slots)
+    assert (again.vectors == first.vectors).all()
+
+
+def test_another_trunk_or_embedder_has_a_file_of_its_own(small_trunk: Trunk, tmp_path: Path) -> None:
+    load_slot_vectors(small_trunk, Counting(), tmp_path)
+    for trunk, embedder in (
+        (small_trunk.model_copy(update={"version": 2}), Counting()),
+        (small_trunk, Counting(dimension=16)),
+    ):
+        vectors = load_slot_vectors(Trunk.model_validate(trunk.model_dump()), embedder, tmp_path).vectors
+        assert embedder.texts == len(texts_of(small_trunk))
+        assert vectors.shape[1] == embedder.dimension
+
+
+def half(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def zeros(path: Path) -> None:
+    np.save(path, np.zeros_like(np.load(path)))
+
+
+def too_few(path: Path) -> None:
+    np.save(path, np.load(path)[1:])
+
+
+def other_type(path: Path) -> None:
+    np.save(path, np.load(path).astype(np.float64))
+
+
+def no_numbers(path: Path) -> None:
+    path.write_bytes(b"not an array")
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [half, zeros, too_few, other_type, no_numbers, empty])
+def test_a_damaged_file_is_made_anew(damage: Callable[[Path], None], small_trunk: Trunk, tmp_path: Path) -> None:
+    whole = load_slot_vectors(small_trunk, Counting(), tmp_path).vectors
+    (path,) = tmp_path.iterdir()
+    damage(path)
+    assert (load_slot_vectors(small_trunk, Counting(), tmp_path).vectors == whole).all()
+    embedder = Counting()
+    load_slot_vectors(small_trunk, embedder, tmp_path)
+    assert embedder.texts == 0
+
+
+def test_without_a_writable_folder_it_works_each_time_anew(small_trunk: Trunk) -> None:
+    for _ in range(2):
+        embedder = Counting()
+        load_slot_vectors(small_trunk, embedder, Path("/proc/treering"))
+        assert embedder.texts == len(texts_of(small_trunk))
+
+
+def test_nothing_else_is_left_in_the_folder(small_trunk: Trunk, tmp_path: Path) -> None:
+    load_slot_vectors(small_trunk, Counting(), tmp_path / "new")
+    assert [path.suffix for path in (tmp_path / "new").iterdir()] == [".npy"]

@@ -1,0 +1,54 @@
+"""Counting tokens without a tokenizer: nothing to download, and good enough for a budget."""
+
+from __future__ import annotations
+
+import re
+
+WORD_LETTERS = 8
+"""Latin letters in a token: words up to this are one piece for nearly every tokenizer, longer ones are split."""
+
+DIGITS = 3
+"""Digits in a token, as in the tokenizers of GPT-4 and Llama 3."""
+
+FOREIGN_LETTERS = 2
+"""Letters of other alphabets in a token: tokenizers are trained mostly on Latin text, and split others finely."""
+
+SPACES = 4
+"""Spaces beyond the first that make a token, as in indented code."""
+
+_PIECE = re.compile(
+    r"""
+    (?P<latin>[A-Za-z\u00c0-\u024f]+)
+    | (?P<digits>[0-9]+)
+    | (?P<wide>[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00010000-\U0003ffff])
+    | (?P<foreign>[^\W\d_]+)
+    | (?P<spaces>[^\S\n]{2,})
+    | (?P<line>\n)
+    | (?P<mark>[^\w\s]|_|\d)
+    """,
+    re.VERBOSE,
+)
+
+_LENGTHS = {"latin": WORD_LETTERS, "digits": DIGITS, "foreign": FOREIGN_LETTERS, "spaces": SPACES}
+"""Characters in a token, by kind of piece. Any other is one character: a CJK sign, an emoji, a mark, a line break."""
+
+
+class RegexTokenCounter:
+    """Estimates the tokens of a text, rather a few too many than too few, so that a budget holds.
+
+    On English prose about 5 % above WordPiece (measured on 3,000 chat messages, which see CONTRIBUTING); Chinese,
+    Japanese and Thai count a token a character.
+
+    Example:
+        >>> RegexTokenCounter().count("I moved to Lisbon last week, and I'm allergic to peanuts.")
+        15
+    """
+
+    def count(self, text: str) -> int:
+        """Estimated tokens of `text`; 0 for the empty text."""
+        return sum(_tokens_of(piece) for piece in _PIECE.finditer(text))
+
+
+def _tokens_of(piece: re.Match[str]) -> int:
+    length = _LENGTHS.get(piece.lastgroup or "", 1)
+    return -(-(piece.end() - piece.start()) // length)
