@@ -79,12 +79,14 @@ def _from_i(clitic: str, rest: str) -> str | None:
     adverbs: list[str] = []
     while words and _is_adverb(words[0]):
         adverbs.append(words.pop(0).strip(",").lower())
-    if not words or words[0].lower() in NO_VERBS or not _VERB_SHAPE.fullmatch(words[0].rstrip(",")):
+    if not words:
         return None
-    kept = [word for word in adverbs if word not in FILLERS]
+    kept = [word for word in adverbs if word in ADVERBS]
     helper = _helper(clitic, words[0].lower())
     if helper:
         return " ".join([helper, *kept, rest_in_third_person(_coordinate(words, finite=True))])
+    if words[0].lower() in NO_VERBS or not _VERB_SHAPE.fullmatch(words[0].rstrip(",")):
+        return None
     verb = words[0].rstrip(",")
     turned = _finite(verb, rest)
     tail = _coordinate(words, finite=turned != verb)[len(words[0]) :].lstrip()
@@ -92,8 +94,8 @@ def _from_i(clitic: str, rest: str) -> str | None:
 
 
 def _is_adverb(word: str) -> bool:
-    word = word.strip(",").lower()
-    return word in FILLERS or word in ADVERBS
+    word = word.lower()
+    return word == "too," or word.strip(",") in FILLERS | ADVERBS
 
 
 def _helper(clitic: str, following: str) -> str:

@@ -55,7 +55,7 @@ RELATIONS = _words("""
 """Nouns after `my` that name someone in the speaker's life."""
 
 FILLERS = _words("""
-    too also just actually then kinda basically honestly literally simply definitely certainly even
+    also just actually then kinda basically honestly literally simply definitely certainly even
 """)
 """Said before the verb and worth nothing in a record."""
 
@@ -81,3 +81,28 @@ AFTER_VERB = _words("""
     at in on a an the my to for with about as every
 """)
 """What tells a verb from a noun that looks the same: "work at", "play the"."""
+
+NO_TOPIC = _words("""
+    i me my mine we us our a an the and or but so of to in on at by for from with about into as than then that
+    this these those it its they them their theirs themselves is was were are be been being has have had do does
+    did doing will would can could may might must should really very quite also just only still now always
+    usually often never sometimes not no longer any more anymore some all lot lots much many few own who which
+    what when where while because there here up out over after before since until until's like likes liked love
+    loves loved loving enjoy enjoys enjoyed prefer prefers preferred hate hates hated dislike dislikes adore
+    adores fan stand can't cannot don't doesn't didn't isn't wasn't won't hasn't haven't n't used use quit stop
+    stopped gave give given getting get gets got go goes going went thing things something lately recently
+    currently today feel feels felt find finds found think thinks thought want wants wanted need needs eat eats
+    eating ate drink drinks drinking drank play plays playing watch watches watching read reads reading listen
+    listens listening make makes making take takes taking work works working live lives living become became
+    longer absolutely truly particularly especially totally quite bit kind sort one named called year years
+""")
+"""Words that say nothing of what a statement is about: small words, likes, the commonest verbs."""
+
+PEOPLE_WORDS = RELATIONS | _words("""
+    family relatives relative friendship married marriage engaged engagement dating divorced divorce single
+    widowed widow relationship couple wedding wed sibling grandchild grandchildren stepchildren stepsister
+    stepbrother acquaintance acquaintances client clients crush date dates lover someone people relationship
+    mentoring godmother godfather folks person caregiver parent mama papa nana nephew pregnant teachers bosses
+    friend's class club team band group community member colleague's argument conflict fell
+""")
+"""Words of which a statement about someone in the speaker's life has one at least."""

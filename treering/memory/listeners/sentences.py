@@ -13,8 +13,8 @@ MAX_LINE_CHARS = 4_000
 worst case (thousands of open quotation marks) grows with the square of the line."""
 
 _LIST_MARK = re.compile(r"\s*(?:[-*+\u2022\u2013\u2014]|\(?\d{1,3}[.)]|[a-z]\))\s+")
-#: Where a person who types without full stops begins a new sentence: after an emoji, before `I` or `My`.
-_EMOJI_BREAK = re.compile(r"[\U0001F300-\U0001FAFF\u2600-\u27BF\uFE0F]+\s+(?=(?:I|My|We|Our)\b)")
+#: Breaks that the splitter leaves: after an emoji before `I` or `My`, and after a shout that might be a brand name.
+_BREAK = re.compile(r"[\U0001F300-\U0001FAFF\u2600-\u27BF\uFE0F]+\s+(?=(?:I|My|We|Our)\b)|[!?]\s+(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +48,15 @@ def sentences(line: Span) -> Iterator[Span]:
     mark = _LIST_MARK.match(line.text)
     at = mark.end() if mark else 0
     for piece in segment("en", line.text[at:]):
-        for part in _at_emoji(line.cut(at, at + len(piece))):
+        for part in _at_breaks(line.cut(at, at + len(piece))):
             if part.text:
                 yield part
         at += len(piece)
 
 
-def _at_emoji(sentence: Span) -> Iterator[Span]:
+def _at_breaks(sentence: Span) -> Iterator[Span]:
     begin = 0
-    for hit in _EMOJI_BREAK.finditer(sentence.text):
+    for hit in _BREAK.finditer(sentence.text):
         yield sentence.cut(begin, hit.end())
         begin = hit.end()
     yield sentence.cut(begin)

@@ -1,0 +1,51 @@
+"""Sentences taken apart, by example."""
+
+from __future__ import annotations
+
+import pytest
+
+from treering.memory.listeners.clauses import MAX_CLAUSES, clauses
+from treering.memory.listeners.sentences import Span
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Well, in 2018 I moved, and I'm vegan now.", ["I moved in 2018", "I'm vegan now."]),
+        ("I moved last week and I'm tall.", ["I moved last week", "I'm tall."]),
+        ("I love cooking, I hate cleaning", ["I love cooking", "I hate cleaning"]),
+        ("I have a dog, a cat and my own horse.", ["I have a dog, a cat and my own horse."]),
+        ("My wife and I bought a house", ["My wife and I bought a house"]),
+        ("My sister lives in Porto and my brother is a cook.", ["My sister lives in Porto", "my brother is a cook."]),
+        ("I'm allergic to nuts, what can I eat?", ["I'm allergic to nuts"]),
+        ("Since I'm vegan, what should I cook?", ["Since I'm vegan"]),
+        ("I realize I should have mentioned that I prefer tea", ["I prefer tea"]),
+        ("I think I'm too shy for that", ["I'm too shy for that"]),
+        ("When I'm stressed, I bake.", ["I bake when I'm stressed"]),
+        ("Since I'm vegan, I avoid cheese.", ["I avoid cheese since I'm vegan"]),
+        ("Looking back, I loved it.", ["I loved it"]),
+        ("Despite my fear, I flew.", ["I flew"]),
+        ("Last week I moved", ["I moved last week"]),
+        ("In 2018, I began a podcast, but it took ages.", ["I began a podcast in 2018, but it took ages"]),
+        ("User: I like tea", ["I like tea"]),
+        ("Remember that I'm vegan.", ["I'm vegan."]),
+        ("If I were rich, I'd travel.", []),
+        ("Should I go?", []),
+        ("Can you help me with my taxes?", []),
+        ("Thanks, I appreciate it.", []),
+        ("", []),
+    ],
+)
+def test_clauses(sentence: str, expected: list[str]) -> None:
+    assert [clause.text for clause in clauses(Span(text=sentence, start=0))] == expected
+
+
+def test_each_clause_quotes_its_own_words() -> None:
+    sentence = "Well, I love tea, and I hate coffee."
+    found = clauses(Span(text=sentence, start=7))
+    assert [clause.span.text for clause in found] == ["Well, I love tea", "I hate coffee."]
+    assert all(sentence[clause.span.start - 7 :].startswith(clause.span.text) for clause in found)
+
+
+def test_a_flood_of_clauses_is_bounded() -> None:
+    assert len(clauses(Span(text="I love tea and " * 50, start=0))) <= MAX_CLAUSES

@@ -1,0 +1,165 @@
+"""Sentences taken apart into clauses that each state one thing, its opening words and afterthoughts put in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treering.memory.listeners.dates import is_time_phrase
+from treering.memory.listeners.filters import FIRST_PERSON, is_question, kind_of, unquoted
+from treering.memory.listeners.sentences import Span
+
+MAX_CLAUSES = 6
+"""Clauses of one sentence that are looked at; a longer sentence is a list or a flood."""
+
+_OPENER = re.compile(
+    r"^(?:(?:hi|hello|hey|hey there|hi there|hello there|hi again|yes|yeah|yep|yup|no|nope|nah|oh|ah|aw|wow|ugh"
+    r"|well|so|ok|okay|right|sure|true|haha|lol"
+    r"|alright|actually|honestly|frankly|seriously|basically|also|plus|and|but|then|anyway|besides|however|though"
+    r"|moreover"
+    r"|additionally|furthermore|meanwhile|unfortunately|sadly|luckily|thankfully|fortunately|interestingly|personally"
+    r"|overall|ultimately|finally|again|currently|now|lately|recently|in fact|in truth|as a result|for me|for one"
+    r"|for sure|of course|by the way|btw|fyi|tbh"
+    r"|to be honest|to be fair|to be clear|as you know|as i said|as for me|you know|you see|look|listen|i mean"
+    r"|thing is|the thing is|the truth is"
+    r"|on top of that|on the other hand|that said|in addition|speaking of which|fun fact|update|note|ps|user|me"
+    r"|definitely|absolutely|exactly|totally"
+    r"|thanks|thank you|thanks a lot|great|perfect|awesome|cool|nice|just so you know|for context|for the record|sorry"
+    r"|please (?:remember|note) that|(?:remember|note|keep in mind|don't forget"
+    r"|be aware) that)(?:[,.:;!\u2026\u2014-]+\s*|\s+(?=(?:i|i'm|i've|i'd|i'll|my|we|our|and|but|so)\b)))+",
+    re.IGNORECASE,
+)
+#: Words around a statement that add nothing to it: "I should have mentioned that I …".
+_MATRIX = re.compile(
+    r"^i(?:'m| am)? (?:just |also |really |do |still |must |have to |want to |wanted to |should |should have "
+    r"|should've |'d like to |forgot to )*"
+    r"(?:think|guess|believe|feel like|realized?|realised?|noticed?|found out|found|know|mentioned|mention|said|say"
+    r"|told you|tell you|mean|suppose|admit|confess"
+    r"|add|clarify|specify|point out|remember|discovered|learned|sure|certain|proud to say|glad to say|happy to say"
+    r"|afraid|worried|recall|been more specific)"
+    r"(?: (?:this|that|it) (?:earlier|before|already))?(?: (?:earlier|before|already))?[,.]? (?:that )?(?=(?:i|i'm"
+    r"|i've|i'd|i'll|my|we|we're|we've|our)\b)",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(
+    r"(?:\s*;\s+|\s+[\u2013\u2014-]+\s+|\s*[\u2014]\s*|,?\s+(?:and|but|so|yet|though|although|while|whereas"
+    r"|however)\s+|,\s+)"
+    r"(?=(?:now |then |also |currently |recently |nowadays |today )?(?:(?:i|i'm|i've|i'd|i'll|we|we're|we've)\b"
+    r"|(?:my|our) [\w' -]{1,40}? (?:is|are|was|were|has|have|had|\w+s|\w+ed)\b))",
+    re.IGNORECASE,
+)
+_BARE_COMPANION = re.compile(r"^(?:my|our) [\w'-]+(?: [\w'-]+)?$", re.IGNORECASE)
+_ASKING_TAIL = re.compile(
+    r"\s*[,;.\u2013\u2014-]+\s*(?:and |so |but )?(?:what|which|how|where|when|who|why|can|could|do|does|is|are"
+    r"|should|would|will|any|got any|know any)\b",
+    re.IGNORECASE,
+)
+_REASON_FIRST = re.compile(
+    r"^(?:since|because|as|given that|now that|seeing that|considering(?: that)?)\s+(?=i\b|i'|my\b|we\b|we')",
+    re.IGNORECASE,
+)
+_KEPT_PREFIX = re.compile(
+    r"^(?:when|whenever|after|before|while|during|on|at|in|every|since|because|until|from|for|by|around|each|last"
+    r"|next|this|yesterday|today|tomorrow|as a|with|as an)\b",
+    re.IGNORECASE,
+)
+_FRONTED = re.compile(r"^([^,]{2,120}), (?=(?:I|we|my|our)\b)", re.IGNORECASE)
+_FRONTED_TIME = re.compile(r"^([^,]{2,40}?) (?=(?:I|we|my|our)\b)", re.IGNORECASE)
+_AFTERTHOUGHT = re.compile(r",? (?:but|which|so|where|although|though|because)\b|, (?:and|as)\b")
+_SUBJECT_AHEAD = re.compile(r"^(?:i|i'm|i've|i'd|i'll|we|we're|we've|my|our)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A statement in the first person, and the words it stands in."""
+
+    text: str
+    """The statement, from its subject on."""
+    span: Span
+    """Its words in the message."""
+    is_whole: bool = True
+    """It is the sentence's only clause."""
+
+
+def clauses(sentence: Span) -> tuple[Clause, ...]:
+    """The statements about the speaker that a sentence makes; none for a question, a wish or a courtesy.
+
+    Example:
+        >>> [c.text for c in clauses(Span(text="Well, in 2018 I moved, and I'm vegan now.", start=0))]
+        ["I moved in 2018", "I'm vegan now"]
+    """
+    said = _before_the_question(sentence)
+    if said is None:
+        return ()
+    parts = tuple(_coordinated(said))[:MAX_CLAUSES]
+    if kind_of(_opened(said.text)) in ("hypothetical", "quotation", "question"):
+        return ()
+    found = (_statement(part, is_whole=len(parts) == 1) for part in parts)
+    return tuple(clause for clause in found if clause is not None)
+
+
+def _before_the_question(sentence: Span) -> Span | None:
+    """The sentence, or of one that ends in a question the statement before it."""
+    if not is_question(sentence.text):
+        return sentence
+    for hit in _ASKING_TAIL.finditer(sentence.text):
+        front = sentence.cut(0, hit.start())
+        if len(front.text.split()) > 2 and _SUBJECT_AHEAD.match(_REASON_FIRST.sub("", _opened(front.text))):  # noqa: PLR2004  # subject, verb, object
+            return front if not is_question(front.text) else None
+    return None
+
+
+def _coordinated(sentence: Span) -> Iterator[Span]:
+    own = unquoted(sentence.text)
+    begin = 0
+    for hit in _SPLIT.finditer(own):
+        if _is_joined(own[begin : hit.start()], hit[0]):
+            continue
+        yield sentence.cut(begin, hit.start())
+        begin = hit.end()
+    yield sentence.cut(begin)
+
+
+def _is_joined(before: str, joint: str) -> bool:
+    """Whether what stands before is no statement of its own: a fronted phrase, or a noun that `and` joins."""
+    opened = _opened(before)
+    if not opened.strip(" ,") or not FIRST_PERSON.search(opened) or _BARE_COMPANION.match(opened):
+        return True
+    return joint.strip() == "," and not _SUBJECT_AHEAD.match(opened)
+
+
+def _opened(text: str) -> str:
+    opener = _OPENER.match(text)
+    return text[opener.end() :] if opener else text
+
+
+def _statement(span: Span, *, is_whole: bool) -> Clause | None:
+    text = _opened(span.text)
+    while inner := _MATRIX.match(text):
+        text = text[inner.end() :]
+    text = _with_subject_first(text)
+    if kind_of(text) != "statement":
+        return None
+    return Clause(text=text.strip(), span=span, is_whole=is_whole)
+
+
+def _with_subject_first(text: str) -> str:
+    """Turn "In 2018, I moved" into "I moved in 2018"; an opening that only sets a mood goes."""
+    if _SUBJECT_AHEAD.match(text):
+        return text
+    hit = _FRONTED.match(text) or _FRONTED_TIME.match(text)
+    if hit is None:
+        return text
+    prefix, main = hit[1].strip(), text[hit.end() :].rstrip(" .!")
+    if "," not in hit[0] and not is_time_phrase(prefix):
+        return text
+    if not (is_time_phrase(prefix) or _KEPT_PREFIX.match(prefix)):
+        return main
+    tail = _AFTERTHOUGHT.search(main)
+    at = tail.start() if tail else len(main)
+    return f"{main[:at]} {_lowered(prefix)}{main[at:]}"
+
+
+def _lowered(prefix: str) -> str:
+    return prefix if re.match(r"I\b", prefix) else prefix[0].lower() + prefix[1:]

@@ -1,0 +1,116 @@
+"""How a new statement stands to the claims of the tree: said before, contradicting, replacing, ending, or new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from treering.memory.listeners.cessation import Ending
+from treering.memory.listeners.polarity import is_negative, shared, specifics, topic
+from treering.memory.listeners.routing import Route
+from treering.memory.listeners.vectors import TextVectors
+from treering.memory.ports import Vector
+from treering.memory.tree import PersonaTree
+from treering.schemas.claims import Claim
+
+SAME_MEANING = 0.90
+"""Cosine from which two statements of one polarity say the same."""
+SAME_WORDS_MEANING = 0.62
+"""Cosine from which two statements with the same topic words say the same."""
+FLIP_MEANING = 0.45
+"""Cosine from which two statements of opposite polarity and shared topic contradict; a negation costs 0.1 to 0.4."""
+END_MEANING = 0.62
+"""Cosine from which a statement ends a claim that shares no topic word with it."""
+END_SHARED_MEANING = 0.35
+"""The same where they share topic words."""
+END_IN_SLOT_MEANING = 0.05
+"""The same for the only claim of the one-valued slot that the statement belongs to."""
+SHARED_ENOUGH = 0.6
+"""Share of the shorter topic that two statements about one thing have in common."""
+MAX_COMPARED = 48
+"""Claims that one statement is compared with, the newest ones; bounds the work on a large tree."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A claim of the tree, and how the statement stands to it."""
+
+    kind: Literal["same", "flip", "replace"]
+    claim: Claim
+
+
+class Matcher:
+    """Compares statements with the current claims of one tree."""
+
+    def __init__(self, tree: PersonaTree, vectors: TextVectors) -> None:
+        """Args: the tree, and the vectors of claim texts."""
+        self._tree = tree
+        self._vectors = vectors
+        self._current = tree.current()
+
+    def match(self, text: str, vector: Vector, route: Route) -> Match | None:
+        """The claim that a statement repeats, contradicts or replaces; None where it is new."""
+        pool = self._pool(topic(text), route.near)
+        scores = self._scores(vector, pool)
+        for kind in ("same", "flip"):
+            found = self._best(kind, text, pool, scores)
+            if found is not None:
+                return found
+        if route.slot.cardinality == "one":
+            return next((Match(kind="replace", claim=claim) for claim in self._tree.current(route.slot.path)), None)
+        return None
+
+    def ended_by(self, ending: Ending, vector: Vector, route: Route | None) -> Claim | None:
+        """The claim that an ending is about, the likeliest one; None if the tree holds none."""
+        about = topic(ending.former)
+        pool = [c for c in self._pool(about, route.near if route else ()) if not is_negative(c.text)]
+        best: tuple[float, Claim] | None = None
+        for claim, score in zip(pool, self._scores(vector, pool), strict=True):
+            overlap = shared(about, topic(claim.text))
+            if score >= _least_to_end(claim, ending, overlap, route) and (best is None or score + overlap > best[0]):
+                best = (score + overlap, claim)
+        return best[1] if best else None
+
+    def _best(
+        self, kind: Literal["same", "flip"], text: str, pool: Sequence[Claim], scores: Sequence[float]
+    ) -> Match | None:
+        ranked = sorted(zip(scores, range(len(pool)), strict=True), reverse=True)
+        rule = _says_the_same if kind == "same" else _contradicts
+        found = next((pool[i] for score, i in ranked if rule(text, pool[i].text, score)), None)
+        return Match(kind=kind, claim=found) if found else None
+
+    def _pool(self, about: frozenset[str], near: Iterable[str]) -> list[Claim]:
+        paths = set(near)
+        pool = [c for c in self._current if c.path in paths or about & topic(c.text)]
+        return sorted(pool, key=lambda c: (c.path not in paths, -c.order))[:MAX_COMPARED]
+
+    def _scores(self, vector: Vector, pool: Sequence[Claim]) -> list[float]:
+        if not pool:
+            return []
+        return [float(score) for score in self._vectors.of([claim.text for claim in pool]) @ vector]
+
+
+def _says_the_same(new: str, old: str, score: float) -> bool:
+    if is_negative(new) != is_negative(old) or not specifics(new) <= specifics(old):
+        return False
+    fresh, known = topic(new), topic(old)
+    return score >= SAME_MEANING or (score >= SAME_WORDS_MEANING and fresh <= known)
+
+
+def _contradicts(new: str, old: str, score: float) -> bool:
+    return (
+        is_negative(new) != is_negative(old)
+        and score >= FLIP_MEANING
+        and shared(topic(new), topic(old)) >= SHARED_ENOUGH
+    )
+
+
+def _least_to_end(claim: Claim, ending: Ending, overlap: float, route: Route | None) -> float:
+    """Cosine that a claim needs to be ended; names that differ rule it out."""
+    named, known = specifics(f"x {ending.former}"), specifics(f"x {claim.text}")
+    if named and known and not named & known:
+        return 2.0
+    if route and route.slot.cardinality == "one" and claim.path == route.slot.path:
+        return END_IN_SLOT_MEANING
+    return END_SHARED_MEANING if overlap >= SHARED_ENOUGH else END_MEANING

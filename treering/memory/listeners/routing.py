@@ -1,0 +1,124 @@
+"""Which slot a statement belongs to: the nearest one by meaning that its form allows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from treering.memory.listeners.lexicon import PEOPLE_WORDS
+from treering.memory.listeners.polarity import topic
+from treering.memory.listeners.verbs import is_past
+from treering.memory.ports import Vector
+from treering.schemas.trunk import Slot, Trunk
+
+FLOOR = 0.30
+"""Least cosine between a statement and a slot's description or an example; below it the statement is no claim.
+On everyday sentences MiniLM gives a fitting slot 0.35 to 0.8 and small talk 0.1 to 0.3."""
+ONE_VALUED_FLOOR = 0.42
+"""Least cosine for a one-valued slot, where a wrong route would replace a right claim."""
+ROUTES = 12
+"""Slots looked at for one statement."""
+
+PEOPLE_SLOT_WORDS = 2
+"""Words for people in the description of a slot that is about people."""
+NEAR = 6
+"""Slots in which a claim about the same thing is looked for."""
+PEOPLE_SHIFT = 0.15
+"""Cosine by which a slot gains that names the person spoken of ("sister"), and a slot about people loses when none is
+spoken of: "lives in Porto" is nearer to "has a mother who lives in Porto" than to "lives in Lisbon"."""
+
+_CHANGE = re.compile(
+    r"\b(?:moved|started|began|became|got|turned|switched|changed|joined|was (?:born|promoted|hired|diagnosed)"
+    r"|accepted|landed|bought"
+    r"|adopted|married|came out|relocated|settled|signed|quit|left|retired|lost|rented)\b"
+)
+_RELATION = re.compile(
+    r"^(?:has|is \w+ing \w+ with) (?:an? )?(?P<who>[\w -]+?) (?:named|who)\b|^their (?P<their>\w+(?:-\w+)*)\b"
+)
+
+
+class NearestSlots(Protocol):
+    """Finds slots by meaning."""
+
+    def nearest(self, queries: Vector, limit: int) -> Sequence[Sequence[tuple[str, float]]]:
+        """For each query vector the best `limit` slots with their cosine, best first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A slot for a statement."""
+
+    slot: Slot
+    score: float
+    """Cosine with what the slot's description and examples say."""
+    near: tuple[str, ...]
+    """Paths of the slots where a claim about the same thing may stand."""
+
+
+def route(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk, *, is_boundary: bool = False) -> Route | None:
+    """The best slot that the statement's form allows, from those nearest to it; None below the floor."""
+    near = tuple(path for path, _ in ranked[:NEAR])
+    ranked = _boundaries(ranked, trunk) if is_boundary else _by_people(text, ranked, trunk)
+    for path, score in ranked:
+        slot = trunk.by_path.get(path)
+        if slot is None or (score < FLOOR and not is_boundary):
+            continue
+        if is_boundary or (not is_boundary_slot(path) and _allows(slot, text, score)):
+            return Route(slot=slot, score=score, near=(slot.path, *near))
+    return None
+
+
+def is_boundary_slot(path: str) -> bool:
+    """Whether a slot holds what the assistant must never mention or do."""
+    return any(part.lower().startswith("boundar") for part in path.split("."))
+
+
+def _boundaries(ranked: Sequence[tuple[str, float]], trunk: Trunk) -> list[tuple[str, float]]:
+    found = [(path, score) for path, score in ranked if is_boundary_slot(path)]
+    return found or [(slot.path, FLOOR) for slot in trunk.slots if is_boundary_slot(slot.path)]
+
+
+def _by_people(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk) -> list[tuple[str, float]]:
+    spoken_of = _words(text) & PEOPLE_WORDS
+    is_relation = _RELATION.match(text) is not None
+    shifted = [
+        (path, score + _shift(trunk.by_path.get(path), spoken_of, is_relation=is_relation)) for path, score in ranked
+    ]
+    return sorted(shifted, key=lambda pair: -pair[1])
+
+
+def _shift(slot: Slot | None, spoken_of: frozenset[str], *, is_relation: bool) -> float:
+    if slot is None:
+        return 0.0
+    people = _words(f"{slot.path} {slot.description}") & PEOPLE_WORDS
+    if len(people) < PEOPLE_SLOT_WORDS:
+        return 0.0
+    if topic(" ".join(spoken_of)) & topic(" ".join(people)):
+        return PEOPLE_SHIFT if is_relation else 0.0
+    return -PEOPLE_SHIFT
+
+
+@lru_cache(maxsize=4_096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower()))
+
+
+def _allows(slot: Slot, text: str, score: float) -> bool:
+    if slot.cardinality == "many":
+        return True
+    if score < ONE_VALUED_FLOOR or _is_past_state(text):
+        return False
+    relation = _RELATION.match(text)
+    return relation is None or bool(
+        topic(relation["who"] or relation["their"]) & topic(f"{slot.path} {slot.description}")
+    )
+
+
+def _is_past_state(text: str) -> bool:
+    """Whether it is true of the past only ("used to be a cook"), so that it must not replace the present."""
+    first = text.split(" ", 1)[0]
+    return (is_past(first) or first in ("was", "used", "had")) and not _CHANGE.search(text)

@@ -1,0 +1,137 @@
+"""Drafts from statements: which are kept, and what each does to the tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from treering.memory.listeners.cessation import Ending
+from treering.memory.listeners.hearing import Heard
+from treering.memory.listeners.matching import Matcher
+from treering.memory.listeners.routing import Route
+from treering.memory.listeners.worth import worth
+from treering.memory.ports import Vector
+from treering.memory.tree import PersonaTree, precedence
+from treering.schemas.claims import Claim
+from treering.schemas.dialogue import Turn
+from treering.schemas.listening import Draft
+from treering.schemas.operations import OperationKind
+
+KEEP_FROM = 0.50
+"""Least worth of a statement that is kept; see `worth`. Chosen where talk about the talk ends and facts begin."""
+MAX_CLAIMS_A_TURN = 3
+"""Claims taken from one message, the worthiest ones; people seldom state more, and long posts repeat themselves."""
+ENDING_WORTH = 0.2
+"""Worth that an ending has beyond its words: what is not noted stays wrong in the tree."""
+MIN_CONFIDENCE, MAX_CONFIDENCE = 0.3, 0.95
+"""Bounds of a rule's confidence: never certain, never worthless."""
+ASKED_CONFIDENCE = 0.9
+"""Confidence in what a fixed form of words says outright: a boundary, an answer to a question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """What a statement ends, with its vector and slot."""
+
+    ending: Ending
+    vector: Vector
+    route: Route | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """A statement with its vector and slot."""
+
+    heard: Heard
+    vector: Vector
+    route: Route
+    over: Over | None = None
+
+    @property
+    def worth(self) -> float:
+        """How much it deserves to be kept."""
+        merit = worth(self.heard.text, is_dated=self.heard.is_dated, routing=self.route.score)
+        return merit + ENDING_WORTH * (self.over is not None)
+
+
+def worthiest(found: Sequence[Routed]) -> list[Routed]:
+    """The statements worth keeping, in the order they were made; boundaries and answers always."""
+    asked = [item for item in found if item.heard.kind != "claim"]
+    worthy = [item for item in found if item.heard.kind == "claim" and item.worth >= KEEP_FROM]
+    best = sorted(worthy, key=lambda item: -item.worth)[:MAX_CLAIMS_A_TURN]
+    return sorted([*asked, *best], key=lambda item: item.heard.quote.start)
+
+
+def drafts_for(found: Sequence[Routed], matcher: Matcher, turn: Turn) -> Iterator[Draft]:
+    """One draft a statement; a claim of the tree is the target of at most one."""
+    touched: set[str] = set()
+    for item in found:
+        draft = _draft(item, matcher, turn)
+        if draft.target is not None and draft.target in touched:
+            continue
+        if draft.target is not None:
+            touched.add(draft.target)
+        yield draft
+
+
+def forget(claim: Claim, request: Heard, turn: Turn) -> Draft:
+    """The wish to have a claim forgotten. Admission holds it until the person confirms."""
+    return Draft(
+        kind="DELETE",
+        subject=claim.subject,
+        path=claim.path,
+        target=claim.id,
+        message_id=turn.message_id,
+        quote=request.quote.text,
+        confidence=MAX_CONFIDENCE,
+        reason="forgotten",
+    )
+
+
+def correct(put_right: Heard, tree: PersonaTree, turn: Turn) -> Iterator[Draft]:
+    """The newest claim that has the wrong expression, with the right one in its place."""
+    wrong = re.compile(rf"(?<!\w){re.escape(put_right.wrong)}(?!\w)", re.IGNORECASE)
+    mistaken = sorted((c for c in tree.current() if wrong.search(c.text)), key=lambda c: (c.order, precedence(c)))
+    if mistaken:
+        claim = mistaken[-1]
+        text = wrong.sub(lambda _: put_right.text, claim.text)
+        # since the same day as before: it was never otherwise
+        yield _cited(put_right, turn, kind="UPDATE", path=claim.path, confidence=MAX_CONFIDENCE).model_copy(
+            update={"target": claim.id, "text": text, "valid_from": claim.valid_from}
+        )
+
+
+def _draft(item: Routed, matcher: Matcher, turn: Turn) -> Draft:
+    confidence = _confidence(item)
+    if item.over is not None:
+        ended = matcher.ended_by(item.over.ending, item.over.vector, item.over.route)
+        if ended is not None:
+            draft = _cited(item.heard, turn, kind="DELETE", path=ended.path, confidence=confidence)
+            dates = {"valid_from": None, "valid_to": item.heard.since}
+            return draft.model_copy(update={"target": ended.id, "text": None, **dates})
+    match = matcher.match(item.heard.text, item.vector, item.route)
+    if match is None:
+        return _cited(item.heard, turn, kind="ADD", path=item.route.slot.path, confidence=confidence)
+    kind: OperationKind = "NO_OP" if match.kind == "same" else "UPDATE"
+    draft = _cited(item.heard, turn, kind=kind, path=match.claim.path, confidence=confidence)
+    return draft.model_copy(update={"target": match.claim.id})
+
+
+def _cited(heard: Heard, turn: Turn, *, kind: OperationKind, path: str, confidence: float) -> Draft:
+    return Draft(
+        kind=kind,
+        path=path,
+        text=heard.text,
+        message_id=turn.message_id,
+        quote=heard.quote.text,
+        valid_from=heard.since,
+        valid_to=heard.until,
+        confidence=confidence,
+    )
+
+
+def _confidence(item: Routed) -> float:
+    if item.heard.kind != "claim":
+        return ASKED_CONFIDENCE
+    return round(min(MAX_CONFIDENCE, max(MIN_CONFIDENCE, item.worth)), 3)
