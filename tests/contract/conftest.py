@@ -24,12 +24,18 @@ BACKENDS: dict[str, OpenStore] = {
 
 
 @pytest.fixture(params=sorted(BACKENDS))
-def open_store(request: pytest.FixtureRequest, tmp_path: Path, small_trunk: Trunk) -> Iterator[Callable[[], Store]]:
+def backend(request: pytest.FixtureRequest) -> OpenStore:
+    """Opens the store that a folder stands for."""
+    return BACKENDS[request.param]
+
+
+@pytest.fixture
+def open_store(backend: OpenStore, tmp_path: Path, small_trunk: Trunk) -> Iterator[Callable[[], Store]]:
     """Opens the same store, as often as one likes."""
     opened: list[Store] = []
 
     def opener() -> Store:
-        opened.append(BACKENDS[request.param](tmp_path, small_trunk))
+        opened.append(backend(tmp_path, small_trunk))
         return opened[-1]
 
     yield opener
