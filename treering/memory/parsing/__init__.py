@@ -11,7 +11,7 @@ grammar is the paper's own (Inside Out: `ADD(path, "value")`, `UPDATE(…)`, `DE
 from treering.memory.parsing.grammar import NO_OPERATION, REASONING
 from treering.memory.parsing.items import Item, Items, read_items
 from treering.memory.parsing.scanner import Parsed, parse_operations
-from treering.memory.parsing.writing import render_operations
+from treering.memory.parsing.writing import render_operations, storable
 
 __all__ = [
     "NO_OPERATION",
@@ -22,4 +22,5 @@ __all__ = [
     "parse_operations",
     "read_items",
     "render_operations",
+    "storable",
 ]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from treering.memory.parsing.grammar import JSON_OPENING, MAX_ITEMS, MAX_LINES, NO_OPERATION, UNSTORABLE, WORDLESS
+from treering.memory.parsing.grammar import JSON_OPENING, MAX_ITEMS, MAX_LINES, NO_OPERATION, WORDLESS
 from treering.memory.parsing.reasoning import answer_start
+from treering.memory.parsing.writing import storable
 from treering.schemas.listening import UnreadableLine
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)|[{}]')
@@ -54,7 +55,7 @@ def read_items(text: str) -> Items:
         >>> [item.fields["text"] for item in reply.items], reply.unreadable[-1].why
         (['a'], 'the JSON is cut off')
     """
-    text = UNSTORABLE.sub("\ufffd", text)
+    text = storable(text)
     opening = JSON_OPENING.search(text, answer_start(text))
     if opening is None:
         return Items()

@@ -24,12 +24,12 @@ from treering.memory.parsing.grammar import (
     QUOTES,
     REASONING,
     START,
-    UNSTORABLE,
     VALUE_NAME,
     WORDLESS,
 )
 from treering.memory.parsing.reasoning import answer_start
 from treering.memory.parsing.values import Source, Unreadable, quoted_value, tail, unquoted_value
+from treering.memory.parsing.writing import storable
 from treering.schemas.listening import TextOperation, UnreadableLine
 from treering.schemas.operations import OperationKind
 from treering.schemas.trunk import Path
@@ -44,6 +44,8 @@ class Parsed:
 
     operations: tuple[TextOperation, ...] = ()
     """In the order of the text."""
+    lines: tuple[int, ...] = ()
+    """The line on which each operation begins, from 1."""
     unreadable: tuple[UnreadableLine, ...] = ()
     """Every other line that says something, in the order of the text."""
 
@@ -63,9 +65,9 @@ def parse_operations(text: str) -> Parsed:
         >>> parse_operations('ADD(home.city, "Lis').unreadable[0].why
         'the value does not end with a quote and a parenthesis'
     """
-    scan = _Scan(source=Source(UNSTORABLE.sub("\ufffd", text)))
+    scan = _Scan(source=Source(storable(text)))
     scan.run()
-    return Parsed(operations=tuple(scan.operations), unreadable=tuple(scan.unreadable))
+    return Parsed(operations=tuple(scan.operations), lines=tuple(scan.lines), unreadable=tuple(scan.unreadable))
 
 
 @dataclass(slots=True)
@@ -74,6 +76,7 @@ class _Scan:
 
     source: Source
     operations: list[TextOperation] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     unreadable: list[UnreadableLine] = field(default_factory=list)
     _position: int = 0
     _line: int = 1
@@ -120,7 +123,7 @@ class _Scan:
             self._report(line_start, self.source.line_end(start.end()), str(error))
             self._position = self.source.line_end(start.end())
         else:
-            self.operations.append(operation)
+            self._keep(operation, start.start())
 
     def _read_apart(self, line_start: int, start: re.Match[str]) -> tuple[TextOperation, int]:
         if not self._is_apart(line_start, start.start()):
@@ -180,10 +183,14 @@ class _Scan:
         rest = self.source.text[begin:end]
         for piece in [rest] if len(self.unreadable) >= MAX_LINES else rest.split("\n", MAX_LINES):
             if why == NO_OPERATION and NOTHING_TO_DO.fullmatch(piece):
-                self.operations.append(TextOperation(kind="NO_OP"))
+                self._keep(TextOperation(kind="NO_OP"), begin)
             elif not WORDLESS.fullmatch(piece):
                 self.unreadable.append(UnreadableLine(line=self._line_of(begin), text=piece.rstrip("\r"), why=why))
             begin += len(piece) + 1
+
+    def _keep(self, operation: TextOperation, place: int) -> None:
+        self.operations.append(operation)
+        self.lines.append(self._line_of(place))
 
     def _line_of(self, place: int) -> int:
         """Line number, from 1; places are asked for in rising order."""

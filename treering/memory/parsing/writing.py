@@ -45,6 +45,11 @@ def quote(value: str) -> str:
     return f'"{value.translate(_ESCAPES)}"'
 
 
+def storable(text: str) -> str:
+    """`text` with U+FFFD for each character that no store holds: NUL and lone surrogates."""
+    return UNSTORABLE.sub("\ufffd", text)
+
+
 def unescape(text: str) -> str:
     """What stands between quotes, without its escapes; an unknown escape stays as it is."""
     return _ESCAPE.sub(_replacement, text) if "\\" in text else text

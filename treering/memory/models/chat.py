@@ -1,0 +1,124 @@
+"""Any LangChain chat model behind the `ChatModel` port."""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from treering.errors import ModelUnavailable
+from treering.memory.ports import ChatMessage, ModelAnswer
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage
+
+TIMEOUT_S = 60.0
+"""Longest wait for an answer, in seconds; providers answer a listening question in 1 to 20."""
+
+
+class LangChainChatModel:
+    """Asks a LangChain chat model, and waits no longer than `timeout_s`.
+
+    Example:
+        >>> from langchain_core.language_models import FakeListChatModel
+        >>> LangChainChatModel(FakeListChatModel(responses=["NO_OP()"])).answer([("user", "Hello")]).text
+        'NO_OP()'
+    """
+
+    def __init__(self, model: BaseChatModel, *, name: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
+        """Args: the model, how it is called in the ledger (else its own name), the longest wait in seconds."""
+        self._model = model
+        self._name = name or _name_of(model)
+        self._timeout_s = timeout_s
+
+    @property
+    def name(self) -> str:
+        """The model, as it stands in the ledger."""
+        return self._name
+
+    def answer(self, messages: Sequence[ChatMessage], *, schema: type[BaseModel] | None = None) -> ModelAnswer:
+        """What the model answers, word for word; with `schema`, held to it where the model can be.
+
+        Raises:
+            ModelUnavailable: The provider failed, or did not answer in time. The message names the error's class
+                and status only, since its text may hold a key or what people said.
+        """
+        try:
+            message = _within(self._timeout_s, lambda: self._ask(messages, schema))
+        except TimeoutError:
+            raise ModelUnavailable(self._name, f"nothing came within {self._timeout_s:g} s") from None
+        except Exception as error:  # noqa: BLE001 - each provider has its own tree of errors
+            raise ModelUnavailable(self._name, _describe(error)) from None
+        usage = message.usage_metadata
+        return ModelAnswer(
+            text="\n".join(_words(message)),
+            tokens_in=usage["input_tokens"] if usage else 0,
+            tokens_out=usage["output_tokens"] if usage else 0,
+        )
+
+    def _ask(self, messages: Sequence[ChatMessage], schema: type[BaseModel] | None) -> AIMessage:
+        prompt = list(messages)
+        if schema is None:
+            return self._model.invoke(prompt)
+        try:
+            structured = self._model.with_structured_output(schema, include_raw=True)
+        except NotImplementedError:
+            return self._model.invoke(prompt)
+        answer: Any = structured.invoke(prompt)
+        raw: AIMessage = answer["raw"]
+        return raw
+
+
+def _within(timeout_s: float, ask: Callable[[], AIMessage]) -> AIMessage:
+    """What `ask` returns.
+
+    It runs in a daemon thread: a pool would wait for a hanging provider when the interpreter exits.
+
+    Raises:
+        TimeoutError: It took longer than `timeout_s` seconds. The thread is left to itself.
+    """
+    future: Future[AIMessage] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
+            future.set_exception(error)
+
+    context = contextvars.copy_context()  # so that tracing callbacks of the caller see the call
+    threading.Thread(target=context.run, args=(run,), daemon=True, name="treering-model").start()
+    return future.result(timeout_s)
+
+
+def _words(message: AIMessage) -> Iterator[str]:
+    """The text of a message, then the arguments of its tool calls, as the provider sent them where that is kept."""
+    text = str(message.text)
+    if text.strip():
+        yield text
+    sent = [call.get("function", {}).get("arguments") for call in message.additional_kwargs.get("tool_calls", ())]
+    if sent and all(isinstance(arguments, str) for arguments in sent):
+        yield from sent
+        return
+    for call in message.tool_calls:
+        yield json.dumps(call["args"], ensure_ascii=False)
+    for broken in message.invalid_tool_calls:
+        yield broken["args"] or ""
+
+
+def _name_of(model: BaseChatModel) -> str:
+    for attribute in ("model_name", "model", "model_id"):
+        name = getattr(model, attribute, None)
+        if isinstance(name, str) and name:
+            return name
+    return model.get_name()
+
+
+def _describe(error: BaseException) -> str:
+    status = getattr(error, "status_code", None)
+    return f"{type(error).__name__} (status {status})" if isinstance(status, int) else type(error).__name__
