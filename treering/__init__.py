@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from treering.client import AsyncMemory, Memory
+    from treering.client.asynchronous import AsyncMemory
+    from treering.client.memory import Memory
     from treering.errors import TreeringError
     from treering.schemas.claims import Claim, Evidence
     from treering.schemas.dialogue import Message, Receipt, Scope, Turn
@@ -48,12 +49,12 @@ __all__ = [
 
 _ROOMS = {
     "Add": "schemas.operations",
-    "AsyncMemory": "client",
+    "AsyncMemory": "client.asynchronous",
     "Claim": "schemas.claims",
     "Delete": "schemas.operations",
     "Evidence": "schemas.claims",
     "LedgerEntry": "schemas.operations",
-    "Memory": "client",
+    "Memory": "client.memory",
     "Message": "schemas.dialogue",
     "NoOp": "schemas.operations",
     "Recall": "schemas.recall",

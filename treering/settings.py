@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-import platformdirs
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from platformdirs import user_cache_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from treering.errors import InvalidInput
+
+PREFIX = "TREERING_"
+"""Begins the name of every variable: `home` is `TREERING_HOME`."""
 
 
-class Settings(BaseSettings):
+def _cache_dir() -> Path:
+    return user_cache_path("treering")
+
+
+class Settings(BaseModel):
     """What `TREERING_*` variables say. URLs may carry passwords, so they are left out of the representation.
 
     Example:
         >>> Settings(home="/tmp/x").store_url
         'sqlite:////tmp/x/treering.db'
+        >>> Settings.read({"TREERING_MODEL": "openai:gpt-4.1-mini"}).model
+        'openai:gpt-4.1-mini'
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="TREERING_", frozen=True, extra="ignore", use_attribute_docstrings=True, env_ignore_empty=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
 
     home: Path = Path(".treering")
     """Folder of the embedded store."""
@@ -36,12 +45,26 @@ class Settings(BaseSettings):
     """`minilm` (bundled weights, no torch), `sentence-transformers:NAME`, or `provider:model` for a remote one."""
     trunk: str = "core"
     """A shipped trunk's name, or the path of a YAML file."""
-    cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("treering"))
+    cache_dir: Path = Field(default_factory=_cache_dir)
     """Where derived files are kept: the ONNX graph, the slots' vectors. Safe to delete."""
     lease_s: Annotated[float, Field(gt=0)] = 15.0
     """Seconds after which a worker that died loses its job to another; living ones renew it."""
     model_timeout_s: Annotated[float, Field(gt=0)] = 60.0
     """Seconds that a chat model may take to answer the listener."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """The settings that an environment holds; empty variables count as absent.
+
+        Raises:
+            InvalidInput: A variable has a value that cannot be used; the value itself is not repeated.
+        """
+        given = {name: environment.get(f"{PREFIX}{name.upper()}") for name in cls.model_fields}
+        try:
+            return cls.model_validate({name: value for name, value in given.items() if value})
+        except ValidationError as error:
+            [first, *_] = error.errors(include_url=False, include_input=False, include_context=False)
+            raise InvalidInput(f"{PREFIX}{str(first['loc'][0]).upper()}", first["msg"]) from error
 
     @property
     def store_url(self) -> str:

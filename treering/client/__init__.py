@@ -1,6 +1,1 @@
-"""The SDK: `Memory` for one process, `AsyncMemory` for event loops."""
-
-from treering.client.asynchronous import AsyncMemory
-from treering.client.memory import Memory
-
-__all__ = ["AsyncMemory", "Memory"]
+"""The SDK: `memory.Memory` for one process, `asynchronous.AsyncMemory` for event loops."""

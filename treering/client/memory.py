@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -74,7 +75,7 @@ class Memory:
             named["home"] = Path(home)
         if isinstance(embedder, str):
             named["embedder"] = embedder
-        self.settings = (settings or Settings()).model_copy(update=named)
+        self.settings = (settings or Settings.read(os.environ)).model_copy(update=named)
         choices = Choices(
             embedder=None if isinstance(embedder, str) else embedder,
             listener=listener,

@@ -14,7 +14,8 @@ MAX_IDENTIFIER_CHARS = 256
 class Value(BaseModel):
     """An immutable value without unknown fields; the sentence under a field documents it everywhere."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    # defer_build: a validator is built when its class is first used, so that a short command builds few of them
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
 def _storable(text: str) -> str:
