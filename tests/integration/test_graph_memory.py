@@ -24,6 +24,7 @@ def test_what_was_said_in_one_session_is_known_in_the_next(memory: Memory) -> No
     model = ScriptedChatModel(["Noted.", "Grilled fish."])
     chat = memory.wrap(model, instructions="You are a cook.")
     chat.invoke("I moved to Lisbon and I am allergic to peanuts.", user="ana", session="monday")
+    memory.flush()
     assert chat.invoke("Dinner for someone allergic to peanuts?", user="ana", session="friday").text == "Grilled fish."
     system, turn = model.prompts[-1]
     assert str(system.content).startswith("You are a cook.\n\n")
