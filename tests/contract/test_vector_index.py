@@ -1,0 +1,309 @@
+"""What every vector index promises, on SQL rows and on Qdrant."""
+
+from __future__ import annotations
+
+import math
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from treering.errors import DimensionMismatch
+from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry, VectorIndex
+from treering.memory.stores.opening import create_tables
+from treering.memory.stores.sqlite import SqliteBackend
+from treering.memory.stores.transaction import Transaction
+from treering.memory.stores.vector_cache import VectorCache
+from treering.memory.stores.vectors import SqlVectorIndex
+from treering.schemas.dialogue import Scope
+
+pytestmark = [  # what qdrant-client's local mode says of the parts that only a server has
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Local mode performs exact .brute-force. search:UserWarning"),
+]
+
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient
+
+SIZE = 8
+TOLERANCE = 1e-4
+"""By how much scores of two homes may differ: Qdrant adds up in single precision."""
+
+ANA, BEN = Scope(user="ana"), Scope(user="ben")
+OTHER_ANA = Scope(tenant="other", user="ana")
+
+Home = Callable[..., AbstractContextManager[VectorIndex]]
+"""Opens the index; what was done in the block stays. `fingerprint=` names another embedder."""
+
+
+def sql_home(folder: Path) -> Iterator[Home]:
+    backend = SqliteBackend(f"sqlite:///{folder / 'x.db'}", busy_timeout_s=5)
+    engine = backend.connect()
+    cache = VectorCache()
+    with engine.begin() as connection:
+        create_tables(connection)
+
+    @contextmanager
+    def home(fingerprint: str = "model-a") -> Iterator[VectorIndex]:
+        with engine.connect() as connection:
+            backend.begin(connection, write=True)
+            transaction = Transaction(connection)
+            yield SqlVectorIndex(transaction, fingerprint=fingerprint, cache=cache)
+            connection.commit()
+            transaction.committed()
+
+    yield home
+    engine.dispose()
+
+
+def qdrant_home(client: QdrantClient) -> Home:
+    from treering.memory.indexes.qdrant import QdrantVectorIndex  # noqa: PLC0415 - an optional extra
+
+    def home(fingerprint: str = "model-a") -> AbstractContextManager[VectorIndex]:
+        return nullcontext(QdrantVectorIndex(client, fingerprint=fingerprint))
+
+    return home
+
+
+@pytest.fixture(params=["sql", "qdrant-local", pytest.param("qdrant-server", marks=pytest.mark.qdrant_server)])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
+    if request.param == "sql":
+        yield from sql_home(tmp_path)
+        return
+    qdrant = pytest.importorskip("qdrant_client")
+    if request.param == "qdrant-local":
+        client = qdrant.QdrantClient(":memory:")
+    else:
+        url = os.environ.get("TREERING_QDRANT_URL")
+        if not url:
+            pytest.skip("TREERING_QDRANT_URL is not set")
+        client = qdrant.QdrantClient(url)
+    yield qdrant_home(client)
+    client.close()
+
+
+def entry(
+    name: str, axis: int | Sequence[float], terms: Mapping[int, int] | None = None, kind: EntryKind = "turn"
+) -> VectorEntry:
+    return VectorEntry(id=name, kind=kind, dense=axis_of(axis), terms=terms or {})
+
+
+def axis_of(axis: int | Sequence[float]) -> Vector:
+    vector = np.eye(SIZE, dtype=np.float32)[axis] if isinstance(axis, int) else np.array(axis, np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def ids(hits: Sequence[tuple[str, float]]) -> list[str]:
+    return [name for name, _ in hits]
+
+
+def test_an_unknown_scope_is_empty(home: Home) -> None:
+    with home() as index:
+        assert index.search(ANA, axis_of(0), {1: 1}) == Hits()
+        assert index.count(ANA) == 0
+        index.remove(ANA, ["turn:1"])
+        index.clear(ANA)
+        index.upsert(ANA, [])
+        assert index.count(ANA) == 0
+
+
+def test_what_was_stored_is_found_with_the_scores_of_both_lists(home: Home) -> None:
+    with home() as index:
+        index.upsert(ANA, [entry("turn:1", 0, {1: 1}), entry("turn:2", [1, 1, 0, 0, 0, 0, 0, 0], {2: 1})])
+    with home() as index:
+        hits = index.search(ANA, axis_of(0), {1: 1})
+    assert ids(hits.dense) == ["turn:1", "turn:2"]
+    assert [score for _, score in hits.dense] == pytest.approx([1, math.sqrt(0.5)], abs=1e-4)
+    assert hits.sparse == (("turn:1", pytest.approx(math.log(2), abs=1e-4)),)
+
+
+def test_an_entry_that_comes_again_is_replaced(home: Home) -> None:
+    with home() as index:
+        index.upsert(ANA, [entry("turn:1", 0, {1: 1}), entry("turn:2", 1, {1: 1})])
+        index.search(ANA, axis_of(0), {1: 1})
+    with home() as index:
+        index.upsert(ANA, [entry("turn:1", 0), entry("turn:1", 2, {3: 1}, "claim")])
+        assert index.count(ANA) == 2
+    with home() as index:
+        hits = index.search(ANA, axis_of(2), {1: 1, 3: 1}, limit=1)
+        assert hits.dense == (("turn:1", pytest.approx(1, abs=1e-4)),)
+        assert set(ids(index.search(ANA, axis_of(2), {1: 1}).sparse)) == {"turn:2"}
+        assert ids(index.search(ANA, axis_of(2), {3: 1}, kind="claim").sparse) == ["turn:1"]
+
+
+def test_removed_entries_are_gone_and_count_no_more(home: Home) -> None:
+    with home() as index:
+        index.upsert(ANA, [entry(f"turn:{n}", n, {1: 1, n + 10: 1}) for n in range(4)])
+        index.search(ANA, axis_of(0), {1: 1})
+    with home() as index:
+        index.remove(ANA, ["turn:0", "turn:2", "turn:unknown"])
+    with home() as index:
+        assert index.count(ANA) == 2
+        hits = index.search(ANA, axis_of(0), {1: 1, 10: 1})
+        assert set(ids(hits.dense)) == set(ids(hits.sparse)) == {"turn:1", "turn:3"}
+        assert hits.sparse[0][1] == pytest.approx(math.log(1 + 0.5 / 2.5), abs=1e-4)
+
+
+def test_a_cleared_scope_is_empty_and_can_be_filled_again(home: Home) -> None:
+    with home() as index:
+        index.upsert(ANA, [entry("turn:1", 0, {1: 1})])
+        index.upsert(BEN, [entry("turn:1", 0, {1: 1})])
+        index.search(ANA, axis_of(0), {1: 1})
+    with home() as index:
+        index.clear(ANA)
+    with home() as index:
+        assert index.search(ANA, axis_of(0), {1: 1}) == Hits()
+        assert (index.count(ANA), index.count(BEN)) == (0, 1)
+        index.upsert(ANA, [entry("turn:2", 1)])
+    with home() as index:
+        assert ids(index.search(ANA, axis_of(0), {1: 1}).dense) == ["turn:2"]
+
+
+def test_the_limit_holds_for_each_list(home: Home) -> None:
+    with home() as index:
+        index.upsert(ANA, [entry(f"turn:{n}", n % SIZE, {1: n + 1}) for n in range(20)])
+        hits = index.search(ANA, axis_of(0), {1: 1}, limit=3)
+        assert (len(hits.dense), len(hits.sparse)) == (3, 3)
+        assert index.search(ANA, axis_of(0), {1: 1}, limit=0) == Hits()
+
+
+def test_a_kind_restricts_what_is_found_but_not_how_words_weigh(home: Home) -> None:
+    with home() as index:
+        index.upsert(
+            ANA,
+            [
+                entry("claim:1", 0, {1: 1}, "claim"),
+                entry("claim:2", 1, {2: 1}, "claim"),
+                entry("turn:1", 0, {1: 1}),
+                entry("turn:2", 0, {1: 1}),
+            ],
+        )
+        everything = index.search(ANA, axis_of(0), {1: 1})
+        claims = index.search(ANA, axis_of(0), {1: 1}, kind="claim")
+    assert ids(claims.dense) == ["claim:1", "claim:2"]
+    assert claims.sparse == (("claim:1", pytest.approx(dict(everything.sparse)["claim:1"], abs=1e-4)),)
+
+
+def test_tenants_never_see_each_other_nor_move_a_rank(home: Home) -> None:
+    """The same person's name at another tenant, and another person: neither their entries nor their frequencies."""
+    mine = [entry("turn:1", 0, {1: 1, 2: 1}), entry("turn:2", 1, {1: 2}), entry("turn:3", 2, {3: 1})]
+    with home() as index:
+        index.upsert(ANA, mine)
+        before = index.search(ANA, axis_of(1), {1: 1, 2: 1, 3: 1})
+    with home() as index:
+        for scope in (OTHER_ANA, BEN):
+            index.upsert(scope, [entry(f"turn:{n}", 1, {2: 3, 3: 1}) for n in range(30)])
+    with home() as index:
+        after = index.search(ANA, axis_of(1), {1: 1, 2: 1, 3: 1})
+        index.remove(OTHER_ANA, ["turn:1"])
+        index.clear(BEN)
+    with home() as index:
+        assert (index.count(ANA), index.count(OTHER_ANA), index.count(BEN)) == (3, 29, 0)
+    assert same(after, before)
+
+
+def test_vectors_of_another_embedder_are_refused(home: Home) -> None:
+    with home() as index:
+        index.upsert(ANA, [entry("turn:1", 0)])
+    with home(fingerprint="model-b") as index:
+        with pytest.raises(DimensionMismatch, match="model-b"):
+            index.search(ANA, axis_of(0), {})
+        with pytest.raises(DimensionMismatch, match="treering reindex"):
+            index.upsert(ANA, [entry("turn:2", 0)])
+        assert index.search(BEN, axis_of(0), {}) == Hits()
+        index.upsert(BEN, [entry("turn:1", 0)])
+    with home() as index:
+        assert ids(index.search(ANA, axis_of(0), {}).dense) == ["turn:1"]
+        index.clear(ANA)
+    with home(fingerprint="model-b") as index:
+        assert index.search(ANA, axis_of(0), {}) == Hits()
+        index.upsert(ANA, [entry("turn:3", 0)])
+        assert ids(index.search(ANA, axis_of(0), {}).dense) == ["turn:3"]
+
+
+def test_longer_texts_than_assumed_do_not_hide_the_best(home: Home) -> None:
+    """Qdrant's candidates are scored with an assumed mean length; the result must not show it."""
+    texts = {f"turn:{n}": {1: 1 + n % 3, 1000 + n: 5 * (n % 9) + 40} for n in range(60)}
+    with home() as index:
+        index.upsert(ANA, [entry(name, 0, text) for name, text in texts.items()])
+        assert same_list(index.search(ANA, axis_of(0), {1: 1}, limit=4).sparse, bm25(texts, {1: 1})[:4])
+
+
+UNIT = st.lists(st.floats(-1, 1, width=32), min_size=SIZE, max_size=SIZE).filter(lambda v: np.linalg.norm(v) > 0.1)
+TERMS = st.dictionaries(st.integers(0, 6) | st.just(2**32 - 1), st.integers(1, 3), max_size=4)
+ENTRY = st.tuples(st.integers(0, 8), UNIT, TERMS, st.sampled_from(["claim", "turn"]))
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    blocks=st.lists(st.lists(ENTRY, max_size=5), max_size=4),
+    removed=st.lists(st.integers(0, 8), max_size=3),
+    query=st.tuples(UNIT, TERMS, st.sampled_from(["claim", "turn", None]), st.integers(1, 6)),
+)
+def test_finds_exactly_what_comparing_everything_finds(
+    home: Home,
+    blocks: list[list[tuple[int, list[float], dict[int, int], EntryKind]]],
+    removed: list[int],
+    query: tuple[list[float], dict[int, int], EntryKind | None, int],
+) -> None:
+    scope = Scope(user=uuid.uuid4().hex)
+    kept: dict[str, VectorEntry] = {}
+    vector, terms, kind, limit = query
+    for block in blocks:
+        entries = [entry(f"turn:{n}", dense, text, sort) for n, dense, text, sort in block]
+        kept |= {each.id: each for each in entries}
+        with home() as index:
+            index.upsert(scope, entries)
+        with home() as index:
+            index.search(scope, axis_of(vector), terms)
+    with home() as index:
+        index.remove(scope, [f"turn:{n}" for n in removed])
+    for n in removed:
+        kept.pop(f"turn:{n}", None)
+    with home() as index:
+        found = index.search(scope, axis_of(vector), terms, kind=kind, limit=limit)
+        assert index.count(scope) == len(kept)
+
+    of_kind = {name for name, each in kept.items() if kind in (None, each.kind)}
+    cosines = sorted(((name, float(kept[name].dense @ axis_of(vector))) for name in of_kind), key=lambda hit: -hit[1])
+    expected = [hit for hit in bm25({name: each.terms for name, each in kept.items()}, terms) if hit[0] in of_kind]
+    assert same_list(found.dense, cosines[:limit])
+    assert same_list(found.sparse, expected[:limit])
+
+
+def bm25(texts: Mapping[str, Mapping[int, int]], query: Mapping[int, int]) -> list[tuple[str, float]]:
+    """Every text with a term of the query, best first, by the formula."""
+    lengths = {name: sum(text.values()) for name, text in texts.items()}
+    mean = sum(lengths.values()) / max(len(texts), 1)
+    scores: dict[str, float] = {}
+    for term, times in query.items():
+        containing = sum(term in text for text in texts.values())
+        idf = math.log(1 + (len(texts) - containing + 0.5) / (containing + 0.5))
+        for name, text in texts.items():
+            if term in text:
+                worth = text[term] * 2.2 / (text[term] + 1.2 * (0.25 + 0.75 * lengths[name] / mean))
+                scores[name] = scores.get(name, 0) + times * idf * worth
+    return sorted(scores.items(), key=lambda hit: -hit[1])
+
+
+def same(left: Hits, right: Hits) -> bool:
+    return same_list(left.dense, right.dense) and same_list(left.sparse, right.sparse)
+
+
+def same_list(left: Sequence[tuple[str, float]], right: Sequence[tuple[str, float]]) -> bool:
+    """Equal scores place by place, and equal ids wherever the scores are not a tie."""
+    if [score for _, score in left] != pytest.approx([score for _, score in right], abs=TOLERANCE):
+        return False
+    known = dict(right)
+    return all(name in known or score <= right[-1][1] + TOLERANCE for name, score in left) and all(
+        known.get(name, score) == pytest.approx(score, abs=TOLERANCE) for name, score in left
+    )

@@ -1,0 +1,81 @@
+"""BM25 against a dictionary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treering.memory.retrieval import bm25
+from treering.memory.retrieval.bm25 import Bm25
+
+Text = dict[int, int]
+
+TEXTS = st.lists(st.dictionaries(st.integers(0, 9), st.integers(1, 4), max_size=5), max_size=12)
+QUERIES = st.dictionaries(st.integers(0, 11), st.integers(1, 2), max_size=4)
+
+
+def add(scores: Bm25, texts: Sequence[Text]) -> None:
+    terms = [term for text in texts for term in text]
+    counts = [count for text in texts for count in text.values()]
+    scores.add(np.array(terms, np.uint32), np.array(counts, np.float32), np.array([len(text) for text in texts], int))
+
+
+def by_the_book(texts: Sequence[Text], query: Mapping[int, int]) -> list[float]:
+    lengths = [sum(text.values()) for text in texts]
+    mean = sum(lengths) / len(texts) if texts else 0
+
+    def score(text: Text, length: int) -> float:
+        total = 0.0
+        for term, times in query.items():
+            if term in text:
+                containing = sum(term in other for other in texts)
+                idf = math.log(1 + (len(texts) - containing + 0.5) / (containing + 0.5))
+                total += times * idf * text[term] * 2.2 / (text[term] + 1.2 * (0.25 + 0.75 * length / mean))
+        return total
+
+    return [score(text, length) for text, length in zip(texts, lengths, strict=True)]
+
+
+@given(texts=TEXTS, query=QUERIES)
+def test_scores_are_by_the_book(texts: list[Text], query: Text) -> None:
+    scores = Bm25()
+    add(scores, texts)
+    assert scores.of(query).tolist() == pytest.approx(by_the_book(texts, query))
+
+
+@given(blocks=st.lists(TEXTS, max_size=4), query=QUERIES, data=st.data())
+def test_growing_and_dropping_give_what_starting_anew_gives(
+    blocks: list[list[Text]], query: Text, data: st.DataObject
+) -> None:
+    grown, left = Bm25(), list[Text]()
+    for texts in blocks:
+        add(grown, texts)
+        left += texts
+        kept = np.array(data.draw(st.lists(st.booleans(), min_size=len(left), max_size=len(left))), bool)
+        grown.keep(kept)
+        left = [text for text, stays in zip(left, kept, strict=True) if stays]
+        grown.of(query)
+    assert grown.entries == len(left)
+    anew = Bm25()
+    add(anew, left)
+    assert grown.of(query).tolist() == anew.of(query).tolist()
+
+
+def test_postings_are_sorted_in_once_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bm25, "MIN_TAIL", 3)
+    scores, texts = Bm25(), [{n % 4: 1, 5 + n % 3: 2} for n in range(20)]
+    for text in texts:
+        add(scores, [text])
+    assert len(scores._tail.terms) <= 3
+    assert scores.of({1: 1, 6: 1}).tolist() == pytest.approx(by_the_book(texts, {1: 1, 6: 1}))
+
+
+def test_the_largest_hash_is_found() -> None:
+    scores = Bm25()
+    add(scores, [{2**32 - 1: 1}, {0: 1}])
+    assert (scores.of({2**32 - 1: 1}) > 0).tolist() == [True, False]

@@ -1,0 +1,110 @@
+"""Calling Qdrant: connect late, try again where that may help, and one typed error for the rest."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import httpx
+from qdrant_client import QdrantClient
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from treering.errors import IndexUnavailable
+
+TIMEOUT_S = 5
+"""How long one answer may take, in seconds; a search takes milliseconds."""
+
+PAUSES_S = (0.05, 0.2)
+"""Pauses before the second and the third try, in seconds: a server that restarts needs longer, a job comes again."""
+
+NOT_FOUND = 404
+
+PASSING = {429, 500, 502, 503, 504}
+"""Answers after which the same call may succeed."""
+
+Answer = TypeVar("Answer")
+
+
+class _Passing(Exception):
+    """The call may succeed next time."""
+
+
+class CollectionMissing(Exception):
+    """There is no such collection: nothing was stored yet, or somebody dropped it to have it rebuilt."""
+
+
+class Calls:
+    """Runs calls on a client that is made at the first of them.
+
+    Args:
+        server: The server's URL, or a client.
+        sleep: Waits between tries.
+    """
+
+    def __init__(self, server: str | QdrantClient, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._server = server
+        self._client = None if isinstance(server, str) else server
+        self._sleep = sleep
+        self._lock = threading.Lock()
+
+    @property
+    def where(self) -> str:
+        """The server, as an error message names it."""
+        return self._server if isinstance(self._server, str) else "the given Qdrant client"
+
+    def run(self, call: Callable[[QdrantClient], Answer]) -> Answer:
+        """The answer to a call that may be repeated.
+
+        Raises:
+            CollectionMissing: The collection is not there.
+            IndexUnavailable: No answer, or a refusal.
+        """
+        for pause_s in PAUSES_S:
+            try:
+                return self._once(call)
+            except _Passing:
+                self._sleep(pause_s)
+        try:
+            return self._once(call)
+        except _Passing as error:
+            raise IndexUnavailable(self.where, str(error)) from error
+
+    def create(self, collection: str, **layout: Any) -> None:  # noqa: ANN401 - as QdrantClient.create_collection
+        """Make a collection, unless it is there.
+
+        Raises:
+            IndexUnavailable: No answer, or a refusal.
+        """
+        if self.run(lambda client: client.collection_exists(collection)):
+            return
+        try:
+            self.run(lambda client: client.create_collection(collection, **layout))
+        except IndexUnavailable:
+            if not self.run(lambda client: client.collection_exists(collection)):  # somebody else was faster
+                raise
+
+    def _once(self, call: Callable[[QdrantClient], Answer]) -> Answer:
+        try:
+            return call(self._connect())
+        except UnexpectedResponse as error:
+            if error.status_code == NOT_FOUND:
+                raise CollectionMissing from error
+            why = f"HTTP {error.status_code} {error.reason_phrase}"
+            if error.status_code in PASSING:
+                raise _Passing(why) from error
+            raise IndexUnavailable(self.where, why) from error
+        except (ResponseHandlingException, httpx.HTTPError) as error:
+            raise _Passing(str(error) or type(error).__name__) from error
+        except ValueError as error:  # what the client's local mode says instead of 404
+            if "not found" in str(error):
+                raise CollectionMissing from error
+            raise
+
+    def _connect(self) -> QdrantClient:
+        with self._lock:
+            if self._client is None:
+                # The compatibility check would ask the server before anybody wants to know.
+                self._client = QdrantClient(url=self.where, timeout=TIMEOUT_S, check_compatibility=False)
+            return self._client

@@ -1,0 +1,118 @@
+"""Matrices of scopes, kept in memory for the next search."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, select
+
+from treering.memory.retrieval.matrix import EntryMatrix
+from treering.memory.stores.vector_rows import ENTRIES, block_of, vectors
+
+CACHE_BYTES = 2 * 1024**3
+"""Most memory for all scopes together, in bytes (2 GiB): 100 people with 10,000 entries each at 384 dimensions."""
+
+
+class Head(NamedTuple):
+    """Where a scope's rows stand, as a transaction sees it."""
+
+    epoch: int
+    version: int
+    removed_at: int
+    fingerprint: str
+    dimension: int
+
+
+@dataclass(slots=True)
+class ScopeRows:
+    """The rows of one scope in memory, and how far they go. Hold the lock while using it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    epoch: int | None = None
+    version: int = 0
+    matrix: EntryMatrix = field(default_factory=lambda: EntryMatrix(0))
+    row_ids: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def bring_to(self, head: Head, connection: Connection, scope_id: int) -> bool:
+        """Read what changed; False if nothing did. Rows newer than the transaction stay: they were committed."""
+        if self.epoch != head.epoch:
+            self.matrix = EntryMatrix(head.dimension)
+            self.row_ids = np.empty(0, np.int64)
+        elif self.version >= head.version:
+            return False
+        elif self.version < head.removed_at:
+            self._drop_removed(connection, scope_id)
+        self._add_new(connection, scope_id, head.dimension)
+        self.epoch, self.version = head.epoch, head.version
+        return True
+
+    def _drop_removed(self, connection: Connection, scope_id: int) -> None:
+        present = connection.execute(select(vectors.c.id).where(vectors.c.scope_id == scope_id)).scalars().all()
+        kept = np.isin(self.row_ids, np.array(present, np.int64))
+        if not kept.all():
+            self.matrix.keep(kept)
+            self.row_ids = self.row_ids[kept]
+
+    def _add_new(self, connection: Connection, scope_id: int, dimension: int) -> None:
+        last = int(self.row_ids[-1]) if len(self.row_ids) else 0
+        new = ENTRIES.where(vectors.c.scope_id == scope_id, vectors.c.id > last)
+        rows = [tuple(row) for row in connection.execute(new)]
+        if rows:
+            self.matrix.add(block_of(rows, dimension))
+            self.row_ids = np.concatenate([self.row_ids, np.array([row[0] for row in rows], np.int64)])
+
+
+class VectorCache:
+    """The rows of the scopes that were searched lately, bounded in bytes.
+
+    It holds committed rows only, and only what SQL holds too, so it may be cleared at any time.
+
+    Args:
+        max_bytes: Most memory for all scopes together; the least lately used go first.
+    """
+
+    def __init__(self, max_bytes: int = CACHE_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._scopes: OrderedDict[int, ScopeRows] = OrderedDict()
+        self._sizes: dict[int, int] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        with self._lock:
+            return sum(self._sizes.values())
+
+    def of(self, scope_id: int) -> ScopeRows:
+        """The rows of a scope, empty for one that is not held; it becomes the latest used."""
+        with self._lock:
+            rows = self._scopes.setdefault(scope_id, ScopeRows())
+            self._scopes.move_to_end(scope_id)
+            return rows
+
+    def settle(self, scope_id: int, rows: ScopeRows) -> None:
+        """Note the size of rows that have grown, and make room."""
+        with self._lock:
+            if self._scopes.get(scope_id) is not rows:
+                return  # it went in the meantime
+            self._sizes[scope_id] = rows.matrix.nbytes
+            while sum(self._sizes.values()) > self._max_bytes:
+                oldest, _ = self._scopes.popitem(last=False)
+                self._sizes.pop(oldest, None)
+
+    def drop(self, scope_id: int) -> None:
+        """Let go of a scope's rows."""
+        with self._lock:
+            self._scopes.pop(scope_id, None)
+            self._sizes.pop(scope_id, None)
+
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._scopes.clear()
+            self._sizes.clear()

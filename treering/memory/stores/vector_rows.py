@@ -1,0 +1,95 @@
+"""The tables of the search rows, and the columns that a matrix is made of."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    select,
+)
+
+from treering.memory.ports import VectorEntry
+from treering.memory.retrieval.matrix import Block
+from treering.memory.stores.tables import metadata
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("scope_id", ForeignKey("scopes.id"), nullable=False),
+    Column("entry_id", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("dense", LargeBinary, nullable=False),
+    Column("terms", LargeBinary, nullable=False),
+    UniqueConstraint("scope_id", "entry_id"),
+    Index("ix_vectors_scope", "scope_id", "id"),
+    sqlite_autoincrement=True,  # a number that was used never comes again, so that caches can go by it
+)
+"""What is searched: derived data, to be made anew from turns and claims. A row is never updated, only replaced."""
+
+vector_heads = Table(
+    "vector_heads",
+    metadata,
+    Column("scope_id", ForeignKey("scopes.id"), primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("removed_at", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("dimension", Integer, nullable=False),
+)
+"""Where each scope's rows stand: `version` counts changes, `removed_at` is the last that took rows away; `epoch` is
+drawn anew with each row of this table, so that a scope that was erased and came back is not taken for the old one."""
+
+FLOAT = np.dtype("<f4")
+"""A number of a stored vector."""
+
+WORD = np.dtype("<u4")
+"""A number of the stored terms: hash, count, hash, count, …"""
+
+ENTRIES = select(vectors.c.id, vectors.c.entry_id, vectors.c.kind, vectors.c.dense, vectors.c.terms).order_by(
+    vectors.c.id
+)
+
+
+def new_epoch() -> int:
+    """A number that no other head has."""
+    return secrets.randbits(62)
+
+
+def row_of(scope_id: int, entry: VectorEntry) -> dict[str, object]:
+    """An entry as it is stored."""
+    numbers = [number for posting in sorted(entry.terms.items()) for number in posting]
+    return {
+        "scope_id": scope_id,
+        "entry_id": entry.id,
+        "kind": entry.kind,
+        "dense": np.asarray(entry.dense, FLOAT).tobytes(),
+        "terms": np.array(numbers, WORD).tobytes(),
+    }
+
+
+def block_of(rows: Sequence[tuple[Any, ...]], dimension: int) -> Block:
+    """Rows of `ENTRIES`, at least one, as columns of a matrix."""
+    _, ids, kinds, dense, terms = zip(*rows, strict=True)
+    postings = np.frombuffer(b"".join(terms), WORD).reshape(-1, 2)
+    return Block(
+        ids=ids,
+        kinds=kinds,
+        dense=np.frombuffer(b"".join(dense), FLOAT).reshape(len(rows), dimension),
+        terms=postings[:, 0].astype(np.uint32),
+        counts=postings[:, 1].astype(np.float32),
+        sizes=np.array([len(blob) for blob in terms], np.int64) // (2 * WORD.itemsize),
+    )
