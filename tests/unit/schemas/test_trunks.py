@@ -97,8 +97,14 @@ def test_core_has_its_areas_and_a_size_that_a_prompt_can_hold(core: Trunk) -> No
     assert {"schedule.deadlines", "schedule.anniversaries", "experiences.milestones"} <= core.by_path.keys()
 
 
-def test_core_slots_have_at_least_three_examples(core: Trunk) -> None:
-    assert [slot.path for slot in core.slots if len(slot.examples) < 3] == []
+def test_the_page_about_trunks_counts_the_slots_of_core(core: Trunk) -> None:
+    page = Path(__file__).parents[3] / "docs" / "trunks.md"
+    counted = re.findall(r"^\| `(\w+)` \| (\d+) \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name: int(number) for name, number in counted} == Counter(path.split(".")[0] for path in core.by_path)
+
+
+def test_core_slots_have_three_to_six_examples(core: Trunk) -> None:
+    assert [slot.path for slot in core.slots if not 3 <= len(slot.examples) <= 6] == []
 
 
 def test_only_what_a_person_has_one_of_is_one_valued(core: Trunk) -> None:
