@@ -54,6 +54,9 @@ class LangChainChatModel:
         except TimeoutError:
             raise ModelUnavailable(self._name, f"nothing came within {self._timeout_s:g} s") from None
         except Exception as error:  # noqa: BLE001 - each provider has its own tree of errors
+            cut_off = _cut_off(error)
+            if cut_off is not None:
+                return cut_off
             raise ModelUnavailable(self._name, _describe(error)) from None
         usage = message.usage_metadata
         return ModelAnswer(
@@ -67,7 +70,8 @@ class LangChainChatModel:
         if schema is None:
             return self._model.invoke(prompt)
         try:
-            structured = self._model.with_structured_output(schema, include_raw=True)
+            # As a dictionary: given the class, OpenAI's client validates by itself and throws away what does not fit.
+            structured = self._model.with_structured_output(schema.model_json_schema(), include_raw=True)
         except NotImplementedError:
             return self._model.invoke(prompt)
         answer: Any = structured.invoke(prompt)
@@ -109,6 +113,21 @@ def _words(message: AIMessage) -> Iterator[str]:
         yield json.dumps(call["args"], ensure_ascii=False)
     for broken in message.invalid_tool_calls:
         yield broken["args"] or ""
+
+
+def _cut_off(error: BaseException) -> ModelAnswer | None:
+    """The answer inside the error that OpenAI's client raises for one that reached its length limit."""
+    completion: Any = getattr(error, "completion", None)
+    choices = getattr(completion, "choices", None)
+    text = getattr(getattr(choices[0], "message", None), "content", None) if choices else None
+    if not isinstance(text, str):
+        return None
+    usage: Any = getattr(completion, "usage", None)
+    return ModelAnswer(
+        text=text,
+        tokens_in=getattr(usage, "prompt_tokens", 0),
+        tokens_out=getattr(usage, "completion_tokens", 0),
+    )
 
 
 def _name_of(model: BaseChatModel) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, ClassVar
 
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
@@ -143,6 +146,53 @@ def test_an_error_becomes_unavailable_without_its_words(schema: type[BaseModel] 
 def test_the_status_of_a_provider_is_told() -> None:
     with pytest.raises(ModelUnavailable, match=r"Refused \(status 429\)"):
         LangChainChatModel(Broken(messages=iter(()), error=Refused())).answer(HELLO)
+
+
+class Loopback(BaseHTTPRequestHandler):
+    """As much of the OpenAI API as one chat completion needs."""
+
+    reply: ClassVar[dict[str, Any]] = {}
+    asked: ClassVar[dict[str, Any]] = {}
+
+    def do_POST(self) -> None:
+        type(self).asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        choice = {"index": 0, "message": {"role": "assistant", "content": self.reply["content"]}}
+        body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m"} | {
+            "choices": [choice | {"finish_reason": self.reply["finish_reason"]}],
+            "usage": {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8},
+        }
+        sent = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(sent)))
+        self.end_headers()
+        self.wfile.write(sent)
+
+    def log_message(self, *args: object) -> None: ...
+
+
+@pytest.fixture
+def openai_url() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Loopback) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("content", "finish_reason"),
+    [('{"word": "x"}', "stop"), ("garbage", "stop"), ('{"word": 1}', "stop"), ('{"word": "hal', "length")],
+)
+def test_openais_own_client_loses_no_word_either(content: str, finish_reason: str, openai_url: str) -> None:
+    langchain_openai = pytest.importorskip("langchain_openai")
+    Loopback.reply = {"content": content, "finish_reason": finish_reason}
+    client = langchain_openai.ChatOpenAI(model="m", base_url=openai_url, api_key="k", max_retries=0)
+    answer = LangChainChatModel(client).answer(HELLO, schema=Shape)
+    client.root_client.close()
+    assert answer == ModelAnswer(text=content, tokens_in=5, tokens_out=3)
+    assert Loopback.asked["response_format"]["json_schema"]["name"] == "Shape"
 
 
 def test_a_model_that_hangs_is_given_up() -> None:
