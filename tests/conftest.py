@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from treering.schemas.dialogue import Scope
 from treering.schemas.trunk import Branch, Slot, Trunk
+from treering.testing import forbid_network
 
 NOON = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> Iterator[None]:
+    """Nothing that a test does leaves this machine: a call of a real model is an error."""
+    with forbid_network():
+        yield
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ PURE = (
     "memory/retrieval",
     "memory/tree.py",
 )
-IMPURE = {"os", "random", "secrets", "socket", "subprocess", "threading", "time", "uuid"}
+IMPURE = {"os", "random", "secrets", "socket", "subprocess", "time", "uuid"}
 
 REFUSED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from anyio import to_thread
 
@@ -21,10 +21,10 @@ from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
 from treering.schemas.views import TreeView
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.types import Checkpointer
 
     from treering.graph.chat import Chat
+    from treering.graph.nodes import ChatModel
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -130,9 +130,9 @@ class AsyncMemory:
 
     def wrap(
         self,
-        model: BaseChatModel,
+        model: ChatModel,
         *,
-        checkpointer: BaseCheckpointSaver[Any] | None = None,
+        checkpointer: Checkpointer = None,
         budget_tokens: int = DEFAULT_BUDGET_TOKENS,
         instructions: str | None = None,
     ) -> Chat:

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from treering.client.intake import Said, as_messages, as_moment, as_scope, as_session
 from treering.composition import Choices, compose, load_chat_model
@@ -29,9 +29,10 @@ from treering.workers.runner import Runner
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.types import Checkpointer
 
     from treering.graph.chat import Chat
+    from treering.graph.nodes import ChatModel
 
 
 class Memory:
@@ -246,13 +247,27 @@ class Memory:
 
     def wrap(
         self,
-        model: BaseChatModel,
+        model: ChatModel,
         *,
-        checkpointer: BaseCheckpointSaver[Any] | None = None,
+        checkpointer: Checkpointer = None,
         budget_tokens: int = DEFAULT_BUDGET_TOKENS,
         instructions: str | None = None,
     ) -> Chat:
-        """The chat model with this memory around it, as a small facade over a compiled LangGraph graph."""
+        """The chat model with this memory around it, as a small facade over a compiled LangGraph graph.
+
+        Args:
+            model: Any LangChain chat model, also with tools bound or wrapped by retries.
+            checkpointer: Keeps conversations between calls. None: in this process. False: nowhere.
+            budget_tokens: Most tokens that memory may add to a prompt.
+            instructions: The application's system prompt.
+
+        Example:
+            >>> from treering.testing import ScriptedChatModel
+            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            ...     chat = memory.wrap(ScriptedChatModel("How about soup?"))
+            ...     chat.invoke("Any dinner ideas?", user="ana", session="s2").text
+            'How about soup?'
+        """
         from treering.graph.chat import Chat  # noqa: PLC0415 - LangGraph is imported only when it is used
 
         return Chat(self, model, checkpointer=checkpointer, budget_tokens=budget_tokens, instructions=instructions)

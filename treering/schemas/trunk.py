@@ -45,7 +45,9 @@ class Slot(Value):
     always: bool = False
     """Its claims stand in every context, whatever the question: things never to mention or to do."""
     examples: tuple[Text, ...] = ()
-    """Claims as they would stand here, in the third person."""
+    """Claims as they would stand here, in the third person; the listeners route by them too."""
+    questions: tuple[Text, ...] = ()
+    """Questions and requests for which its claims matter; recall routes by them."""
 
 
 class Trunk(Value):

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from treering.memory.ports import Vector
+from treering.memory.retrieval.vector import Vector
 from treering.schemas.trunk import Trunk
 
 DESCRIPTION_SHARE = 0.3

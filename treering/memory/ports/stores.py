@@ -1,180 +1,19 @@
-"""What the engine needs from the world, as Protocols. Adapters live in stores/, indexes/, models/, listeners/."""
+"""Ports to the stores that share one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel
-
+from treering.memory.ports.index import VectorIndex
 from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
 from treering.schemas.jobs import Job, JobKind, JobState
-from treering.schemas.listening import Held, Proposal, Reply, Verdict, Window
+from treering.schemas.listening import Held, Reply, Verdict
 from treering.schemas.operations import Batch, Head, LedgerEntry
 from treering.schemas.recall import Passage
-
-Vector = NDArray[np.float32]
-EntryKind = Literal["claim", "turn"]
-ChatMessage = tuple[Literal["system", "user", "assistant"], str]
-
-
-class Clock(Protocol):
-    """The only source of time."""
-
-    def now(self) -> datetime:
-        """The present moment, in UTC."""
-        ...
-
-
-class TokenCounter(Protocol):
-    """Counts what a text costs in a prompt."""
-
-    def count(self, text: str) -> int:
-        """Tokens of `text`."""
-        ...
-
-
-class Embedder(Protocol):
-    """Turns texts into unit vectors."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Names model, weights and pooling; stored with every vector."""
-        ...
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        ...
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        """One unit vector a text: float32, shape (len(texts), dimension)."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelAnswer:
-    """What a chat model answered."""
-
-    text: str
-    """Word for word, also where it is not what was asked for; arguments of a tool call as their JSON."""
-    tokens_in: int = 0
-    """Tokens sent, as the provider counts them; 0 if it does not."""
-    tokens_out: int = 0
-    """Tokens that came back."""
-
-
-class ChatModel(Protocol):
-    """A chat model, to be asked one thing at a time."""
-
-    @property
-    def name(self) -> str:
-        """The model, as it stands in the ledger."""
-        ...
-
-    def answer(self, messages: Sequence[ChatMessage], *, schema: type[BaseModel] | None = None) -> ModelAnswer:
-        """What the model answers; with `schema`, as JSON of that shape where the model can be held to one.
-
-        Raises:
-            ModelUnavailable: No answer; worth another try later.
-        """
-        ...
-
-
-class Listener(Protocol):
-    """Proposes operations for a window of turns."""
-
-    @property
-    def name(self) -> str:
-        """Name and version, as it stands in the ledger."""
-        ...
-
-    @property
-    def window_turns(self) -> int:
-        """How many turns make a window."""
-        ...
-
-    @property
-    def context_turns(self) -> int:
-        """How many earlier turns it wants to see beside a window."""
-        ...
-
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        """The slow, paid part: what a model says. None for a listener that asks nobody.
-
-        Raises:
-            ModelUnavailable: No answer; worth another try later.
-            ModelReplyUnreadable: An answer, also after one repair attempt, that holds nothing readable.
-        """
-        ...
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        """Drafts from the reply. Repeated after a version conflict, so it asks nobody and stores nothing."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VectorEntry:
-    """One indexed text: a claim or a turn."""
-
-    id: str
-    """`claim:<claim id>` or `turn:<message id>`; unique in the scope."""
-    kind: EntryKind
-    dense: Vector
-    """Unit vector, shape (dimension,)."""
-    terms: Mapping[int, int]
-    """Sparse side: hashed stem to count in the text, from `retrieval.sparse.terms`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hits:
-    """The best entries of each list, best first, with the list's own scores."""
-
-    dense: tuple[tuple[str, float], ...] = ()
-    """Cosine similarity, -1 to 1."""
-    sparse: tuple[tuple[str, float], ...] = ()
-    """BM25 with the scope's own document frequencies, 0 and up; entries without a common term are left out."""
-
-
-class VectorIndex(Protocol):
-    """Dense and sparse search over the entries of one scope; other scopes never move a rank."""
-
-    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
-        """Store entries; one with a known id is replaced.
-
-        Raises:
-            DimensionMismatch: The scope's vectors come from another embedder.
-        """
-        ...
-
-    def remove(self, scope: Scope, ids: Sequence[str]) -> None:
-        """Take entries out; unknown ids are ignored."""
-        ...
-
-    def search(
-        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None = None, limit: int = 50
-    ) -> Hits:
-        """The best `limit` entries of each list.
-
-        Raises:
-            IndexUnavailable: The server does not answer.
-            DimensionMismatch: The scope's vectors come from another embedder.
-        """
-        ...
-
-    def clear(self, scope: Scope) -> None:
-        """Remove everything of the scope."""
-        ...
-
-    def count(self, scope: Scope) -> int:
-        """Number of entries of the scope."""
-        ...
 
 
 class TurnLog(Protocol):

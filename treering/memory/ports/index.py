@@ -1,0 +1,59 @@
+"""The port to vector search: dense and sparse, one scope at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from treering.memory.retrieval.hits import EntryKind, Hits
+from treering.memory.retrieval.vector import Vector
+from treering.schemas.dialogue import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorEntry:
+    """One indexed text: a claim or a turn."""
+
+    id: str
+    """`claim:<claim id>` or `turn:<message id>`; unique in the scope."""
+    kind: EntryKind
+    dense: Vector
+    """Unit vector, shape (dimension,)."""
+    terms: Mapping[int, int]
+    """Sparse side: hashed stem to count in the text, from `retrieval.sparse.terms`."""
+
+
+class VectorIndex(Protocol):
+    """Dense and sparse search over the entries of one scope; other scopes never move a rank."""
+
+    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
+        """Store entries; one with a known id is replaced.
+
+        Raises:
+            DimensionMismatch: The scope's vectors come from another embedder.
+        """
+        ...
+
+    def remove(self, scope: Scope, ids: Sequence[str]) -> None:
+        """Take entries out; unknown ids are ignored."""
+        ...
+
+    def search(
+        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None = None, limit: int = 50
+    ) -> Hits:
+        """The best `limit` entries of each list.
+
+        Raises:
+            IndexUnavailable: The server does not answer.
+            DimensionMismatch: The scope's vectors come from another embedder.
+        """
+        ...
+
+    def clear(self, scope: Scope) -> None:
+        """Remove everything of the scope."""
+        ...
+
+    def count(self, scope: Scope) -> int:
+        """Number of entries of the scope."""
+        ...

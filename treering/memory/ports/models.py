@@ -1,0 +1,111 @@
+"""Ports to models: what embeds, counts, answers and listens, and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pydantic import BaseModel
+
+from treering.memory.retrieval.vector import Vector
+from treering.memory.tree import PersonaTree
+from treering.schemas.listening import Proposal, Reply, Window
+
+ChatMessage = tuple[Literal["system", "user", "assistant"], str]
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        ...
+
+
+class TokenCounter(Protocol):
+    """Counts what a text costs in a prompt."""
+
+    def count(self, text: str) -> int:
+        """Tokens of `text`."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names model, weights and pooling; stored with every vector."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """One unit vector a text: float32, shape (len(texts), dimension)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAnswer:
+    """What a chat model answered."""
+
+    text: str
+    """Word for word, also where it is not what was asked for; arguments of a tool call as their JSON."""
+    tokens_in: int = 0
+    """Tokens sent, as the provider counts them; 0 if it does not."""
+    tokens_out: int = 0
+    """Tokens that came back."""
+
+
+class ChatModel(Protocol):
+    """A chat model, to be asked one thing at a time."""
+
+    @property
+    def name(self) -> str:
+        """The model, as it stands in the ledger."""
+        ...
+
+    def answer(self, messages: Sequence[ChatMessage], *, schema: type[BaseModel] | None = None) -> ModelAnswer:
+        """What the model answers; with `schema`, as JSON of that shape where the model can be held to one.
+
+        Raises:
+            ModelUnavailable: No answer; worth another try later.
+        """
+        ...
+
+
+class Listener(Protocol):
+    """Proposes operations for a window of turns."""
+
+    @property
+    def name(self) -> str:
+        """Name and version, as it stands in the ledger."""
+        ...
+
+    @property
+    def window_turns(self) -> int:
+        """How many turns make a window."""
+        ...
+
+    @property
+    def context_turns(self) -> int:
+        """How many earlier turns it wants to see beside a window."""
+        ...
+
+    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
+        """The slow, paid part: what a model says. None for a listener that asks nobody.
+
+        Raises:
+            ModelUnavailable: No answer; worth another try later.
+            ModelReplyUnreadable: An answer, also after one repair attempt, that holds nothing readable.
+        """
+        ...
+
+    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
+        """Drafts from the reply. Repeated after a version conflict, so it asks nobody and stores nothing."""
+        ...
