@@ -16,6 +16,9 @@ from treering.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, Sto
 RETRY_S = 0.01
 """Pause between tries to switch a new file to WAL, in seconds: SQLite does not wait by itself for that lock."""
 
+SCRUB_WAIT_S = 2.0
+"""How long a scrub waits for readings to end, in seconds; after that it is put off, and the caller goes on."""
+
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",  # an acknowledged commit survives a power cut
     "PRAGMA foreign_keys=ON",
@@ -70,8 +73,12 @@ class SqliteBackend:
         gaps (seen once in 2,400 erasures), which a later erasure does not know of.
         """
         with engine.connect() as connection:
-            connection.exec_driver_sql("VACUUM")
-            busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(SCRUB_WAIT_S * 1000)}")
+            try:
+                connection.exec_driver_sql("VACUUM")
+                busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={int(self._busy_timeout_s * 1000)}")
         return not busy
 
     def translate(self, error: DBAPIError) -> StoreError:
