@@ -221,6 +221,11 @@ def test_null_is_the_same_as_absent() -> None:
     assert trunk.slots[0] == Slot(path="a", description="A.")
 
 
+def test_null_in_quotes_is_a_text() -> None:
+    trunk = read_trunk(f"{HEAD}tree: {{a: {{description: 'null', examples: ['~']}}}}\n", "mine")
+    assert trunk.slots[0] == Slot(path="a", description="null", examples=("~",))
+
+
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [
@@ -268,6 +273,7 @@ def test_null_is_the_same_as_absent() -> None:
         (f"{HEAD}tree: {{a.b: {{description: x}}}}", 4, "at a.b: the name 'a.b'"),
         (f"{HEAD}tree: {{{'a' * 241}: {{description: x}}}}", 4, "at most 240 characters"),
         (f"{HEAD}tree: {{a: &x {{description: x}}, b: *x}}", 4, "anchors and aliases"),
+        (f"{HEAD}tree: {{a: &x {{description: x}}}}", 4, "anchors and aliases"),
         (f"{HEAD}tree: {{a: {{description: !!int 3}}}}", 4, "the tag tag:yaml.org,2002:int is not read"),
         (f"{HEAD}tree: {{a: {{description: x}}}}\n---\nname: t", 5, "a second document"),
         pytest.param("[" * 100_000 + "]" * 100_000, 1, "nested more than 100 levels", id="deep brackets"),
