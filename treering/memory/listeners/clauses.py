@@ -21,7 +21,9 @@ _OPENER = re.compile(
     r"|additionally|furthermore|meanwhile|unfortunately|sadly|luckily|thankfully|fortunately|interestingly|personally"
     r"|overall|ultimately|finally|again|currently|now|lately|recently|in fact|in truth|as a result|for me|for one"
     r"|for sure|of course|by the way|btw|fyi|tbh"
-    r"|to be honest|to be fair|to be clear|as you know|as i said|as for me|you know|you see|look|listen|i mean"
+    r"|to be honest|to be fair|to be clear|as you know|as i said|as for me|on another note|on a different note"
+    r"|on the bright side|at first|at the same time|in the end|at this point|in general|you know|you see|look"
+    r"|listen|i mean"
     r"|thing is|the thing is|the truth is"
     r"|on top of that|on the other hand|that said|in addition|speaking of which|fun fact|update|note|ps|user|me"
     r"|definitely|absolutely|exactly|totally"
@@ -46,7 +48,17 @@ _SPLIT = re.compile(
     r"(?:\s*;\s+|\s+[\u2013\u2014-]+\s+|\s*[\u2014]\s*|,?\s+(?:and|but|so|yet|though|although|while|whereas"
     r"|however)\s+|,\s+)"
     r"(?=(?:now |then |also |currently |recently |nowadays |today )?(?:(?:i|i'm|i've|i'd|i'll|we|we're|we've)\b"
-    r"|(?:my|our) [\w' -]{1,40}? (?:is|are|was|were|has|have|had|\w+s|\w+ed)\b))",
+    r"|(?:my|our) [\w' -]{1,40}? (?:is|are|was|were|has|have|had|loves?|likes?|lives?|works?|hates?|got|moved|goes"
+    r"|plays?|enjoys?|prefers?|wants?|keeps?|needs?|died|turned)\b))(?!(?:i|we) (?:\w+ )?(?:believe|think|guess"
+    r"|feel|hope|say),)",
+    re.IGNORECASE,
+)
+#: Joints that end a statement whatever it was: what stands before them is weighed by itself.
+_CONTRAST = re.compile(r"but|yet|though|while|whereas|however|;", re.IGNORECASE)
+#: What is left of "…, and while it was fun, I …" when its end is cut off.
+_LOOSE_END = re.compile(
+    r",? (?:and|but|so)(?: (?:while|although|though|during|when|as|if|since|after|before|despite|even)\b[^,]*"
+    r"| (?:honestly|actually|then|also|now))?$",
     re.IGNORECASE,
 )
 _BARE_COMPANION = re.compile(r"^(?:my|our) [\w'-]+(?: [\w'-]+)?$", re.IGNORECASE)
@@ -124,6 +136,8 @@ def _coordinated(sentence: Span) -> Iterator[Span]:
 def _is_joined(before: str, joint: str) -> bool:
     """Whether what stands before is no statement of its own: a fronted phrase, or a noun that `and` joins."""
     opened = _opened(before)
+    if _CONTRAST.search(joint) and " " in opened.strip():
+        return False
     if not opened.strip(" ,") or not FIRST_PERSON.search(opened) or _BARE_COMPANION.match(opened):
         return True
     return joint.strip() == "," and not _SUBJECT_AHEAD.match(opened)
@@ -135,7 +149,7 @@ def _opened(text: str) -> str:
 
 
 def _statement(span: Span, *, is_whole: bool) -> Clause | None:
-    text = _opened(span.text)
+    text = _LOOSE_END.sub("", _opened(span.text))
     while inner := _MATRIX.match(text):
         text = text[inner.end() :]
     text = _with_subject_first(text)

@@ -28,7 +28,7 @@ _MONTH = (
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
 )
 _COUNT = r"(?:\d{1,3}|(?:a )?couple of|(?:a )?few|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-_LEAD = r"(?:(?P<lead>since|until|till|by|before|after|from|around|back in|back on|on|in|during|for|of) )?"
+_LEAD = r"(?:(?P<lead>since|until|till|by|before|after|from|around|back in|back on|on|in|during|for|of|to) )?"
 _WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})"
 _YEAR = r"(?:19|20)\d\d"
 

@@ -73,7 +73,7 @@ _WOULD_LIKE_AN_ANSWER = (
     r"|like (?:to (?:know|ask|hear|learn|see|confirm|check)|your|some help|you)|be (?:happy|glad|grateful"
     r"|interested)|say\b)"
     r"|i (?:just )?(?:need|want|wanted|have) "
-    r"(?:your|some|you|help|a (?:quick )?(?:question|favou?r)|to (?:ask|know|thank|hear|check|confirm|make sure))"
+    r"(?:your|some|you|help|a (?:quick )?(?:question|favou?r)|to (?:ask|know|thank you|hear))"
 )
 _WILL_DO = (
     r"i(?:'ll| will) (?:definitely |certainly |surely |be sure to |make sure to |just )*"

@@ -32,7 +32,9 @@ _HABIT = re.compile(
     r"\b(?:always|usually|often|sometimes|every|each|daily|weekly|regularly|a lot|on weekends|in the (?:mornings?"
     r"|evenings?)|most)\b"
 )
-_PAST_HINT = re.compile(r"\b(?:\d{4}|yesterday|ago|last|in the (?:night|week|year)|on the night)\b|\b\d{4}-\d\d")
+_PAST_HINT = re.compile(
+    r"\b(?:recently|just|already|once|finally|\d{4}|yesterday|ago|last|in the (?:night|week|year)|on the night)\b"
+)
 _PRONOUNS: Final = {
     "i": "they", "i'm": "they're", "i've": "they've", "i'd": "they'd", "i'll": "they'll", "me": "them", "my": "their",
     "mine": "theirs", "myself": "themselves", "we": "they", "we're": "they're", "we've": "they've", "we'd": "they'd",
@@ -40,7 +42,10 @@ _PRONOUNS: Final = {
 }  # fmt: skip
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['-][A-Za-zÀ-ÿ]+)*")
 _SUBJECT = re.compile(r"^(?:I|we)(?P<clitic>'(?:m|ve|d|ll|re))?\b,?\s*", re.IGNORECASE)
+#: Before `and`: what follows is no second verb of the speaker, but goes with `to`, a modal, or another subject.
+_BINDS_BASE = re.compile(r"\b(?:(?:to|help|let|make|can|will) \w+|that|which|who|where)\b")
 _VERB_SHAPE = re.compile(r"[A-Za-z]+(?:'t)?(?:-[a-z]+)?")
+_POINTS_BACK = re.compile(r"(?:it|that|this|these|those|there|they|he|she|you|which|what|who)\b", re.IGNORECASE)
 _WANTS = frozenset({"like", "love", "prefer", "rather", "hate", "never", "want", "choose"})
 
 
@@ -58,7 +63,7 @@ def third_person_claim(clause: str) -> str | None:
     if re.match(r"(?:my|our) ", text, re.IGNORECASE):
         return _from_my(text)
     turned = rest_in_third_person(text)
-    return turned if turned != text else None
+    return turned if turned != text and not _POINTS_BACK.match(text) else None
 
 
 def rest_in_third_person(text: str) -> str:
@@ -115,11 +120,7 @@ def _finite(verb: str, rest: str) -> str:
 def _coordinate(words: list[str], *, finite: bool) -> str:
     """The words again, a second verb after `and` turned like the first: "wake up and run" to "wakes up and runs"."""
     text = " ".join(words)
-    if (
-        not finite
-        or words[0].lower() in MODALS
-        or re.search(r"\b(?:to|help|let|make|can|will) \w+", text.split(" and ")[0])
-    ):
+    if not finite or words[0].lower() in MODALS or _BINDS_BASE.search(re.split(r" (?:and|or|but|then) ", text)[0]):
         return text
     strict = words[0].lower() in LIKING
     return re.sub(
@@ -132,7 +133,7 @@ def _coordinate(words: list[str], *, finite: bool) -> str:
 
 def _second_verb(hit: re.Match[str], *, strict: bool) -> str:
     verb, following = hit[3], hit[4] or ""
-    sure = verb in ("don't", "am", "have")
+    sure = verb in ("don't", "am", "have", "need", "want", "prefer")
     if sure or (verb in COORDINATED and (not strict or following in AFTER_VERB)):
         return f"{hit[1]} {hit[2]}{third_person(verb)}"
     return hit[0]

@@ -9,7 +9,7 @@ from treering.memory.listeners.hearing import Heard, hear
 from treering.memory.listeners.matching import Matcher
 from treering.memory.listeners.routing import ROUTES, NearestSlots, route
 from treering.memory.listeners.vectors import TextVectors
-from treering.memory.listeners.writing import Over, Routed, correct, drafts_for, forget, worthiest
+from treering.memory.listeners.writing import Over, Routed, correct, drafts_for, forget, promising, worthiest
 from treering.memory.ports import Embedder, Vector
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import SELF
@@ -64,7 +64,7 @@ class LocalListener:
 
     def _routed(self, heard: Sequence[Heard]) -> list[Routed]:
         """Statements with their slots; one embedding batch for a whole turn."""
-        stated = list({item.text: item for item in heard if item.kind in ("claim", "boundary", "answer")}.values())
+        stated = promising(heard)
         formers = [item.ending.former for item in stated if item.ending]
         if not stated:
             return []

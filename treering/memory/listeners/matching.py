@@ -8,7 +8,7 @@ from typing import Literal
 
 from treering.memory.listeners.cessation import Ending
 from treering.memory.listeners.polarity import is_negative, shared, specifics, topic
-from treering.memory.listeners.routing import Route
+from treering.memory.listeners.routing import Route, tells_past_state
 from treering.memory.listeners.vectors import TextVectors
 from treering.memory.ports import Vector
 from treering.memory.tree import PersonaTree
@@ -64,7 +64,12 @@ class Matcher:
     def ended_by(self, ending: Ending, vector: Vector, route: Route | None) -> Claim | None:
         """The claim that an ending is about, the likeliest one; None if the tree holds none."""
         about = topic(ending.former)
-        pool = [c for c in self._pool(about, route.near if route else ()) if not is_negative(c.text)]
+        negative = is_negative(ending.former)
+        pool = [
+            claim
+            for claim in self._pool(about, route.near if route else ())
+            if is_negative(claim.text) == negative and not tells_past_state(claim.text)
+        ]
         best: tuple[float, Claim] | None = None
         for claim, score in zip(pool, self._scores(vector, pool), strict=True):
             overlap = shared(about, topic(claim.text))
@@ -99,11 +104,12 @@ def _says_the_same(new: str, old: str, score: float) -> bool:
 
 
 def _contradicts(new: str, old: str, score: float) -> bool:
-    return (
-        is_negative(new) != is_negative(old)
-        and score >= FLIP_MEANING
-        and shared(topic(new), topic(old)) >= SHARED_ENOUGH
-    )
+    """Whether both speak of the present, on one thing, and point opposite ways; what happened once stays true."""
+    if is_negative(new) == is_negative(old) or score < FLIP_MEANING:
+        return False
+    if shared(topic(new), topic(old)) < SHARED_ENOUGH:
+        return False
+    return not tells_past_state(new) and not tells_past_state(old)
 
 
 def _least_to_end(claim: Claim, ending: Ending, overlap: float, route: Route | None) -> float:

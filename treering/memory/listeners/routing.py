@@ -14,11 +14,11 @@ from treering.memory.listeners.verbs import is_past
 from treering.memory.ports import Vector
 from treering.schemas.trunk import Slot, Trunk
 
-FLOOR = 0.30
-"""Least cosine between a statement and a slot's description or an example; below it the statement is no claim.
-On everyday sentences MiniLM gives a fitting slot 0.35 to 0.8 and small talk 0.1 to 0.3."""
-ONE_VALUED_FLOOR = 0.42
-"""Least cosine for a one-valued slot, where a wrong route would replace a right claim."""
+FLOOR = 0.20
+"""Least score of a statement in a slot; below it the statement is no claim. Everyday statements reach 0.25 to 0.8 in
+a fitting slot, remarks on the conversation 0.1 to 0.3: the words themselves must tell the two apart (`worth`)."""
+ONE_VALUED_FLOOR = 0.32
+"""Least score for a one-valued slot, where a wrong route would replace a right claim."""
 ROUTES = 12
 """Slots looked at for one statement."""
 
@@ -27,7 +27,7 @@ PEOPLE_SLOT_WORDS = 2
 NEAR = 6
 """Slots in which a claim about the same thing is looked for."""
 PEOPLE_SHIFT = 0.15
-"""Cosine by which a slot gains that names the person spoken of ("sister"), and a slot about people loses when none is
+"""Score by which a slot gains that names the person spoken of ("sister"), and a slot about people loses when none is
 spoken of: "lives in Porto" is nearer to "has a mother who lives in Porto" than to "lives in Lisbon"."""
 
 _CHANGE = re.compile(
@@ -35,6 +35,7 @@ _CHANGE = re.compile(
     r"|accepted|landed|bought"
     r"|adopted|married|came out|relocated|settled|signed|quit|left|retired|lost|rented)\b"
 )
+_PAST_HELPERS = frozenset({"was", "used", "had", "didn't", "wasn't", "weren't", "couldn't", "hadn't"})
 _RELATION = re.compile(
     r"^(?:has|is \w+ing \w+ with) (?:an? )?(?P<who>[\w -]+?) (?:named|who)\b|^their (?P<their>\w+(?:-\w+)*)\b"
 )
@@ -44,7 +45,7 @@ class NearestSlots(Protocol):
     """Finds slots by meaning."""
 
     def nearest(self, queries: Vector, limit: int) -> Sequence[Sequence[tuple[str, float]]]:
-        """For each query vector the best `limit` slots with their cosine, best first."""
+        """For each query vector the best `limit` slots with their score, best first."""
         ...
 
 
@@ -54,7 +55,7 @@ class Route:
 
     slot: Slot
     score: float
-    """Cosine with what the slot's description and examples say."""
+    """How near it is to what the slot's description and examples say."""
     near: tuple[str, ...]
     """Paths of the slots where a claim about the same thing may stand."""
 
@@ -70,6 +71,12 @@ def route(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk, *, is_bo
         if is_boundary or (not is_boundary_slot(path) and _allows(slot, text, score)):
             return Route(slot=slot, score=score, near=(slot.path, *near))
     return None
+
+
+def tells_past_state(text: str) -> bool:
+    """Whether it is true of the past only ("used to be a cook"), so that it must not replace the present."""
+    first = text.split(" ", 1)[0]
+    return (is_past(first) or first in _PAST_HELPERS) and not _CHANGE.search(text)
 
 
 def is_boundary_slot(path: str) -> bool:
@@ -110,15 +117,9 @@ def _words(text: str) -> frozenset[str]:
 def _allows(slot: Slot, text: str, score: float) -> bool:
     if slot.cardinality == "many":
         return True
-    if score < ONE_VALUED_FLOOR or _is_past_state(text):
+    if score < ONE_VALUED_FLOOR or tells_past_state(text):
         return False
     relation = _RELATION.match(text)
     return relation is None or bool(
         topic(relation["who"] or relation["their"]) & topic(f"{slot.path} {slot.description}")
     )
-
-
-def _is_past_state(text: str) -> bool:
-    """Whether it is true of the past only ("used to be a cook"), so that it must not replace the present."""
-    first = text.split(" ", 1)[0]
-    return (is_past(first) or first in ("was", "used", "had")) and not _CHANGE.search(text)

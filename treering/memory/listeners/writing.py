@@ -10,7 +10,7 @@ from treering.memory.listeners.cessation import Ending
 from treering.memory.listeners.hearing import Heard
 from treering.memory.listeners.matching import Matcher
 from treering.memory.listeners.routing import Route
-from treering.memory.listeners.worth import worth
+from treering.memory.listeners.worth import promise, worth
 from treering.memory.ports import Vector
 from treering.memory.tree import PersonaTree, precedence
 from treering.schemas.claims import Claim
@@ -18,9 +18,11 @@ from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft
 from treering.schemas.operations import OperationKind
 
-KEEP_FROM = 0.50
+KEEP_FROM = 0.45
 """Least worth of a statement that is kept; see `worth`. Chosen where talk about the talk ends and facts begin."""
-MAX_CLAIMS_A_TURN = 3
+MIN_PROMISE = -0.1
+"""Least worth by its words alone: below it a statement would need a nearer slot than everyday sentences have."""
+MAX_CLAIMS_A_TURN = 4
 """Claims taken from one message, the worthiest ones; people seldom state more, and long posts repeat themselves."""
 ENDING_WORTH = 0.2
 """Worth that an ending has beyond its words: what is not noted stays wrong in the tree."""
@@ -53,6 +55,16 @@ class Routed:
         """How much it deserves to be kept."""
         merit = worth(self.heard.text, is_dated=self.heard.is_dated, routing=self.route.score)
         return merit + ENDING_WORTH * (self.over is not None)
+
+
+def promising(heard: Sequence[Heard]) -> list[Heard]:
+    """The statements that may turn out worth keeping, each once: only these are embedded."""
+    stated = {item.text: item for item in heard if item.kind in ("claim", "boundary", "answer")}
+    return [
+        item
+        for item in stated.values()
+        if item.kind != "claim" or item.ending or promise(item.text, is_dated=item.is_dated) >= MIN_PROMISE
+    ]
 
 
 def worthiest(found: Sequence[Routed]) -> list[Routed]:

@@ -13,6 +13,7 @@ import pytest
 from treering.memory.drafting import resolve
 from treering.memory.listeners.local import LocalListener
 from treering.memory.listeners.polarity import topic
+from treering.memory.listeners.writing import MAX_CLAIMS_A_TURN
 from treering.memory.operations import plant
 from treering.memory.ports import Listener, Vector
 from treering.memory.tree import PersonaTree
@@ -210,6 +211,18 @@ def test_a_taste_flips(person: Person) -> None:
     assert person.knows() == ["can't stand jazz"]
 
 
+def test_one_bad_evening_does_not_flip_a_taste(person: Person) -> None:
+    person.say("I love jazz.")
+    person.say("I didn't like the jazz in the bar.", AT + timedelta(days=9))
+    assert "loves jazz" in person.knows()
+
+
+def test_what_happened_once_is_not_ended(person: Person) -> None:
+    person.say("I played jazz at a wedding.")
+    person.say("I used to love jazz.", AT + timedelta(days=9))
+    assert "played jazz at a wedding" in person.knows()
+
+
 def test_a_diet_begins_and_ends(person: Person) -> None:
     person.say("I eat meat.")
     (ended,) = person.say("I don't eat meat any more.", AT + timedelta(days=5))
@@ -291,8 +304,8 @@ def test_quotes_keep_the_writers_own_apostrophes(person: Person) -> None:
 
 
 def test_a_long_post_gives_its_worthiest_claims_only(person: Person) -> None:
-    drafts = person.say("I love jazz. I love hiking. I hate mushrooms. I'm vegan. I have a dog named Rex. I love rock.")
-    assert len(drafts) == 3
+    drafts = person.say("I love jazz. I love hiking. I hate mushrooms. I'm vegan. I have a dog named Rex. I hate rock.")
+    assert len(drafts) == MAX_CLAIMS_A_TURN
 
 
 def test_a_year_of_one_life(person: Person) -> None:

