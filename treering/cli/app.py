@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from treering.cli import bench, chat, demo, forgetting, reading, replay, writing
+from treering.cli import bench, chat, demo, forgetting, jobs, reading, replay, writing
 
 app = typer.Typer(
     name="treering",
@@ -30,7 +30,7 @@ app.command()(reading.recall)
 app.command()(reading.tree)
 app.command()(reading.history)
 app.command()(forgetting.forget)
-app.command()(reading.jobs)
+app.command()(jobs.jobs)
 app.add_typer(bench.app, name="bench")
 
 

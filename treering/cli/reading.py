@@ -1,4 +1,4 @@
-"""`treering recall | tree | history | jobs`: looking without changing."""
+"""`treering recall | tree | history`: looking without changing."""
 
 from __future__ import annotations
 
@@ -115,26 +115,3 @@ def history(
     from treering.cli.drawing import draw_history
 
     Console().print(draw_history(entries) if entries else "No operations yet.")
-
-
-def jobs(
-    user: Annotated[
-        str | None, typer.Argument(help="Only this person's; everybody's without it.", metavar="USER")
-    ] = None,
-    *,
-    as_json: AsJson = False,
-    home: Home = None,
-    tenant: Tenant = "default",
-) -> None:
-    """Slow work that is queued, running, or dead with its error and the model's raw reply."""
-    with open_memory(home) as memory:
-        found = memory.jobs(user, tenant=tenant)
-    if as_json:
-        typer.echo(f"[{','.join(job.model_dump_json() for job in found)}]")
-        return
-    for job in found:
-        typer.echo(f"{job.id}  {job.state:<7} {job.kind:<6} {job.scope.tenant}/{job.scope.user}  {job.error or ''}")
-        if job.raw_reply:
-            typer.echo(f"    the model said: {job.raw_reply!r}")
-    if not found:
-        typer.echo("No work is waiting.")

@@ -81,6 +81,10 @@ class AsyncMemory:
         """Erase claims for good; see `Memory.forget`."""
         return await _run(self.memory.forget, user, claim_ids, tenant=tenant)
 
+    async def retry(self, job_id: int) -> bool:
+        """Queue a dead job again; see `Memory.retry`."""
+        return await _run(self.memory.retry, job_id)
+
     async def recall(
         self,
         user: str,

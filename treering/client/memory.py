@@ -157,6 +157,12 @@ class Memory:
         """
         return self._engine.forget(as_scope(user, tenant, "forget"), claim_ids)
 
+    def retry(self, job_id: int) -> bool:
+        """Queue a dead job again, e.g. a window whose model reply could not be read; False if there is none."""
+        found = self._engine.retry(job_id)
+        self._work()
+        return found
+
     # -- reading
 
     def recall(

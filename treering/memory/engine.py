@@ -93,6 +93,11 @@ class Engine:
             unit.turns.end_session(scope, session)
             unit.jobs.enqueue(scope, "listen", self.clock.now())
 
+    def retry(self, job_id: int) -> bool:
+        """Queue a dead job again; False if there is no such dead job."""
+        with self.store.begin() as unit:
+            return unit.jobs.retry(job_id, self.clock.now())
+
     def run(self, job: Job, *, last_try: bool) -> None:
         """Do a leased job."""
         match job.kind:
