@@ -1,0 +1,153 @@
+"""A chat model that listens, with all that it may do wrong: nothing of what was said is lost, nothing gets stuck."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from treering import Memory, Message, Settings
+from treering.testing import Hang, ManualClock, ScriptedChatModel
+from treering.workers.runner import MAX_ATTEMPTS, MAX_BACKOFF_S
+
+NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
+
+
+def adds(text: str, quote: str, path: str = "home.city") -> str:
+    return json.dumps({"operations": [{"op": "ADD", "path": path, "text": text, "message": "m1", "quote": quote}]})
+
+
+PORTO = adds("lives in Porto", "I live in Porto")
+
+
+class World:
+    """A memory whose listener follows a script, and whose clock we move."""
+
+    def __init__(self, folder: Path, *script: object, timeout_s: float = 5.0) -> None:
+        self.clock = ManualClock(NOW)
+        self.model = ScriptedChatModel(list(script))
+        settings = Settings(home=folder, embedder="hash", model_timeout_s=timeout_s)
+        self.memory = Memory(settings=settings, model=self.model, clock=self.clock, background=False)
+
+    def hear(self, *texts: str, session: str = "s") -> None:
+        for number, text in enumerate(texts):
+            self.memory.remember("ana", Message(content=text, id=f"{session}-{number}"), session=session)
+        self.memory.end_session("ana", session)
+        self.memory.flush()
+
+    def later(self) -> None:
+        self.clock.advance(timedelta(seconds=2 * MAX_BACKOFF_S))
+        self.memory.flush()
+
+    @property
+    def knows(self) -> list[str]:
+        return [claim.text for claim in self.memory.tree("ana").claims]
+
+    @property
+    def dead(self) -> list[tuple[str, str | None]]:
+        return [(job.error or "", job.raw_reply) for job in self.memory.jobs() if job.state == "dead"]
+
+
+def test_structured_output_becomes_claims_with_the_model_in_the_ledger(tmp_path: Path) -> None:
+    world = World(tmp_path, PORTO)
+    world.hear("I live in Porto, by the way.")
+    assert world.knows == ["lives in Porto"]
+    [entry] = world.memory.history("ana")
+    assert entry.author.startswith("model/")
+
+
+def test_the_papers_text_grammar_is_read_too(tmp_path: Path) -> None:
+    world = World(tmp_path, 'Sure!\n```\n1. ADD(home.city, "lives in Porto")\n```')
+    world.hear("I live in Porto, by the way.")
+    assert world.knows == ["lives in Porto"]
+
+
+def test_garbage_is_repaired_once(tmp_path: Path) -> None:
+    world = World(tmp_path, "I am sorry, Dave.", PORTO)
+    world.hear("I live in Porto, by the way.")
+    assert world.knows == ["lives in Porto"]
+    assert len(world.model.calls) == 2
+
+
+def test_garbage_twice_parks_the_window_with_the_raw_reply_and_the_subject_goes_on(tmp_path: Path) -> None:
+    world = World(tmp_path, "I am sorry, Dave.", "I still am.", adds("lives in Lisbon", "I live in Lisbon"))
+    world.hear("I live in Porto, by the way.", session="one")
+    world.hear("I live in Lisbon now.", session="two")
+    assert world.knows == ["lives in Lisbon"]
+    [(error, raw)] = world.dead
+    assert "cannot be read" in error
+    assert raw is not None
+    assert "I still am." in raw
+
+
+def test_a_parked_window_is_heard_when_it_is_tried_again(tmp_path: Path) -> None:
+    world = World(tmp_path, "I am sorry, Dave.", "I still am.", PORTO)
+    world.hear("I live in Porto, by the way.")
+    [job] = [job for job in world.memory.jobs() if job.state == "dead"]
+    assert world.memory.retry(job.id)
+    world.memory.flush()
+    assert world.knows == ["lives in Porto"]
+    assert world.memory.jobs() == []
+
+
+def test_a_model_that_raises_is_asked_again_later(tmp_path: Path) -> None:
+    world = World(tmp_path, RuntimeError("rate limit"), PORTO)
+    world.hear("I live in Porto, by the way.")
+    assert world.knows == []
+    assert [job.state for job in world.memory.jobs()] == ["queued"]
+    world.later()
+    assert world.knows == ["lives in Porto"]
+
+
+def test_a_model_that_hangs_is_given_up_in_time_and_asked_again(tmp_path: Path) -> None:
+    world = World(tmp_path, Hang(3.0, PORTO), PORTO, timeout_s=0.2)
+    world.hear("I live in Porto, by the way.")
+    assert world.knows == []
+    world.later()
+    assert world.knows == ["lives in Porto"]
+
+
+def test_a_model_that_never_answers_parks_the_window_after_its_attempts(tmp_path: Path) -> None:
+    world = World(tmp_path, *[RuntimeError("down")] * MAX_ATTEMPTS)
+    world.hear("I live in Porto, by the way.")
+    for _ in range(MAX_ATTEMPTS):
+        world.later()
+    [(error, raw)] = world.dead
+    assert "did not answer" in error
+    assert raw is None
+    assert len(world.model.calls) == MAX_ATTEMPTS
+    assert "Porto" in world.memory.recall("ana", "In which city do I live? Porto?").context, "the turn is not lost"
+
+
+def test_a_span_that_was_never_said_is_no_claim(tmp_path: Path) -> None:
+    world = World(tmp_path, adds("lives in Oslo", "I live in Oslo"), adds("lives in Oslo", "I live in Oslo"))
+    world.hear("I live in Porto, by the way.")
+    assert world.knows == []
+
+
+@pytest.mark.parametrize("reply", ['{"operations": []}', "NO_OP()"])
+def test_nothing_to_learn_is_a_fine_answer(tmp_path: Path, reply: str) -> None:
+    world = World(tmp_path, reply)
+    world.hear("Hello, how are you?")
+    assert world.knows == []
+    assert world.memory.jobs() == []
+
+
+def test_a_reply_is_kept_before_it_is_applied_so_that_a_crash_does_not_ask_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, PORTO)
+    listener = world.memory._engine._hearing._listener
+    honest = listener.read
+
+    def dies(*_: object) -> None:
+        raise RuntimeError("killed between reply and commit")
+
+    monkeypatch.setattr(listener, "read", dies)
+    world.hear("I live in Porto, by the way.")
+    monkeypatch.setattr(listener, "read", honest)
+    world.later()
+    assert world.knows == ["lives in Porto"]
+    assert len(world.model.calls) == 1
