@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from treering.errors import InvalidInput, MissingExtra
 from treering.memory.models.remembering import RememberingEmbedder
-from treering.memory.ports import Embedder
+from treering.memory.ports.models import Embedder
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings

@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from treering.memory.models.unit import unit_rows
-from treering.memory.ports import Vector
 from treering.memory.retrieval.sparse import stem, words
+from treering.memory.retrieval.vector import Vector
 
 DIMENSION = 256
 

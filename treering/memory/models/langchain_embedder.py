@@ -11,7 +11,7 @@ from langchain_core.embeddings import Embeddings
 from treering.errors import EmbedderUnavailable, TreeringError
 from treering.memory.models.encodable import encodable
 from treering.memory.models.unit import unit_rows
-from treering.memory.ports import Vector
+from treering.memory.retrieval.vector import Vector
 
 
 class LangChainEmbedder:

@@ -15,7 +15,7 @@ import numpy as np
 
 from treering.memory.models import minilm_files
 from treering.memory.models.encodable import encodable
-from treering.memory.ports import Vector
+from treering.memory.retrieval.vector import Vector
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

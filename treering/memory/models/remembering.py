@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from treering.memory.ports import Embedder, Vector
+from treering.memory.ports.models import Embedder
+from treering.memory.retrieval.vector import Vector
 
 TEXTS_KEPT = 2_048
 """Vectors remembered: 3 MB at 384 dimensions. A turn is embedded to recall, to listen and to index it."""

@@ -12,7 +12,7 @@ import numpy as np
 from treering.errors import EmbedderUnavailable, MissingExtra
 from treering.memory.models.encodable import encodable
 from treering.memory.models.unit import unit_rows
-from treering.memory.ports import Vector
+from treering.memory.retrieval.vector import Vector
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from treering.memory.ports import Embedder, Vector
+from treering.memory.ports.models import Embedder
 from treering.memory.retrieval.slots import SlotVectors, slot_vectors, texts_of
+from treering.memory.retrieval.vector import Vector
 from treering.schemas.trunk import Trunk
 
 LENGTH_TOLERANCE = 1e-3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from treering.memory.ports import Vector
+from treering.memory.retrieval.vector import Vector
 
 
 def unit_rows(rows: ArrayLike) -> Vector:

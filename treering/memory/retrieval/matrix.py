@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from treering.memory.ports import EntryKind, Hits, Vector
 from treering.memory.retrieval.bm25 import Bm25, Counts, Terms
+from treering.memory.retrieval.hits import EntryKind, Hits
+from treering.memory.retrieval.vector import Vector
 
 GROWTH = 1.5
 """How much larger a full matrix is made, so that single rows are cheap to append; the system gives memory for rows in

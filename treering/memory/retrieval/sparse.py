@@ -63,11 +63,10 @@ def words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     found: list[str] = []
     for word in _WORD.findall(_ACCENTS.sub("", plain)):
-        if word.isascii():
-            if word not in STOP_WORDS:
-                found.append(word.removesuffix("'s")[:MAX_WORD_CHARS])
-        else:
-            found += _pieces(unicodedata.normalize("NFC", word)[:MAX_WORD_CHARS])
+        for piece in (word,) if word.isascii() else _pieces(unicodedata.normalize("NFC", word)):
+            bare = piece.removesuffix("'s")
+            if not {piece, bare} & STOP_WORDS:
+                found.append(bare[:MAX_WORD_CHARS])
     return found
 
 
