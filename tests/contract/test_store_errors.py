@@ -99,6 +99,17 @@ def test_another_process_that_writes_too_long_is_busy(
     remember(sqlite_store)
 
 
+def test_a_new_file_that_another_process_is_about_to_fill_is_waited_for(
+    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt]
+) -> None:
+    other = sqlite3.connect(tmp_path / "memory.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.05, other.close).start()
+    store = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk, busy_timeout_s=5)
+    assert len(remember(store).stored) == 1
+    store.close()
+
+
 def test_another_thread_that_writes_too_long_is_busy(sqlite_store: SqlStore, remember: Callable[..., Receipt]) -> None:
     caught = []
 

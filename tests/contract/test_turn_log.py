@@ -69,6 +69,15 @@ def test_a_free_place_follows_the_last_taken_one(
     assert [turn.index for turn in read(lambda log: log.turns(ana))] == [9, 2, 10]
 
 
+def test_a_free_place_follows_also_inside_one_call(
+    say: Callable[..., Receipt], read: Callable[..., Any], ana: Scope
+) -> None:
+    say(
+        Message(content="a"), Message(content="far", index=9), Message(content="near", index=2), Message(content="next")
+    )
+    assert [turn.index for turn in read(lambda log: log.turns(ana))] == [0, 9, 2, 10]
+
+
 def test_places_are_counted_by_session(say: Callable[..., Receipt], read: Callable[..., Any], ana: Scope) -> None:
     say(Message(content="a"), session="s1")
     say(Message(content="b"), session="s2")

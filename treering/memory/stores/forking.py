@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-FORK_WAIT_S = 2.0
-"""How long a fork waits for transactions of other threads to end, in seconds; a longer one is left to its fate."""
+FORK_WAIT_S = 10.0
+"""How long a fork waits for transactions of other threads, in seconds; a child of a longer one finds the store busy."""
 
 
 class ForkAware(Protocol):

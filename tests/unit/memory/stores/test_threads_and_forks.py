@@ -80,6 +80,18 @@ def _target(descriptor: str) -> str:
         return ""
 
 
+def test_a_child_shares_no_lock_and_no_cache(store: SqlStore, now: datetime) -> None:
+    append(store, now, "before")
+    inherited = store._connections
+
+    def check() -> None:
+        assert store._connections is not inherited
+        assert store._connections.caches is not inherited.caches
+
+    assert in_child(check) == 0
+    assert store._connections is inherited
+
+
 def test_a_fork_inside_a_transaction_does_not_wait_for_itself(store: SqlStore, now: datetime) -> None:
     with store.begin() as unit:
         unit.turns.append(Scope(user="ana"), "s1", [Message(content="around")], now)
