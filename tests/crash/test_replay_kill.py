@@ -1,0 +1,86 @@
+"""A replay that is killed at any moment and started again ends in the same tree as one that was left alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from treering.bench.talk import small_talk
+
+KILLS = 20
+KILLS_A_STORE = 5
+TURNS = 36
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small talk in the shape of a PersonaMem file, three sessions long."""
+    messages = []
+    for number, turn in enumerate(small_talk(TURNS).turns):
+        if number % (TURNS // 3) == 0:
+            messages.append({"role": "system", "content": "Current user persona: somebody."})
+        messages.append({"role": turn.message.role, "content": turn.message.content})
+    file = tmp_path_factory.mktemp("history") / "contexts.jsonl"
+    file.write_text(json.dumps({"small-talk": messages}) + "\n")
+    return file
+
+
+def command(history: Path, home: Path) -> list[str]:
+    code = "from treering.cli import main; main()"
+    return [sys.executable, "-c", code, "replay", str(history), "--home", str(home), "--user", "ana", "--json"]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "TREERING_EMBEDDER": "hash", "TREERING_LEASE_S": "0.4"}
+
+
+def replay(history: Path, home: Path) -> dict[str, Any]:
+    done = subprocess.run(command(history, home), env=environment(), capture_output=True, check=True)
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+def killed_replay(history: Path, home: Path, after_s: float) -> bool:
+    """Start a replay and kill it; whether it was still running."""
+    process = subprocess.Popen(
+        command(history, home), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(after_s)
+    process.send_signal(signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
+
+
+def outcome(summary: dict[str, Any]) -> tuple[object, ...]:
+    """What must be equal: the tree, and every operation but for when it was recorded and its salted digest."""
+    operations = [
+        {**entry["operation"], "claim": {**entry["operation"].get("claim", {}), "recorded_at": None}}
+        for entry in summary["entries"]
+    ]
+    return summary["digest"], summary["claims"], summary["turns"], operations
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("store", range(KILLS // KILLS_A_STORE))
+def test_kill_9_at_random_moments_changes_nothing(history: Path, tmp_path: Path, store: int) -> None:
+    began = time.monotonic()
+    undisturbed = replay(history, tmp_path / "undisturbed")
+    duration_s = time.monotonic() - began
+    dice = random.Random(1_000 + store)
+    moments = [dice.uniform(0.2, 1.0) * duration_s for _ in range(KILLS_A_STORE)]
+    kills = sum(killed_replay(history, tmp_path / "killed", moment) for moment in moments)
+    assert kills >= 1, f"every run ended before its kill at {moments} s"
+    ended = replay(history, tmp_path / "killed")
+    assert undisturbed["operations"]["ADD"] > 0
+    assert outcome(ended) == outcome(undisturbed), f"kills at {moments} s"
+    again = replay(history, tmp_path / "killed")
+    assert again["version"] == ended["version"]
+    assert again["stored"] == 0
