@@ -1,0 +1,204 @@
+"""The command line from the outside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from treering import Recall, TreeView, __version__
+from treering.cli import main
+from treering.cli.app import app
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command on a store of the test's own."""
+    monkeypatch.setenv("TREERING_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
+    monkeypatch.delenv("TREERING_MODEL", raising=False)
+    runner = CliRunner()
+
+    def invoke(*arguments: str, text: str | None = None) -> Result:
+        result = runner.invoke(app, list(arguments), input=text)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke
+
+
+def test_remember_shows_what_it_learned(run: Run) -> None:
+    assert "+ ADD" in run("remember", "ana", "I live in Porto.").output
+    assert "nothing in it became a claim" in run("remember", "ana", "What time is it?").output
+    run("remember", "ana", "Hi there.", "--id", "m1")
+    assert "Known already" in run("remember", "ana", "Hi there.", "--id", "m1").output
+
+
+def test_remember_reads_standard_input_and_prints_json(run: Run) -> None:
+    said = json.loads(run("remember", "ana", "-", "--json", text="I live in Porto.\n").stdout)
+    assert len(said["receipt"]["stored"]) == 1
+    assert said["heard"][0]["verdicts"][0]["ruling"] == "commit"
+
+
+def test_recall_prints_the_context_or_says_that_there_is_none(run: Run) -> None:
+    run("remember", "ana", "The spare key hangs behind the old clock.")
+    assert "behind the old clock" in run("recall", "ana", "Where is the spare key?").output
+    assert "Nothing that is known" in run("recall", "bo", "Where is the spare key?").output
+
+
+def test_recall_explains_each_line(run: Run) -> None:
+    run("remember", "ana", "The spare key hangs behind the old clock.")
+    shown = run("recall", "ana", "Where is the spare key?", "--explain", "--mode", "hybrid").output
+    assert "mode hybrid (asked-for)" in shown
+    assert "dense #1" in shown
+    assert "tokens" in shown
+
+
+def test_json_outputs_are_the_documented_values(run: Run) -> None:
+    run("remember", "ana", "I live in Porto.", "--at", "2024-03-01")
+    recall = Recall.model_validate_json(run("recall", "ana", "Where do I live? Porto?", "--json", "--explain").stdout)
+    assert recall.lines[0].found_by
+    view = TreeView.model_validate_json(run("tree", "ana", "--json").stdout)
+    assert [claim.text for claim in view.claims] == ["lives in Porto"]
+    [entry] = json.loads(run("history", "ana", "--json").stdout)
+    assert entry["operation"]["claim"]["evidence"][0]["quote"] == "I live in Porto."
+    assert json.loads(run("history", "ana", "nowhere", "--json").stdout) == []
+    assert json.loads(run("jobs", "--json").stdout) == []
+
+
+def test_tree_and_history_are_drawn(run: Run) -> None:
+    assert "nothing is known yet" in run("tree", "ana").output
+    assert "No operations yet" in run("history", "ana").output
+    run("remember", "ana", "I live in Porto.", "--at", "2024-03-01T10:00+01:00")
+    assert "lives in Porto  2024-03-01" in run("tree", "ana").output
+    assert "“I live in Porto.”" in run("history", "ana").output
+    assert "nothing is known yet" in run("tree", "ana", "--as-of", "2024-02-01").output
+
+
+def test_a_claim_is_forgotten_by_its_id(run: Run) -> None:
+    run("remember", "ana", "I live in Porto.")
+    assert "Nothing waits" in run("forget", "ana").output
+    [claim] = TreeView.model_validate_json(run("tree", "ana", "--json").stdout).claims
+    assert "Erased 1 claims" in run("forget", "ana", claim.id).output
+    assert "nothing is known yet" in run("tree", "ana").output
+
+
+def test_a_wish_to_forget_is_listed_confirmed_and_dropped(run: Run) -> None:
+    run("remember", "ana", "I have a friend named Zebulon.")
+    run("remember", "ana", "Please forget my friend Zebulon.", "--id", "w1")
+    [held] = json.loads(run("forget", "ana", "--json").stdout)
+    assert "asked-to-forget" in run("forget", "ana").output
+    assert "Dropped" in run("forget", "ana", "--drop", held["id"]).output
+    run("remember", "ana", "Please forget my friend Zebulon!", "--id", "w2")
+    [held] = json.loads(run("forget", "ana", "--json").stdout)
+    erasure = json.loads(run("forget", "ana", "--confirm", held["id"], "--json").stdout)
+    assert len(erasure["claims"]) == 1
+    assert "Zebulon" not in run("history", "ana").output
+
+
+def test_chat_without_a_model_says_so_and_answers_from_memory(run: Run) -> None:
+    shown = run("chat", "ana", text="I live in Porto.\nIn which city do I live? Porto?\n/tree\n/quit\n").output
+    assert "No model is set (TREERING_MODEL)" in shown
+    assert "+ ADD" in shown
+    assert "lives in Porto" in shown
+
+
+@pytest.fixture
+def contexts(tmp_path: Path) -> Path:
+    file = tmp_path / "contexts.jsonl"
+    said = [
+        {"role": "system", "content": "Current user persona: Ana."},
+        {"role": "user", "content": "User: I live in Porto."},
+        {"role": "assistant", "content": "Assistant: How nice!"},
+        {"role": "system", "content": "Current user persona: Ana."},
+        {"role": "user", "content": "User: I love ramen."},
+    ]
+    file.write_text(json.dumps({"abcdefghij": said}) + "\n")
+    return file
+
+
+def test_replay_sums_up_and_changes_nothing_the_second_time(run: Run, contexts: Path) -> None:
+    first = json.loads(run("replay", str(contexts), "--json").stdout)
+    assert (first["turns"], first["stored"], first["operations"]["ADD"]) == (5, 5, 2)
+    for entry in first["entries"]:
+        [evidence] = entry["operation"]["claim"]["evidence"]
+        assert evidence["message_id"] in ("abcdefghij:1", "abcdefghij:4")
+    second = json.loads(run("replay", str(contexts), "--json").stdout)
+    assert second["stored"] == 0
+    assert {**first, "stored": 0, "seconds": 0} == {**second, "seconds": 0}
+    assert "claims now" in run("replay", str(contexts)).output
+
+
+def fails(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[Any, str]:
+    monkeypatch.setattr(sys, "argv", ["treering", *arguments])
+    with pytest.raises(SystemExit) as raised:
+        main()
+    return raised.value.code, capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("run")
+def test_errors_are_one_line_that_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    junk = tmp_path / "junk.jsonl"
+    junk.write_text('{"x": 1}\n')
+    cases = {
+        ("recall", "ana", ""): "query: is empty",
+        ("remember", "ana", "x", "--role", "narrator"): "role",
+        ("remember", "ana", "x", "--at", "2999-01-01"): "in the future",
+        ("remember", "", "x"): "no person is named",
+        ("replay", str(tmp_path / "none.jsonl")): "cannot be read",
+        ("replay", str(junk)): "no PersonaMem history",
+        ("replay", str(junk), "--context", "7"): "no such line",
+        ("forget", "ana", "--confirm", "h1"): "nothing with id",
+        ("jobs", "--retry", "7"): "no dead job 7",
+    }
+    for arguments, says in cases.items():
+        code, error = fails(list(arguments), monkeypatch, capsys)
+        assert code == 2, arguments
+        assert error.startswith("treering: "), error
+        assert says in error
+        assert len(error.splitlines()) == 1
+        assert "Traceback" not in error
+
+
+def test_options_that_make_no_sense_are_usage_errors(run: Run) -> None:
+    for arguments, says in (
+        (("recall", "ana", "x", "--mode", "psychic"), "psychic"),
+        (("tree", "ana", "--as-of", "yesterday-ish"), "yesterday-ish"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert says in result.output
+
+
+def test_help_teaches_and_the_version_is_told(run: Run) -> None:
+    shown = run("--help").output
+    for command in ("demo", "chat", "replay", "remember", "recall", "tree", "history", "forget", "jobs", "bench"):
+        assert command in shown
+    assert "TREERING_MODEL" in shown
+    assert run("--version").output.strip() == f"treering {__version__}"
+
+
+def test_hostile_text_cannot_steer_the_terminal(run: Run) -> None:
+    run("remember", "ana", "I live in \x1b[31m[bold]Porto[/bold]\x07.")
+    for shown in (run("tree", "ana").output, run("history", "ana").output):
+        assert "\x1b" not in shown
+        assert "\x07" not in shown
+        assert "[bold]" in shown
+
+
+def test_the_program_is_installed_under_its_name() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("treering"), "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("treering ")
