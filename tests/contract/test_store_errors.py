@@ -20,16 +20,30 @@ from treering.memory.stores import SqlStore
 from treering.schemas.dialogue import Message, Receipt, Scope
 from treering.schemas.trunk import Trunk
 
+OpenAt = Callable[..., SqlStore]
+
 NOBODY = 65_534
 """A user without rights, for tests that run as root, whom no file mode stops."""
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path, small_trunk: Trunk) -> Iterator[SqlStore]:
+def open_at(small_trunk: Trunk) -> Iterator[OpenAt]:
+    """Opens the store in an SQLite file."""
+    opened: list[SqlStore] = []
+
+    def opener(path: Path, busy_timeout_s: float = 5) -> SqlStore:
+        opened.append(SqlStore(f"sqlite:///{path}", small_trunk, busy_timeout_s=busy_timeout_s))
+        return opened[-1]
+
+    yield opener
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, open_at: OpenAt) -> SqlStore:
     """A store in one SQLite file, with a short patience."""
-    store = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk, busy_timeout_s=0.05)
-    yield store
-    store.close()
+    return open_at(tmp_path / "memory.db", busy_timeout_s=0.05)
 
 
 @pytest.fixture
@@ -43,15 +57,13 @@ def remember(ana: Scope, make: SimpleNamespace) -> Callable[..., Receipt]:
     return run
 
 
-def test_making_a_store_touches_nothing(tmp_path: Path, small_trunk: Trunk) -> None:
-    SqlStore(f"sqlite:///{tmp_path}/deep/memory.db", small_trunk).close()
+def test_making_a_store_touches_nothing(tmp_path: Path, open_at: OpenAt) -> None:
+    open_at(tmp_path / "deep/memory.db").close()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_first_use_makes_folder_and_file(
-    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt]
-) -> None:
-    store = SqlStore(f"sqlite:///{tmp_path}/deep/er/memory.db", small_trunk)
+def test_the_first_use_makes_folder_and_file(tmp_path: Path, open_at: OpenAt, remember: Callable[..., Receipt]) -> None:
+    store = open_at(tmp_path / "deep/er/memory.db")
     remember(store)
     store.close()
     assert (tmp_path / "deep/er/memory.db").stat().st_size > 0
@@ -100,12 +112,12 @@ def test_another_process_that_writes_too_long_is_busy(
 
 
 def test_a_new_file_that_another_process_is_about_to_fill_is_waited_for(
-    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt]
+    tmp_path: Path, open_at: OpenAt, remember: Callable[..., Receipt]
 ) -> None:
     other = sqlite3.connect(tmp_path / "memory.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     threading.Timer(0.05, other.close).start()
-    store = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk, busy_timeout_s=5)
+    store = open_at(tmp_path / "memory.db")
     assert len(remember(store).stored) == 1
     store.close()
 
@@ -126,16 +138,14 @@ def test_another_thread_that_writes_too_long_is_busy(sqlite_store: SqlStore, rem
 
 
 def test_reading_goes_on_while_another_writes(
-    sqlite_store: SqlStore, tmp_path: Path, ana: Scope, remember: Callable[..., Receipt]
+    sqlite_store: SqlStore, tmp_path: Path, ana: Scope, remember: Callable[..., Receipt], open_at: OpenAt
 ) -> None:
     remember(sqlite_store)
     other = sqlite3.connect(tmp_path / "memory.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with sqlite_store.begin(write=False) as unit:
         assert len(unit.turns.turns(ana)) == 1
-    assert SqlStore(f"sqlite:///{tmp_path}/memory.db", sqlite_store._outfit.trunk, busy_timeout_s=0.05).scopes() == [
-        ana
-    ]
+    assert open_at(tmp_path / "memory.db").scopes() == [ana]
     other.close()
 
 
@@ -166,9 +176,9 @@ def locked(folder: Path) -> Iterator[None]:
 
 @pytest.mark.parametrize("name", ["memory.db", "deeper/memory.db"])
 def test_a_folder_that_cannot_be_written_is_read_only(
-    folder: Path, small_trunk: Trunk, remember: Callable[..., Receipt], name: str
+    folder: Path, open_at: OpenAt, remember: Callable[..., Receipt], name: str
 ) -> None:
-    store = SqlStore(f"sqlite:///{folder / name}", small_trunk)
+    store = open_at(folder / name)
     with locked(folder), pytest.raises(StoreReadOnly) as caught:
         remember(store)
     assert caught.value.where == str(folder / name)
@@ -177,17 +187,17 @@ def test_a_folder_that_cannot_be_written_is_read_only(
 
 
 def test_a_store_that_became_read_only_says_so(
-    folder: Path, small_trunk: Trunk, ana: Scope, remember: Callable[..., Receipt]
+    folder: Path, open_at: OpenAt, ana: Scope, remember: Callable[..., Receipt]
 ) -> None:
-    url = f"sqlite:///{folder}/memory.db"
-    for store in (SqlStore(url, small_trunk), SqlStore(url, small_trunk)):
+    path = folder / "memory.db"
+    for store in (open_at(path), open_at(path)):
         remember(store, "hello")
         store.close()
-    store = SqlStore(url, small_trunk)
+    store = open_at(path)
     with locked(folder), pytest.raises(StoreReadOnly):
         remember(store, "more")
     store.close()
-    assert SqlStore(url, small_trunk).scopes() == [ana]
+    assert open_at(path).scopes() == [ana]
 
 
 def test_a_full_disk_changes_nothing_and_the_store_goes_on(
@@ -207,10 +217,10 @@ def test_a_full_disk_changes_nothing_and_the_store_goes_on(
 
 
 def test_a_store_of_a_newer_treering_is_left_alone(
-    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt]
+    tmp_path: Path, open_at: OpenAt, remember: Callable[..., Receipt]
 ) -> None:
     path = tmp_path / "memory.db"
-    store = SqlStore(f"sqlite:///{path}", small_trunk)
+    store = open_at(path)
     remember(store)
     store.close()
     with sqlite3.connect(path) as connection:
@@ -218,48 +228,48 @@ def test_a_store_of_a_newer_treering_is_left_alone(
     connection.close()
     before = path.read_bytes()
     with pytest.raises(StoreTooNew) as caught:
-        remember(SqlStore(f"sqlite:///{path}", small_trunk))
+        remember(open_at(path))
     assert (caught.value.found, caught.value.supported) == (99, 1)
     assert path.read_bytes() == before
 
 
 def test_the_database_of_another_program_is_left_alone(
-    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt]
+    tmp_path: Path, open_at: OpenAt, remember: Callable[..., Receipt]
 ) -> None:
     path = tmp_path / "memory.db"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
     connection.close()
     with pytest.raises(StoreUnreadable, match="another program"):
-        remember(SqlStore(f"sqlite:///{path}", small_trunk))
+        remember(open_at(path))
 
 
 @pytest.mark.parametrize(
     "content", [b"This is a text file, and no database at all.\n" * 50, b"SQLite format 3\x00" + b"\xff" * 4_096]
 )
 def test_what_is_no_database_is_unreadable(
-    tmp_path: Path, small_trunk: Trunk, remember: Callable[..., Receipt], content: bytes
+    tmp_path: Path, open_at: OpenAt, remember: Callable[..., Receipt], content: bytes
 ) -> None:
     path = tmp_path / "memory.db"
     path.write_bytes(content)
     with pytest.raises(StoreUnreadable) as caught:
-        remember(SqlStore(f"sqlite:///{path}", small_trunk))
+        remember(open_at(path))
     assert caught.value.where == str(path)
     assert path.read_bytes() == content
 
 
 def test_a_damaged_store_is_unreadable(
-    tmp_path: Path, small_trunk: Trunk, ana: Scope, remember: Callable[..., Receipt]
+    tmp_path: Path, open_at: OpenAt, ana: Scope, remember: Callable[..., Receipt]
 ) -> None:
     path = tmp_path / "memory.db"
-    store = SqlStore(f"sqlite:///{path}", small_trunk)
+    store = open_at(path)
     for n in range(40):
         remember(store, f"{n} {'x' * 1_000}")
     store.close()
     content = bytearray(path.read_bytes())
     content[4_096:] = b"\xa5" * (len(content) - 4_096)
     path.write_bytes(content)
-    with pytest.raises(StoreUnreadable), SqlStore(f"sqlite:///{path}", small_trunk).begin(write=False) as unit:
+    with pytest.raises(StoreUnreadable), open_at(path).begin(write=False) as unit:
         unit.turns.turns(ana)
 
 

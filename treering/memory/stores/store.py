@@ -33,6 +33,16 @@ class SqlStore:
 
     Making one touches nothing. The first transaction makes the folder, the file and the tables.
 
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from treering.schemas.trunks import load_trunk
+        >>> with TemporaryDirectory() as folder:
+        ...     store = SqlStore(f"sqlite:///{folder}/memory.db", load_trunk("core"))
+        ...     with store.begin(write=False) as unit:
+        ...         unit.ledger.head(Scope(user="ana")).version
+        ...     store.close()
+        0
+
     Args:
         url: Database URL, e.g. `sqlite:////home/ana/.treering/memory.db`.
         trunk: The trunk that all trees of the store stand on.
