@@ -229,11 +229,15 @@ def test_vectors_of_another_embedder_are_refused(home: Home) -> None:
 
 
 def test_longer_texts_than_assumed_do_not_hide_the_best(home: Home) -> None:
-    """Qdrant's candidates are scored with an assumed mean length; the result must not show it."""
-    texts = {f"turn:{n}": {1: 1 + n % 3, 1000 + n: 5 * (n % 9) + 40} for n in range(60)}
+    """Qdrant's candidates are scored with an assumed mean length, which puts short texts before the best one."""
+    texts: dict[str, dict[int, int]] = {f"turn:short-{n}": {1: 1, 2: 19} for n in range(20)}
+    texts["turn:best"] = {1: 5, 2: 195}
+    texts |= {f"turn:filler-{n}": {2: 300} for n in range(40)}
     with home() as index:
         index.upsert(ANA, [entry(name, 0, text) for name, text in texts.items()])
-        assert same_list(index.search(ANA, axis_of(0), {1: 1}, limit=4).sparse, bm25(texts, {1: 1})[:4])
+        found = index.search(ANA, axis_of(0), {1: 1}, limit=1).sparse
+    assert ids(found) == ["turn:best"]
+    assert same_list(found, bm25(texts, {1: 1})[:1])
 
 
 UNIT = st.lists(st.floats(-1, 1, width=32), min_size=SIZE, max_size=SIZE).filter(lambda v: np.linalg.norm(v) > 0.1)

@@ -59,6 +59,11 @@ def test_text_beyond_the_limit_is_left_out(built: Path) -> None:
     assert (long == longer).all()
 
 
+def test_text_up_to_the_limit_counts(built: Path) -> None:
+    one, other = MiniLMEmbedder(built).embed(["tea " * 250 + "coffee", "tea " * 250 + "soup"])
+    assert (one != other).any()
+
+
 def test_constructing_touches_nothing(tmp_path: Path) -> None:
     MiniLMEmbedder(tmp_path / "cache")
     assert list(tmp_path.iterdir()) == []
@@ -133,15 +138,17 @@ def test_it_works_on_both_sides_of_a_fork(built: Path) -> None:
     """A session's threads are not in a forked child, so the child opens its own."""
     program = (
         "import os, sys; from pathlib import Path; from treering.memory.models.minilm import MiniLMEmbedder\n"
-        "embedder = MiniLMEmbedder(Path(sys.argv[1]))\n"
-        "here = embedder.embed(['tea'])\n"
+        "embedder = MiniLMEmbedder(Path(sys.argv[1]), threads=2)\n"
+        "long = ['tea ' * 200]  # enough work for several threads\n"
+        "here, parents = embedder.embed(long), embedder._model\n"
         "child = os.fork()\n"
         "if child == 0:\n"
-        "    os._exit(0 if (embedder.embed(['tea']) == here).all() else 3)\n"
+        "    same = (embedder.embed(long) == here).all()\n"
+        "    os._exit(0 if same and embedder._model is not parents else 3)\n"
         "code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])\n"
-        "sys.exit(code or int(not (embedder.embed(['tea']) == here).all()))"
+        "sys.exit(code or int(not (embedder.embed(long) == here).all()))"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(built)], capture_output=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", program, str(built)], capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from treering.memory.ports import Hits
 from treering.memory.retrieval.matrix import Block, EntryMatrix
 
-SIZE = 16
+SIZE = 17
 
 
 def block(ids: list[str], dense: np.ndarray, *, claims: bool = False) -> Block:
@@ -30,10 +30,10 @@ def unit(count: int, seed: int = 0) -> np.ndarray:
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-@given(order=st.permutations(range(12)), limit=st.integers(1, 15))
+@given(order=st.permutations(range(13)), limit=st.integers(1, 15))
 def test_the_order_of_arrival_does_not_move_a_bit(order: list[int], limit: int) -> None:
-    rows = unit(12)
-    ids = [f"turn:{n}" for n in range(12)]
+    rows = unit(13)
+    ids = [f"turn:{n}" for n in range(13)]
     straight, mixed = EntryMatrix(SIZE), EntryMatrix(SIZE)
     straight.add(block(ids, rows))
     for n in order:
