@@ -12,7 +12,7 @@ from treering.memory.clock import SystemClock
 from treering.memory.engine import Engine
 from treering.memory.hearing import Observer
 from treering.memory.models.choose import make_embedder
-from treering.memory.models.slot_cache import load_slot_vectors
+from treering.memory.models.slot_cache import load_slot_router, load_slot_vectors
 from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.ports import Clock, Embedder, Listener, VectorIndex
 from treering.memory.retrieval.slots import SlotVectors
@@ -50,7 +50,7 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
         store=store,
         index=_index(settings, embedder),
         embedder=embedder,
-        slots=slots,
+        router=cache(lambda: load_slot_router(trunk, embedder, settings.cache_dir)),
         listener=lambda: choices.listener or _listener(settings, choices, trunk, embedder, slots),
         trunk=trunk,
         counter=RegexTokenCounter(),

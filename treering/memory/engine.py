@@ -14,7 +14,7 @@ from treering.memory.operations import Forest
 from treering.memory.ports import Clock, Embedder, Listener, Store, TokenCounter, VectorIndex
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
-from treering.memory.retrieval.slots import SlotVectors
+from treering.memory.retrieval.questions import SlotRouter
 from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, Session, Turn
 from treering.schemas.forgetting import Erasure
 from treering.schemas.jobs import Job, JobState
@@ -36,7 +36,7 @@ class Engine:
         store: Store,
         index: VectorIndex | None,
         embedder: Embedder,
-        slots: Callable[[], SlotVectors],
+        router: Callable[[], SlotRouter],
         listener: Callable[[], Listener],
         trunk: Trunk,
         counter: TokenCounter,
@@ -52,7 +52,7 @@ class Engine:
         self._forgetting = Forgetting(store=store, index=index, clock=clock)
         self._recalling = Recalling(
             store=store,
-            reader=Reader(index=index, embedder=embedder, slots=slots),
+            reader=Reader(index=index, embedder=embedder, router=router),
             embedder=embedder,
             trunk=trunk,
             counter=counter,

@@ -9,7 +9,7 @@ from datetime import datetime
 from treering.errors import IndexUnavailable
 from treering.memory.operations import Forest
 from treering.memory.ports import Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
-from treering.memory.retrieval.slots import SlotVectors
+from treering.memory.retrieval.questions import SlotRouter
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Scope
@@ -21,9 +21,6 @@ MAX_FRESH = 64
 
 MAX_HITS = 60
 """Candidates of each list."""
-
-MAX_SLOTS = 12
-"""Slots that a question may match."""
 
 OVERLAP_MARK = 4.0
 """Stands for BM25 of one shared word where no index knows how rare it is."""
@@ -68,10 +65,10 @@ class Reading:
 class Reader:
     """Reads for one recall."""
 
-    def __init__(self, *, index: VectorIndex | None, embedder: Embedder, slots: Callable[[], SlotVectors]) -> None:
+    def __init__(self, *, index: VectorIndex | None, embedder: Embedder, router: Callable[[], SlotRouter]) -> None:
         self._index = index
         self._embedder = embedder
-        self._slots = slots
+        self._router = router
 
     def read(self, unit: UnitOfWork, query: Query) -> Reading:
         """Trees and lists as of the unit's snapshot; claims and turns that have no vector yet included."""
@@ -109,8 +106,8 @@ class Reader:
     def _by_slot(self, query: Query, current: Mapping[str, Claim]) -> Pairs:
         if not current:
             return []
-        slots = dict(self._slots().nearest(query.vector[None, :], MAX_SLOTS)[0])
-        return _sorted((claim.id, slots[claim.path]) for claim in current.values() if claim.path in slots)
+        matches = self._router().route(query.vector)
+        return _sorted((claim.id, matches[claim.path]) for claim in current.values() if claim.path in matches)
 
 
 def _fresh_claims(unit: UnitOfWork, scope: Scope, head: Head, current: Mapping[str, Claim]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from treering.memory.ports import Clock, Embedder, Store, TokenCounter, UnitOfWo
 from treering.memory.reading import Query, Reader, Reading
 from treering.memory.retrieval.decide import asks_about_change, decide
 from treering.memory.retrieval.fit import MAX_TURN_TOKENS, arrange, excerpt, fit, write
-from treering.memory.retrieval.rank import RELEVANCE_FLOOR, SPECIAL_FLOOR, Ranked, blend, freshness
+from treering.memory.retrieval.rank import RELEVANCE_FLOOR, SPECIAL_FLOOR, TURN_FLOOR, Ranked, blend, freshness
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.claims import SELF, Claim
 from treering.schemas.dialogue import Scope, Turn
@@ -171,7 +171,7 @@ class Recalling:
     ) -> list[RecallLine]:
         shown = {line.ref: line for line in claims}
         barred = question.exclude | _back_doors(reading, shown, about_change=asks_about_change(question.text))
-        ranked = {one.ref: one for one in blend(reading.lists["turn"], "turn") if one.score >= RELEVANCE_FLOOR}
+        ranked = {one.ref: one for one in blend(reading.lists["turn"], "turn") if one.score >= TURN_FLOOR}
         turns = unit.turns.get(query.scope, [ref for ref in ranked if ref not in barred])
         told = _quoted_chars(reading.claims[ref] for ref in shown)
         return [

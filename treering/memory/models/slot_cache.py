@@ -1,16 +1,18 @@
-"""The vectors of a trunk's slots, kept on disk so that a warm start embeds nothing."""
+"""The vectors of a trunk's slots and of their questions, kept on disk so that a warm start embeds nothing."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from treering.memory.ports.models import Embedder
+from treering.memory.retrieval.questions import SlotRouter, slot_router, texts_to_route
 from treering.memory.retrieval.slots import SlotVectors, slot_vectors, texts_of
 from treering.memory.retrieval.vector import Vector
 from treering.schemas.trunk import Trunk
@@ -28,13 +30,26 @@ def load_slot_vectors(trunk: Trunk, embedder: Embedder, cache_dir: Path) -> Slot
     Raises:
         TreeringError: The embedder could not embed.
     """
-    path = cache_dir / f"slots-{_key(trunk, embedder)}.npy"
-    vectors = _read(path, len(texts_of(trunk)))
+    return slot_vectors(trunk, _load("slots", trunk, texts_of(trunk), embedder, cache_dir))
+
+
+def load_slot_router(trunk: Trunk, embedder: Embedder, cache_dir: Path) -> SlotRouter:
+    """The slots of a trunk by the questions they answer; cached like `load_slot_vectors`, in a file of its own.
+
+    Raises:
+        TreeringError: The embedder could not embed.
+    """
+    return slot_router(trunk, _load("questions", trunk, texts_to_route(trunk), embedder, cache_dir))
+
+
+def _load(kind: str, trunk: Trunk, texts: Sequence[str], embedder: Embedder, cache_dir: Path) -> Vector:
+    path = cache_dir / f"{kind}-{_key(trunk, embedder)}.npy"
+    vectors = _read(path, len(texts))
     if vectors is None:
-        vectors = embedder.embed(texts_of(trunk))
+        vectors = embedder.embed(texts)
         with suppress(OSError):  # a cache that cannot be kept costs seconds, an error would cost the service
             _write(path, vectors)
-    return slot_vectors(trunk, vectors)
+    return vectors
 
 
 def _key(trunk: Trunk, embedder: Embedder) -> str:

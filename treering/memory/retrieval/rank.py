@@ -14,7 +14,7 @@ from datetime import datetime
 
 from treering.schemas.recall import Found, LineKind, ListName
 
-CLAIM_WEIGHTS: Mapping[ListName, float] = {"dense": 0.55, "tree": 0.25, "sparse": 0.20}
+CLAIM_WEIGHTS: Mapping[ListName, float] = {"dense": 0.40, "tree": 0.45, "sparse": 0.15}
 """What each list counts for a claim; they sum to 1. `tree` is the match of question and slot."""
 
 TURN_WEIGHTS: Mapping[ListName, float] = {"dense": 0.60, "sparse": 0.40}
@@ -23,11 +23,14 @@ TURN_WEIGHTS: Mapping[ListName, float] = {"dense": 0.60, "sparse": 0.40}
 SPARSE_FULL_MARKS = 8.0
 """BM25 that counts as 1 at least: about two rare words in common. Below it a best hit is not made to look good."""
 
-RELEVANCE_FLOOR = 0.20
-"""Blended score under which a line stays out: unrelated MiniLM pairs blend to .05 to .15."""
+RELEVANCE_FLOOR = 0.30
+"""Blended score under which a claim stays out: the requests that concern nobody reach .23 at most."""
 
-SPECIAL_FLOOR = 0.35
+SPECIAL_FLOOR = 0.40
 """The same for claims of `special` slots: they enter a prompt only when the question concerns them."""
+
+TURN_FLOOR = 0.20
+"""The same for a turn, which no slot speaks for: unrelated MiniLM pairs blend to .05 to .15."""
 
 FADED = 0.5
 """Least factor that age leaves of a claim's score; decay lowers a rank, it never deletes."""

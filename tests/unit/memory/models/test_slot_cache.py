@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from treering.memory.models.hashing import HashEmbedder
-from treering.memory.models.slot_cache import load_slot_vectors
+from treering.memory.models.slot_cache import load_slot_router, load_slot_vectors
 from treering.memory.ports import Vector
 from treering.memory.retrieval.slots import texts_of
 from treering.schemas.trunk import Trunk
@@ -32,6 +32,19 @@ def test_a_warm_start_embeds_nothing(small_trunk: Trunk, tmp_path: Path) -> None
     embedder = Counting()
     again = load_slot_vectors(small_trunk, embedder, tmp_path)
     assert embedder.texts == 0
+    assert again.paths == first.paths == tuple(slot.path for slot in small_trunk.slots)
+    assert (again.vectors == first.vectors).all()
+
+
+def test_questions_have_a_file_of_their_own(small_trunk: Trunk, tmp_path: Path) -> None:
+    asking = tuple(slot.model_copy(update={"questions": (f"{slot.path}?",)}) for slot in small_trunk.slots)
+    trunk = Trunk.model_validate(small_trunk.model_copy(update={"slots": asking}).model_dump())
+    load_slot_vectors(trunk, Counting(), tmp_path)
+    first = load_slot_router(trunk, Counting(), tmp_path)
+    embedder = Counting()
+    again = load_slot_router(trunk, embedder, tmp_path)
+    assert embedder.texts == 0
+    assert len(list(tmp_path.iterdir())) == 2
     assert again.paths == first.paths == tuple(slot.path for slot in small_trunk.slots)
     assert (again.vectors == first.vectors).all()
 

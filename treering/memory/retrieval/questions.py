@@ -1,0 +1,133 @@
+"""Slots by the questions they answer: for which slots a question matters.
+
+A question and a statement are worded in two registers: "Where should I take her for dinner?" is near no allergy, and
+any question with "she" is a little near every statement about a sister. So a question is held against questions,
+where the common words of the register fall out, and only the slots that are about as near as the nearest count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treering.memory.retrieval.slots import SlotVectors, slot_vectors, texts_of
+from treering.memory.retrieval.vector import Vector
+from treering.schemas.trunk import Trunk
+
+BEST_SHARE = 0.7
+"""Weight of a slot's nearest question; the rest is that of the second, which confirms it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How a slot's nearness to a question reads as a match from 0 to 1. All are MiniLM cosines."""
+
+    nothing: float
+    """From here down a slot does not match."""
+    full: float
+    """From here up it matches fully."""
+    margin: float
+    """How far behind the nearest slot another may be: a question is about few things, and the nearest slot may well
+    be an empty one."""
+
+
+ASKED = Scale(nothing=0.35, full=0.60, margin=0.12)
+"""Question against question: requests that concern nobody reach .2 to .45, another wording of a question .55 to .9."""
+
+DESCRIBED = Scale(nothing=0.15, full=0.55, margin=0.10)
+"""Question against description and examples, for slots of a trunk without questions: all cosines are lower."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotRouter:
+    """The slots of a trunk by their questions, and those without any by description and examples.
+
+    Example:
+        >>> rows = np.eye(2, dtype=np.float32)
+        >>> router = SlotRouter(paths=("name", "city"), vectors=rows, owners=np.array([0, 1]), described=None)
+        >>> router.route(np.array([0.0, 1.0], np.float32))
+        {'city': 1.0}
+    """
+
+    paths: tuple[str, ...]
+    """The slots that have questions."""
+    vectors: Vector
+    """Of all their questions, slot by slot: shape (number of questions, dimension)."""
+    owners: NDArray[np.int64]
+    """For each vector, which path it belongs to; ascending."""
+    described: SlotVectors | None
+    """The slots that have none."""
+
+    def route(self, question: Vector) -> dict[str, float]:
+        """The slots that matter for a question, with how well they match: above 0, at most 1.
+
+        Args:
+            question: Unit vector, shape (dimension,).
+        """
+        found = _matches(self.paths, self._scores(question), ASKED) if self.paths else {}
+        if self.described is None:
+            return found
+        pairs = self.described.nearest(question[None, :], len(self.described.paths))[0]
+        paths, scores = zip(*pairs, strict=True)
+        return found | _matches(paths, np.array(scores), DESCRIBED)
+
+    def _scores(self, question: Vector) -> NDArray[np.float64]:
+        cosines = np.append(self.vectors @ question, -np.inf)[self._rows]
+        cosines.sort(axis=1)
+        best, second = cosines[:, -1], cosines[:, -2]
+        scores: NDArray[np.float64] = BEST_SHARE * best + (1 - BEST_SHARE) * np.where(second < -1, best, second)
+        return scores
+
+    @cached_property
+    def _rows(self) -> NDArray[np.int64]:
+        """Rows of each slot's questions, filled up with one beyond the last: shape (slots, most questions, two up)."""
+        sizes = np.bincount(self.owners, minlength=len(self.paths))
+        places = np.arange(max(2, int(sizes.max())))
+        firsts = np.searchsorted(self.owners, np.arange(len(self.paths)))
+        return np.where(places < sizes[:, None], firsts[:, None] + places, len(self.owners))
+
+
+def _matches(paths: Iterable[str], scores: NDArray[np.float64], scale: Scale) -> dict[str, float]:
+    bar = max(scale.nothing, float(scores.max()) - scale.margin)
+    shares = np.minimum((scores - scale.nothing) / (scale.full - scale.nothing), 1.0)
+    return {
+        path: float(share)
+        for path, score, share in zip(paths, scores, shares, strict=True)
+        if score >= bar and share > 0
+    }
+
+
+def texts_to_route(trunk: Trunk) -> list[str]:
+    """What is embedded to route by: all questions, then what describes the slots without any."""
+    described = _without_questions(trunk)
+    questions = [question for slot in trunk.slots for question in slot.questions]
+    return questions + (texts_of(described) if described else [])
+
+
+def slot_router(trunk: Trunk, vectors: Vector) -> SlotRouter:
+    """The router of a trunk, from the vectors of `texts_to_route(trunk)`.
+
+    Raises:
+        ValueError: Their number is another.
+    """
+    asked = [slot for slot in trunk.slots if slot.questions]
+    owners = np.repeat(np.arange(len(asked)), [len(slot.questions) for slot in asked])
+    described = _without_questions(trunk)
+    rest = vectors[len(owners) :]
+    if described is None and len(vectors) != len(owners):
+        raise ValueError(f"{len(vectors)} vectors for {len(owners)} questions")
+    return SlotRouter(
+        paths=tuple(slot.path for slot in asked),
+        vectors=vectors[: len(owners)],
+        owners=owners,
+        described=slot_vectors(described, rest) if described else None,
+    )
+
+
+def _without_questions(trunk: Trunk) -> Trunk | None:
+    slots = tuple(slot for slot in trunk.slots if not slot.questions)
+    return trunk.model_copy(update={"slots": slots}) if slots else None
