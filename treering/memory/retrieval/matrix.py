@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from treering.memory.retrieval.bm25 import Bm25, Counts, Terms
 from treering.memory.retrieval.hits import EntryKind, Hits
-from treering.memory.retrieval.vector import Vector
+from treering.memory.retrieval.vector import Vector, dots
 
 GROWTH = 1.5
 """How much larger a full matrix is made, so that single rows are cheap to append; the system gives memory for rows in
 use only."""
 
-NEAR = 1e-5
-"""Slack of the first pass of a dense search: BLAS adds up in an order that depends on where a row stands."""
+LOWEST = -2.0
+"""Below every cosine, above the minus infinity of entries that are left out."""
+
+LEAST = float(np.nextafter(0, 1))
+"""The smallest score of an entry with a term of the query; others have zero."""
 
 ENTRY_BYTES = 160
 """Memory of an entry's id and kind, roughly, in bytes."""
@@ -89,12 +92,11 @@ class EntryMatrix:
         return Hits(dense=self._nearest(dense, among, limit), sparse=self._matching(terms, among, limit))
 
     def _nearest(self, query: Vector, among: NDArray[np.bool_] | None, limit: int) -> tuple[tuple[str, float], ...]:
-        rough = self._dense[: len(self)] @ query
+        cosines = dots(self._dense[: len(self)], query)
         if among is not None:
-            rough = np.where(among, rough, -np.inf)
-        places = _at_least(rough, _nth_best(rough, limit) - NEAR)
-        exact = np.einsum("ij,j->i", self._dense[places], query)
-        return self._listed(places, exact, limit)
+            cosines = np.where(among, cosines, -np.inf)
+        places = np.flatnonzero(cosines >= max(_nth_best(cosines, limit), LOWEST))
+        return self._listed(places, cosines[places], limit)
 
     def _matching(
         self, terms: Mapping[int, int], among: NDArray[np.bool_] | None, limit: int
@@ -102,7 +104,7 @@ class EntryMatrix:
         scores = self._bm25.of(terms)
         if among is not None:
             scores *= among
-        places = _at_least(scores, max(_nth_best(scores, limit), np.nextafter(0, 1)))
+        places = np.flatnonzero(scores >= max(_nth_best(scores, limit), LEAST))
         return self._listed(places, scores[places], limit)
 
     def _listed(
@@ -116,7 +118,3 @@ def _nth_best(scores: NDArray[np.floating], n: int) -> float:
     if len(scores) <= n:
         return float(scores.min())
     return float(np.partition(scores, -n)[-n])
-
-
-def _at_least(scores: NDArray[np.floating], bar: float) -> NDArray[np.intp]:
-    return np.flatnonzero((scores >= bar) & (scores > -np.inf))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from treering.memory.retrieval.vector import Vector
+from treering.memory.retrieval.vector import Vector, dots
 from treering.schemas.trunk import Trunk
 
 DESCRIPTION_SHARE = 0.3
@@ -36,35 +36,15 @@ class SlotVectors:
     """Shape (number of texts, dimension)."""
     owners: NDArray[np.int64]
     """For each vector, which path it belongs to; ascending, and the first of each is the description."""
-    questions: Vector = field(default_factory=lambda: np.empty((0, 0), np.float32))
-    """The questions for which slots matter, shape (number of questions, dimension)."""
-    question_owners: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    """For each question, which path it belongs to; ascending."""
 
     def nearest(self, queries: Vector, limit: int) -> list[list[tuple[str, float]]]:
-        """For each statement the best `limit` slots, best first, with their score, a blend of cosines: -1 to 1.
+        """For each query vector the best `limit` slots, best first, with their score, a blend of cosines: -1 to 1.
 
         Args:
-            queries: Unit vectors, shape (number of statements, dimension).
-            limit: Most slots for one.
-        """
-        return self._best(self._scores(queries), limit)
-
-    def asked(self, queries: Vector, limit: int) -> list[list[tuple[str, float]]]:
-        """For each question the best `limit` slots: like a statement's, or by the nearest question if that is nearer.
-
-        Args:
-            queries: Unit vectors, shape (number of questions, dimension).
-            limit: Most slots for one.
+            queries: Unit vectors, shape (number of queries, dimension).
+            limit: Most slots for a query.
         """
         scores = self._scores(queries)
-        if len(self.question_owners):
-            slots, first = np.unique(self.question_owners, return_index=True)
-            nearest = np.maximum.reduceat(queries @ self.questions.T, first, axis=1)
-            scores[:, slots] = np.maximum(scores[:, slots], nearest)
-        return self._best(scores, limit)
-
-    def _best(self, scores: NDArray[np.float32], limit: int) -> list[list[tuple[str, float]]]:
         order = np.argsort(-scores, axis=1, kind="stable")[:, :limit]
         best = np.take_along_axis(scores, order, axis=1)
         return [
@@ -73,7 +53,9 @@ class SlotVectors:
         ]
 
     def _scores(self, queries: Vector) -> NDArray[np.float32]:
-        cosines = queries @ self.vectors.T
+        cosines = np.empty((len(queries), len(self.vectors)), np.float32)
+        for row, query in enumerate(queries):
+            cosines[row] = dots(self.vectors, query)
         descriptions = cosines[:, self._descriptions]
         if not self._examples.size:
             return descriptions
@@ -110,9 +92,8 @@ def _mean_of_best_two(cosines: NDArray[np.float32], examples: NDArray[np.int64])
 
 
 def texts_of(trunk: Trunk) -> list[str]:
-    """What is embedded for a trunk: each slot's description and examples, then the questions of all."""
-    statements = [text for slot in trunk.slots for text in (slot.description, *slot.examples)]
-    return statements + [text for slot in trunk.slots for text in slot.questions]
+    """What is embedded for a trunk: each slot's description and examples."""
+    return [text for slot in trunk.slots for text in (slot.description, *slot.examples)]
 
 
 def slot_vectors(trunk: Trunk, vectors: Vector) -> SlotVectors:
@@ -121,15 +102,7 @@ def slot_vectors(trunk: Trunk, vectors: Vector) -> SlotVectors:
     Raises:
         ValueError: Their number is another.
     """
-    places = np.arange(len(trunk.slots))
-    owners = np.repeat(places, [1 + len(slot.examples) for slot in trunk.slots])
-    question_owners = np.repeat(places, [len(slot.questions) for slot in trunk.slots])
-    if len(vectors) != len(owners) + len(question_owners):
-        raise ValueError(f"{len(vectors)} vectors for {len(owners) + len(question_owners)} texts")
-    return SlotVectors(
-        paths=tuple(slot.path for slot in trunk.slots),
-        vectors=vectors[: len(owners)],
-        owners=owners,
-        questions=vectors[len(owners) :],
-        question_owners=question_owners,
-    )
+    owners = np.repeat(np.arange(len(trunk.slots)), [1 + len(slot.examples) for slot in trunk.slots])
+    if len(vectors) != len(owners):
+        raise ValueError(f"{len(vectors)} vectors for {len(owners)} texts")
+    return SlotVectors(paths=tuple(slot.path for slot in trunk.slots), vectors=vectors, owners=owners)

@@ -65,22 +65,6 @@ def test_agrees_with_a_loop(sizes: list[int], seed: int, queries: int, limit: in
         assert [value for _, value in found] == pytest.approx([value for value, _ in expected], abs=1e-4)
 
 
-def test_a_question_finds_the_slots_that_matter_for_it() -> None:
-    """And a statement does not go by questions."""
-    slots = (
-        Slot(path="diet", description="zero", questions=("ninety", "far")),
-        Slot(path="film", description="forty-five"),
-        Slot(path="pets", description="far", questions=("sixty",)),
-    )
-    degrees = {"zero": 0.0, "ninety": 90.0, "forty-five": 45.0, "sixty": 60.0, "far": 180.0}
-    subject = Trunk(name="t", version=1, description="For tests.", branches=(), slots=slots)
-    vectors = slot_vectors(subject, plane(*[degrees[text] for text in texts_of(subject)]))
-    assert [path for path, _ in vectors.asked(plane(85), limit=3)[0]] == ["diet", "pets", "film"]
-    assert dict(vectors.asked(plane(85), limit=3)[0])["diet"] == pytest.approx(np.cos(np.radians(5)), abs=1e-6)
-    assert [path for path, _ in vectors.nearest(plane(85), limit=1)[0]] == ["film"]
-    assert vectors.asked(plane(0), limit=1) == vectors.nearest(plane(0), limit=1)
-
-
 def test_a_sentence_finds_its_slot(small_trunk: Trunk) -> None:
     embedder = HashEmbedder()
     vectors = slot_vectors(small_trunk, embedder.embed(texts_of(small_trunk)))
