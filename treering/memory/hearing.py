@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from datetime import timedelta
 
 from treering.errors import ModelReplyUnreadable, ModelUnavailable, VersionConflict
 from treering.memory.admission import Admitted, admit
@@ -19,14 +19,10 @@ from treering.schemas.trunk import Trunk
 TURNS_A_READ = 128
 """Turns that are planned at once, so that a long backlog never sits in memory."""
 
+RESUME_AFTER = timedelta(seconds=2)
+"""When a new job goes on with a window whose model did not answer, after others of the same job were heard."""
+
 Observer = Callable[[Scope, Heard], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Present:
-    head: Head
-    forest: Forest
-    windows: Sequence[Window]
 
 
 class Hearing:
@@ -45,18 +41,28 @@ class Hearing:
         self._observe = observe
 
     def listen(self, job: Job, *, last_try: bool) -> None:
-        """Hear every window that is complete; with `flush` in the payload also the last one.
+        """Hear every window that is complete.
 
         Raises:
-            ModelUnavailable: The model did not answer, and this was not the last try; what was heard stays heard.
+            ModelUnavailable: The model did not answer for the first window, and this was not the last try. After
+                some progress a new job goes on instead, so that attempts count for one window and not for all.
             FenceLost: Another worker took over.
         """
-        flush = bool(job.payload.get("flush"))
-        while (present := self._present(job.scope, flush=flush)).windows:
-            for window in present.windows:
-                if not self._hear(job, window, last_try=last_try):
+        resume_at = None
+        while resume_at is None and (windows := self._windows(job.scope)):
+            for place, window in enumerate(windows):
+                try:
+                    is_current = self._hear(job, window, last_try=last_try)
+                except ModelUnavailable:
+                    if place == 0:
+                        raise
+                    resume_at = self._clock.now() + RESUME_AFTER
+                    break
+                if not is_current:
                     break  # somebody else committed: plan anew, the turns may have changed too
         with self._store.begin() as unit:
+            if resume_at is not None:
+                unit.jobs.enqueue(job.scope, "listen", resume_at)
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
 
     def listen_again(self, job: Job) -> None:
@@ -82,25 +88,24 @@ class Hearing:
         with self._store.begin() as unit:
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
 
-    def _present(self, scope: Scope, *, flush: bool) -> _Present:
+    def _windows(self, scope: Scope) -> Sequence[Window]:
+        wanted = self._listener.context_turns
         with self._store.begin(write=False) as unit:
-            head = unit.ledger.head(scope)
-            turns = unit.turns.turns(scope, after=head.heard_seq, limit=TURNS_A_READ)
+            heard = unit.ledger.head(scope).heard_seq
+            turns = unit.turns.turns(scope, after=heard, limit=TURNS_A_READ)
             if not turns:
-                return _Present(head=head, forest={}, windows=())
-            wanted = self._listener.context_turns
-            context = unit.turns.turns(scope, after=max(0, head.heard_seq - wanted), through=head.heard_seq)
-            ended = {session.id for session in unit.turns.sessions(scope) if session.ended}
-            forest = unit.ledger.trees(scope)
-        windows = plan_windows(
+                return ()
+            context = unit.turns.turns(scope, after=max(0, heard - wanted), through=heard)
+            # where more turns may follow, the last window is not the last of its session, ended or not
+            is_all = len(turns) < TURNS_A_READ
+            ended = {session.id for session in unit.turns.sessions(scope) if session.ended} if is_all else set()
+        return plan_windows(
             turns,
             window_turns=self._listener.window_turns,
             context=context,
             context_turns=wanted,
             ended=ended,
-            flush=flush,
         )
-        return _Present(head=head, forest=forest, windows=windows)
 
     def _hear(self, job: Job, window: Window, *, last_try: bool) -> bool:
         try:
@@ -115,9 +120,13 @@ class Hearing:
 
     def _attempt(self, job: Job, window: Window) -> bool:
         """Hear one window; False if the scope changed meanwhile."""
+        planned = (*window.context, *window.turns)
         with self._store.begin(write=False) as unit:
             head = unit.ledger.head(job.scope)
             forest = unit.ledger.trees(job.scope)
+            turns = unit.turns.get(job.scope, [turn.message_id for turn in planned])
+        if tuple(turns.values()) != planned:
+            return False  # a turn was erased since the plan: its words must not be learned from memory
         proposal, reply = self._propose(job, window, forest)
         now = self._clock.now()
         admitted = admit(proposal, trunk=self._trunk, forest=forest, window=window, now=now)
