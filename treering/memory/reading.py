@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from treering.errors import IndexUnavailable
 from treering.memory.operations import Forest
 from treering.memory.ports import Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
+from treering.memory.retrieval.history import Former, former
 from treering.memory.retrieval.questions import SlotRouter
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.claims import Claim
@@ -41,6 +42,8 @@ class Query:
     """Unit vector, shape (dimension,)."""
     terms: Terms
     as_of: datetime
+    about_change: bool
+    """True: claims that are no longer so are looked at as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,8 @@ class Reading:
     forest: Forest
     claims: Mapping[str, Claim]
     """Claims current at the question's moment, by id."""
+    former: Mapping[str, Former]
+    """Claims that are no longer so, by id; only for a question about change."""
     lists: Mapping[EntryKind, Mapping[ListName, Pairs]]
     """Per kind and list, (claim id or message id, the list's own score), best first."""
     degraded: tuple[str, ...] = field(default=())
@@ -58,8 +63,8 @@ class Reading:
 
     @property
     def best_claim(self) -> float:
-        """Cosine of the question and the nearest claim."""
-        return max((score for _, score in self.lists["claim"]["dense"]), default=0.0)
+        """Cosine of the question and the nearest current claim."""
+        return max((score for ref, score in self.lists["claim"]["dense"] if ref in self.claims), default=0.0)
 
 
 class Reader:
@@ -70,11 +75,11 @@ class Reader:
         self._embedder = embedder
         self._router = router
 
-    def read(self, unit: UnitOfWork, query: Query) -> Reading:
-        """Trees and lists as of the unit's snapshot; claims and turns that have no vector yet included."""
+    def read(self, unit: UnitOfWork, query: Query, forest: Forest) -> Reading:
+        """Lists as of the unit's snapshot, which `forest` is of; claims and turns that have no vector yet included."""
         head = unit.ledger.head(query.scope)
-        forest = unit.ledger.trees(query.scope)
         current = {claim.id: claim for tree in forest.values() for claim in tree.current(as_of=query.as_of)}
+        past = _former(forest, query)
         fresh: dict[EntryKind, dict[str, str]] = {
             "claim": _fresh_claims(unit, query.scope, head, current),
             "turn": _fresh_turns(unit, query.scope, head),
@@ -88,8 +93,10 @@ class Reader:
                 degraded.add(str(error))
                 hits = _search_without_index(unit, query, kind, current)
             lists[kind] = self._merge(hits, texts, query)
-        lists["claim"]["tree"] = self._by_slot(query, current)
-        return Reading(head=head, forest=forest, claims=current, lists=lists, degraded=tuple(sorted(degraded)))
+        lists["claim"]["tree"] = self._by_slot(query, [*current.values(), *(one.claim for one in past.values())])
+        return Reading(
+            head=head, forest=forest, claims=current, former=past, lists=lists, degraded=tuple(sorted(degraded))
+        )
 
     def _search(self, unit: UnitOfWork, query: Query, kind: EntryKind) -> Hits:
         index = self._index or unit.vectors
@@ -103,11 +110,17 @@ class Reader:
             sparse = _merged(sparse, _overlaps(fresh, query.terms))
         return {"dense": dense, "sparse": sparse}
 
-    def _by_slot(self, query: Query, current: Mapping[str, Claim]) -> Pairs:
-        if not current:
+    def _by_slot(self, query: Query, claims: Sequence[Claim]) -> Pairs:
+        if not claims:
             return []
         matches = self._router().route(query.vector)
-        return _sorted((claim.id, matches[claim.path]) for claim in current.values() if claim.path in matches)
+        return _sorted((claim.id, matches[claim.path]) for claim in claims if claim.path in matches)
+
+
+def _former(forest: Forest, query: Query) -> dict[str, Former]:
+    if not query.about_change:
+        return {}
+    return {ref: one for tree in forest.values() for ref, one in former(tree, query.as_of).items()}
 
 
 def _fresh_claims(unit: UnitOfWork, scope: Scope, head: Head, current: Mapping[str, Claim]) -> dict[str, str]:

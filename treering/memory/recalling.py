@@ -8,10 +8,12 @@ from datetime import datetime
 from time import perf_counter
 
 from treering.errors import InvalidInput
+from treering.memory.operations import Forest
 from treering.memory.ports import Clock, Embedder, Store, TokenCounter, UnitOfWork
 from treering.memory.reading import Query, Reader, Reading
 from treering.memory.retrieval.decide import asks_about_change, decide
 from treering.memory.retrieval.fit import MAX_TURN_TOKENS, arrange, excerpt, fit, write
+from treering.memory.retrieval.naming import impersonal, names_of
 from treering.memory.retrieval.rank import RELEVANCE_FLOOR, SPECIAL_FLOOR, TURN_FLOOR, Ranked, blend, freshness
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.claims import SELF, Claim
@@ -89,11 +91,12 @@ class Recalling:
 
     def _answer(self, scope: Scope, question: Question) -> Recall:
         watch = _Stopwatch()
-        vector = self._embedder.embed([question.read_part])[0]
-        query = Query(scope=scope, vector=vector, terms=terms(question.read_part), as_of=question.as_of)
-        watch.lap("embed")
         with self._store.begin(write=False) as unit:
-            reading = self._reader.read(unit, query)
+            forest = unit.ledger.trees(scope)
+            watch.lap("search")
+            query = self._query(scope, question, forest)
+            watch.lap("embed")
+            reading = self._reader.read(unit, query, forest)
             watch.lap("search")
             decision = decide(question.read_part, question.mode, reading.best_claim)
             lines = self._claim_lines(reading, question)
@@ -103,6 +106,16 @@ class Recalling:
         fitted = arrange(fit(lines, budget_tokens=question.budget_tokens, count=self._count), self._slot_order)
         watch.lap("fit")
         return self._compose(question, decision, reading, fitted, watch.laps_ms)
+
+    def _query(self, scope: Scope, question: Question, forest: Forest) -> Query:
+        text = impersonal(question.read_part, names_of(scope.user, forest.get(SELF)))
+        return Query(
+            scope=scope,
+            vector=self._embedder.embed([text])[0],
+            terms=terms(text),
+            as_of=question.as_of,
+            about_change=asks_about_change(question.read_part),
+        )
 
     def _compose(
         self,
@@ -129,26 +142,33 @@ class Recalling:
     # -- claims
 
     def _claim_lines(self, reading: Reading, question: Question) -> list[RecallLine]:
+        of_slot = {ref for ref, _ in reading.lists["claim"]["tree"]}
+        past = {ref: one for ref, one in reading.former.items() if ref in of_slot}
+        claims = {**reading.claims, **{ref: one.claim for ref, one in past.items()}}
         lists = {
-            name: [(ref, score) for ref, score in pairs if ref in reading.claims]
+            name: [(ref, score) for ref, score in pairs if ref in claims]
             for name, pairs in reading.lists["claim"].items()
         }
         ranked = {one.ref: one for one in blend(lists, "claim")}
         lines = []
-        for claim in reading.claims.values():
+        for ref, claim in claims.items():
+            until = past[ref].until if ref in past else None
             slot = self._trunk.by_path[claim.path]
             floor = SPECIAL_FLOOR if slot.sensitivity == "special" else RELEVANCE_FLOOR
-            one = ranked.get(claim.id)
-            if slot.always:
-                lines.append(self._claim_line(claim, 1.0, (_BOUNDARY,)))
+            one = ranked.get(ref)
+            if slot.always and until is None:
+                lines.append(self._claim_line(claim, None, 1.0, (_BOUNDARY,)))
             elif one is not None and one.score >= floor:
                 score = one.score * freshness(claim.valid_from, question.as_of, slot.half_life_days)
-                lines.append(self._claim_line(claim, score, one.found_by))
+                lines.append(self._claim_line(claim, until, score, one.found_by))
         return lines
 
-    def _claim_line(self, claim: Claim, score: float, found_by: tuple[Found, ...]) -> RecallLine:
+    def _claim_line(
+        self, claim: Claim, until: datetime | None, score: float, found_by: tuple[Found, ...]
+    ) -> RecallLine:
         whose = "" if claim.subject == SELF else f"{claim.subject.partition(':')[2]}: "
-        text = f"{whose}{' '.join(claim.text.split())} ({claim.path}, {claim.valid_from:%Y-%m-%d})"
+        when = f"{claim.valid_from:%Y-%m-%d}" + (f" to {until:%Y-%m-%d}" if until else "")
+        text = f"{whose}{' '.join(claim.text.split())} ({claim.path}, {when})"
         return RecallLine(
             id=claim.id,
             kind="claim",
@@ -170,10 +190,12 @@ class Recalling:
         self, unit: UnitOfWork, query: Query, reading: Reading, question: Question, claims: Iterable[RecallLine]
     ) -> list[RecallLine]:
         shown = {line.ref: line for line in claims}
-        barred = question.exclude | _back_doors(reading, shown, about_change=asks_about_change(question.text))
+        barred = question.exclude | _back_doors(reading, shown, about_change=query.about_change)
         ranked = {one.ref: one for one in blend(reading.lists["turn"], "turn") if one.score >= TURN_FLOOR}
         turns = unit.turns.get(query.scope, [ref for ref in ranked if ref not in barred])
-        told = _quoted_chars(reading.claims[ref] for ref in shown)
+        told = _quoted_chars(
+            reading.claims[ref] if ref in reading.claims else reading.former[ref].claim for ref in shown
+        )
         return [
             self._turn_line(ranked[turn.message_id], turn, query)
             for turn in turns.values()
@@ -212,7 +234,7 @@ class _Stopwatch:
 
     def lap(self, stage: str) -> None:
         now = perf_counter()
-        self.laps_ms[stage] = round((now - self._last) * 1_000, 3)
+        self.laps_ms[stage] = round(self.laps_ms.get(stage, 0.0) + (now - self._last) * 1_000, 3)
         self._last = now
 
 
@@ -227,10 +249,10 @@ def _back_doors(reading: Reading, claims: Mapping[str, RecallLine], *, about_cha
     for tree in reading.forest.values():
         for claim in tree.claims.values():
             sources = {evidence.message_id for evidence in claim.evidence}
-            if claim.id not in reading.claims:
-                stale |= sources
-            elif tree.trunk.by_path[claim.path].sensitivity == "special" and claim.id not in claims:
+            if tree.trunk.by_path[claim.path].sensitivity == "special" and claim.id not in claims:
                 withheld |= sources
+            elif claim.id not in reading.claims:
+                stale |= sources
             else:
                 shown |= sources
     return withheld if about_change else withheld | (stale - shown)

@@ -1,0 +1,201 @@
+"""Recall: which lines a question gets, and which never."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from treering.memory.models.hashing import HashEmbedder
+from treering.memory.models.tokens import RegexTokenCounter
+from treering.memory.ports import Vector
+from treering.memory.reading import Reader
+from treering.memory.recalling import Recalling
+from treering.memory.retrieval.questions import SlotRouter, slot_router, texts_to_route
+from treering.memory.stores import SqlStore
+from treering.schemas.claims import Claim, Evidence
+from treering.schemas.dialogue import Message, Scope
+from treering.schemas.operations import Add, Batch
+from treering.schemas.recall import Mode, Recall
+from treering.schemas.trunk import Slot, Trunk
+from treering.testing import ManualClock
+
+NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
+ANA = Scope(user="ana")
+DINNER = "Where should they dine tonight?"
+MUSIC = "Which songs does she hear?"
+TRUNK = Trunk(
+    name="t",
+    version=1,
+    description="For tests.",
+    branches=(),
+    slots=(
+        Slot(path="name", description="Name.", cardinality="one", questions=("What is she called?",)),
+        Slot(path="allergies", description="Allergies.", questions=(DINNER,)),
+        Slot(path="music", description="Music.", questions=(MUSIC, "How did her music change?")),
+        Slot(path="illness", description="Illness.", sensitivity="special", questions=("How did her health change?",)),
+        Slot(path="never", description="Boundaries.", always=True, questions=("What is taboo?",)),
+    ),
+)
+
+
+class Noting(HashEmbedder):
+    """Notes what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        self.texts += texts
+        return super().embed(texts)
+
+
+class Person:
+    """What is known of Ana, and questions about it."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+        self.embedder = Noting()
+        self.routers = 0
+        self.known = 0
+        self.recalling = Recalling(
+            store=store,
+            reader=Reader(index=None, embedder=self.embedder, router=cache(self._router)),
+            embedder=self.embedder,
+            trunk=TRUNK,
+            counter=RegexTokenCounter(),
+            clock=ManualClock(NOW),
+        )
+
+    def _router(self) -> SlotRouter:
+        self.routers += 1
+        return slot_router(TRUNK, HashEmbedder().embed(texts_to_route(TRUNK)))
+
+    def knows(self, path: str, text: str, said: str | None = None, **fields: object) -> Claim:
+        """Commit a claim, 30 days old unless told; with the turn in which it was said, if any."""
+        self.known += 1
+        name = f"m{self.known}"
+        source = (Evidence(message_id=name, quote=said, start=0),) if said else ()
+        defaults = {"id": f"{self.known:024x}", "valid_from": NOW - timedelta(days=30), "recorded_at": NOW}
+        origin = "stated" if said else "manual"
+        values = {**defaults, "path": path, "text": text, "evidence": source, "origin": origin, **fields}
+        claim = Claim.model_validate(values)
+        with self.store.begin() as unit:
+            if said:
+                message = Message(role="user", content=f"{said} And so on and so forth.", id=name, at=NOW)
+                unit.turns.append(ANA, "s1", [message], NOW)
+            batch = Batch(id=f"b{self.known}", operations=(Add(claim=claim),), recorded_at=NOW, author="manual")
+            unit.ledger.commit(ANA, batch, expected_version=unit.ledger.head(ANA).version)
+        return claim
+
+    def asked(self, question: str, mode: Mode = "tree", scope: Scope = ANA) -> Recall:
+        return self.recalling.recall(
+            scope, question, mode=mode, budget_tokens=1500, as_of=None, exclude=(), explain=True
+        )
+
+    def lines(self, question: str, mode: Mode = "tree") -> list[str]:
+        return [line.text for line in self.asked(question, mode).lines]
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Iterator[Person]:
+    store = SqlStore(f"sqlite:///{tmp_path}/memory.db", TRUNK)
+    yield Person(store)
+    store.close()
+
+
+def test_a_slot_brings_a_claim_that_shares_no_word_with_the_question(person: Person) -> None:
+    person.knows("allergies", "is allergic to peanuts")
+    assert person.lines(DINNER) == ["[c1] is allergic to peanuts (allergies, 2024-01-31)"]
+    (line,) = person.asked(DINNER).lines
+    assert [found.source for found in line.found_by if found.score > 0.5] == ["tree"]
+
+
+def test_what_no_question_of_its_slot_is_near_stays_out(person: Person) -> None:
+    person.knows("allergies", "is allergic to peanuts")
+    assert person.lines("What is 17 times 23?") == []
+    assert person.lines(MUSIC) == []
+
+
+def test_a_slot_that_matches_and_is_empty_brings_nothing_in_its_place(person: Person) -> None:
+    person.knows("allergies", "is allergic to peanuts")
+    assert person.lines("What is she called?") == []
+
+
+def test_a_question_about_change_shows_what_was_so_with_its_end(person: Person) -> None:
+    person.knows("music", "loves jazz", valid_to=NOW - timedelta(days=10))
+    person.knows("music", "loves fado", valid_from=NOW - timedelta(days=10))
+    assert person.lines("How did her music change?") == [
+        "[c1] loves jazz (music, 2024-01-31 to 2024-02-20)",
+        "[c2] loves fado (music, 2024-02-20)",
+    ]
+
+
+@pytest.mark.parametrize("mode", ["tree", "hybrid"])
+def test_no_other_question_shows_what_is_no_longer_so(person: Person, mode: Mode) -> None:
+    person.knows("music", "loves jazz", valid_to=NOW - timedelta(days=10))
+    for question in (MUSIC, "Does she love jazz?", DINNER):
+        assert person.lines(question, mode) == []
+
+
+def test_what_is_no_longer_so_needs_a_slot_that_matches(person: Person) -> None:
+    person.knows("allergies", "was allergic to jazz music", valid_to=NOW - timedelta(days=10))
+    assert person.lines("How did her music change?") == []
+
+
+def test_a_boundary_always_stands_and_no_longer_once_it_is_lifted(person: Person) -> None:
+    person.knows("never", "does not want Tom to be mentioned")
+    person.knows("never", "does not want jokes", valid_to=NOW - timedelta(days=1))
+    for question in ("What is 17 times 23?", "How did her music change?"):
+        assert person.lines(question) == ["[c1] does not want Tom to be mentioned (never, 2024-01-31)"]
+
+
+@pytest.mark.parametrize("ended", [None, NOW - timedelta(days=1)])
+def test_the_turn_behind_a_special_claim_stays_out_with_it(person: Person, ended: datetime | None) -> None:
+    person.knows("illness", "has the shingles", said="I caught shingles because of all the music.", valid_to=ended)
+    person.knows("music", "loves fado", said="I love fado.")
+    shown = " ".join(person.lines("How did her music change?", "hybrid"))
+    assert "fado" in shown
+    assert "shingles" not in shown
+
+
+def test_a_special_claim_comes_when_it_is_asked_for(person: Person) -> None:
+    person.knows("illness", "has the shingles")
+    assert person.lines("How did her health change?") == ["[c1] has the shingles (illness, 2024-01-31)"]
+
+
+def test_the_own_name_is_no_part_of_what_is_looked_for(person: Person) -> None:
+    person.knows("name", "is called Bea")
+    person.knows("allergies", "is allergic to peanuts")
+    expected = person.lines("Where should they dine tonight?")
+    assert len(expected) == 1
+    for name in ("Ana", "Bea"):
+        assert person.lines(f"Where should {name} dine tonight?") == expected
+    assert person.lines("Where should Rui dine tonight?") != []
+    assert not [text for text in person.embedder.texts if "Ana" in text or "Bea dine" in text]
+
+
+def test_one_text_is_embedded_when_everything_else_is_known(person: Person) -> None:
+    person.knows("allergies", "is allergic to peanuts")
+    with person.store.begin() as unit:
+        head = unit.ledger.head(ANA)
+        unit.ledger.mark_indexed(ANA, version=head.version, seq=head.last_seq)
+    person.embedder.texts.clear()
+    person.asked(DINNER)
+    assert person.embedder.texts == [DINNER]
+
+
+def test_of_somebody_unknown_nothing_is_said_and_no_slot_is_looked_at(person: Person) -> None:
+    assert person.asked(DINNER, scope=Scope(user="nobody")).context == ""
+    assert person.routers == 0
+
+
+def test_the_same_question_gets_the_same_answer(person: Person) -> None:
+    for number in range(5):
+        person.knows("allergies", f"is allergic to nut {number}")
+    assert person.asked(DINNER).context == person.asked(DINNER).context
+    assert len(person.lines(DINNER)) == 5
