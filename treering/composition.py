@@ -45,7 +45,7 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
     def slots() -> SlotVectors:
         return load_slot_vectors(trunk, embedder, settings.cache_dir)
 
-    store = SqlStore(settings.store_url, trunk, fingerprint=embedder.fingerprint, dimension=lambda: embedder.dimension)
+    store = SqlStore(settings.store_url, trunk, fingerprint=embedder.fingerprint)
     return Engine(
         store=store,
         index=_index(settings, embedder),
@@ -92,4 +92,4 @@ def _index(settings: Settings, embedder: Embedder) -> VectorIndex | None:
         return None
     from treering.memory.indexes.qdrant import QdrantVectorIndex  # noqa: PLC0415 - an optional extra
 
-    return QdrantVectorIndex(settings.qdrant_url, fingerprint=embedder.fingerprint, dimension=embedder.dimension)
+    return QdrantVectorIndex(settings.qdrant_url, fingerprint=embedder.fingerprint)

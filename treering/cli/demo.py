@@ -6,22 +6,19 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from importlib.resources import files
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treering.schemas.dialogue import Role
-from treering.schemas.value import Instant, Value
-
 if TYPE_CHECKING:
     from rich.console import Console
 
     from treering.cli.stage import Stage
+    from treering.cli.story import Story, StorySession
     from treering.client.memory import Memory
-    from treering.schemas.dialogue import Scope
+    from treering.schemas.dialogue import Role, Scope
     from treering.schemas.listening import Heard
 
 _BETWEEN_TURNS = timedelta(minutes=1)
@@ -31,34 +28,6 @@ _PAUSE_S = 1.2
 
 _BUDGET_TOKENS = 300
 """What the context of a demo question may cost: it fits a screen."""
-
-
-class StorySession(Value):
-    """One session of the story."""
-
-    id: str
-    at: Instant
-    turns: tuple[dict[Role, str], ...]
-
-
-class Story(Value):
-    """What the demo plays: a person's year, then questions about it."""
-
-    user: str
-    sessions: tuple[StorySession, ...]
-    questions: tuple[str, ...]
-
-    @property
-    def ends_at(self) -> datetime:
-        """The day after the last session."""
-        return self.sessions[-1].at + timedelta(days=1)
-
-
-def load_story() -> Story:
-    """The story that ships."""
-    import yaml
-
-    return Story.model_validate(yaml.safe_load(files("treering.cli").joinpath("demo.yaml").read_text("utf-8")))
 
 
 def demo(
@@ -78,6 +47,7 @@ def demo(
     from rich.console import Console
 
     from treering.cli.stage import LiveStage, PlainStage
+    from treering.cli.story import load_story
 
     console = Console()
     is_live = console.is_terminal and not plain

@@ -9,10 +9,10 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 STEMS_KEPT = 32_768
-"""Words whose stem is remembered, about 6 MB; a person's turns use fewer, and stemming one takes 30 µs."""
+"""Words whose stem is remembered, about 6 MB; a person's turns use fewer."""
 
 MAX_WORD_CHARS = 64
 """Longer runs of letters are cut here: they are hashes, URLs or noise, and stemming is not linear."""
@@ -85,7 +85,7 @@ def stem(word: str) -> str:
     """
     stemmer = getattr(_of_this_thread, "stemmer", None)
     if stemmer is None:
-        stemmer = _of_this_thread.stemmer = snowballstemmer.stemmer("english")
+        stemmer = _of_this_thread.stemmer = Stemmer("english")
     stemmed: str = stemmer.stemWord(word)
     return stemmed
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Executable, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
 def upsert(connection: Connection, table: Table) -> Executable:
@@ -15,7 +20,15 @@ def upsert(connection: Connection, table: Table) -> Executable:
 
 @cache
 def _statement(dialect: str, table: Table) -> Executable:
-    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    insert = _insert(dialect)(table)
     keys = list(table.primary_key.columns)
     rest = {column.name: insert.excluded[column.name] for column in table.columns if column not in set(keys)}
     return insert.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+def _insert(dialect: str) -> Callable[[Table], sqlite.Insert | postgresql.Insert]:
+    if dialect == "sqlite":
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 20 ms that an embedded store need not pay
+
+    return postgresql.insert
