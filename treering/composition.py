@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,19 +9,22 @@ from typing import TYPE_CHECKING
 from treering.errors import MissingExtra
 from treering.memory.clock import SystemClock
 from treering.memory.engine import Engine
-from treering.memory.hearing import Observer
 from treering.memory.models.choose import make_embedder
 from treering.memory.models.slot_cache import load_slot_router, load_slot_vectors
 from treering.memory.models.tokens import RegexTokenCounter
-from treering.memory.ports import Clock, Embedder, Listener, VectorIndex
-from treering.memory.retrieval.slots import SlotVectors
 from treering.memory.stores import SqlStore
-from treering.schemas.trunk import Trunk
 from treering.schemas.trunks import load_trunk
-from treering.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from langchain_core.language_models import BaseChatModel
+
+    from treering.memory.hearing import Observer
+    from treering.memory.ports import Clock, Embedder, Listener, VectorIndex
+    from treering.memory.retrieval.slots import SlotVectors
+    from treering.schemas.trunk import Trunk
+    from treering.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

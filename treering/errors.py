@@ -41,8 +41,11 @@ line, retry rule) translates without reading the text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class TreeringError(Exception):

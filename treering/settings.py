@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from treering.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PREFIX = "TREERING_"
 """Begins the name of every variable: `home` is `TREERING_HOME`."""

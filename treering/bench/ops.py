@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import TYPE_CHECKING
 
-from treering.bench.replaying import History
 from treering.bench.results import Results, manifest
 from treering.bench.timing import interleaved, p50_ms
 from treering.client.memory import Memory
@@ -20,8 +20,11 @@ from treering.memory.operations import fold
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.dialogue import Message
 from treering.schemas.operations import Add, Delete, Operation, Update
-from treering.schemas.trunk import Trunk
 from treering.schemas.trunks import load_trunk
+
+if TYPE_CHECKING:
+    from treering.bench.replaying import History
+    from treering.schemas.trunk import Trunk
 
 CALLS_A_BLOCK = 20
 """`remember` calls between two looks at the baseline."""

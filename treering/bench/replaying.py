@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, get_args
 
 from treering.errors import InvalidInput
 from treering.schemas.dialogue import Message, Role, Scope
-from treering.schemas.listening import Heard
 from treering.schemas.operations import LedgerEntry
 from treering.schemas.value import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
     from treering.client.memory import Memory
     from treering.memory.hearing import Observer
+    from treering.schemas.listening import Heard
 
 FIRST_DAY = datetime(2024, 1, 1, 18, 0, tzinfo=UTC)
 """PersonaMem files have no dates: the first session is on this day, a Monday evening …"""

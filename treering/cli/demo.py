@@ -71,7 +71,7 @@ class _Play:
 
         with self.console.status("Waking up: the sentence model is built once, then cached …"):
             memory = Memory(folder, observe=self._hear, background=False)
-            memory.recall(self.story.user, "warm up")
+            memory.warm_up()
         with memory:
             with self.stage.open():
                 for session in self.story.sessions:

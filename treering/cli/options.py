@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from treering.client.memory import Memory
     from treering.memory.hearing import Observer
+    from treering.memory.ports.models import Embedder
 
 _STORE = "Store"
 
@@ -29,11 +30,41 @@ AsOf = Annotated[
 ]
 
 
-def open_memory(home: Path | None, *, observe: Observer | None = None, background: bool = False) -> Memory:
+def open_memory(
+    home: Path | None,
+    *,
+    observe: Observer | None = None,
+    background: bool = False,
+    embedder: Embedder | None = None,
+) -> Memory:
     """The memory that the options name; commands work in the foreground, so they drain before they end."""
     from treering.client.memory import Memory
 
-    return Memory(home, observe=observe, background=background)
+    return Memory(home, observe=observe, background=background, embedder=embedder)
+
+
+def embedder_for(question: str) -> Embedder:
+    """The embedder of the settings, that begins to embed a question while the rest of the program is still imported.
+
+    Loading the model takes as long as importing half of the rest, and does so outside of Python.
+    """
+    import os
+    import threading
+    from contextlib import suppress
+
+    from treering.errors import TreeringError
+    from treering.memory.models.choose import make_embedder
+    from treering.settings import Settings
+
+    settings = Settings.read(os.environ)
+    embedder = make_embedder(settings.embedder, settings.cache_dir)
+
+    def begin() -> None:
+        with suppress(TreeringError):  # it is raised again, and told, where the vector is needed
+            embedder.embed([question])
+
+    threading.Thread(target=begin, name="treering-embedder").start()
+    return embedder
 
 
 def moment(text: str | None) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treering.cli.options import AsJson, AsOf, Home, Tenant, User, moment, open_memory
+from treering.cli.options import AsJson, AsOf, Home, Tenant, User, embedder_for, moment, open_memory
 
 if TYPE_CHECKING:
     from treering.schemas.recall import Mode, Recall
@@ -32,7 +32,7 @@ def recall(
     treering recall ana "Where should I take Ana for dinner?"
     treering recall ana "When did Ana move?" --explain
     """
-    with open_memory(home) as memory:
+    with open_memory(home, embedder=embedder_for(query)) as memory:
         found = memory.recall(
             user,
             query,

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from anyio import to_thread
 
-from treering.client.intake import Said
 from treering.client.memory import Memory
 from treering.schemas.claims import SELF
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Session
-from treering.schemas.forgetting import Erasure
-from treering.schemas.jobs import Job
-from treering.schemas.listening import Held
-from treering.schemas.operations import LedgerEntry
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
-from treering.schemas.views import TreeView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
     from langgraph.types import Checkpointer
 
+    from treering.client.intake import Said
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
+    from treering.schemas.forgetting import Erasure
+    from treering.schemas.jobs import Job
+    from treering.schemas.listening import Held
+    from treering.schemas.operations import LedgerEntry
+    from treering.schemas.views import TreeView
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -144,6 +145,10 @@ class AsyncMemory:
         return self.memory.wrap(
             model, checkpointer=checkpointer, budget_tokens=budget_tokens, instructions=instructions
         )
+
+    async def warm_up(self) -> None:
+        """Load what recall needs; see `Memory.warm_up`."""
+        await _run(self.memory.warm_up)
 
     async def close(self) -> None:
         """Release the store; see `Memory.close`."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from treering.errors import InvalidInput, InvalidTurn, MissingScope
 from treering.schemas.dialogue import Message, Scope
 from treering.schemas.value import Identifier
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Said = str | Message | Mapping[str, Any]
 """One message: plain text of the user, a `Message`, or a mapping with `role` and `content`."""

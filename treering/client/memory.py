@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from treering.client.intake import Said, as_messages, as_moment, as_scope, as_session
 from treering.composition import Choices, compose, load_chat_model
-from treering.memory.hearing import Observer
-from treering.memory.ports import Clock, Embedder, Listener
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import SELF
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Scope, Session
-from treering.schemas.forgetting import Erasure
-from treering.schemas.jobs import Job
-from treering.schemas.listening import Heard, Held
 from treering.schemas.operations import Add, Delete, LedgerEntry, NoOp, Update
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
-from treering.schemas.trunk import Trunk
 from treering.schemas.trunks import load_trunk
-from treering.schemas.views import SlotView, TreeView
 from treering.settings import Settings
 from treering.workers.runner import Runner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
     from langchain_core.language_models import BaseChatModel
     from langgraph.types import Checkpointer
 
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
+    from treering.memory.hearing import Observer
+    from treering.memory.ports import Clock, Embedder, Listener
+    from treering.schemas.forgetting import Erasure
+    from treering.schemas.jobs import Job
+    from treering.schemas.listening import Heard, Held
+    from treering.schemas.trunk import Trunk
+    from treering.schemas.views import TreeView
 
 
 class Memory:
@@ -206,6 +207,8 @@ class Memory:
         self, user: str, *, subject: str = SELF, as_of: datetime | None = None, tenant: str = DEFAULT_TENANT
     ) -> TreeView:
         """The persona tree: filled slots with their current claims. An unknown person has an empty one."""
+        from treering.schemas.views import SlotView, TreeView  # noqa: PLC0415 - not for those who only recall
+
         head, forest = self._engine.trees(as_scope(user, tenant, "tree"))
         tree = forest.get(subject) or PersonaTree(trunk=self._engine.trunk, subject=subject)
         moment = as_moment(as_of) or self._engine.clock.now()
@@ -279,6 +282,10 @@ class Memory:
         return Chat(self, model, checkpointer=checkpointer, budget_tokens=budget_tokens, instructions=instructions)
 
     # -- life
+
+    def warm_up(self) -> None:
+        """Load what recall needs now, e.g. when a service starts, and not at its first question."""
+        self._engine.warm_up()
 
     def close(self) -> None:
         """Let the job at hand finish and release the store. What was not listened to waits in the table."""

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from treering.errors import OperationError
 from treering.memory.drafting import Unresolved, resolve
 from treering.memory.operations import Forest, plant
-from treering.schemas.claims import Evidence
 from treering.schemas.listening import Draft, Proposal, Ruling, Verdict, Window
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from treering.schemas.claims import Evidence
+    from treering.schemas.trunk import Trunk
 
 MAX_CLAIM_WORDS = 60
 """A longer text is no single statement."""

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from treering.schemas.claims import FORGOTTEN, Claim
-from treering.schemas.dialogue import Role
 from treering.schemas.operations import Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from treering.schemas.dialogue import Role
 
 MESSAGE_ID_CHARS = 32
 """Length of a default message id, in hex digits: 128 bits, so that two messages never share one by chance."""

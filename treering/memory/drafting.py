@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from treering.memory.operations import Forest
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import MAX_CLAIM_CHARS, Claim, Evidence
-from treering.schemas.dialogue import Turn
-from treering.schemas.listening import Draft, Window
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from treering.memory.operations import Forest
+    from treering.schemas.dialogue import Turn
+    from treering.schemas.listening import Draft, Window
+    from treering.schemas.trunk import Trunk
 
 _CLAIM_ID_CHARS = 24  # 96 bits: no collision among billions of claims of one person
 

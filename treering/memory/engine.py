@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from treering.errors import InvalidInput, InvalidTurn
-from treering.memory.forgetting import Forgetting
-from treering.memory.hearing import Hearing, Observer
-from treering.memory.indexing import Indexing
-from treering.memory.operations import Forest
-from treering.memory.ports import Clock, Embedder, Listener, Store, TokenCounter, VectorIndex
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
-from treering.memory.retrieval.questions import SlotRouter
 from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, Session, Turn
-from treering.schemas.forgetting import Erasure
-from treering.schemas.jobs import Job, JobState
-from treering.schemas.listening import Held
 from treering.schemas.operations import Batch, Delete, Head, LedgerEntry
-from treering.schemas.recall import Mode, Recall
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from treering.memory.forgetting import Forgetting
+    from treering.memory.hearing import Hearing, Observer
+    from treering.memory.indexing import Indexing
+    from treering.memory.operations import Forest
+    from treering.memory.ports import Clock, Embedder, Listener, Store, TokenCounter, VectorIndex
+    from treering.memory.retrieval.questions import SlotRouter
+    from treering.schemas.forgetting import Erasure
+    from treering.schemas.jobs import Job, JobState
+    from treering.schemas.listening import Held
+    from treering.schemas.recall import Mode, Recall
+    from treering.schemas.trunk import Trunk
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a message may be dated: clocks of applications differ."""
@@ -48,8 +52,8 @@ class Engine:
         self.clock = clock
         self._listener = listener
         self._observe = observe
-        self._indexing = Indexing(store=store, index=index, embedder=embedder)
-        self._forgetting = Forgetting(store=store, index=index, clock=clock)
+        self._index = index
+        self._embedder = embedder
         self._recalling = Recalling(
             store=store,
             reader=Reader(index=index, embedder=embedder, router=router),
@@ -59,12 +63,28 @@ class Engine:
             clock=clock,
         )
 
+    # Steps of the write path are imported and built when they are first taken: a process that only recalls needs
+    # neither them nor a listener.
+
     @cached_property
     def _hearing(self) -> Hearing:
-        # built at the first job: a process that only recalls needs no listener, and pays for none
+        from treering.memory.hearing import Hearing  # noqa: PLC0415
+
         return Hearing(
             store=self.store, listener=self._listener(), trunk=self.trunk, clock=self.clock, observe=self._observe
         )
+
+    @cached_property
+    def _indexing(self) -> Indexing:
+        from treering.memory.indexing import Indexing  # noqa: PLC0415
+
+        return Indexing(store=self.store, index=self._index, embedder=self._embedder)
+
+    @cached_property
+    def _forgetting(self) -> Forgetting:
+        from treering.memory.forgetting import Forgetting  # noqa: PLC0415
+
+        return Forgetting(store=self.store, index=self._index, clock=self.clock)
 
     # -- writing
 
@@ -149,6 +169,18 @@ class Engine:
         raise InvalidInput("quarantine", f"nothing with id {held_id!r} waits; `treering forget USER` lists what does")
 
     # -- reading
+
+    def warm_up(self) -> None:
+        """Load what recall needs, so that the first question does not wait for it."""
+        self._recalling.recall(
+            Scope(tenant="treering", user="nobody"),
+            "warm up",
+            mode="auto",
+            budget_tokens=0,
+            as_of=None,
+            exclude=(),
+            explain=False,
+        )
 
     def recall(
         self,

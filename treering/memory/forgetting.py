@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from treering.errors import UnknownClaim
-from treering.memory.ports import Clock, Store, UnitOfWork, VectorIndex
-from treering.schemas.claims import Claim
-from treering.schemas.dialogue import Scope
 from treering.schemas.forgetting import Erasure
 from treering.schemas.operations import Batch, Delete, NoOp
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from treering.memory.ports import Clock, Store, UnitOfWork, VectorIndex
+    from treering.schemas.claims import Claim
+    from treering.schemas.dialogue import Scope
 
 
 class Forgetting:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from treering.errors import ModelReplyUnreadable, ModelUnavailable, VersionConflict
 from treering.memory.admission import Admitted, admit
-from treering.memory.operations import Forest
 from treering.memory.planning import plan_windows
-from treering.memory.ports import Clock, Listener, Store
 from treering.schemas.dialogue import Scope
-from treering.schemas.jobs import Job
 from treering.schemas.listening import Heard, Proposal, Reply, Window
 from treering.schemas.operations import Batch, Head
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from treering.memory.operations import Forest
+    from treering.memory.ports import Clock, Listener, Store
+    from treering.schemas.jobs import Job
+    from treering.schemas.trunk import Trunk
 
 TURNS_A_READ = 128
 """Turns that are planned at once, so that a long backlog never sits in memory."""

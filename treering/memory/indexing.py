@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost
 from treering.memory.ports import Embedder, EntryKind, Store, UnitOfWork, VectorEntry, VectorIndex
 from treering.memory.reading import RECALLABLE_ROLES
 from treering.memory.retrieval.sparse import terms
-from treering.schemas.dialogue import Scope
-from treering.schemas.jobs import Job
 from treering.schemas.operations import Add, Delete, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.schemas.dialogue import Scope
+    from treering.schemas.jobs import Job
 
 TURNS_A_STEP = 64
 """Turns that are embedded between two commits; at most this much is repeated after a crash."""

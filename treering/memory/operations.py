@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from treering.errors import (
     ClaimAlreadyEnded,
@@ -17,9 +18,11 @@ from treering.errors import (
     UnknownSlot,
 )
 from treering.memory.tree import PersonaTree
-from treering.schemas.claims import Claim
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from treering.schemas.claims import Claim
+    from treering.schemas.trunk import Trunk
 
 Forest = Mapping[str, PersonaTree]
 """The trees of a scope, by subject."""

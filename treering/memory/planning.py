@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+
+    from treering.schemas.dialogue import Turn
 
 
 def plan_windows(

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from treering.errors import IndexUnavailable
-from treering.memory.operations import Forest
 from treering.memory.ports import Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
 from treering.memory.retrieval.history import Former, former
-from treering.memory.retrieval.questions import SlotRouter
 from treering.memory.retrieval.sparse import terms
-from treering.schemas.claims import Claim
-from treering.schemas.dialogue import Scope
 from treering.schemas.operations import Add, Head, Update
-from treering.schemas.recall import ListName
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from treering.memory.operations import Forest
+    from treering.memory.retrieval.questions import SlotRouter
+    from treering.schemas.claims import Claim
+    from treering.schemas.dialogue import Scope
+    from treering.schemas.recall import ListName
 
 MAX_FRESH = 64
 """Claims and turns without a vector that are embedded on the spot; the index job is never this far behind for long."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from treering.errors import InvalidInput
-from treering.memory.operations import Forest
-from treering.memory.ports import Clock, Embedder, Store, TokenCounter, UnitOfWork
 from treering.memory.reading import Query, Reader, Reading
 from treering.memory.retrieval.decide import asks_about_change, decide
 from treering.memory.retrieval.fit import MAX_TURN_TOKENS, arrange, excerpt, fit, write
@@ -17,9 +14,16 @@ from treering.memory.retrieval.naming import impersonal, names_of
 from treering.memory.retrieval.rank import RELEVANCE_FLOOR, SPECIAL_FLOOR, TURN_FLOOR, Ranked, blend, freshness
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.claims import SELF, Claim
-from treering.schemas.dialogue import Scope, Turn
 from treering.schemas.recall import Decision, Found, Mode, Recall, RecallLine
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from treering.memory.operations import Forest
+    from treering.memory.ports import Clock, Embedder, Store, TokenCounter, UnitOfWork
+    from treering.schemas.dialogue import Scope, Turn
+    from treering.schemas.trunk import Trunk
 
 MAX_QUERY_CHARS = 4_000
 """What is embedded and matched of a question, in characters; the rest of a longer one is left unread."""
@@ -196,11 +200,16 @@ class Recalling:
         told = _quoted_chars(
             reading.claims[ref] if ref in reading.claims else reading.former[ref].claim for ref in shown
         )
-        return [
-            self._turn_line(ranked[turn.message_id], turn, query)
-            for turn in turns.values()
-            if turn.content and turn.at <= question.as_of and told.get(turn.message_id, 0) < MOSTLY * len(turn.content)
-        ]
+        lines: list[RecallLine] = []
+        spent = 0
+        for turn in turns.values():  # best first; once they fill the budget alone, no further one is written out
+            is_known_then = turn.content and turn.at <= question.as_of
+            if is_known_then and told.get(turn.message_id, 0) < MOSTLY * len(turn.content):
+                lines.append(self._turn_line(ranked[turn.message_id], turn, query))
+                spent += lines[-1].tokens
+            if spent >= question.budget_tokens:
+                break
+        return lines
 
     def _turn_line(self, one: Ranked, turn: Turn, query: Query) -> RecallLine:
         def wanted(sentence: str) -> float:

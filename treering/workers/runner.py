@@ -7,11 +7,14 @@ import os
 import threading
 import time
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost, ModelReplyUnreadable, TreeringError
-from treering.memory.engine import Engine
-from treering.schemas.dialogue import Scope
-from treering.schemas.jobs import Job
+
+if TYPE_CHECKING:
+    from treering.memory.engine import Engine
+    from treering.schemas.dialogue import Scope
+    from treering.schemas.jobs import Job
 
 MAX_ATTEMPTS = 5
 """Starts of one job before it is put aside for a person."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from treering.errors import DimensionMismatch, MissingExtra
 from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
 from treering.memory.retrieval.bm25 import idf, saturation
-from treering.schemas.dialogue import Scope
 
 try:
     from qdrant_client import QdrantClient, models
@@ -32,6 +30,11 @@ from treering.memory.indexes.qdrant_points import (
     point,
     point_id,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.schemas.dialogue import Scope
 
 POINTS_A_CALL = 256
 """Points stored in one request: about 1 MB of JSON at 384 dimensions."""

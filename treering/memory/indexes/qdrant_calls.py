@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from qdrant_client import QdrantClient
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from treering.errors import IndexUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TIMEOUT_S = 5
 """How long one answer may take, in seconds; a search takes milliseconds."""

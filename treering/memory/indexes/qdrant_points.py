@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qdrant_client import models
 
-from treering.memory.ports import EntryKind, VectorEntry
 from treering.memory.retrieval.bm25 import saturation
-from treering.schemas.dialogue import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from treering.memory.ports import EntryKind, VectorEntry
+    from treering.schemas.dialogue import Scope
 
 PREFIX = "treering_"
 """Begins the name of every collection of ours."""

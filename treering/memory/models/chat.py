@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextvars
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel
 
 from treering.errors import ModelUnavailable
 from treering.memory.ports import ChatMessage, ModelAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
+    from pydantic import BaseModel
 
 TIMEOUT_S = 60.0
 """Longest wait for an answer, in seconds; providers answer a listening question in 1 to 20."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treering.errors import InvalidInput, MissingExtra
 from treering.memory.models.remembering import RememberingEmbedder
-from treering.memory.ports.models import Embedder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from langchain_core.embeddings import Embeddings
+
+    from treering.memory.ports.models import Embedder
 
 DEFAULT_EMBEDDER = "minilm"
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from treering.memory.models.unit import unit_rows
 from treering.memory.retrieval.sparse import stem, words
-from treering.memory.retrieval.vector import Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from treering.memory.retrieval.vector import Vector
 
 DIMENSION = 256
 

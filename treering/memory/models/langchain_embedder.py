@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -11,7 +11,11 @@ from langchain_core.embeddings import Embeddings
 from treering.errors import EmbedderUnavailable, TreeringError
 from treering.memory.models.encodable import encodable
 from treering.memory.models.unit import unit_rows
-from treering.memory.retrieval.vector import Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from treering.memory.retrieval.vector import Vector
 
 
 class LangChainEmbedder:

@@ -6,20 +6,22 @@ import os
 import threading
 import weakref
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from treering.memory.models import minilm_files
 from treering.memory.models.encodable import encodable
-from treering.memory.retrieval.vector import Vector
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
+
+    from treering.memory.retrieval.vector import Vector
 
 DIMENSION = 384
 

@@ -6,12 +6,15 @@ import hashlib
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treering.memory.ports.models import Embedder
-from treering.memory.retrieval.vector import Vector
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.memory.ports.models import Embedder
+    from treering.memory.retrieval.vector import Vector
 
 TEXTS_KEPT = 2_048
 """Vectors remembered: 3 MB at 384 dimensions. A turn is embedded to recall, to listen and to index it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,13 @@ import numpy as np
 from treering.errors import EmbedderUnavailable, MissingExtra
 from treering.memory.models.encodable import encodable
 from treering.memory.models.unit import unit_rows
-from treering.memory.retrieval.vector import Vector
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sentence_transformers import SentenceTransformer
+
+    from treering.memory.retrieval.vector import Vector
 
 
 class SentenceTransformerEmbedder:

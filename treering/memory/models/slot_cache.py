@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treering.memory.ports.models import Embedder
 from treering.memory.retrieval.questions import SlotRouter, slot_router, texts_to_route
 from treering.memory.retrieval.slots import SlotVectors, slot_vectors, texts_of
-from treering.memory.retrieval.vector import Vector
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.memory.ports.models import Embedder
+    from treering.memory.retrieval.vector import Vector
+    from treering.schemas.trunk import Trunk
 
 LENGTH_TOLERANCE = 1e-3
 """How far from one the length of a stored vector may be; anything else is a damaged file."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING
 
-from treering.memory.retrieval.vector import Vector
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from treering.memory.retrieval.vector import Vector
 
 
 def unit_rows(rows: ArrayLike) -> Vector:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from treering.memory.parsing.grammar import JSON_OPENING, MAX_ITEMS, MAX_LINES, NO_OPERATION, WORDLESS
 from treering.memory.parsing.reasoning import answer_start
 from treering.memory.parsing.writing import storable
 from treering.schemas.listening import UnreadableLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)|[{}]')
 _TRAILING_COMMA: Final = re.compile(r'("(?:[^"\\]|\\[\s\S])*+")|,(?=\s*+[}\]])')

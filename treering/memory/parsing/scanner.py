@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -31,8 +29,13 @@ from treering.memory.parsing.reasoning import answer_start
 from treering.memory.parsing.values import Source, Unreadable, quoted_value, tail, unquoted_value
 from treering.memory.parsing.writing import storable
 from treering.schemas.listening import TextOperation, UnreadableLine
-from treering.schemas.operations import OperationKind
 from treering.schemas.trunk import Path
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator
+
+    from treering.schemas.operations import OperationKind
 
 _PATH: Final[TypeAdapter[str]] = TypeAdapter(Path)
 _KINDS: Final[dict[str, OperationKind]] = {"add": "ADD", "update": "UPDATE", "delete": "DELETE"}

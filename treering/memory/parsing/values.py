@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from treering.memory.parsing.grammar import (
     ANY_CLOSING_QUOTE,
@@ -22,6 +21,9 @@ from treering.memory.parsing.grammar import (
     START,
 )
 from treering.memory.parsing.writing import unescape
+
+if TYPE_CHECKING:
+    import re
 
 Tail = Literal["end", "aside", "sentence"]
 

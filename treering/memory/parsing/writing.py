@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from treering.errors import OperationError
 from treering.memory.parsing.grammar import QUOTES, UNSTORABLE
-from treering.schemas.listening import TextOperation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from treering.schemas.listening import TextOperation
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"} | {char: char for char in f"\\/{QUOTES}"}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from treering.memory.retrieval.hits import EntryKind, Hits
-from treering.memory.retrieval.vector import Vector
-from treering.schemas.dialogue import Scope
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.memory.retrieval.hits import EntryKind, Hits
+    from treering.memory.retrieval.vector import Vector
+    from treering.schemas.dialogue import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

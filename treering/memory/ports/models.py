@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
-from treering.memory.retrieval.vector import Vector
-from treering.memory.tree import PersonaTree
-from treering.schemas.listening import Proposal, Reply, Window
+    from pydantic import BaseModel
+
+    from treering.memory.retrieval.vector import Vector
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.listening import Proposal, Reply, Window
 
 ChatMessage = tuple[Literal["system", "user", "assistant"], str]
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from treering.memory.ports.index import VectorIndex
-from treering.memory.tree import PersonaTree
-from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
-from treering.schemas.jobs import Job, JobKind, JobState
-from treering.schemas.listening import Held, Reply, Verdict
-from treering.schemas.operations import Batch, Head, LedgerEntry
-from treering.schemas.recall import Passage
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from treering.memory.ports.index import VectorIndex
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
+    from treering.schemas.jobs import Job, JobKind, JobState
+    from treering.schemas.listening import Held, Reply, Verdict
+    from treering.schemas.operations import Batch, Head, LedgerEntry
+    from treering.schemas.recall import Passage
 
 
 class TurnLog(Protocol):

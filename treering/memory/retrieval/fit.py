@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from treering.schemas.recall import LineKind, RecallLine
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from treering.schemas.recall import LineKind, RecallLine
 
 HEADINGS: Mapping[LineKind, str] = {"claim": "Known about the person:", "turn": "Said in earlier conversations:"}
 """What stands above each part of the context."""

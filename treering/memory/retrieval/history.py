@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from treering.memory.tree import PersonaTree
-from treering.schemas.claims import Claim
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.claims import Claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

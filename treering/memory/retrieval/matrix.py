@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from treering.memory.retrieval.bm25 import Bm25, Counts, Terms
 from treering.memory.retrieval.hits import EntryKind, Hits
 from treering.memory.retrieval.vector import Vector, dots
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 GROWTH = 1.5
 """How much larger a full matrix is made, so that single rows are cheap to append; the system gives memory for rows in

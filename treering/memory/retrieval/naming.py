@@ -7,9 +7,12 @@ with "What does she do for a living?", and .8 once it asks for "they".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from treering.memory.tree import PersonaTree
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from treering.memory.tree import PersonaTree
 
 NAME_SEGMENT = "name"
 """Last part of the path of a slot that holds the person's name, in any trunk; in any case."""

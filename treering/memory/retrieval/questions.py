@@ -7,16 +7,21 @@ where the common words of the register fall out, and only the slots that are abo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from treering.memory.retrieval.slots import SlotVectors, slot_vectors, texts_of
-from treering.memory.retrieval.vector import Vector
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from treering.memory.retrieval.vector import Vector
+    from treering.schemas.trunk import Trunk
 
 BEST_SHARE = 0.7
 """Weight of a slot's nearest question; the rest is that of the second, which confirms it.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from treering.memory.retrieval.vector import Vector, dots
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from treering.schemas.trunk import Trunk
 
 DESCRIPTION_SHARE = 0.3
 """Weight of a slot's description; the rest is that of its two nearest examples: one may be near for a single word, a

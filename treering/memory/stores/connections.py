@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from treering.errors import StoreBusy, StoreError
-from treering.memory.stores.backend import Backend
 from treering.memory.stores.forking import Gate
 from treering.memory.stores.opening import create_tables, is_ready
 from treering.memory.stores.scrubbing import Scrubber
 from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.unit_of_work import Caches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+    from treering.memory.stores.backend import Backend
 
 
 class Connections:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
@@ -14,6 +13,9 @@ from treering.memory.stores.chunks import chunks
 from treering.memory.stores.live_claims import claim_id_of
 from treering.memory.stores.tables import batches, operation_words, operations
 from treering.schemas.operations import Add, Delete, Head, LedgerEntry, Operation, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 PAGE_ENTRIES = 1_000
 """Entries read with one statement: bounds memory, and lets the reader write in between."""

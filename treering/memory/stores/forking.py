@@ -10,9 +10,11 @@ import os
 import threading
 import weakref
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FORK_WAIT_S = 10.0
 """How long a fork waits for transactions of other threads, in seconds; a child of a longer one finds the store busy."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from treering.errors import FenceLost
 from treering.memory.digest import canonical
 from treering.memory.stores.tables import heads, jobs, scopes
-from treering.memory.stores.transaction import Transaction
 from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import Job, JobKind, JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.memory.stores.transaction import Transaction
 
 KEEP_DONE = 100
 """Finished jobs kept a scope, to look at; older ones are removed as new ones finish."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -12,11 +12,15 @@ from treering.memory.stores import entries, live_claims
 from treering.memory.stores.forests import Forest, ForestCache, Stamp
 from treering.memory.stores.live_claims import Growth
 from treering.memory.stores.tables import batches, heads, turns
-from treering.memory.stores.transaction import Transaction
-from treering.memory.tree import PersonaTree
-from treering.schemas.dialogue import Scope
 from treering.schemas.operations import Batch, Head, LedgerEntry
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from treering.memory.stores.transaction import Transaction
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.dialogue import Scope
+    from treering.schemas.trunk import Trunk
 
 _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == heads.c.scope_id)
 _HEAD = select(heads, _LAST_SEQ.scalar_subquery().label("last_seq")).where(heads.c.scope_id == bindparam("scope_id"))

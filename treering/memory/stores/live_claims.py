@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -13,12 +13,16 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from treering.memory.digest import without_words
 from treering.memory.operations import subject_of
 from treering.memory.stores.chunks import chunks
-from treering.memory.stores.forests import Forest
 from treering.memory.stores.tables import claims
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import Claim
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from treering.memory.stores.forests import Forest
+    from treering.schemas.trunk import Trunk
 
 _CLAIMS: TypeAdapter[list[Claim]] = TypeAdapter(list[Claim])
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select
 
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.tables import passage_messages, passages
-from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.upsert import upsert
-from treering.schemas.dialogue import Scope
 from treering.schemas.recall import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.memory.stores.transaction import Transaction
+    from treering.schemas.dialogue import Scope
 
 _UNLINK = delete(passage_messages).where(
     passage_messages.c.scope_id == bindparam("of_scope"), passage_messages.c.passage_id == bindparam("of_passage")

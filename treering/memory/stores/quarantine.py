@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from treering.memory.digest import canonical
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.tables import held, jobs, replies, turns
-from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.upsert import upsert
 from treering.schemas.claims import FORGOTTEN
-from treering.schemas.dialogue import Scope
 from treering.schemas.listening import Held, Reply, Verdict
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from treering.memory.stores.transaction import Transaction
+    from treering.schemas.dialogue import Scope
 
 HELD_ID_CHARS = 24
 """Length of a held verdict's id, in hex digits: 96 bits, as for claims."""

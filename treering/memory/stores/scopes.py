@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from sqlalchemy import Connection, bindparam, insert, select
 
 from treering.memory.stores.tables import heads, scopes
-from treering.schemas.dialogue import Scope
+
+if TYPE_CHECKING:
+    from treering.schemas.dialogue import Scope
 
 _FIND = select(scopes.c.id).where(scopes.c.tenant == bindparam("tenant"), scopes.c.user == bindparam("user"))
 _ADD = insert(scopes).returning(scopes.c.id)

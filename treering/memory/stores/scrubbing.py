@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 
-from treering.memory.stores.backend import Backend
 from treering.memory.stores.tables import store_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from treering.memory.stores.backend import Backend
 
 RETRY_AFTER_S = 30.0
 """Pause between tries while somebody else's long reading keeps old bytes alive, in seconds."""

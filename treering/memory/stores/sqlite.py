@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from treering.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreadable
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 RETRY_S = 0.01
 """Pause between tries to switch a new file to WAL, in seconds: SQLite does not wait by itself for that lock."""

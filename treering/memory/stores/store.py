@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -15,7 +15,11 @@ from treering.memory.stores.forking import watch
 from treering.memory.stores.tables import scopes
 from treering.memory.stores.unit_of_work import Outfit, SqlUnitOfWork
 from treering.schemas.dialogue import Scope
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from treering.schemas.trunk import Trunk
 
 BUSY_TIMEOUT_S = 15.0
 """How long a transaction waits for its turn, in seconds: many times the longest write, below a person's patience."""

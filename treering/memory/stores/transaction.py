@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, overload
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Literal, overload
 
 from treering.memory.stores.scopes import scope_id
 from treering.memory.stores.scrubbing import note_erasure
-from treering.schemas.dialogue import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from treering.schemas.dialogue import Scope
 
 
 class Transaction:

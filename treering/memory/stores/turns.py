@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
@@ -13,8 +11,13 @@ from treering.errors import MessageConflict
 from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.tables import heads, scopes, sessions, turns
-from treering.memory.stores.transaction import Transaction
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from treering.memory.stores.transaction import Transaction
 
 _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == scopes.c.id).scalar_subquery()
 # One statement for all that an append has to know: at this size, statements are what an acknowledgement costs.

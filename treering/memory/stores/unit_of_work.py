@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from treering.memory.stores.forests import ForestCache
-from treering.memory.stores.jobs import SqlJobQueue
 from treering.memory.stores.ledger import SqlLedger
-from treering.memory.stores.passages import SqlPassageStore
-from treering.memory.stores.quarantine import SqlQuarantine
-from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.turns import SqlTurnLog
 from treering.memory.stores.vector_cache import VectorCache
 from treering.memory.stores.vectors import SqlVectorIndex
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from treering.memory.stores.jobs import SqlJobQueue
+    from treering.memory.stores.passages import SqlPassageStore
+    from treering.memory.stores.quarantine import SqlQuarantine
+    from treering.memory.stores.transaction import Transaction
+    from treering.schemas.trunk import Trunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,22 @@ class SqlUnitOfWork:
     @cached_property
     def passages(self) -> SqlPassageStore:
         """What can be read out."""
+        from treering.memory.stores.passages import SqlPassageStore  # noqa: PLC0415 - not for those who only read
+
         return SqlPassageStore(self._transaction)
 
     @cached_property
     def quarantine(self) -> SqlQuarantine:
         """What waits for a person."""
+        from treering.memory.stores.quarantine import SqlQuarantine  # noqa: PLC0415 - not for those who only read
+
         return SqlQuarantine(self._transaction)
 
     @cached_property
     def jobs(self) -> SqlJobQueue:
         """What is still to do."""
+        from treering.memory.stores.jobs import SqlJobQueue  # noqa: PLC0415 - not for those who only read
+
         return SqlJobQueue(self._transaction)
 
     @cached_property

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from treering.memory.retrieval.matrix import EntryMatrix
 from treering.memory.stores.vector_rows import ENTRIES, block_of, vectors
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CACHE_BYTES = 2 * 1024**3
 """Most memory for all scopes together, in bytes (2 GiB): 100 people with 10,000 entries each at 384 dimensions."""

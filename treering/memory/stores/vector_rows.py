@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import (
@@ -21,9 +20,13 @@ from sqlalchemy import (
     select,
 )
 
-from treering.memory.ports import VectorEntry
 from treering.memory.retrieval.matrix import Block
 from treering.memory.stores.tables import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.memory.ports import VectorEntry
 
 vectors = Table(
     "vectors",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from treering.errors import DimensionMismatch
 from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
 from treering.memory.stores.chunks import chunks
-from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.vector_cache import Head, ScopeRows, VectorCache
 from treering.memory.stores.vector_rows import new_epoch, row_of, vector_heads, vectors
-from treering.schemas.dialogue import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.memory.stores.transaction import Transaction
+    from treering.schemas.dialogue import Scope
 
 
 class SqlVectorIndex:
