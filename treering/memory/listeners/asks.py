@@ -77,6 +77,15 @@ _TASK_TALK = re.compile(
     re.IGNORECASE,
 )
 
+_CALL_ME = re.compile(
+    r"^(?i:(?:(?:please|just|but|everyone can|you can|hi|hello),? )*call) me (?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)$",
+)
+_ALWAYS = re.compile(
+    r"^(?:please,? )?(?:from now on|always|in (?:the )?future|going forward),? (?:please )?(?:always )?"
+    r"(?P<act>answer|reply|respond|write|speak|talk|use|keep|give me|explain|address me|format|include) (?P<what>.+)$",
+    re.IGNORECASE,
+)
+
 _CORRECTION = re.compile(
     r"^(?:no|nope|sorry|oops|wait|actually|correction|i mean)?[,.!: -]*(?:no[, ]+)?(?:(?:sorry|actually|wait)[, ]+)?"
     r"(?:i (?:meant|mean)(?: to say)?|it(?:'s| is| was)|that(?:'s| is)|make that|should be|it should be) "
@@ -152,6 +161,23 @@ def _infinitive(act: str) -> str:
     if verb.endswith("ing") and verb != "bring":
         verb = _INFINITIVES.get(verb[:-3], verb[:-3])
     return f"{verb} {rest}".strip()
+
+
+def standing_wish(sentence: str) -> str | None:
+    """The claim in an order that holds from now on: how to answer, what to call the person; None for any other.
+
+    Example:
+        >>> standing_wish("Please call me Sam."), standing_wish("From now on, answer in Spanish.")
+        ('wants to be called Sam', 'wants the assistant to always answer in Spanish')
+    """
+    text = sentence.strip().rstrip(".! ")
+    name = _CALL_ME.match(text)
+    if name:
+        return f"wants to be called {name['name']}"
+    order = _ALWAYS.match(text)
+    if order is None or _TASK_TALK.search(order["what"]):
+        return None
+    return f"wants the assistant to always {order['act'].lower()} {rest_in_third_person(order['what'])}"
 
 
 def correction(sentence: str) -> Correction | None:

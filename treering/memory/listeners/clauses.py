@@ -22,7 +22,8 @@ _OPENER = re.compile(
     r"|overall|ultimately|finally|again|currently|now|lately|recently|in fact|in truth|as a result|for me|for one"
     r"|for sure|of course|by the way|btw|fyi|tbh"
     r"|to be honest|to be fair|to be clear|as you know|as i said|as for me|on another note|on a different note"
-    r"|on the bright side|at first|at the same time|in the end|at this point|in general|you know|you see|look"
+    r"|on the bright side|on a positive note|on a lighter note|on a side note|at first|at the same time|in the end"
+    r"|at this point|in general|you know|you see|look"
     r"|listen|i mean"
     r"|thing is|the thing is|the truth is"
     r"|on top of that|on the other hand|that said|in addition|speaking of which|fun fact|update|note|ps|user|me"
@@ -76,9 +77,38 @@ _KEPT_PREFIX = re.compile(
     r"|next|this|yesterday|today|tomorrow|as a|with|as an)\b",
     re.IGNORECASE,
 )
-_FRONTED = re.compile(r"^([^,]{2,120}), (?=(?:I|we|my|our)\b)", re.IGNORECASE)
+_FRONTED = re.compile(
+    r"^([^,]{2,120}), (?=(?:I|we|my|our)\b)(?!(?:I|we) (?:\w+ )?(?:believe|think|guess|feel|hope|say),)", re.IGNORECASE
+)
 _FRONTED_TIME = re.compile(r"^([^,]{2,40}?) (?=(?:I|we|my|our)\b)", re.IGNORECASE)
+_AS_A = re.compile(r"as an? ", re.IGNORECASE)
+#: Statements whose subject goes without saying, and the words that it goes without.
+_ELLIPSES = (
+    (
+        re.compile(
+            r"(?:(?:very|highly|also|severely) )?(?:allergic to|vegan|vegetarian|pregnant|born in|born on)\b",
+            re.IGNORECASE,
+        ),
+        "I'm ",
+    ),
+    (re.compile(r"been (?!there|that)\w+", re.IGNORECASE), "I've "),
+    (
+        re.compile(
+            r"(?:just|recently|finally) (?:got|moved|started|finished|quit|bought|adopted|turned|lost|joined"
+            r"|came back|broke)\b"
+            r"|(?:love|hate|can't stand|prefer|enjoy) (?!it\b|that\b|this\b|the idea|your\b|to hear)\w+",
+            re.IGNORECASE,
+        ),
+        "I ",
+    ),
+)
+_ONLY = re.compile(r"^(?:just|only|back|even) (?=\w)", re.IGNORECASE)
 _AFTERTHOUGHT = re.compile(r",? (?:but|which|so|where|although|though|because)\b|, (?:and|as)\b")
+_TRAILER = re.compile(
+    r",? (?:by the way|btw|to be honest|tbh|honestly|lol|haha|if that helps|if that matters|as well|please"
+    r"|though)[.! ]*$",
+    re.IGNORECASE,
+)
 _SUBJECT_AHEAD = re.compile(r"^(?:i|i'm|i've|i'd|i'll|we|we're|we've|my|our)\b", re.IGNORECASE)
 
 
@@ -145,11 +175,13 @@ def _is_joined(before: str, joint: str) -> bool:
 
 def _opened(text: str) -> str:
     opener = _OPENER.match(text)
-    return text[opener.end() :] if opener else text
+    text = text[opener.end() :] if opener else text
+    subject = next((words for start, words in _ELLIPSES if start.match(text)), None)
+    return f"{subject}{text[0].lower()}{text[1:]}" if subject else text
 
 
 def _statement(span: Span, *, is_whole: bool) -> Clause | None:
-    text = _LOOSE_END.sub("", _opened(span.text))
+    text = _LOOSE_END.sub("", _TRAILER.sub("", _opened(span.text)))
     while inner := _MATRIX.match(text):
         text = text[inner.end() :]
     text = _with_subject_first(text)
@@ -165,8 +197,8 @@ def _with_subject_first(text: str) -> str:
     hit = _FRONTED.match(text) or _FRONTED_TIME.match(text)
     if hit is None:
         return text
-    prefix, main = hit[1].strip(), text[hit.end() :].rstrip(" .!")
-    if "," not in hit[0] and not is_time_phrase(prefix):
+    prefix, main = _ONLY.sub("", hit[1].strip()), text[hit.end() :].rstrip(" .!")
+    if "," not in hit[0] and not is_time_phrase(prefix) and not _AS_A.match(prefix):
         return text
     if not (is_time_phrase(prefix) or _KEPT_PREFIX.match(prefix)):
         return main

@@ -40,6 +40,7 @@ _MAYBE = re.compile(
 )
 _FUTURE = re.compile(
     r"\b(?:will|'ll|won't|going to|gonna|plan(?:s|ning)?|about to|upcoming|due|deadline|appointment|interview"
+    r"|(?:training|preparing|signed up|registered) for"
     r"|(?:is|are) (?:on|in|at|next|this|tomorrow)|hop(?:e|es|ing) to|wants? to"
     r"|(?:am|'m|are|is|'re) (?:\w+ )?(?:moving|flying|travell?ing|visiting|getting|starting|leaving|meeting|seeing"
     r"|having"

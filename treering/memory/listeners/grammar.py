@@ -82,11 +82,13 @@ def _turn_pronoun(word: re.Match[str]) -> str:
 def _from_i(clitic: str, rest: str) -> str | None:
     words = rest.split(" ")
     adverbs: list[str] = []
+    if rest.lower().startswith("no longer "):
+        words, adverbs = words[2:], ["no longer"]
     while words and _is_adverb(words[0]):
         adverbs.append(words.pop(0).strip(",").lower())
     if not words:
         return None
-    kept = [word for word in adverbs if word in ADVERBS]
+    kept = [word for word in adverbs if word not in FILLERS and word != "too"]
     helper = _helper(clitic, words[0].lower())
     if helper:
         return " ".join([helper, *kept, rest_in_third_person(_coordinate(words, finite=True))])

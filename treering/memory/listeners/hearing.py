@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from treering.memory.listeners.asks import answered, boundary, correction, forget_topic
+from treering.memory.listeners.asks import answered, boundary, correction, forget_topic, standing_wish
 from treering.memory.listeners.cessation import Ending, ending
 from treering.memory.listeners.clauses import Clause, clauses
 from treering.memory.listeners.dates import resolve_dates
@@ -104,6 +104,9 @@ def _asked(sentence: Span) -> Heard | None:
     kept_off = boundary(sentence.text)
     if kept_off is not None and (claim := shortened(kept_off)):
         return Heard(kind="boundary", text=claim, quote=sentence)
+    wish = standing_wish(sentence.text)
+    if wish is not None and (claim := shortened(wish)):
+        return Heard(kind="answer", text=claim, quote=sentence)
     put_right = correction(sentence.text)
     if put_right is not None:
         return Heard(kind="correction", text=put_right.right, wrong=put_right.wrong, quote=sentence)

@@ -106,3 +106,8 @@ PEOPLE_WORDS = RELATIONS | _words("""
     friend's class club team band group community member colleague's argument conflict fell
 """)
 """Words of which a statement about someone in the speaker's life has one at least."""
+
+PETS = _words("""
+    dog dogs cat cats puppy kitten horse parrot rabbit hamster pet pets bird
+""")
+"""Those of the relations that are animals."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from treering.memory.listeners.lexicon import PEOPLE_WORDS
+from treering.memory.listeners.lexicon import PEOPLE_WORDS, PETS
 from treering.memory.listeners.polarity import topic
 from treering.memory.listeners.verbs import is_past
 from treering.memory.ports import Vector
@@ -102,11 +102,9 @@ def _shift(slot: Slot | None, spoken_of: frozenset[str], *, is_relation: bool) -
     if slot is None:
         return 0.0
     people = _words(f"{slot.path} {slot.description}") & PEOPLE_WORDS
-    if len(people) < PEOPLE_SLOT_WORDS:
-        return 0.0
-    if topic(" ".join(spoken_of)) & topic(" ".join(people)):
+    if topic(" ".join(sorted(spoken_of))) & topic(" ".join(sorted(people))):
         return PEOPLE_SHIFT if is_relation else 0.0
-    return -PEOPLE_SHIFT
+    return -PEOPLE_SHIFT if len(people - PETS) >= PEOPLE_SLOT_WORDS else 0.0
 
 
 @lru_cache(maxsize=4_096)

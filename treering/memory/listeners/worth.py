@@ -20,8 +20,9 @@ _ADVERBS = (
     r"|already) )*"
 )
 _IS = (
-    r"is (?:a|an|the|from|married|single|divorced|retired|based|\d|named|called|intolerant|pregnant|training|learning"
-    r"|studying|working|living|moving|planning|saving|getting|keen|in the mood|\w+ years old)"
+    r"is (?:particularly |really |also |very |mostly )?(?:interested|keen|leaning|considering)|is (?:a|an|the|from"
+    r"|married|single|divorced|retired|based|\d|named|called|intolerant|pregnant|training|learning"
+    r"|studying|working|living|moving|planning|saving|getting|in the mood|\w+ years old)"
 )
 _TASTES = (
     r"loves?|likes?|enjoys?|hates?|dislikes?|prefers?|adores?|can't stand|avoids?|would (?:also |really )?(?:prefer"
@@ -35,9 +36,7 @@ _STATES = (
     r"|watches|listens|travels?|plans?|hopes|dreams|values?|believes?|supports?|volunteers?|collects?|writes"
     r"|teaches|doesn't|isn't|can't|cannot|no longer|takes|follows|suffers|celebrates?"
 )
-_WISHES = (
-    r"wants?|needs?|would (?:also |really )?(?:like|love)|is (?:looking|considering|thinking|trying|interested)|hopes?"
-)
+_WISHES = r"wants?|needs?|would (?:also |really )?(?:like|love)|is (?:looking|thinking|trying)|hopes?"
 _TASTE = re.compile(rf"{_ADVERBS}(?:{_TASTES})\b|^(?:usually|always|never|often|mostly) ")
 _FACT = re.compile(rf"{_ADVERBS}(?:{_IS}|was (?:born|diagnosed|raised|promoted|a|an)|{_STATES})\b")
 _WISH = re.compile(rf"{_ADVERBS}(?:{_WISHES})\b")
@@ -53,7 +52,7 @@ _VAGUE = re.compile(
     r"|happy that|looking forward|excited|wondering|curious|talking|saying|asking|just)|was (?:just|wondering"
     r"|hoping|able|excited|amazed|struck|thrilled)"
     r"|will (?:definitely|see|try|check|take|give|keep)|hopes? (?:that|you|it|this|to hear)|agrees?|appreciates?"
-    r"|recalls?|gave it|has to (?:say|admit)|can (?:see|imagine|tell)|could)\b"
+    r"|recalls?|gave it|has (?:to (?:say|admit)|no idea|high hopes)|can (?:see|imagine|tell)|could)\b"
 )
 _PRONOUN_ONLY = re.compile(
     r"\b(?:it|that|this|those|these|so|one|them all|such)$|^\w+ (?:it|this|that|those|these)\b", re.IGNORECASE
@@ -118,4 +117,4 @@ def _form_worth(claim: str) -> float:
         return 0.2
     first = claim.split(" ", 1)[0]
     tells_an_event = is_past(first) and first not in ("was", "had")
-    return 0.1 * (tells_an_event or bool(_WISH.match(claim)))
+    return 0.15 if _WISH.match(claim) else 0.1 * tells_an_event

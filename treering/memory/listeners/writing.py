@@ -18,7 +18,7 @@ from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft
 from treering.schemas.operations import OperationKind
 
-KEEP_FROM = 0.45
+KEEP_FROM = 0.42
 """Least worth of a statement that is kept; see `worth`. Chosen where talk about the talk ends and facts begin."""
 MIN_PROMISE = -0.1
 """Least worth by its words alone: below it a statement would need a nearer slot than everyday sentences have."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from treering.memory.listeners.asks import Correction, answered, boundary, correction, forget_topic
+from treering.memory.listeners.asks import Correction, answered, boundary, correction, forget_topic, standing_wish
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,21 @@ def test_forget_topic(sentence: str, subject: str | None) -> None:
 )
 def test_boundary(sentence: str, claim: str | None) -> None:
     assert boundary(sentence) == claim
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim"),
+    [
+        ("Please call me Sam.", "wants to be called Sam"),
+        ("From now on, answer in Spanish.", "wants the assistant to always answer in Spanish"),
+        ("Always keep your answers short", "wants the assistant to always keep your answers short"),
+        ("Call me later", None),
+        ("Always obey me", None),
+        ("Answer in Spanish", None),
+    ],
+)
+def test_standing_wish(sentence: str, claim: str | None) -> None:
+    assert standing_wish(sentence) == claim
 
 
 @pytest.mark.parametrize(

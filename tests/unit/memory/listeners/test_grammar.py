@@ -33,6 +33,13 @@ from treering.memory.listeners.verbs import third_person
         ("I read a lot of sci-fi", "reads a lot of sci-fi"),
         ("I read Dune in 2019", "read Dune in 2019"),
         ("I also really like jazz", "really likes jazz"),
+        ("I no longer work at Google", "no longer works at Google"),
+        ("I recently read Dune", "recently read Dune"),
+        (
+            "I prefer flights that are direct or have a short layover",
+            "prefers flights that are direct or have a short layover",
+        ),
+        ("I'm planning a trip and need a car", "is planning a trip and needs a car"),
         ("I never drink alcohol", "never drinks alcohol"),
         ("I usually carry my own cup", "usually carries their own cup"),
         ("I need a hand", "needs a hand"),
