@@ -48,6 +48,8 @@ class Query:
     as_of: datetime
     about_change: bool
     """True: claims that are no longer so are looked at as well."""
+    with_turns: bool
+    """False: turns are not searched, and their lists stay empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +86,11 @@ class Reader:
         head = unit.ledger.head(query.scope)
         current = {claim.id: claim for tree in forest.values() for claim in tree.current(as_of=query.as_of)}
         past = _former(forest, query)
-        fresh: dict[EntryKind, dict[str, str]] = {
-            "claim": _fresh_claims(unit, query.scope, head, current),
-            "turn": _fresh_turns(unit, query.scope, head),
-        }
+        fresh: dict[EntryKind, dict[str, str]] = {"claim": _fresh_claims(unit, query.scope, head, current)}
+        if query.with_turns:
+            fresh["turn"] = _fresh_turns(unit, query.scope, head)
         degraded: set[str] = set()
-        lists: dict[EntryKind, dict[ListName, Pairs]] = {}
+        lists: dict[EntryKind, dict[ListName, Pairs]] = {"turn": {}}
         for kind, texts in fresh.items():
             try:
                 hits = self._search(unit, query, kind)

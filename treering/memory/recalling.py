@@ -119,6 +119,7 @@ class Recalling:
             terms=terms(text),
             as_of=question.as_of,
             about_change=asks_about_change(question.read_part),
+            with_turns=question.mode != "tree",
         )
 
     def _compose(

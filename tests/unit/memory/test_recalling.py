@@ -199,3 +199,12 @@ def test_the_same_question_gets_the_same_answer(person: Person) -> None:
         person.knows("allergies", f"is allergic to nut {number}")
     assert person.asked(DINNER).context == person.asked(DINNER).context
     assert len(person.lines(DINNER)) == 5
+
+
+def test_turns_are_not_even_looked_at_where_only_the_tree_is_asked(person: Person) -> None:
+    person.knows("allergies", "is allergic to peanuts", said="I cannot dine on peanuts.")
+    said = "I cannot dine on peanuts. And so on and so forth."
+    assert [line.kind for line in person.asked(DINNER, "tree").lines] == ["claim"]
+    assert said not in person.embedder.texts
+    assert {line.kind for line in person.asked(DINNER, "hybrid").lines} == {"claim", "turn"}
+    assert said in person.embedder.texts
