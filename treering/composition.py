@@ -40,7 +40,7 @@ class Choices:
 
 def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
     """An engine with the adapters that settings and choices name."""
-    trunk = choices.trunk or load_trunk(settings.trunk)
+    trunk = choices.trunk or load_trunk(settings.trunk, cache_dir=settings.cache_dir)
     embedder = choices.embedder or make_embedder(settings.embedder, settings.cache_dir)
 
     @cache

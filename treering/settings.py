@@ -31,7 +31,7 @@ class Settings(BaseModel):
         'openai:gpt-4.1-mini'
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     home: Path = Path(".treering")
     """Folder of the embedded store."""

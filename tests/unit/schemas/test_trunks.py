@@ -336,3 +336,23 @@ def test_a_pure_python_yaml_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> N
     text = (Path(trunks.__file__).parent / "core.yaml").read_text(encoding="utf-8")
     monkeypatch.setattr("treering.schemas.trunks.nodes._Loader", yaml.SafeLoader)
     assert read_trunk(text, "core") == load_trunk("core")
+
+
+def test_a_parsed_trunk_is_kept_as_json_and_a_damaged_cache_is_no_harm(tmp_path: Path) -> None:
+    parsed = load_trunk("core")
+    cache = tmp_path / "cache"
+    assert load_trunk("core", cache_dir=cache) == parsed
+    [file] = cache.iterdir()
+    trunks._load.cache_clear()
+    assert load_trunk("core", cache_dir=cache) == parsed
+    file.write_text('{"half": ')
+    trunks._load.cache_clear()
+    assert load_trunk("core", cache_dir=cache) == parsed
+    assert [entry.name for entry in cache.iterdir()] == [file.name]
+    assert file.read_text() == parsed.model_dump_json()
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    trunks._load.cache_clear()
+    assert load_trunk("core", cache_dir=tmp_path / "file" / "cache") == load_trunk("core")

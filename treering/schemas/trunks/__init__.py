@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from treering.errors import InvalidTrunk, UnknownTrunk
-from treering.schemas.trunk import Trunk
+from treering.schemas.trunk import Branch, Slot, Trunk
 
 DEFAULT_TRUNK = "core"
 """The trunk of those who choose none: everyday life, with preferences by domain."""
@@ -21,12 +24,13 @@ _FOLDER = Path(__file__).parent
 _SUFFIXES = (".yaml", ".yml")
 
 
-def load_trunk(name_or_path: str | Path = DEFAULT_TRUNK) -> Trunk:
+def load_trunk(name_or_path: str | Path = DEFAULT_TRUNK, *, cache_dir: Path | None = None) -> Trunk:
     """The trunk of this name, or in this YAML file. Kept until the file changes.
 
     Args:
         name_or_path: A name out of `shipped_trunks()`, or the path of a file. A string is a path if it holds a
             folder separator or ends in `.yaml` or `.yml`.
+        cache_dir: Folder to keep the parsed trunk in as JSON, which reads ten times as fast as YAML; none: nowhere.
 
     Raises:
         UnknownTrunk: No trunk of this name ships.
@@ -42,7 +46,7 @@ def load_trunk(name_or_path: str | Path = DEFAULT_TRUNK) -> Trunk:
         status = path.stat()
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
-    return _load(path, status.st_mtime_ns, status.st_size)
+    return _load(path, status.st_mtime_ns, status.st_size, cache_dir)
 
 
 def shipped_trunks() -> tuple[str, ...]:
@@ -62,7 +66,7 @@ def _locate(name_or_path: str | Path) -> Path:
 
 
 @lru_cache(maxsize=_CACHED_TRUNKS)
-def _load(path: Path, modified_ns: int, size_bytes: int) -> Trunk:
+def _load(path: Path, modified_ns: int, size_bytes: int, cache_dir: Path | None) -> Trunk:
     """Parse a file; the time of its last change and its size are there as a part of the cache's key."""
     del modified_ns
     if size_bytes > MAX_TRUNK_BYTES:
@@ -73,10 +77,30 @@ def _load(path: Path, modified_ns: int, size_bytes: int) -> Trunk:
         raise InvalidTrunk(str(path), f"is not UTF-8 text ({error.reason}); save it as UTF-8") from error
     except OSError as error:
         raise _unreadable(path, error) from error
-    # PyYAML is half of this module's import time, and many who import it never load a trunk.
+    return _parse(text, path) if cache_dir is None else _parse_once(text, path, cache_dir)
+
+
+def _parse(text: str, path: Path) -> Trunk:
+    # PyYAML is half of this module's import time, and many who import it never parse a trunk.
     from treering.schemas.trunks.reading import read_trunk  # noqa: PLC0415
 
     return read_trunk(text, str(path))
+
+
+def _parse_once(text: str, path: Path, cache_dir: Path) -> Trunk:
+    """The trunk out of the cache, whose file is named by the text and by what a trunk of this release is made of."""
+    shape = [*Trunk.model_fields, *Branch.model_fields, *Slot.model_fields]
+    key = hashlib.sha256("\x1f".join((text, *shape)).encode()).hexdigest()[:32]
+    file = cache_dir / f"trunk-{key}.json"
+    with suppress(OSError, ValueError):  # not there, or not whole
+        return Trunk.model_validate_json(file.read_bytes())
+    trunk = _parse(text, path)
+    with suppress(OSError):  # a cache that cannot be kept costs milliseconds, an error would cost the service
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=cache_dir, prefix=".trunk-", delete=False) as aside:
+            aside.write(trunk.model_dump_json().encode())
+        Path(aside.name).replace(file)
+    return trunk
 
 
 def _unreadable(path: Path, error: Exception) -> InvalidTrunk:
