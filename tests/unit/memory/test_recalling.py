@@ -37,7 +37,7 @@ TRUNK = Trunk(
         Slot(path="allergies", description="Allergies.", questions=(DINNER,)),
         Slot(path="music", description="Music.", questions=(MUSIC, "How did her music change?")),
         Slot(path="illness", description="Illness.", sensitivity="special", questions=("How did her health change?",)),
-        Slot(path="never", description="Boundaries.", always=True, questions=("What is taboo?",)),
+        Slot(path="never", description="Boundaries.", always=True, questions=("How did her taboos change?",)),
     ),
 )
 
@@ -143,7 +143,7 @@ def test_no_other_question_shows_what_is_no_longer_so(person: Person, mode: Mode
 
 
 def test_what_is_no_longer_so_needs_a_slot_that_matches(person: Person) -> None:
-    person.knows("allergies", "was allergic to jazz music", valid_to=NOW - timedelta(days=10))
+    person.knows("allergies", "did change her music", valid_to=NOW - timedelta(days=10))
     assert person.lines("How did her music change?") == []
 
 
@@ -152,6 +152,13 @@ def test_a_boundary_always_stands_and_no_longer_once_it_is_lifted(person: Person
     person.knows("never", "does not want jokes", valid_to=NOW - timedelta(days=1))
     for question in ("What is 17 times 23?", "How did her music change?"):
         assert person.lines(question) == ["[c1] does not want Tom to be mentioned (never, 2024-01-31)"]
+
+
+def test_a_lifted_boundary_counts_like_any_other_claim(person: Person) -> None:
+    person.knows("never", "does not want jokes", valid_to=NOW - timedelta(days=1))
+    (line,) = person.asked("How did her taboos change?").lines
+    assert line.text.endswith("2024-01-31 to 2024-02-29)")
+    assert "boundary" not in {found.source for found in line.found_by}
 
 
 @pytest.mark.parametrize("ended", [None, NOW - timedelta(days=1)])
