@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from treering.memory.indexing import Indexing
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.ports import Vector
@@ -92,6 +93,14 @@ class Person:
             unit.ledger.commit(ANA, batch, expected_version=unit.ledger.head(ANA).version)
         return claim
 
+    def are_indexed(self) -> None:
+        """Do the index job."""
+        with self.store.begin() as unit:
+            unit.jobs.enqueue(ANA, "index", NOW)
+            job = unit.jobs.claim(NOW + timedelta(seconds=1), lease_s=60, scope=ANA)
+        assert job is not None
+        Indexing(store=self.store, index=None, embedder=self.embedder).index(job)
+
     def asked(self, question: str, mode: Mode = "tree", scope: Scope = ANA) -> Recall:
         return self.recalling.recall(
             scope, question, mode=mode, budget_tokens=1500, as_of=None, exclude=(), explain=True
@@ -144,6 +153,7 @@ def test_no_other_question_shows_what_is_no_longer_so(person: Person, mode: Mode
 
 def test_what_is_no_longer_so_needs_a_slot_that_matches(person: Person) -> None:
     person.knows("allergies", "did change her music", valid_to=NOW - timedelta(days=10))
+    person.are_indexed()
     assert person.lines("How did her music change?") == []
 
 
@@ -188,9 +198,7 @@ def test_the_own_name_is_no_part_of_what_is_looked_for(person: Person) -> None:
 
 def test_one_text_is_embedded_when_everything_else_is_known(person: Person) -> None:
     person.knows("allergies", "is allergic to peanuts")
-    with person.store.begin() as unit:
-        head = unit.ledger.head(ANA)
-        unit.ledger.mark_indexed(ANA, version=head.version, seq=head.last_seq)
+    person.are_indexed()
     person.embedder.texts.clear()
     person.asked(DINNER)
     assert person.embedder.texts == [DINNER]
