@@ -102,7 +102,7 @@ _ELLIPSES = (
         "I ",
     ),
 )
-_ONLY = re.compile(r"^(?:just|only|back|even) (?=\w)", re.IGNORECASE)
+_ONLY = re.compile(r"^(?:(?:and|but|so|just|only|back|even) )+(?=\w)", re.IGNORECASE)
 _AFTERTHOUGHT = re.compile(r",? (?:but|which|so|where|although|though|because)\b|, (?:and|as)\b")
 _TRAILER = re.compile(
     r",? (?:by the way|btw|to be honest|tbh|honestly|lol|haha|if that helps|if that matters|as well|please"
@@ -129,7 +129,7 @@ def clauses(sentence: Span) -> tuple[Clause, ...]:
 
     Example:
         >>> [c.text for c in clauses(Span(text="Well, in 2018 I moved, and I'm vegan now.", start=0))]
-        ["I moved in 2018", "I'm vegan now"]
+        ['I moved in 2018', "I'm vegan now."]
     """
     said = _before_the_question(sentence)
     if said is None:

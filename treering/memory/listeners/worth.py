@@ -52,10 +52,11 @@ _VAGUE = re.compile(
     r"|happy that|looking forward|excited|wondering|curious|talking|saying|asking|just)|was (?:just|wondering"
     r"|hoping|able|excited|amazed|struck|thrilled)"
     r"|will (?:definitely|see|try|check|take|give|keep)|hopes? (?:that|you|it|this|to hear)|agrees?|appreciates?"
-    r"|recalls?|gave it|has (?:to (?:say|admit)|no idea|high hopes)|can (?:see|imagine|tell)|could)\b"
+    r"|recalls?|gave it|has (?:to (?:say|admit)|no idea|high hopes)|can (?:see|imagine|tell)|could|couldn't help"
+    r"|left feeling|was left)\b"
 )
 _PRONOUN_ONLY = re.compile(
-    r"\b(?:it|that|this|those|these|so|one|them all|such)$|^\w+ (?:it|this|that|those|these)\b", re.IGNORECASE
+    r"\b(?:it|that|this|those|these|so|one|them|such)$|^\w+ (?:it|this|that|those|these)\b", re.IGNORECASE
 )
 _POINTS_AT = re.compile(
     r"\b(?:this|these|that) (?:text|code|question|essay|error|one|idea|list|plan|version|step|result|option|answer)s?\b"

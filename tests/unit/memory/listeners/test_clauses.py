@@ -36,6 +36,7 @@ from treering.memory.listeners.sentences import Span
         ("Love it!", []),
         ("As a nurse I work nights.", ["I work nights as a nurse"]),
         ("Just yesterday, I joined a band.", ["I joined a band yesterday"]),
+        ("And just last month, I joined a band.", ["I joined a band last month"]),
         ("The result, I believe, will honor my roots.", ["The result, I believe, will honor my roots."]),
         ("If I were rich, I'd travel.", []),
         ("Should I go?", []),
