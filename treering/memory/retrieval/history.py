@@ -26,7 +26,7 @@ def former(tree: PersonaTree, as_of: datetime) -> dict[str, Former]:
     """By id, the live claims of a tree that had begun by `as_of` and do not hold then.
 
     Example:
-        >>> from datetime import UTC
+        >>> from datetime import UTC, datetime
         >>> from treering.schemas.trunk import Slot, Trunk
         >>> slots = (Slot(path="name", description="What the person is called."),)
         >>> trunk = Trunk(name="t", version=1, description="one slot", branches=(), slots=slots)
