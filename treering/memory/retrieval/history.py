@@ -27,6 +27,7 @@ def former(tree: PersonaTree, as_of: datetime) -> dict[str, Former]:
 
     Example:
         >>> from datetime import UTC, datetime
+        >>> from treering.memory.tree import PersonaTree
         >>> from treering.schemas.trunk import Slot, Trunk
         >>> slots = (Slot(path="name", description="What the person is called."),)
         >>> trunk = Trunk(name="t", version=1, description="one slot", branches=(), slots=slots)
