@@ -70,6 +70,8 @@ class Summary(Value):
     """Proposals that admission refused in this run."""
     parked: int
     """Windows put aside in this run, since a model's reply could not be read."""
+    failed: tuple[str, ...]
+    """Errors of work that failed and waits: for another try, or for a person."""
     version: int
     """Ledger version."""
     digest: str
@@ -180,6 +182,7 @@ def _sum_up(
         quarantined=len(memory.quarantine(user, tenant=tenant)),
         rejected=rulings["reject"],
         parked=sum(1 for one in heard if one.parked),
+        failed=tuple(job.error for job in memory.jobs(user, tenant=tenant) if job.error),
         version=view.version,
         digest=view.digest,
         seconds=round(perf_counter() - began, 2),

@@ -67,6 +67,7 @@ class _Play:
     heard: list[Heard] = field(default_factory=list)
 
     def run(self, folder: str) -> None:
+        from treering.cli.options import warn_of_failures
         from treering.client.memory import Memory
 
         with self.console.status("Waking up: the sentence model is built once, then cached …"):
@@ -80,6 +81,7 @@ class _Play:
             for question in self.story.questions:
                 self._ask(memory, question)
             self._sum_up(memory)
+            warn_of_failures(memory, self.story.user, "default")
 
     def _hear(self, _: Scope, one: Heard) -> None:
         self.heard.append(one)

@@ -76,3 +76,11 @@ def moment(text: str | None) -> datetime | None:
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no date; write it as 2024-03-01 or 2024-03-01T12:00+01:00") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def warn_of_failures(memory: Memory, user: str, tenant: str) -> None:
+    """Say on stderr which work of a person failed; nothing of it is lost."""
+    failed = [job for job in memory.jobs(user, tenant=tenant) if job.error]
+    for job in failed:
+        again = "it is tried again later" if job.state == "queued" else f"try it again: treering jobs --retry {job.id}"
+        typer.echo(f"treering: {job.kind} failed: {job.error}; {again}", err=True)

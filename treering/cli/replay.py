@@ -77,6 +77,7 @@ def _show(summary: Summary) -> None:
         ("quarantined", summary.quarantined),
         ("rejected in this run", summary.rejected),
         ("parked windows", summary.parked),
+        *(("failed", error) for error in summary.failed),
         ("seconds", f"{summary.seconds:.1f}"),
     ]
     for name, value in rows:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from treering.cli.options import AsJson, Home, Tenant, User, open_memory
+from treering.cli.options import AsJson, Home, Tenant, User, open_memory, warn_of_failures
 
 
 def remember(
@@ -41,6 +41,7 @@ def remember(
         message = {"role": role, "content": content, "id": message_id, "at": moment(at)}
         receipt = memory.remember(user, message, session=session, tenant=tenant)
         memory.flush(user, tenant=tenant)
+        warn_of_failures(memory, user, tenant)
     if as_json:
         typer.echo(
             f'{{"receipt":{receipt.model_dump_json()},"heard":[{",".join(one.model_dump_json() for one in heard)}]}}'

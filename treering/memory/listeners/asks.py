@@ -29,6 +29,7 @@ _IDIOM = re.compile(
 _ABOUT_THE_MEMORY = re.compile(
     r"\b(?:my|me|i|we|our|everything|anything|all|what|whatever|that|memory|memories)\b", re.IGNORECASE
 )
+_SOMEBODY = re.compile(r"^(?:about )?[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+)?$")
 _LIST_WORK = re.compile(
     r"\b(?:file|paragraph|sentence|word|line|row|column|task|event|meeting|alarm|reminder|entry|item|list|account"
     r"|app|email|code|step|playlist|calendar|cart|booking|order)s?\b",
@@ -130,7 +131,8 @@ def forget_topic(sentence: str) -> str | None:
     if asked is None or _IDIOM.match(asked["what"] or ""):
         return None
     what = asked["what"].strip()
-    if not _ABOUT_THE_MEMORY.search(what) or _LIST_WORK.search(what) or len(what.split()) > MAX_TOPIC_WORDS:
+    is_personal = _ABOUT_THE_MEMORY.search(what) or _SOMEBODY.match(what)
+    if not is_personal or _LIST_WORK.search(what) or len(what.split()) > MAX_TOPIC_WORDS:
         return None
     if _EVERYTHING.match(what):
         return ""

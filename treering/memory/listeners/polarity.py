@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from snowballstemmer import stemmer
-
 from treering.memory.listeners.lexicon import NO_TOPIC
+from treering.memory.retrieval.sparse import stem
 
 TOPIC_CACHE = 65_536
 """Statements whose topic words are remembered: the claims of a hundred people. A miss costs some 50 µs."""
@@ -32,7 +31,6 @@ _NO_DENIAL = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[a-zà-ÿ0-9]+(?:'t)?", re.IGNORECASE)
-_STEMMER = stemmer("english")
 #: What only one of two statements names tells them apart, however alike they sound.
 _SPECIFIC = re.compile(r"(?<![.!?] )(?<!^)\b[A-ZÀ-Þ][\w'-]+|\b\d[\d.,:-]*\b")
 
@@ -56,7 +54,7 @@ def topic(text: str) -> frozenset[str]:
         ['dog', 'hike']
     """
     words = (word.lower() for word in _TOKEN.findall(text))
-    return frozenset(_stem(word) for word in words if word not in NO_TOPIC and (len(word) > 1 or word.isdigit()))
+    return frozenset(stem(word) for word in words if word not in NO_TOPIC and (len(word) > 1 or word.isdigit()))
 
 
 @lru_cache(maxsize=TOPIC_CACHE)
@@ -68,8 +66,3 @@ def specifics(text: str) -> frozenset[str]:
 def shared(left: frozenset[str], right: frozenset[str]) -> float:
     """Share of the shorter topic that the other has too, 0 to 1."""
     return len(left & right) / min(len(left), len(right)) if left and right else 0.0
-
-
-@lru_cache(maxsize=TOPIC_CACHE)
-def _stem(word: str) -> str:
-    return str(_STEMMER.stemWord(word))
