@@ -12,6 +12,7 @@ from treering.memory.listeners.lexicon import PEOPLE_WORDS, PETS
 from treering.memory.listeners.polarity import topic
 from treering.memory.listeners.verbs import is_past
 from treering.memory.ports import Vector
+from treering.memory.retrieval.sparse import STOP_WORDS
 from treering.schemas.trunk import Slot, Trunk
 
 FLOOR = 0.20
@@ -31,9 +32,10 @@ PEOPLE_SHIFT = 0.15
 spoken of: "lives in Porto" is nearer to "has a mother who lives in Porto" than to "lives in Lisbon"."""
 
 OPENING_WORDS = 2
-"""Words at the start of a claim that say what kind it is: "lives in", "works as", "is allergic"."""
+"""Words at the start of a claim that may say what kind it is: "lives in", "works as", "is allergic"."""
 OPENING_SHIFT = 0.12
 """Score by which a slot gains that has an example with the same opening: a rare name must not outweigh "lives in"."""
+_SAYS_NOTHING = STOP_WORDS | {"longer", "never", "wants", "always"}
 
 _CHANGE = re.compile(
     r"\b(?:moved|started|began|became|got|turned|switched|changed|joined|was (?:born|promoted|hired|diagnosed)"
@@ -102,8 +104,9 @@ def _shifted(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk) -> li
     for path, score in ranked:
         slot = trunk.by_path.get(path)
         if slot is not None:
-            gain = OPENING_SHIFT if opening in _openings(slot) else 0.0
-            shifted.append((path, score + gain + _people_shift(slot, spoken_of, is_relation=is_relation)))
+            is_opened_alike = opening is not None and opening in _openings(slot)
+            shift = OPENING_SHIFT if is_opened_alike else _people_shift(slot, spoken_of, is_relation=is_relation)
+            shifted.append((path, score + shift))
     return sorted(shifted, key=lambda pair: -pair[1])
 
 
@@ -115,12 +118,14 @@ def _people_shift(slot: Slot, spoken_of: frozenset[str], *, is_relation: bool) -
 
 
 @lru_cache(maxsize=4_096)
-def _openings(slot: Slot) -> frozenset[str]:
+def _openings(slot: Slot) -> frozenset[str | None]:
     return frozenset(_opening(example) for example in slot.examples)
 
 
-def _opening(text: str) -> str:
-    return " ".join(text.lower().split()[:OPENING_WORDS])
+def _opening(text: str) -> str | None:
+    """The first words of a claim; None where they say nothing, as "has a" does."""
+    first = text.lower().split()[:OPENING_WORDS]
+    return None if _SAYS_NOTHING.issuperset(first) else " ".join(first)
 
 
 @lru_cache(maxsize=4_096)

@@ -75,16 +75,24 @@ def worthiest(found: Sequence[Routed]) -> list[Routed]:
     return sorted([*asked, *best], key=lambda item: item.heard.quote.start)
 
 
-def drafts_for(found: Sequence[Routed], matcher: Matcher, turn: Turn) -> Iterator[Draft]:
-    """One draft a statement; a claim of the tree is the target of at most one."""
-    touched: set[str] = set()
+def drafts_for(found: Sequence[Routed], matcher: Matcher, turn: Turn) -> list[Draft]:
+    """One draft a statement; a claim of the tree is the target of at most one.
+
+    Where one statement ends a claim and a later one puts something in its place ("I quit. I start as a nurse in June"),
+    the second is an update and the first adds nothing to it.
+    """
+    drafts: list[Draft] = []
+    at: dict[str, int] = {}
     for item in found:
         draft = _draft(item, matcher, turn)
-        if draft.target is not None and draft.target in touched:
-            continue
-        if draft.target is not None:
-            touched.add(draft.target)
-        yield draft
+        place = at.get(draft.target) if draft.target is not None else None
+        if place is None:
+            if draft.target is not None:
+                at[draft.target] = len(drafts)
+            drafts.append(draft)
+        elif drafts[place].kind == "DELETE" and draft.kind == "UPDATE":
+            drafts[place] = draft
+    return drafts
 
 
 def forget(claim: Claim, request: Heard, turn: Turn) -> Draft:
