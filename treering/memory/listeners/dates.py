@@ -44,7 +44,9 @@ _FUTURE = re.compile(
     r"|(?:is|are) (?:on|in|at|next|this|tomorrow)|hop(?:e|es|ing) to|wants? to"
     r"|(?:am|'m|are|is|'re) (?:\w+ )?(?:moving|flying|travell?ing|visiting|getting|starting|leaving|meeting|seeing"
     r"|having"
-    r"|attending|hosting|running|going|taking|graduating|retiring|turning|expecting|marrying|throwing))\b",
+    r"|attending|hosting|running|going|taking|graduating|retiring|turning|expecting|marrying|throwing)"
+    # what is said in the present of one day is a timetable: "I start in June", "she visits in March"
+    r"|(?<!to )(?:starts?|begins?|leaves?|moves?|fly|flies|arrives?|graduates?|returns?|visits?|retires?|turns?))\b",
     re.IGNORECASE,
 )
 _PERFECT = re.compile(r"\b(?:have|has|haven't|hasn't)\b|'ve\b|'s been", re.IGNORECASE)

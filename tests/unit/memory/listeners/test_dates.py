@@ -22,6 +22,8 @@ AT = datetime(2024, 3, 5, 12, tzinfo=UTC)
         ("I woke at 5 this morning", "I woke at 5 on the morning of 2024-03-05", "2024-03-05"),
         ("I am sad today", "I am sad on 2024-03-05", "2024-03-05"),
         ("I start tomorrow", "I start on 2024-03-06", None),
+        ("I start as a nurse in June", "I start as a nurse in June 2024", None),
+        ("I started as a nurse in June", "I started as a nurse in June 2023", "2023-06-01"),
         ("I began two years ago", "I began in 2022", "2022-01-01"),
         ("I met her 3 days ago", "I met her on 2024-03-02", "2024-03-02"),
         ("I met her a month ago", "I met her in February 2024", "2024-02-01"),
