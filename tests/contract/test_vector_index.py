@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from treering.errors import DimensionMismatch
 from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry, VectorIndex
 from treering.memory.stores.opening import create_tables
+from treering.memory.stores.scopes import ScopeIds
 from treering.memory.stores.sqlite import SqliteBackend
 from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.vector_cache import VectorCache
@@ -54,7 +55,7 @@ def sql_home(folder: Path) -> Iterator[Home]:
     def home(fingerprint: str = "model-a") -> Iterator[VectorIndex]:
         with engine.connect() as connection:
             backend.begin(connection, write=True)
-            transaction = Transaction(connection)
+            transaction = Transaction(connection, ScopeIds())
             yield SqlVectorIndex(transaction, fingerprint=fingerprint, cache=cache)
             connection.commit()
             transaction.committed()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from treering.bench.results import Results, manifest
-from treering.bench.timing import interleaved, p50_ms
+from treering.bench.timing import REPEATS, interleaved, p50_ms
 from treering.client.memory import Memory
 from treering.memory.drafting import claim_id
 from treering.memory.operations import fold
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
     from treering.bench.replaying import History
     from treering.schemas.trunk import Trunk
 
-CALLS_A_BLOCK = 20
-"""`remember` calls between two looks at the baseline."""
+COLD_PAIRS = 15
+"""Pairs of processes that are started."""
+
+COLD_BASELINE = "import sqlalchemy, onnxruntime"
+"""What a cold recall is measured against: libraries that it cannot do without."""
 
 LIVE_CLAIMS = 500
 """Claims that live at once in the folded ledger: a person after a year or two."""
@@ -59,10 +64,12 @@ def bench_ops(wishes: Wishes, progress: Progress) -> Results:
     systems["remember"] = _bench_remember()
     progress(f"listen to {wishes.listen_turns} turns without a model")
     systems["listen"] = _bench_listen(wishes.history, wishes.listen_turns)
+    progress("a cold `treering recall`, beside importing SQLAlchemy and ONNX Runtime")
+    systems["cold_recall"] = _bench_cold_recall()
     settings: dict[str, str | int | float] = {
         "operations": wishes.operations,
         "live_claims": LIVE_CLAIMS,
-        "calls_a_block": CALLS_A_BLOCK,
+        "pairs": REPEATS,
         "history": wishes.history.id,
     }
     return Results(bench="ops", suite="embedded", systems=systems, manifest=manifest(settings))
@@ -116,7 +123,6 @@ def _bench_remember() -> dict[str, float]:
             ours, theirs, ratio = interleaved(
                 lambda n: memory.remember("bench", Message(content=_TEXT.format(n), id=f"m{n}"), session="s"),
                 bare.insert,
-                calls=CALLS_A_BLOCK,
             )
     return {
         "remember_p50_ms": p50_ms(ours),
@@ -173,3 +179,27 @@ def _bench_listen(history: History, turns: int) -> dict[str, float]:
         "turns_per_s": round(heard / spent, 1),
         "operations": operations,
     }
+
+
+def _bench_cold_recall() -> dict[str, float]:
+    """A new process that answers one question from a warm store, beside one that imports two of its libraries."""
+    with TemporaryDirectory(prefix="treering-bench-") as folder:
+        with Memory(folder, background=False) as memory:
+            memory.remember("bench", "I live in Porto.")
+            memory.flush()
+            memory.warm_up()
+        recall = ("from treering.cli import main; main()", "recall", "bench", "Where do I live?", "--home", folder)
+        ours, theirs, ratio = interleaved(
+            lambda _: _run_python(*recall), lambda _: _run_python(COLD_BASELINE), repeats=COLD_PAIRS
+        )
+    return {
+        "cold_recall_p50_ms": p50_ms(ours),
+        "imports_p50_ms": p50_ms(theirs),
+        "ratio": ratio.median,
+        "ratio_low": ratio.low,
+        "ratio_high": ratio.high,
+    }
+
+
+def _run_python(code: str, *arguments: str) -> None:
+    subprocess.run([sys.executable, "-c", code, *arguments], stdout=subprocess.DEVNULL, check=True)  # noqa: S603 - ours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import typer
@@ -54,3 +55,7 @@ def main() -> None:
         sys.exit(2 if isinstance(error, InvalidInput) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        # The interpreter looks for garbage three times as it ends, through every object of every library: 90 ms of a
+        # short command, for memory that goes back to the system anyway. Frozen objects are not looked at.
+        gc.freeze()

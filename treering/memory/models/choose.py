@@ -33,6 +33,7 @@ def make_embedder(spec: str, cache_dir: Path) -> Embedder:
         InvalidInput: `spec` has another form.
 
     Example:
+        >>> from pathlib import Path
         >>> make_embedder("hash", Path(".treering/cache")).dimension
         256
     """

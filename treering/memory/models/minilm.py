@@ -57,6 +57,7 @@ class MiniLMEmbedder:
         threads: Threads that one text may use; by default the cores this process may run on, four at most.
 
     Example:
+        >>> from pathlib import Path
         >>> MiniLMEmbedder(Path(".treering/cache")).dimension
         384
     """

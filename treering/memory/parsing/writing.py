@@ -26,6 +26,7 @@ def render_operations(operations: Iterable[TextOperation]) -> str:
         OperationError: An operation lacks its path or its value.
 
     Example:
+        >>> from treering.schemas.listening import TextOperation
         >>> print(render_operations([TextOperation(kind="ADD", path="name", value='Ana "Nita"')]))
         ADD(name, "Ana \"Nita\"")
     """

@@ -45,7 +45,7 @@ class Connections:
             engine = self._opened()
             with engine.connect() as connection:
                 self._backend.begin(connection, write=write)
-                transaction = Transaction(connection)
+                transaction = Transaction(connection, self.caches.scope_ids)
                 yield transaction
                 connection.commit()
             transaction.committed()

@@ -16,6 +16,28 @@ _ADD = insert(scopes).returning(scopes.c.id)
 _ADD_HEAD = insert(heads)
 
 
+KEPT_IDS = 65_536
+"""Row ids that a process remembers, about 10 MB."""
+
+
+class ScopeIds:
+    """Row ids of scopes that are committed. They never change, and no scope's row is ever removed. Safe in threads."""
+
+    def __init__(self, *, keep: int = KEPT_IDS) -> None:
+        self._keep = keep
+        self._ids: dict[tuple[str, str], int] = {}
+
+    def get(self, scope: Scope) -> int | None:
+        """The id, if it is remembered."""
+        return self._ids.get((scope.tenant, scope.user))
+
+    def put(self, scope: Scope, scope_id: int) -> None:
+        """Remember an id; when there are too many, begin anew."""
+        if len(self._ids) >= self._keep:
+            self._ids = {}
+        self._ids[scope.tenant, scope.user] = scope_id
+
+
 @overload
 def scope_id(connection: Connection, scope: Scope, *, create: Literal[True]) -> int: ...
 @overload

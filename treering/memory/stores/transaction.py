@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from treering.memory.stores.scopes import ScopeIds
     from treering.schemas.dialogue import Scope
 
 
 class Transaction:
     """What the stores of one unit of work share."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, committed_ids: ScopeIds) -> None:
         self.connection = connection
+        self._committed_ids = committed_ids
         self.has_erased = False
         self._scope_ids: dict[Scope, int] = {}
         self._after_commit: list[Callable[[], None]] = []
@@ -29,8 +31,8 @@ class Transaction:
     @overload
     def scope_id(self, scope: Scope, *, create: bool = False) -> int | None: ...
     def scope_id(self, scope: Scope, *, create: bool = False) -> int | None:
-        """The row id of a scope, looked up once a transaction."""
-        known = self._scope_ids.get(scope)
+        """The row id of a scope, looked up once a process."""
+        known = self._committed_ids.get(scope) or self._scope_ids.get(scope)
         if known is None:
             known = scope_id(self.connection, scope, create=create)
             if known is not None:
@@ -53,5 +55,7 @@ class Transaction:
 
     def committed(self) -> None:
         """Run what was to follow the commit."""
+        for scope, known in self._scope_ids.items():
+            self._committed_ids.put(scope, known)
         for action in self._after_commit:
             action()

@@ -28,9 +28,10 @@ _PLACE = (
     .where(scopes.c.tenant == bindparam("tenant"), scopes.c.user == bindparam("user"))
     .with_for_update(of=heads)
 )
-_KNOWN = select(turns.c.message_id, turns.c.role, turns.c.content).where(
-    turns.c.scope_id == bindparam("scope_id"), turns.c.message_id.in_(bindparam("ids", expanding=True))
-)
+_WORDS = select(turns.c.message_id, turns.c.role, turns.c.content).where(turns.c.scope_id == bindparam("scope_id"))
+_KNOWN = _WORDS.where(turns.c.message_id.in_(bindparam("ids", expanding=True)))
+#: For a single message, the normal case: a list of values is spelled out anew at each call, which costs 40 µs.
+_KNOWN_ONE = _WORDS.where(turns.c.message_id == bindparam("id"))
 _ADD_TURN = insert(turns)
 _ADD_SESSION = insert(sessions)
 _MOVE_SESSION = (
@@ -141,11 +142,15 @@ class SqlTurnLog:
         return erased
 
     def _known(self, scope_id: int, ids: Sequence[str]) -> dict[str, _Words]:
-        found: dict[str, _Words] = {}
-        for some in chunks(ids):
-            for row in self._connection.execute(_KNOWN, {"scope_id": scope_id, "ids": some}):
-                found[row.message_id] = (row.role, row.content)
-        return found
+        if len(ids) == 1:
+            rows = self._connection.execute(_KNOWN_ONE, {"scope_id": scope_id, "id": ids[0]}).all()
+        else:
+            rows = [
+                row
+                for some in chunks(ids)
+                for row in self._connection.execute(_KNOWN, {"scope_id": scope_id, "ids": some})
+            ]
+        return {row.message_id: (row.role, row.content) for row in rows}
 
     def _place(self, scope: Scope, session: str) -> _Place:
         names = {"tenant": scope.tenant, "user": scope.user, "session": session}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from treering.memory.stores.forests import ForestCache
 from treering.memory.stores.ledger import SqlLedger
+from treering.memory.stores.scopes import ScopeIds
 from treering.memory.stores.turns import SqlTurnLog
 from treering.memory.stores.vector_cache import VectorCache
 from treering.memory.stores.vectors import SqlVectorIndex
@@ -28,6 +29,7 @@ class Caches:
 
     forests: ForestCache = field(default_factory=ForestCache)
     vectors: VectorCache = field(default_factory=VectorCache)
+    scope_ids: ScopeIds = field(default_factory=ScopeIds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, func, select
 
 from treering.memory.ports import Hits, Vector, VectorEntry
 from treering.memory.stores.opening import create_tables
+from treering.memory.stores.scopes import ScopeIds
 from treering.memory.stores.sqlite import SqliteBackend
 from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.vector_cache import VectorCache
@@ -44,7 +45,7 @@ def begin(engine: Engine) -> Begin:
     def begin(*, write: bool = False, cache: VectorCache = shared) -> Iterator[SqlVectorIndex]:
         with engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-            transaction = Transaction(connection)
+            transaction = Transaction(connection, ScopeIds())
             yield SqlVectorIndex(transaction, fingerprint="model", cache=cache)
             connection.commit()
             transaction.committed()
