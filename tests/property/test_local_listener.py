@@ -135,13 +135,25 @@ FLOODS = {
 }
 
 
+QUICK_S = 0.02
+"""Shorter times say nothing."""
+
+SLACK = 20
+"""How much longer 256 KiB may take than 4: it is 64 times as much text."""
+
+
 @pytest.mark.parametrize("name", FLOODS)
 def test_a_flood_is_read_in_bounded_time(name: str) -> None:
     piece = FLOODS[name]
     content = (
         (piece * (MAX_CONTENT_BYTES // len(piece.encode()) + 1)).encode()[:MAX_CONTENT_BYTES].decode(errors="ignore")
     )
-    for flood in (content, content[:3_900]):
-        started = time.process_time()
-        LISTENER.read(window(flood), {}, None)
-        assert time.process_time() - started < 2.0
+    short = max(QUICK_S, seconds_to_read(content[:3_900]))
+    # a longer text is a document, of which only the beginning is read: it must not take much longer
+    assert seconds_to_read(content) < SLACK * short
+
+
+def seconds_to_read(content: str) -> float:
+    started = time.process_time()
+    LISTENER.read(window(content), {}, None)
+    return time.process_time() - started
