@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -12,9 +13,9 @@ from typer.testing import CliRunner
 
 from treering import Memory
 from treering.cli.app import app
-from treering.cli.demo import _Play
-from treering.cli.stage import LiveStage
-from treering.cli.story import load_story
+from treering.cli.play import Play
+from treering.cli.stage import LiveStage, fits_live
+from treering.cli.story import Story, load_story
 from treering.schemas.operations import Add, Delete, Update
 
 STORY = load_story()
@@ -104,10 +105,31 @@ def test_the_questions_recall_what_matters_with_reasons(told: tuple[str, Memory]
     assert len(re.findall(r"found by", output)) == 3
 
 
+def played_live(tmp_path: Path, story: Story, *, width: int, height: int) -> str:
+    console = Console(
+        force_terminal=True, width=width, height=height, record=True, legacy_windows=False, file=io.StringIO()
+    )
+    play = Play(console=console, stage=LiveStage(console), story=story)
+    with Memory(tmp_path, observe=play.hear, background=False) as memory, play.stage.open():
+        play.talk(memory)
+    return console.export_text()
+
+
 def test_in_a_terminal_the_demo_is_a_live_picture(tmp_path: Path) -> None:
-    console = Console(force_terminal=True, width=160, height=50, record=True, legacy_windows=False)
-    short = STORY.model_copy(update={"sessions": STORY.sessions[:1], "questions": STORY.questions[:1]})
-    _Play(console=console, stage=LiveStage(console), story=short, wait_s=0).run(str(tmp_path))
-    shown = console.export_text()
+    shown = played_live(tmp_path, STORY.model_copy(update={"sessions": STORY.sessions[:1]}), width=160, height=50)
     assert "what is said" in shown
     assert "is allergic to peanuts" in shown
+
+
+def test_a_small_screen_folds_what_did_not_change_and_shows_what_did(tmp_path: Path) -> None:
+    shown = played_live(tmp_path, STORY, width=80, height=24)
+    last = shown[shown.rindex("what is said") :]
+    assert "milestones" in last
+    assert "health … 2" in last
+    assert len(last.splitlines()) == 24
+
+
+def test_a_screen_too_small_for_two_columns_gets_plain_lines() -> None:
+    assert not fits_live(Console(force_terminal=True, width=60, height=24, file=io.StringIO()))
+    assert fits_live(Console(force_terminal=True, width=80, height=24, file=io.StringIO()))
+    assert not fits_live(Console(width=200, height=50, file=io.StringIO()))

@@ -79,7 +79,7 @@ class _Talk:
         return None if said in _LEAVE else said
 
     def show_tree(self) -> None:
-        from treering.cli.drawing import draw_tree
+        from treering.cli.tree_drawing import draw_tree
 
         self.memory.flush(self.user, tenant=self.tenant)
         self.console.print(draw_tree(self.memory.tree(self.user, tenant=self.tenant)))

@@ -1,13 +1,12 @@
-"""How trees, operations and recalls look in a terminal. Text of users is shown as text, never as markup."""
+"""How operations, ledgers and recalls look in a terminal. Text of users is shown as text, never as markup."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
-from rich.tree import Tree
 
 from treering.schemas.claims import Claim
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
@@ -16,33 +15,9 @@ if TYPE_CHECKING:
     from treering.schemas.listening import Heard, Verdict
     from treering.schemas.operations import LedgerEntry
     from treering.schemas.recall import Recall
-    from treering.schemas.views import TreeView
 
 STYLES = {"ADD": "green", "UPDATE": "yellow", "DELETE": "red", "NO_OP": "dim"}
 SIGNS = {"ADD": "+", "UPDATE": "~", "DELETE": "-", "NO_OP": "·"}
-
-
-def draw_tree(view: TreeView, *, fresh: Collection[str] = (), changed: Collection[str] = ()) -> Tree:
-    """The persona tree; `fresh` claims in green, `changed` ones (they replaced another) in yellow."""
-    root = Tree(Text(f"{view.user} ({view.subject})", style="bold"), guide_style="dim")
-    branches: dict[str, Tree] = {"": root}
-    for slot in view.slots:
-        node = _branch(branches, slot.path)
-        for claim in slot.claims:
-            style = "bold green" if claim.id in fresh else "bold yellow" if claim.id in changed else ""
-            line = Text(one_line(claim.text), style=style)
-            line.append(f"  {claim.valid_from:%Y-%m-%d}", style="dim")
-            node.add(line)
-    if not view.slots:
-        root.add(Text("nothing is known yet", style="dim"))
-    return root
-
-
-def _branch(branches: dict[str, Tree], path: str) -> Tree:
-    if path not in branches:
-        parent, _, name = path.rpartition(".")
-        branches[path] = _branch(branches, parent).add(Text(name.replace("_", " "), style="cyan"))
-    return branches[path]
 
 
 def draw_operation(operation: Operation, texts: dict[str, str]) -> Text:

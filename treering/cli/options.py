@@ -78,6 +78,15 @@ def moment(text: str | None) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def program() -> str:
+    """How this program can be called from here: after `make demo` it is in `.venv/bin`, not on the path."""
+    import shutil
+    import sys
+
+    called = sys.argv[0]
+    return called if Path(called).name == "treering" and shutil.which("treering") is None else "treering"
+
+
 def warn_of_failures(memory: Memory, user: str, tenant: str) -> None:
     """Say on stderr which work of a person failed; nothing of it is lost."""
     failed = [job for job in memory.jobs(user, tenant=tenant) if job.error]

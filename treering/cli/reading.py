@@ -91,7 +91,7 @@ def tree(
         return
     from rich.console import Console
 
-    from treering.cli.drawing import draw_tree
+    from treering.cli.tree_drawing import draw_tree
 
     Console().print(draw_tree(view))
 

@@ -9,20 +9,32 @@ from typing import TYPE_CHECKING, Protocol
 from rich.console import Console, Group, RenderableType
 from rich.layout import Layout
 from rich.live import Live
-from rich.padding import Padding
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
-from treering.cli.drawing import draw_tree
+from treering.cli.tree_drawing import Change, draw_tree, main_branches
 
 if TYPE_CHECKING:
+    from rich.tree import Tree
+
     from treering.schemas.views import TreeView
 
-_INDENT = 11
-"""Columns before what a turn caused: the width of the speaker's name."""
+_NAME_COLUMNS = 9
+"""Width of "assistant", the longest speaker; what a turn caused stands under what was said."""
 
 _LOG_LINES = 60
 """Lines of talk that are kept for the picture; more never fit a screen."""
+
+_LIVE_COLUMNS = 70
+_LIVE_LINES = 20
+"""A smaller screen has no room for talk and tree beside each other."""
+
+_WIDE_COLUMNS = 110
+"""From here on the talk may take more than half, and the tree shows its dates."""
+
+_FRAME = 4
+"""Columns that a panel's border and padding take."""
 
 
 class Stage(Protocol):
@@ -40,13 +52,19 @@ class Stage(Protocol):
         """Somebody speaks."""
         ...
 
-    def caused(self, lines: list[Text], before: TreeView, after: TreeView) -> None:
+    def caused(self, lines: list[Text], change: Change) -> None:
         """What a turn caused."""
         ...
 
-    def session_ends(self, before: TreeView, after: TreeView) -> None:
+    def session_ends(self, change: Change) -> None:
         """A session is over."""
         ...
+
+
+def fits_live(console: Console) -> bool:
+    """Whether the console is a screen with room for the live picture."""
+    is_screen = console.is_terminal and not console.is_dumb_terminal
+    return is_screen and console.width >= _LIVE_COLUMNS and console.height >= _LIVE_LINES
 
 
 class PlainStage:
@@ -64,17 +82,17 @@ class PlainStage:
         self._console.rule(f"[bold]{name}[/]  {day}", style="dim")
 
     def say(self, speaker: str, text: str, *, is_user: bool) -> None:
-        """One line a turn."""
+        """One paragraph a turn."""
         self._console.print(spoken(speaker, text, is_user=is_user))
 
-    def caused(self, lines: list[Text], before: TreeView, after: TreeView) -> None:  # noqa: ARG002 - see session_ends
+    def caused(self, lines: list[Text], change: Change) -> None:  # noqa: ARG002 - the tree follows in session_ends
         """One line an operation."""
         for line in lines:
-            self._console.print(Padding(line, (0, 0, 0, _INDENT)))
+            self._console.print(under(line))
 
-    def session_ends(self, before: TreeView, after: TreeView) -> None:
+    def session_ends(self, change: Change) -> None:
         """The tree, with what the session changed."""
-        self._console.print(tree_panel(before, after))
+        self._console.print(tree_panel(draw_tree(change.after, change=change), change.after))
 
 
 class LiveStage:
@@ -83,8 +101,14 @@ class LiveStage:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._log: deque[RenderableType] = deque(maxlen=_LOG_LINES)
+        self._is_wide = console.width >= _WIDE_COLUMNS
+        self._recent: list[str] = []
         self._layout = Layout()
-        self._layout.split_row(Layout(name="talk", ratio=3), Layout(name="tree", ratio=2))
+        talk, tree = (3, 2) if self._is_wide else (1, 1)
+        self._layout.split_row(Layout(name="talk", ratio=talk), Layout(name="tree", ratio=tree))
+        self._tree_columns = console.width * tree // (talk + tree) - _FRAME
+        self._talk_columns = console.width * talk // (talk + tree) - _FRAME
+        self._layout["tree"].update(Panel("", title="the tree", border_style="dim"))
         self._live = Live(self._layout, console=console, auto_refresh=False, screen=True)
 
     def open(self) -> AbstractContextManager[object]:
@@ -101,40 +125,66 @@ class LiveStage:
         self._log.append(spoken(speaker, text, is_user=is_user))
         self._draw_talk()
 
-    def caused(self, lines: list[Text], before: TreeView, after: TreeView) -> None:
-        """Operations under the turn, and the tree in colour."""
-        self._log.extend(Padding(line, (0, 0, 0, _INDENT)) for line in lines)
-        self._layout["tree"].update(tree_panel(before, after))
+    def caused(self, lines: list[Text], change: Change) -> None:
+        """Operations under the turn, and the tree in colour until the next one changes it."""
+        self._log.extend(under(line) for line in lines)
+        if change.branches:
+            touched = change.branches
+            self._recent = [name for name in self._recent if name not in touched] + sorted(touched)
+            self._layout["tree"].update(tree_panel(self._fitted(change), change.after))
         self._draw_talk()
 
-    def session_ends(self, before: TreeView, after: TreeView) -> None:
+    def session_ends(self, change: Change) -> None:
         """The picture has it all already."""
 
+    def _fitted(self, change: Change) -> Tree:
+        """The tree in the room there is: branches that changed long ago are folded first."""
+        quiet = [name for name in main_branches(change.after) if name not in self._recent]
+        foldable = [name for name in (*quiet, *self._recent) if name not in change.branches]
+        folded: list[str] = []
+        while True:
+            tree = draw_tree(change.after, change=change, folded=folded, dated=self._is_wide)
+            if self._height(tree, self._tree_columns) <= self._console.height - 2 or len(folded) == len(foldable):
+                return tree
+            folded.append(foldable[len(folded)])
+
     def _draw_talk(self) -> None:
-        width = self._console.width * 3 // 5 - 4
         room = self._console.height - 2
         kept: list[RenderableType] = []
         for line in reversed(self._log):
-            room -= len(self._console.render_lines(line, self._console.options.update_width(width)))
+            room -= self._height(line, self._talk_columns)
             if room < 0:
                 break
             kept.append(line)
         self._layout["talk"].update(Panel(Group(*reversed(kept)), title="what is said", border_style="dim"))
         self._live.refresh()
 
+    def _height(self, what: RenderableType, columns: int) -> int:
+        return len(self._console.render_lines(what, self._console.options.update_width(columns)))
 
-def spoken(speaker: str, text: str, *, is_user: bool) -> Text:
+
+def spoken(speaker: str, text: str, *, is_user: bool) -> Table:
     """A turn, as text and never as markup."""
-    line = Text(f"{speaker:>{_INDENT - 2}}  ", style="bold cyan" if is_user else "dim")
-    line.append(text, style="" if is_user else "dim")
-    return line
+    return _row(
+        Text(speaker, style="bold cyan" if is_user else "dim", justify="right"),
+        Text(text, style="" if is_user else "dim"),
+    )
 
 
-def tree_panel(before: TreeView, after: TreeView) -> Panel:
-    """The tree after a change: new claims green, those that replaced others yellow."""
-    known = {claim.id for claim in before.claims}
-    new = [claim for claim in after.claims if claim.id not in known]
-    changed = {claim.id for claim in new if claim.supersedes}
-    fresh = {claim.id for claim in new} - changed
-    title = f"the tree, version {after.version}: [green]new[/], [yellow]changed[/]"
-    return Panel(draw_tree(after, fresh=fresh, changed=changed), title=title, border_style="dim")
+def under(line: Text) -> Table:
+    """What a turn caused, under its words."""
+    return _row(Text(""), line)
+
+
+def tree_panel(tree: Tree, view: TreeView) -> Panel:
+    """A tree in its frame, which says what the signs mean."""
+    title = f"the tree, version {view.version}: [green]+ new[/] [yellow]~ changed[/] [red]- gone[/]"
+    return Panel(tree, title=title, border_style="dim")
+
+
+def _row(left: Text, right: Text) -> Table:
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_column(width=_NAME_COLUMNS, no_wrap=True)
+    row.add_column(overflow="fold")
+    row.add_row(left, right)
+    return row
