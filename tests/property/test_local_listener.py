@@ -154,6 +154,10 @@ def test_a_flood_is_read_in_bounded_time(name: str) -> None:
 
 
 def seconds_to_read(content: str) -> float:
-    started = time.process_time()
-    LISTENER.read(window(content), {}, None)
-    return time.process_time() - started
+    """Processor time of the quickest of two readings."""
+    times = []
+    for _ in range(2):
+        started = time.process_time()
+        LISTENER.read(window(content), {}, None)
+        times.append(time.process_time() - started)
+    return min(times)
