@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench docs clean
+.PHONY: help install demo test check format bench docs pictures clean
 
 help: ## List these words
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ bench: install ## Measure the write path on this machine
 
 docs: .venv/.full ## Run every code block of the documentation
 	$(BIN)/python -m pytest tests/docs
+
+pictures: install ## Draw the pictures of the documentation again
+	$(BIN)/python docs/pictures/make.py
 
 clean: ## Remove .venv and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

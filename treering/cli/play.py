@@ -62,7 +62,7 @@ class Play:
             self._play(memory, session)
 
     def _play(self, memory: Memory, session: StorySession) -> None:
-        self.stage.session(session.id, f"{session.at:%d %B %Y}")
+        self.stage.session(session.id, f"{session.at.day} {session.at:%B %Y}")
         opening = memory.tree(self.story.user)
         said = [(role, text) for turn in session.turns for role, text in turn.items()]
         for place, (role, text) in enumerate(said):
@@ -96,7 +96,7 @@ class Play:
                 self.console.print(f"Confirmed and erased: {gone}, {words}. Ids and digests stay.", style="red")
         memory.flush(self.story.user)
         change = Change(before, memory.tree(self.story.user))
-        self.console.print(tree_panel(draw_tree(change.after, change=change), change.after))
+        self.console.print(tree_panel(draw_tree(change.after, change=change)))
 
     def ask(self, memory: Memory, question: str) -> Recall:
         """Recall for a question, the day after the story ends."""

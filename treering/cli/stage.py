@@ -17,9 +17,6 @@ from treering.cli.tree_drawing import Change, draw_tree, main_branches
 
 if TYPE_CHECKING:
     from rich.tree import Tree
-
-    from treering.schemas.views import TreeView
-
 _NAME_COLUMNS = 9
 """Width of "assistant", the longest speaker; what a turn caused stands under what was said."""
 
@@ -32,6 +29,8 @@ _LIVE_LINES = 20
 
 _WIDE_COLUMNS = 110
 """From here on the talk may take more than half, and the tree shows its dates."""
+
+_LEGEND = "the tree: [not dim][green]+ new[/] [yellow]~ changed[/] [red]- gone[/][/]"
 
 _FRAME = 4
 """Columns that a panel's border and padding take."""
@@ -92,7 +91,7 @@ class PlainStage:
 
     def session_ends(self, change: Change) -> None:
         """The tree, with what the session changed."""
-        self._console.print(tree_panel(draw_tree(change.after, change=change), change.after))
+        self._console.print(tree_panel(draw_tree(change.after, change=change)))
 
 
 class LiveStage:
@@ -131,7 +130,7 @@ class LiveStage:
         if change.branches:
             touched = change.branches
             self._recent = [name for name in self._recent if name not in touched] + sorted(touched)
-            self._layout["tree"].update(tree_panel(self._fitted(change), change.after))
+            self._layout["tree"].update(tree_panel(self._fitted(change)))
         self._draw_talk()
 
     def session_ends(self, change: Change) -> None:
@@ -176,10 +175,9 @@ def under(line: Text) -> Table:
     return _row(Text(""), line)
 
 
-def tree_panel(tree: Tree, view: TreeView) -> Panel:
+def tree_panel(tree: Tree) -> Panel:
     """A tree in its frame, which says what the signs mean."""
-    title = f"the tree, version {view.version}: [green]+ new[/] [yellow]~ changed[/] [red]- gone[/]"
-    return Panel(tree, title=title, border_style="dim")
+    return Panel(tree, title=_LEGEND, border_style="dim")
 
 
 def _row(left: Text, right: Text) -> Table:

@@ -62,13 +62,13 @@ def draw_tree(
     root = Tree(Text(f"{view.user} ({view.subject})", style="bold"), guide_style="dim")
     branches: dict[str, Tree] = {"": root}
     leaves = _leaves(view, change, dated=dated)
-    for name in folded:
-        held = sum(len(lines) for path, lines in leaves.items() if _branch_of(path) == name)
-        if held:
-            branches[name] = root.add(Text(f"{name} … {held}", style="dim cyan"))
     for path, lines in leaves.items():
-        if _branch_of(path) not in folded:
+        name = _branch_of(path)
+        if name not in folded:
             _add(branches, path, lines)
+        elif name not in branches:
+            held = sum(len(others) for other, others in leaves.items() if _branch_of(other) == name)
+            branches[name] = root.add(Text(f"{name} … {held}", style="dim cyan"))
     if not leaves:
         root.add(Text("nothing is known yet", style="dim"))
     return root
