@@ -1,0 +1,56 @@
+"""`treering bench ops`, small: it runs to its end, and writes the documented numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from treering.bench import ops, results, timing
+from treering.bench.talk import small_talk
+from treering.cli.app import app
+
+
+@pytest.mark.slow
+def test_the_bench_writes_its_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ops, "COLD_PAIRS", 1)
+    monkeypatch.setattr(timing, "REPEATS", 7)
+    file = tmp_path / "ops.json"
+    done = CliRunner().invoke(app, ["bench", "ops", "--operations", "3000", "--turns", "6", "--json", str(file)])
+    assert done.exit_code == 0, done.output
+    written = json.loads(file.read_text())
+    assert (written["bench"], written["suite"]) == ("ops", "embedded")
+    assert set(written["systems"]) == {"fold", "remember", "listen", "cold_recall"}
+    assert written["systems"]["fold"]["operations"] == 3000
+    assert written["systems"]["listen"]["turns"] == 6
+    assert all(isinstance(number, float) for metrics in written["systems"].values() for number in metrics.values())
+    assert written["manifest"]["versions"]["treering"]
+    assert results.Results.model_validate(written)
+
+
+def test_the_interval_of_a_median_narrows_with_the_number_of_pairs() -> None:
+    few, many = timing.ratio_of([1 + n % 5 for n in range(10)]), timing.ratio_of([1 + n % 5 for n in range(1000)])
+    assert few.median == many.median == 3
+    assert few.high - few.low > many.high - many.low
+
+
+def test_the_two_take_turns_and_take_turns_in_going_first() -> None:
+    order: list[str] = []
+    timing.interleaved(lambda n: order.append(f"a{n}"), lambda n: order.append(f"b{n}"), repeats=3)
+    assert order == ["b0", "a0", "a1", "b1", "b2", "a2"]
+
+
+def test_the_ledger_that_is_folded_keeps_its_size_and_its_kinds() -> None:
+    ledger = list(ops._long_ledger(ops.load_trunk("core"), 5_000))
+    kinds = {operation.kind for operation in ledger}
+    assert len(ledger) == 5_000
+    assert kinds == {"ADD", "UPDATE", "DELETE"}
+    assert len(ops.fold(ops.load_trunk("core"), ledger)["self"].claims) <= ops.LIVE_CLAIMS + 2
+
+
+def test_small_talk_is_the_same_for_the_same_seed() -> None:
+    assert small_talk(20) == small_talk(20)
+    assert small_talk(20) != small_talk(20, seed=8)
+    assert len({turn.message.content for turn in small_talk(100).turns if turn.message.role == "user"}) == 50

@@ -1,0 +1,70 @@
+"""Composition: names in the settings become adapters, and what is missing is said with its remedy."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from treering import Settings, composition
+from treering.composition import Choices, compose, load_chat_model
+from treering.errors import InvalidInput, MissingExtra
+from treering.memory.indexes.qdrant import QdrantVectorIndex
+from treering.memory.listeners.local import LocalListener
+from treering.memory.listeners.model import ModelListener
+from treering.memory.models.hashing import HashEmbedder
+from treering.testing import ScriptedChatModel
+
+
+def settings(tmp_path: Path, **more: object) -> Settings:
+    return Settings.model_validate({"home": tmp_path, "embedder": "hash", "cache_dir": tmp_path / "cache", **more})
+
+
+def engine(tmp_path: Path, choices: Choices | None = None, **more: object):  # noqa: ANN201 - only looked into
+    return compose(settings(tmp_path, **more), choices or Choices(), lambda *_: None)
+
+
+def test_nothing_is_opened_or_written_before_it_is_used(tmp_path: Path) -> None:
+    engine(tmp_path / "home", qdrant_url="http://localhost:1").store.close()
+    assert not (tmp_path / "home" / "treering.db").exists()
+
+
+def test_without_a_model_the_local_listener_listens(tmp_path: Path) -> None:
+    assert isinstance(engine(tmp_path)._listener(), LocalListener)
+
+
+def test_with_a_model_a_model_listens(tmp_path: Path) -> None:
+    choices = Choices(model=ScriptedChatModel("NO_OP()"))
+    assert isinstance(engine(tmp_path, choices)._listener(), ModelListener)
+
+
+def test_the_model_of_the_settings_is_loaded_when_it_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def load(spec: str) -> ScriptedChatModel:
+        asked.append(spec)
+        return ScriptedChatModel("NO_OP()")
+
+    monkeypatch.setattr(composition, "load_chat_model", load)
+    made = engine(tmp_path, model="openai:gpt-4.1-mini")
+    assert asked == []
+    assert isinstance(made._listener(), ModelListener)
+    assert asked == ["openai:gpt-4.1-mini"]
+
+
+def test_a_qdrant_url_gives_the_qdrant_index(tmp_path: Path) -> None:
+    found = composition._index(settings(tmp_path, qdrant_url="http://localhost:1"), HashEmbedder())
+    assert isinstance(found, QdrantVectorIndex)
+    assert composition._index(settings(tmp_path), HashEmbedder()) is None
+
+
+def test_a_model_without_langchain_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "langchain.chat_models", None)
+    with pytest.raises(MissingExtra, match=r"treering\[models\]"):
+        load_chat_model("openai:gpt-4.1-mini")
+
+
+def test_an_unknown_embedder_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="minilm"):
+        engine(tmp_path, embedder="minilmm")

@@ -1,0 +1,48 @@
+"""Settings come from the environment once, and never show their secrets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from treering import Settings
+from treering.errors import InvalidInput
+
+
+def test_an_empty_environment_gives_an_embedded_memory() -> None:
+    settings = Settings.read({})
+    assert settings.store_url == "sqlite:///.treering/treering.db"
+    assert (settings.model, settings.qdrant_url, settings.embedder, settings.trunk) == (None, None, "minilm", "core")
+
+
+def test_variables_are_read_by_name_and_empty_ones_count_as_absent() -> None:
+    settings = Settings.read(
+        {"TREERING_HOME": "/data", "TREERING_MODEL": "", "TREERING_LEASE_S": "2.5", "HOME": "/root"}
+    )
+    assert settings.home == Path("/data")
+    assert settings.model is None
+    assert settings.lease_s == 2.5
+
+
+def test_a_database_url_takes_the_place_of_the_file() -> None:
+    assert Settings(database_url="postgresql://host/db").store_url == "postgresql://host/db"
+
+
+def test_a_bad_value_is_named_but_not_repeated() -> None:
+    with pytest.raises(InvalidInput, match="TREERING_LEASE_S") as raised:
+        Settings.read({"TREERING_LEASE_S": "soon-secret"})
+    assert "soon-secret" not in str(raised.value)
+
+
+def test_the_representation_holds_no_url_with_a_password() -> None:
+    settings = Settings(database_url="postgresql://u:hunter2@host/db", qdrant_url="http://k:hunter2@host")
+    assert "hunter2" not in repr(settings)
+
+
+def test_settings_are_frozen_and_closed() -> None:
+    with pytest.raises(ValidationError):
+        Settings().home = Path("/other")  # type: ignore[misc]  # that is the fault
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"hoem": "/data"})
