@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from treering.memory.hearing import Hearing, Observer
     from treering.memory.indexing import Indexing
     from treering.memory.operations import Forest
-    from treering.memory.ports import Clock, Embedder, Listener, Store, TokenCounter, VectorIndex
+    from treering.memory.ports import Clock, Embedder, Listener, Store, TokenCounter, UnitOfWork, VectorIndex
     from treering.memory.retrieval.questions import SlotRouter
     from treering.schemas.forgetting import Erasure
     from treering.schemas.jobs import Job, JobState
@@ -137,13 +137,14 @@ class Engine:
 
         Raises:
             InvalidInput: Nothing with this id waits.
+            OperationError: The tree has changed so that the operation does not fit any more; it still waits.
         """
-        operation = self._waiting(scope, held_id).verdict.operation
-        if isinstance(operation, Delete) and operation.reason == "forgotten":
-            requests = [evidence.message_id for evidence in operation.evidence]
-            return self._forgetting.forget(scope, [operation.target], requests=requests)
         now = self.clock.now()
         with self.store.begin() as unit:
+            operation = _waiting(unit, scope, held_id).verdict.operation
+            if isinstance(operation, Delete) and operation.reason == "forgotten":
+                requests = [evidence.message_id for evidence in operation.evidence]
+                return self._forgetting.forget_within(unit, scope, [operation.target], requests=requests)
             unit.quarantine.resolve(scope, held_id)
             if operation is not None:
                 batch = Batch(id=f"confirm:{held_id}", operations=(operation,), recorded_at=now, author="manual")
@@ -157,16 +158,10 @@ class Engine:
         Raises:
             InvalidInput: Nothing with this id waits.
         """
-        held = self._waiting(scope, held_id)
         with self.store.begin() as unit:
+            held = _waiting(unit, scope, held_id)
             unit.quarantine.resolve(scope, held_id)
         return held
-
-    def _waiting(self, scope: Scope, held_id: str) -> Held:
-        for held in self.held(scope):
-            if held.id == held_id:
-                return held
-        raise InvalidInput("quarantine", f"nothing with id {held_id!r} waits; `treering forget USER` lists what does")
 
     # -- reading
 
@@ -227,3 +222,11 @@ class Engine:
         """Jobs, oldest first."""
         with self.store.begin(write=False) as unit:
             return unit.jobs.jobs(scope=scope, states=states)
+
+
+def _waiting(unit: UnitOfWork, scope: Scope, held_id: str) -> Held:
+    """Looked up in the transaction that decides it, so that of two people who decide at once only one does."""
+    for held in unit.quarantine.held(scope):
+        if held.id == held_id:
+            return held
+    raise InvalidInput("quarantine", f"nothing with id {held_id!r} waits; `treering forget USER` lists what does")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from treering.errors import UnknownClaim
+from treering.errors import InvalidInput, UnknownClaim
 from treering.schemas.forgetting import Erasure
 from treering.schemas.operations import Batch, Delete, NoOp
 
@@ -35,20 +35,31 @@ class Forgetting:
             requests: Messages that asked for it; they name what is to be gone, so they are erased too.
 
         Raises:
+            InvalidInput: No claim is named.
             UnknownClaim: A claim is not live; nothing was erased.
         """
-        now = self._clock.now()
+        if not claim_ids:
+            raise InvalidInput("claims", "are none; name at least one by its id")
         with self._store.begin() as unit:
-            claims = _live(unit, scope, claim_ids)
-            messages = sorted({*requests, *_sources(unit, scope, claims)})
-            before = unit.ledger.head(scope)
-            after = unit.ledger.commit(scope, _deletion(claims, now), expected_version=before.version)
-            entries = unit.ledger.erase(scope, [claim.id for claim in claims])
-            unit.turns.erase(scope, messages)
-            passages = unit.passages.remove_of(scope, messages)
-            held = unit.quarantine.erase(scope, messages)
-            ids = [*(f"claim:{claim.id}" for claim in claims), *(f"turn:{message}" for message in messages), *passages]
-            (self._index or unit.vectors).remove(scope, ids)
+            return self.forget_within(unit, scope, claim_ids, requests=requests)
+
+    def forget_within(
+        self, unit: UnitOfWork, scope: Scope, claim_ids: Sequence[str], *, requests: Collection[str] = ()
+    ) -> Erasure:
+        """The same, inside a transaction that is open already."""
+        now = self._clock.now()
+        claims = _live(unit, scope, claim_ids)
+        messages = sorted({*requests, *_sources(unit, scope, claims)})
+        before = unit.ledger.head(scope)
+        after = unit.ledger.commit(scope, _deletion(claims, now), expected_version=before.version)
+        entries = unit.ledger.erase(scope, [claim.id for claim in claims])
+        unit.turns.erase(scope, messages)
+        passages = unit.passages.remove_of(scope, messages)
+        held = unit.quarantine.erase(scope, messages)
+        ids = [*(f"claim:{claim.id}" for claim in claims), *(f"turn:{message}" for message in messages), *passages]
+        (self._index or unit.vectors).remove(scope, ids)
+        if before.indexed_version == before.version:  # the vectors follow at once, so no job has to look
+            unit.ledger.mark_indexed(scope, version=after.version, seq=before.indexed_seq)
         return Erasure(
             claims=tuple(claim.id for claim in claims),
             messages=tuple(messages),
@@ -71,12 +82,20 @@ def _live(unit: UnitOfWork, scope: Scope, claim_ids: Sequence[str]) -> list[Clai
 
 
 def _sources(unit: UnitOfWork, scope: Scope, claims: Sequence[Claim]) -> set[str]:
-    """Messages that say what the claims say: their evidence, and words that were heard once more."""
+    """Messages that say what the claims say.
+
+    Their evidence, words that were heard once more or that ended them, and wishes to have them forgotten that nobody
+    confirmed yet.
+    """
     ids = {claim.id for claim in claims}
+    operations = [
+        *(entry.operation for entry in unit.ledger.entries_about(scope, sorted(ids))),
+        *(held.verdict.operation for held in unit.quarantine.held(scope)),
+    ]
     found = {evidence.message_id for claim in claims for evidence in claim.evidence}
-    for entry in unit.ledger.entries(scope):
-        if isinstance(entry.operation, NoOp) and entry.operation.target in ids:
-            found |= {evidence.message_id for evidence in entry.operation.evidence}
+    for operation in operations:
+        if isinstance(operation, NoOp | Delete) and operation.target in ids:
+            found |= {evidence.message_id for evidence in operation.evidence}
     return found
 
 

@@ -93,6 +93,10 @@ class Ledger(Protocol):
         """Committed operations with `after_version < version <= through_version`, oldest first."""
         ...
 
+    def entries_about(self, scope: Scope, claim_ids: Sequence[str]) -> list[LedgerEntry]:
+        """Operations that carry one of these claims or are aimed at it, oldest first."""
+        ...
+
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
         """Record what the vectors show now."""
         ...

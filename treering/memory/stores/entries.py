@@ -31,14 +31,14 @@ _FIRST_SEQ = (
     .order_by(operations.c.version, operations.c.seq)
     .limit(1)
 )
-_PAGE = (
+_ENTRIES = (
     select(operations, operation_words.c.words, batches.c.batch_id, batches.c.author, batches.c.recorded_at)
     .join(batches, _SAME_BATCH)
     .outerjoin(operation_words, _SAME_ENTRY)
-    .where(_OF_SCOPE, operations.c.seq >= bindparam("first"), operations.c.seq < bindparam("end"))
+    .where(_OF_SCOPE)
     .order_by(operations.c.seq)
-    .limit(PAGE_ENTRIES)
 )
+_PAGE = _ENTRIES.where(operations.c.seq >= bindparam("first"), operations.c.seq < bindparam("end")).limit(PAGE_ENTRIES)
 _CHAIN = (
     select(operations.c.seq, operations.c.body, operations.c.commitment, operations.c.digest)
     .add_columns(operation_words.c.salt, operation_words.c.words)
@@ -87,6 +87,16 @@ def read_entries(
         page = connection.execute(_PAGE, {"scope_id": scope_id, "first": first, "end": end}).all()
         yield from map(_entry, page)
         first = page[-1].seq + 1 if len(page) == PAGE_ENTRIES else None
+
+
+def entries_about(connection: Connection, scope_id: int, claim_ids: Sequence[str]) -> list[LedgerEntry]:
+    """Operations that carry one of these claims or are aimed at it, oldest first."""
+    rows = [
+        row
+        for some in chunks(claim_ids)
+        for row in connection.execute(_ENTRIES.where(operations.c.claim_id.in_(some)), {"scope_id": scope_id})
+    ]
+    return [_entry(row) for row in sorted(rows, key=lambda row: int(row.seq))]
 
 
 def erase_words(connection: Connection, scope_id: int, claim_ids: Sequence[str]) -> int:

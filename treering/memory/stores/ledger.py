@@ -94,6 +94,11 @@ class SqlLedger:
         through = self._state(scope_id)[0].version if through_version is None else through_version
         return entries.read_entries(self._connection, scope_id, after_version, through)
 
+    def entries_about(self, scope: Scope, claim_ids: Sequence[str]) -> list[LedgerEntry]:
+        """Operations that carry one of these claims or are aimed at it, oldest first; found in the index."""
+        scope_id = self._transaction.scope_id(scope)
+        return [] if scope_id is None else entries.entries_about(self._connection, scope_id, claim_ids)
+
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
         """Record what the vectors show now."""
         scope_id = self._transaction.scope_id(scope)
