@@ -139,6 +139,39 @@ def test_erasing_drops_the_replies_of_parked_jobs(store: Store, ana: Scope, make
     assert (job.state, job.raw_reply, "secret" in job.error) == ("dead", None, False)
 
 
+@pytest.mark.usefixtures("four_turns")
+def test_a_job_that_runs_while_words_are_erased_does_not_bring_them_back(
+    store: Store, ana: Scope, make: SimpleNamespace
+) -> None:
+    with store.begin() as unit:
+        unit.jobs.enqueue(ana, "window", make.moment(0), state="dead", error="cannot read: secret", raw_reply="secret")
+        (parked,) = unit.jobs.jobs(scope=ana)
+        unit.jobs.retry(parked.id, make.moment(0))
+        job = unit.jobs.claim(make.moment(0), lease_s=10)
+        assert job is not None
+        assert job.raw_reply == "secret"
+    with store.begin() as unit:
+        unit.quarantine.erase(ana, ["m2"])
+    with store.begin() as unit:
+        unit.jobs.fail(job, "still: secret", make.moment(1), retry_at=make.moment(2))
+        (failed,) = unit.jobs.jobs(scope=ana)
+        assert "secret" not in failed.model_dump_json()
+    with store.begin() as unit:
+        again = unit.jobs.claim(make.moment(2), lease_s=10)
+        assert again is not None
+        unit.jobs.fail(again, "the next reason", make.moment(3), retry_at=None)
+        assert [one.error for one in unit.jobs.jobs(scope=ana)] == ["the next reason"]
+
+
+@pytest.mark.usefixtures("four_turns")
+def test_erasing_drops_what_failed_jobs_say(store: Store, ana: Scope, make: SimpleNamespace) -> None:
+    with store.begin() as unit:
+        unit.jobs.enqueue(ana, "listen", make.moment(0), state="dead", error="ValueError: secret")
+        unit.quarantine.erase(ana, ["m2"])
+        (job,) = unit.jobs.jobs(scope=ana)
+    assert "secret" not in (job.error or "")
+
+
 def test_scopes_never_mix(hold: Callable[..., list[Held]], read: Callable[..., Any], store: Store, ana: Scope) -> None:
     bo = Scope(user="bo")
     (one,) = hold(verdict("Ana"))

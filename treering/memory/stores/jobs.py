@@ -6,11 +6,12 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from treering.errors import FenceLost
 from treering.memory.digest import canonical
 from treering.memory.stores.tables import heads, jobs, scopes
+from treering.schemas.claims import FORGOTTEN
 from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import Job, JobKind, JobState
 
@@ -63,6 +64,7 @@ _LEASE = (
         attempts=jobs.c.attempts + 1,
         fence=bindparam("fence"),
         lease_until=bindparam("lease_until"),
+        error=case((jobs.c.error == FORGOTTEN, None), else_=jobs.c.error),
     )
 )
 
@@ -120,9 +122,10 @@ class SqlJobQueue:
     def fail(self, job: Job, error: str, now: datetime, *, retry_at: datetime | None) -> None:
         """Put a leased job back to be run at `retry_at`, or with None let it be dead."""
         state: JobState = "dead" if retry_at is None else "queued"
-        self._change_leased(
-            job, state=state, run_after=retry_at or now, lease_until=None, error=error, raw_reply=job.raw_reply
-        )
+        # The raw reply stays as the row has it: the job's own copy may hold words that were erased since it was leased.
+        # And the error may quote them: of a job that ran while words were erased, the next failure is told.
+        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=error)
+        self._change_leased(job, state=state, run_after=retry_at or now, lease_until=None, error=told)
 
     def jobs(self, *, scope: Scope | None = None, states: Sequence[JobState] = (), limit: int = 100) -> list[Job]:
         """Jobs, oldest first."""

@@ -72,7 +72,8 @@ class SqlQuarantine:
         """Drop what was held on these messages, and every reply that may repeat them.
 
         A reply to a later window may repeat them too, because the model had the tree before it. A lost reply costs
-        one question, a kept one breaks a promise; so all of them go, and the replies of failed jobs with them.
+        one question, a kept one breaks a promise; so all of them go, and with them what failed jobs say of theirs: the
+        message of an error may quote anything.
         """
         scope_id = self._transaction.scope_id(scope)
         if scope_id is None or not message_ids:
@@ -135,8 +136,12 @@ class SqlQuarantine:
     def _drop_replies(self, scope_id: int, first_seq: int) -> int:
         later = or_(replies.c.last_seq >= first_seq, replies.c.last_seq.is_(None))
         dropped = self._connection.execute(delete(replies).where(replies.c.scope_id == scope_id, later)).rowcount
-        parked = update(jobs).where(jobs.c.scope_id == scope_id, jobs.c.raw_reply.is_not(None))
-        return dropped + self._connection.execute(parked.values(raw_reply=None, error=FORGOTTEN)).rowcount
+        told = or_(jobs.c.raw_reply.is_not(None), jobs.c.error.is_not(None) & (jobs.c.error != FORGOTTEN))
+        of_scope = update(jobs).where(jobs.c.scope_id == scope_id)
+        dropped += self._connection.execute(of_scope.where(told).values(raw_reply=None, error=FORGOTTEN)).rowcount
+        # A running one may be about to fail with a message that quotes the words; see `SqlJobQueue.fail`.
+        self._connection.execute(of_scope.where(jobs.c.state == "running").values(error=FORGOTTEN))
+        return dropped
 
 
 def _held_id(window_id: str, verdict: Verdict) -> str:
