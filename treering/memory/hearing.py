@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from treering.errors import ModelReplyUnreadable, ModelUnavailable, VersionConflict
+from treering.errors import ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
 from treering.memory.admission import Admitted, admit
 from treering.memory.planning import plan_windows
 from treering.schemas.dialogue import Scope
@@ -15,7 +17,7 @@ from treering.schemas.operations import Batch, Head
 
 if TYPE_CHECKING:
     from treering.memory.operations import Forest
-    from treering.memory.ports import Clock, Listener, Store
+    from treering.memory.ports import Clock, Listener, Store, UnitOfWork
     from treering.schemas.jobs import Job
     from treering.schemas.trunk import Trunk
 
@@ -23,9 +25,20 @@ TURNS_A_READ = 128
 """Turns that are planned at once, so that a long backlog never sits in memory."""
 
 RESUME_AFTER = timedelta(seconds=2)
-"""When a new job goes on with a window whose model did not answer, after others of the same job were heard."""
+"""When a new job goes on with a window that could not be heard, after others of the same job were."""
 
 Observer = Callable[[Scope, Heard], None]
+
+_log = logging.getLogger("treering.memory")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What a listener is shown."""
+
+    window: Window
+    head: Head
+    forest: Forest
 
 
 class Hearing:
@@ -47,22 +60,27 @@ class Hearing:
         """Hear every window that is complete.
 
         Raises:
-            ModelUnavailable: The model did not answer for the first window, and this was not the last try. After
-                some progress a new job goes on instead, so that attempts count for one window and not for all.
+            ModelUnavailable: The model did not answer for the first window, and this was not the last try; likewise
+                whatever else a listener raises. After some progress a new job goes on instead, so that attempts count
+                for one window and not for all.
             FenceLost: Another worker took over.
         """
         resume_at = None
+        has_progressed = False
         while resume_at is None and (windows := self._windows(job.scope)):
-            for place, window in enumerate(windows):
+            for window in windows:
                 try:
-                    is_current = self._hear(job, window, last_try=last_try)
-                except ModelUnavailable:
-                    if place == 0:
+                    is_current = self._hear(job, window, last_try=last_try and not has_progressed)
+                except StoreError:
+                    raise
+                except Exception:  # the new job meets it first, and then it is raised
+                    if not has_progressed:
                         raise
                     resume_at = self._clock.now() + RESUME_AFTER
                     break
                 if not is_current:
                     break  # somebody else committed: plan anew, the turns may have changed too
+                has_progressed = True
         with self._store.begin() as unit:
             if resume_at is not None:
                 unit.jobs.enqueue(job.scope, "listen", resume_at)
@@ -74,22 +92,24 @@ class Hearing:
         Raises:
             ModelUnavailable, ModelReplyUnreadable: As before; the job stays dead.
         """
-        first, last = int(job.payload["first"]), int(job.payload["last"])
-        while True:
-            with self._store.begin(write=False) as unit:
-                earlier = unit.turns.turns(
-                    job.scope, after=max(0, first - 1 - self._listener.context_turns), through=last
-                )
-            context = [turn for turn in earlier if turn.seq < first]
-            turns = [turn for turn in earlier if turn.seq >= first]
-            size = max(1, len(turns))
-            windows = plan_windows(
-                turns, window_turns=size, context=context, context_turns=self._listener.context_turns, flush=True
-            )
-            if all(self._attempt(job, window) for window in windows):
-                break
+        while not all(self._attempt(job, self._look(job.scope, window)) for window in self._parked(job)):
+            pass
         with self._store.begin() as unit:
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
+
+    def _parked(self, job: Job) -> Sequence[Window]:
+        first, last = int(job.payload["first"]), int(job.payload["last"])
+        wanted = self._listener.context_turns
+        with self._store.begin(write=False) as unit:
+            found = unit.turns.turns(job.scope, after=max(0, first - 1 - wanted), through=last)
+        turns = [turn for turn in found if turn.seq >= first]
+        return plan_windows(
+            turns,
+            window_turns=max(1, len(turns)),
+            context=[turn for turn in found if turn.seq < first],
+            context_turns=wanted,
+            flush=True,
+        )
 
     def _windows(self, scope: Scope) -> Sequence[Window]:
         wanted = self._listener.context_turns
@@ -111,33 +131,41 @@ class Hearing:
         )
 
     def _hear(self, job: Job, window: Window, *, last_try: bool) -> bool:
+        seen = self._look(job.scope, window)
         try:
-            return self._attempt(job, window)
+            return self._attempt(job, seen)
         except ModelReplyUnreadable as error:
-            self._park(job, window, str(error), error.raw)
-        except ModelUnavailable as error:
+            return self._park(job, seen, str(error), error.raw)
+        except StoreError:
+            raise
+        except Exception as error:
             if not last_try:
                 raise
-            self._park(job, window, str(error), None)
-        return True
+            # Whatever it is, it must not keep the person's later turns from being heard.
+            why = str(error) if isinstance(error, TreeringError) else f"{type(error).__name__}: {error}"
+            return self._park(job, seen, why, None)
 
-    def _attempt(self, job: Job, window: Window) -> bool:
-        """Hear one window; False if the scope changed meanwhile."""
-        planned = (*window.context, *window.turns)
+    def _look(self, scope: Scope, window: Window) -> _Seen:
         with self._store.begin(write=False) as unit:
-            head = unit.ledger.head(job.scope)
-            forest = unit.ledger.trees(job.scope)
-            turns = unit.turns.get(job.scope, [turn.message_id for turn in planned])
-        if tuple(turns.values()) != planned:
-            return False  # a turn was erased since the plan: its words must not be learned from memory
-        proposal, reply = self._propose(job, window, forest)
+            return _Seen(window=window, head=unit.ledger.head(scope), forest=unit.ledger.trees(scope))
+
+    def _attempt(self, job: Job, seen: _Seen) -> bool:
+        """Hear one window; False if the scope changed meanwhile."""
+        with self._store.begin(write=False) as unit:
+            if not _is_whole(unit, job.scope, seen):
+                return False
+        asked = self._ask(job, seen)
+        if asked is None:
+            return False
+        window, forest = seen.window, seen.forest
+        reply, proposal = asked
         now = self._clock.now()
         admitted = admit(proposal, trunk=self._trunk, forest=forest, window=window, now=now)
         batch = self._batch(window, admitted, reply)
         held = [verdict for verdict in admitted.verdicts if verdict.ruling == "quarantine"]
         try:
             with self._store.begin() as unit:
-                after = unit.ledger.commit(job.scope, batch, expected_version=head.version, fence=job.fence)
+                after = unit.ledger.commit(job.scope, batch, expected_version=seen.head.version, fence=job.fence)
                 if held:
                     unit.quarantine.hold(job.scope, window.id, held, now)
         except VersionConflict:
@@ -145,9 +173,11 @@ class Hearing:
         self._tell(job.scope, window, after, admitted, proposal)
         return True
 
-    def _propose(self, job: Job, window: Window, forest: Forest) -> tuple[Proposal, Reply | None]:
+    def _ask(self, job: Job, seen: _Seen) -> tuple[Reply | None, Proposal] | None:
+        """The reply, stored, and what it proposes; None if words that it may repeat were erased meanwhile."""
+        window, forest = seen.window, seen.forest
         if not any(turn.role == "user" and turn.content for turn in window.turns):
-            return Proposal(), None
+            return None, Proposal()
         name = self._listener.name
         with self._store.begin(write=False) as unit:
             reply = unit.quarantine.reply(job.scope, window.id, name)
@@ -155,8 +185,10 @@ class Hearing:
             reply = self._listener.ask(window, forest)
             if reply is not None:
                 with self._store.begin() as unit:
+                    if not _is_whole(unit, job.scope, seen):
+                        return None
                     unit.quarantine.save_reply(job.scope, window.id, name, reply)
-        return self._listener.read(window, forest, reply), reply
+        return reply, self._listener.read(window, forest, reply)
 
     def _batch(self, window: Window, admitted: Admitted, reply: Reply | None) -> Batch:
         return Batch(
@@ -171,21 +203,23 @@ class Hearing:
             heard_through=window.turns[-1].seq,
         )
 
-    def _park(self, job: Job, window: Window, why: str, raw: str | None) -> None:
+    def _park(self, job: Job, seen: _Seen, why: str, raw: str | None) -> bool:
+        """Put a window aside for a person; False if words that its reply may repeat were erased meanwhile."""
         now = self._clock.now()
+        window = seen.window
+        last = window.turns[-1].seq
         moved = Batch(
-            id=f"park:{window.id}",
-            operations=(),
-            recorded_at=now,
-            author=self._listener.name,
-            heard_through=window.turns[-1].seq,
+            id=f"park:{window.id}", operations=(), recorded_at=now, author=self._listener.name, heard_through=last
         )
+        payload: dict[str, str | int] = {"first": window.turns[0].seq, "last": last}
         with self._store.begin() as unit:
+            if not _is_whole(unit, job.scope, seen):
+                return False
             version = unit.ledger.head(job.scope).version
             after = unit.ledger.commit(job.scope, moved, expected_version=version, fence=job.fence)
-            payload: dict[str, str | int] = {"first": window.turns[0].seq, "last": window.turns[-1].seq}
             unit.jobs.enqueue(job.scope, "window", now, payload=payload, state="dead", error=why, raw_reply=raw)
         self._tell(job.scope, window, after, None, Proposal(), parked=why)
+        return True
 
     def _tell(
         self,
@@ -197,15 +231,27 @@ class Hearing:
         *,
         parked: str | None = None,
     ) -> None:
-        self._observe(
-            scope,
-            Heard(
-                window_id=window.id,
-                session=window.session,
-                message_ids=tuple(turn.message_id for turn in window.turns),
-                verdicts=admitted.verdicts if admitted else (),
-                unreadable=proposal.unreadable,
-                parked=parked,
-                version=after.version,
-            ),
+        heard = Heard(
+            window_id=window.id,
+            session=window.session,
+            message_ids=tuple(turn.message_id for turn in window.turns),
+            verdicts=admitted.verdicts if admitted else (),
+            unreadable=proposal.unreadable,
+            parked=parked,
+            version=after.version,
         )
+        try:
+            self._observe(scope, heard)
+        except Exception as error:  # noqa: BLE001 - the window is committed; who only watches must not stop the rest
+            _log.warning("the observer of window %s raised %s", window.id, type(error).__name__)
+
+
+def _is_whole(unit: UnitOfWork, scope: Scope, seen: _Seen) -> bool:
+    """True while no turn and no claim that a listener was shown has been erased: what it says may repeat them."""
+    planned = (*seen.window.context, *seen.window.turns)
+    if tuple(unit.turns.get(scope, [turn.message_id for turn in planned]).values()) != planned:
+        return False
+    live = unit.ledger.trees(scope)
+    return all(
+        subject in live and tree.claims.keys() <= live[subject].claims.keys() for subject, tree in seen.forest.items()
+    )

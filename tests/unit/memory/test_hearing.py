@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from treering import Memory, Message
-from treering.errors import ModelUnavailable
+from treering import Memory, Message, Scope
+from treering.errors import ModelReplyUnreadable, ModelUnavailable
 from treering.memory.tree import PersonaTree
-from treering.schemas.listening import Draft, Proposal, Reply, Window
+from treering.schemas.listening import Draft, Heard, Proposal, Reply, Window
 from treering.testing import ManualClock
+from treering.workers.runner import MAX_ATTEMPTS, MAX_BACKOFF_S
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
@@ -110,3 +111,86 @@ def test_words_that_are_erased_while_a_window_is_thought_about_are_gone_from_it(
     read = [(window.id, [turn.content for turn in window.context]) for window in listener.windows]
     assert ("3-3", ["Turn 0.", "Turn 1."]) in read, "it was read before the words went"
     assert read[-2:] == [("3-3", ["Turn 0.", ""]), ("4-4", ["", "Turn 2."])]
+
+
+class Parrot(Eraser):
+    """Replies with everything it was shown, after the words in it were erased."""
+
+    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
+        super().ask(window, trees)
+        shown = " ".join(claim.text for tree in trees.values() for claim in tree.claims.values())
+        return self.answer(Reply(raw=f"I know: {shown}", model="parrot", prompt_version="1"))
+
+    def answer(self, reply: Reply) -> Reply:
+        return reply
+
+
+class Babbler(Parrot):
+    """Says so in a way that nobody can read."""
+
+    def answer(self, reply: Reply) -> Reply:
+        if self.memory or "Turn 2" in reply.raw:
+            return reply
+        raise ModelReplyUnreadable("babbler", reply.raw, f"it says {reply.raw!r}")
+
+
+@pytest.mark.parametrize("kind", [Parrot, Babbler])
+def test_a_reply_that_comes_after_an_erasure_is_not_kept(tmp_path: Path, kind: type[Parrot]) -> None:
+    holder: list[Memory] = []
+    listener = kind(holder)
+    with Memory(tmp_path, embedder="hash", listener=listener, background=False) as memory:
+        holder.append(memory)
+        memory.remember("ana", [Message(content=f"Turn {n}.") for n in range(4)])
+        memory.flush()
+        assert "Turn 1" not in " ".join(claim.text for claim in memory.tree("ana").claims)
+        assert "Turn 1" not in "".join(f"{job.error} {job.raw_reply}" for job in memory.jobs())
+    for file in tmp_path.iterdir():
+        assert b"Turn 1" not in file.read_bytes(), file.name
+
+
+class Stumbler(Recorder):
+    """Stumbles over one window, each time."""
+
+    window_turns = 1
+
+    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
+        if window.turns[0].content == "Turn 1.":
+            raise RecursionError("too deep")
+        return super().read(window, trees, reply)
+
+
+def test_a_window_that_no_listener_can_stand_is_put_aside_and_the_rest_is_heard(tmp_path: Path) -> None:
+    clock = ManualClock(NOW)
+    with Memory(tmp_path, embedder="hash", listener=Stumbler(), clock=clock, background=False) as memory:
+        memory.remember("ana", [Message(content=f"Turn {n}.") for n in range(4)])
+        for _ in range(MAX_ATTEMPTS + 2):
+            memory.flush()
+            clock.advance(timedelta(seconds=2 * MAX_BACKOFF_S))
+        assert [claim.text for claim in memory.tree("ana").claims] == ["Turn 0.", "Turn 2.", "Turn 3."]
+        [job] = memory.jobs()
+        assert (job.kind, job.state, job.error) == ("window", "dead", "RecursionError: too deep")
+
+
+def test_attempts_count_for_one_window_and_not_for_all(tmp_path: Path) -> None:
+    clock = ManualClock(NOW)
+    listener = Recorder(fail_at=set(range(1, MAX_ATTEMPTS + 3)))
+    with Memory(tmp_path, embedder="hash", listener=listener, clock=clock, background=False) as memory:
+        memory.remember("ana", [Message(content=f"Turn {n}.") for n in range(24)])
+        for _ in range(MAX_ATTEMPTS + 5):
+            memory.flush()
+            clock.advance(timedelta(seconds=2 * MAX_BACKOFF_S))
+        assert [job.payload for job in memory.jobs()] == [{"first": 1, "last": 6}]
+        assert [window.id for window in listener.windows] == ["7-12", "13-18", "19-24"]
+
+
+def test_an_observer_that_raises_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def watch(_: Scope, heard: Heard) -> None:
+        raise KeyError(heard.message_ids[0])
+
+    listener = Stumbler()
+    with Memory(tmp_path, embedder="hash", listener=listener, observe=watch, background=False) as memory:
+        memory.remember("ana", [Message(content="Turn 0."), Message(content="Turn 2.")])
+        memory.flush()
+        assert len(memory.tree("ana").claims) == 2
+        assert memory.jobs() == []
+    assert "the observer of window 1-1 raised KeyError" in caplog.text
