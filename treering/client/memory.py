@@ -85,8 +85,8 @@ class Memory:
             trunk=load_trunk(trunk) if isinstance(trunk, str | Path) else trunk,
             clock=clock,
         )
-        self._observe = observe
-        self._engine = compose(self.settings, choices, self._heard)
+        # Nothing that the runner holds may lead back here, or a memory that is not closed would live for ever.
+        self._engine = compose(self.settings, choices, observe or _watch_nothing)
         self._background = background
         self._runner = Runner(self._engine, lease_s=self.settings.lease_s)
         self._finalizer = weakref.finalize(self, _shut, self._runner, self._engine.store.close)
@@ -301,9 +301,9 @@ class Memory:
         if self._background:
             self._runner.start()
 
-    def _heard(self, scope: Scope, heard: Heard) -> None:
-        if self._observe is not None:
-            self._observe(scope, heard)
+
+def _watch_nothing(_: Scope, __: Heard) -> None:
+    """The observer of those who did not ask for one."""
 
 
 def _shut(runner: Runner, close_store: Callable[[], None]) -> None:

@@ -31,6 +31,9 @@ IDLE_POLL_S = 1.0
 BUSY_POLL_S = 0.02
 """Seconds between looks while another worker holds the scope that is waited for."""
 
+_OURS = "treering-"
+"""Begins the names of our threads."""
+
 _log = logging.getLogger("treering.workers")
 
 
@@ -46,6 +49,7 @@ class Runner:
         self._pid = os.getpid()
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def _after_fork(self) -> None:
@@ -68,25 +72,32 @@ class Runner:
             except Exception as error:  # noqa: BLE001 - whatever a job raises is recorded with it, and it is tried again
                 self._fail(job, error)
                 return True
+            except BaseException:
+                self._put_back(job)
+                raise
         self._finish(job)
         return True
 
     def drain(self, scope: Scope | None = None) -> None:
         """Run jobs until none is due and none is running, here or elsewhere. Retries due later are not awaited."""
         self._after_fork()
-        while not self._stop.is_set():
-            if self.run_one(scope):
-                continue
-            if not self._engine.jobs(scope, states=("running",)):
+        while self.run_one(scope) or self._waits_for_others(scope):
+            if self._stop.is_set():
                 return
-            time.sleep(BUSY_POLL_S)
+
+    def _waits_for_others(self, scope: Scope | None) -> bool:
+        if not self._engine.jobs(scope, states=("running",)):
+            return False
+        time.sleep(BUSY_POLL_S)
+        return True
 
     def start(self) -> None:
         """Start the background thread, or wake it."""
         self._after_fork()
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._work, name="treering-runner", daemon=True)
-            self._thread.start()
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._work, name=f"{_OURS}runner", daemon=True)
+                self._thread.start()
         self._wake.set()
 
     def stop(self) -> None:
@@ -94,7 +105,8 @@ class Runner:
         self._after_fork()
         self._stop.set()
         self._wake.set()
-        if self._thread is not None:
+        # A memory that nobody holds any more may be collected in one of our own threads, which cannot wait for itself.
+        if self._thread is not None and not threading.current_thread().name.startswith(_OURS):
             self._thread.join()
 
     def _work(self) -> None:
@@ -105,6 +117,8 @@ class Runner:
                     pass
             except TreeringError as error:
                 _log.warning("the job table cannot be read: %s", error)
+            except Exception as error:  # noqa: BLE001 - the thread must live, there is nobody to start it again
+                _log.warning("the job table cannot be read: %s", type(error).__name__)
             self._wake.wait(IDLE_POLL_S)
 
     def _finish(self, job: Job) -> None:
@@ -125,6 +139,15 @@ class Runner:
         except FenceLost:
             _log.warning("job %d went on without this worker", job.id)
 
+    def _put_back(self, job: Job) -> None:
+        """The process is told to stop: whoever comes next need not wait until the lease is over."""
+        now = self._engine.clock.now()
+        try:
+            with self._engine.store.begin() as unit:
+                unit.jobs.fail(job, "interrupted", now, retry_at=now)
+        except TreeringError as error:
+            _log.warning("job %d waits until its lease is over: %s", job.id, type(error).__name__)
+
 
 def backoff_s(job_id: int, attempts: int) -> float:
     """Seconds to wait after a failure: exponential, with a jitter of up to a half that the job's id decides."""
@@ -140,7 +163,7 @@ class _Heartbeat:
         self._job = job
         self._lease_s = lease_s
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"treering-heartbeat-{job.id}", daemon=True)
+        self._thread = threading.Thread(target=self._beat, name=f"{_OURS}heartbeat-{job.id}", daemon=True)
 
     def __enter__(self) -> None:
         self._thread.start()

@@ -33,7 +33,8 @@ class Connections:
         self._gate = Gate()
         # Threads queue here instead of in the database, whose waiting is a poll with growing pauses.
         self._writer = threading.Lock()
-        self._opening = threading.Lock()
+        # Again by the same thread: a store that is let go of is closed wherever the garbage collector runs.
+        self._opening = threading.RLock()
         self._scrubber = Scrubber(backend)
         self._engine: Engine | None = None
         self._is_closed = False

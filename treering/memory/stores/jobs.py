@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from sqlalchemy import Row, and_, bindparam, case, delete, exists, func, insert, or_, select, update
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 KEEP_DONE = 100
 """Finished jobs kept a scope, to look at; older ones are removed as new ones finish."""
 
+MAX_ERROR_CHARS = 2_000
+"""What is kept of an error, in characters; some quote a whole prompt."""
+
 _OPEN: tuple[JobState, ...] = ("queued", "running")
 
 _SAME_QUEUED = select(jobs.c.id).where(
@@ -32,7 +35,11 @@ _SAME_QUEUED = select(jobs.c.id).where(
     jobs.c.payload == bindparam("payload"),
 )
 _ADD = insert(jobs)
-_WITH_SCOPE = select(jobs, scopes.c.tenant, scopes.c.user).join(scopes, scopes.c.id == jobs.c.scope_id)
+_WITH_SCOPE = (
+    select(jobs, scopes.c.tenant, scopes.c.user)
+    .join(scopes, scopes.c.id == jobs.c.scope_id)
+    .where(jobs.c.kind.in_(get_args(JobKind)))  # a kind that only a newer Treering knows is left to it
+)
 _other = jobs.alias("other")
 _DUE = (
     _WITH_SCOPE.where(
@@ -92,8 +99,9 @@ class SqlJobQueue:
         same = {"scope_id": scope_id, "kind": kind, "payload": canonical(dict(payload or {}))}
         if state == "queued" and self._connection.execute(_SAME_QUEUED, same).first() is not None:
             return
-        row = {"state": state, "attempts": 0, "run_after": now, "fence": 0, "error": error, "raw_reply": raw_reply}
-        self._connection.execute(_ADD, {**same, **row})
+        row = {"state": state, "attempts": 0, "run_after": now, "fence": 0}
+        why = {"error": _told(error), "raw_reply": _storable(raw_reply)}
+        self._connection.execute(_ADD, {**same, **row, **why})
 
     def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
         """Lease the job that is due for the longest time, of a scope where none runs; raises the scope's fence."""
@@ -124,7 +132,7 @@ class SqlJobQueue:
         state: JobState = "dead" if retry_at is None else "queued"
         # The raw reply stays as the row has it: the job's own copy may hold words that were erased since it was leased.
         # And the error may quote them: of a job that ran while words were erased, the next failure is told.
-        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=error)
+        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=_told(error))
         self._change_leased(job, state=state, run_after=retry_at or now, lease_until=None, error=told)
 
     def jobs(self, *, scope: Scope | None = None, states: Sequence[JobState] = (), limit: int = 100) -> list[Job]:
@@ -170,6 +178,15 @@ class SqlJobQueue:
         if not self._connection.execute(update(jobs).where(leased).values(**values)).rowcount:
             raise FenceLost(job.fence, current)
         return scope_id
+
+
+def _storable(text: str | None) -> str | None:
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "?")
+
+
+def _told(error: str | None) -> str | None:
+    text = _storable(error)
+    return None if text is None else text[:MAX_ERROR_CHARS]
 
 
 def _job(row: Row[Any]) -> Job:

@@ -1,0 +1,112 @@
+"""The life of a memory beside its jobs: let go of without `close`, interrupted, closed, started by many at once."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+import threading
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from treering import Memory
+from treering.errors import StoreError
+from treering.memory.tree import PersonaTree
+from treering.schemas.listening import Proposal, Reply, Window
+
+
+class Listening:
+    """A listener that raises what it is given, once."""
+
+    name = "test/1"
+    window_turns = 1
+    context_turns = 0
+
+    def __init__(self, *failures: BaseException) -> None:
+        self.failures = list(failures)
+        self.heard: list[str] = []
+
+    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
+        if self.failures:
+            raise self.failures.pop()
+        return None
+
+    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
+        self.heard += [turn.content for turn in window.turns]
+        return Proposal()
+
+
+def runners() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "treering-runner"]
+
+
+def test_a_memory_that_nobody_closes_goes_with_its_thread(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, embedder="hash", listener=Listening())
+    memory.remember("ana", "I live in Porto.")
+    [thread] = runners()
+    gone = weakref.ref(memory)
+    del memory
+    gc.collect()
+    assert gone() is None
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+
+
+def test_many_threads_at_once_start_one_runner(tmp_path: Path) -> None:
+    with Memory(tmp_path, embedder="hash", listener=Listening()) as memory:
+        start = threading.Barrier(8)
+
+        def remember(number: int) -> None:
+            start.wait()
+            memory.remember("ana", f"This is sentence {number}.")
+
+        threads = [threading.Thread(target=remember, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(runners()) == 1
+    assert runners() == []
+
+
+def test_who_interrupts_a_flush_need_not_wait_for_the_lease(tmp_path: Path) -> None:
+    listener = Listening(KeyboardInterrupt())
+    with Memory(tmp_path, embedder="hash", listener=listener, background=False) as memory:
+        memory.remember("ana", "I live in Porto.")
+        with pytest.raises(KeyboardInterrupt):
+            memory.flush()
+        assert [job.state for job in memory.jobs()] == ["queued"]
+        memory.flush()
+        assert listener.heard == ["I live in Porto."]
+
+
+def test_a_closed_memory_does_not_pretend_to_flush(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, embedder="hash", background=False)
+    memory.close()
+    with pytest.raises(StoreError, match="was closed"):
+        memory.flush()
+
+
+def test_an_error_that_no_database_can_hold_is_recorded_all_the_same(tmp_path: Path) -> None:
+    listener = Listening(ValueError("\ud800\x00" + "long " * 10_000))
+    with Memory(tmp_path, embedder="hash", listener=listener, background=False) as memory:
+        memory.remember("ana", "I live in Porto.")
+        memory.flush()
+        [job] = memory.jobs()
+        assert (job.error or "").startswith("ValueError: ??long")
+        assert len(job.error or "") < 10_000
+
+
+def test_jobs_of_a_newer_kind_are_left_to_a_newer_treering(tmp_path: Path) -> None:
+    listener = Listening()
+    with Memory(tmp_path, embedder="hash", listener=listener, background=False) as memory:
+        memory.remember("ana", "I live in Porto.")
+        with sqlite3.connect(tmp_path / "treering.db") as connection:
+            connection.execute("UPDATE jobs SET kind = 'dream'")
+        connection.close()
+        memory.remember("ana", "I live in Lisbon.")
+        memory.flush()
+        assert listener.heard == ["I live in Porto.", "I live in Lisbon."]
+        assert memory.jobs() == []
