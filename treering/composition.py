@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from treering.errors import MissingExtra
+from treering.errors import InvalidInput, MissingExtra
 from treering.memory.clock import SystemClock
 from treering.memory.engine import Engine
 from treering.memory.models.choose import make_embedder
@@ -65,13 +65,22 @@ def load_chat_model(spec: str) -> BaseChatModel:
     """A LangChain chat model from `provider:model`.
 
     Raises:
-        MissingExtra: LangChain is not installed.
+        MissingExtra: LangChain, or its package for this provider, is not installed.
+        InvalidInput: There is no such provider, or it refuses to start, e.g. without its key.
     """
     try:
         from langchain.chat_models import init_chat_model  # noqa: PLC0415 - an optional extra, and slow to import
     except ImportError as error:
         raise MissingExtra(f"the chat model {spec!r}", "models") from error
-    model: BaseChatModel = init_chat_model(spec)
+    try:
+        model: BaseChatModel = init_chat_model(spec)
+    except ImportError as error:
+        raise MissingExtra(f"the chat model {spec!r}", "models", otherwise=str(error)) from error
+    except Exception as error:  # each provider's package has errors of its own
+        [why, *_] = str(error).splitlines() or [type(error).__name__]
+        raise InvalidInput(
+            f"chat model {spec!r}", f"{why} (give TREERING_MODEL or model= as provider:model)"
+        ) from error
     return model
 
 

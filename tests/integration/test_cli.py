@@ -88,7 +88,7 @@ def test_a_claim_is_forgotten_by_its_id(run: Run) -> None:
     run("remember", "ana", "I live in Porto.")
     assert "Nothing waits" in run("forget", "ana").output
     [claim] = TreeView.model_validate_json(run("tree", "ana", "--json").stdout).claims
-    assert "Erased 1 claims" in run("forget", "ana", claim.id).output
+    assert "Erased: 1 claim(s)" in run("forget", "ana", claim.id).output
     assert "nothing is known yet" in run("tree", "ana").output
 
 
@@ -103,6 +103,48 @@ def test_a_wish_to_forget_is_listed_confirmed_and_dropped(run: Run) -> None:
     erasure = json.loads(run("forget", "ana", "--confirm", held["id"], "--json").stdout)
     assert len(erasure["claims"]) == 1
     assert "Zebulon" not in run("history", "ana").output
+
+
+def test_what_waits_says_how_to_carry_it_out(run: Run) -> None:
+    run("remember", "ana", "I have a friend named Zebulon.")
+    assert "forget ana" in run("remember", "ana", "Please forget my friend Zebulon.").output
+    assert "--confirm ID" in run("forget", "ana").output
+
+
+def test_the_tree_shows_ids_where_asked(run: Run) -> None:
+    run("remember", "ana", "I live in Porto.")
+    [claim] = TreeView.model_validate_json(run("tree", "ana", "--json").stdout).claims
+    assert claim.id in run("tree", "ana", "--ids").output
+    assert claim.id not in run("tree", "ana").output
+
+
+def test_a_path_that_is_not_there_is_named_beside_those_that_are(run: Run) -> None:
+    assert "did you mean" in run("history", "ana", "preferences.fod").output
+    assert "preferences.food" in run("history", "ana", "preferences.fod").output
+    assert "No operations at preferences yet" in run("history", "ana", "preferences").output
+
+
+def test_chat_leaves_commands_and_bad_messages_out_of_memory(run: Run) -> None:
+    shown = run("chat", "ana", text="/help\nI live in \x00 Porto.\nPlease forget nothing.\n").output
+    assert shown.count("/tree shows") == 2
+    assert "treering: " in shown
+    assert json.loads(run("history", "ana", "--json").stdout) == []
+
+
+def test_chat_says_what_waits_and_does_not_deny_what_it_learned(run: Run) -> None:
+    shown = run("chat", "ana", text="I have a friend named Zebulon.\nPlease forget my friend Zebulon.\n").output
+    assert "+ ADD" in shown
+    assert "I know nothing" not in shown
+    assert "? QUARANTINE" in shown
+    assert "forget ana" in shown
+
+
+def test_a_failed_listener_is_told_once_and_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREERING_MODEL", "nobody:nothing")
+    result = run("remember", "ana", "I live in Porto.")
+    assert "listen failed" in result.stderr
+    assert "became a claim" not in result.stdout
+    assert len([line for line in result.stderr.splitlines() if "listen failed" in line]) == 1
 
 
 def test_chat_without_a_model_says_so_and_answers_from_memory(run: Run) -> None:
@@ -171,10 +213,23 @@ def test_errors_are_one_line_that_says_what_to_do(
         assert "Traceback" not in error
 
 
+def test_a_chat_model_that_does_not_exist_is_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("langchain")
+    for spec in ("banana", "banana:1"):
+        monkeypatch.setenv("TREERING_MODEL", spec)
+        code, error = fails(["chat", "ana"], monkeypatch, capsys)
+        assert code == 2
+        assert error.startswith(f"treering: chat model '{spec}': ")
+        assert len(error.splitlines()) == 1
+
+
 def test_options_that_make_no_sense_are_usage_errors(run: Run) -> None:
     for arguments, says in (
         (("recall", "ana", "x", "--mode", "psychic"), "psychic"),
         (("tree", "ana", "--as-of", "yesterday-ish"), "yesterday-ish"),
+        (("tree", "ana", "--subject", "banana"), "is no subject"),
     ):
         result = run(*arguments)
         assert result.exit_code == 2
@@ -195,6 +250,11 @@ def test_hostile_text_cannot_steer_the_terminal(run: Run) -> None:
         assert "\x1b" not in shown
         assert "\x07" not in shown
         assert "[bold]" in shown
+
+
+def test_words_between_colons_are_no_emoji(run: Run) -> None:
+    run("remember", "ana", "I love :ramen: and :smile: soup.")
+    assert ":smile:" in run("recall", "ana", "Which soup with :smile: does she love?", "--explain").output
 
 
 def test_the_program_is_installed_under_its_name() -> None:

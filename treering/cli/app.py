@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import Annotated
 
 import typer
 
 from treering.cli import bench, chat, demo, forgetting, jobs, reading, replay, writing
+from treering.cli.help import flowing
 
 app = typer.Typer(
     name="treering",
-    help="""Long-term, personalised memory for any chat model.
+    help=flowing("""Long-term, personalised memory for any chat model. No server and no API key are needed.
 
-    Start with [bold]treering demo[/]. Then [bold]treering remember ana "I moved to Lisbon last week."[/] and
-    [bold]treering recall ana "Where does Ana live?"[/]: no server and no API key are needed.
-    Settings are TREERING_HOME, TREERING_MODEL, TREERING_EMBEDDER, TREERING_DATABASE_URL, TREERING_QDRANT_URL.
-    """,
+    \b
+    treering demo
+    treering remember ana "I moved to Lisbon last week."
+    treering recall ana "Where does Ana live?"
+    treering tree ana
+
+    The store is the folder ./.treering; --home or TREERING_HOME names another. TREERING_MODEL=provider:model lets a
+    chat model listen and answer. All settings are in docs/sdk.md, all commands in docs/cli.md.
+    """),
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command()(demo.demo)
-app.command()(chat.chat)
-app.command()(replay.replay)
-app.command()(writing.remember)
-app.command()(reading.recall)
-app.command()(reading.tree)
-app.command()(reading.history)
-app.command()(forgetting.forget)
-app.command()(jobs.jobs)
+for command in (
+    demo.demo,
+    chat.chat,
+    replay.replay,
+    writing.remember,
+    reading.recall,
+    reading.tree,
+    reading.history,
+    forgetting.forget,
+    jobs.jobs,
+):
+    app.command(help=flowing(command.__doc__ or ""))(command)
 app.add_typer(bench.app, name="bench")
 
 
 @app.callback(invoke_without_command=True)
-def _version(*, version: bool = typer.Option(default=False, help="Print the version and end.", is_eager=True)) -> None:
+def _version(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version and end.", is_eager=True)] = False
+) -> None:
     if version:
         from treering import __version__
 
@@ -54,6 +66,7 @@ def main() -> None:
         typer.echo(f"treering: {error}", err=True)
         sys.exit(2 if isinstance(error, InvalidInput) else 1)
     except KeyboardInterrupt:
+        typer.echo("Stopped. What was stored is safe; the next run goes on from here.", err=True)
         sys.exit(130)
     finally:
         # The interpreter looks for garbage three times as it ends, through every object of every library: 90 ms of a

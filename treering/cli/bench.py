@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.options import screen
+
 if TYPE_CHECKING:
     from treering.bench.replaying import History
     from treering.bench.results import Results
@@ -24,12 +26,14 @@ def ops(
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
-    """The write path: folding a long ledger, acknowledging a turn, listening without a model."""
-    from rich.console import Console
+    """The write path: folding a long ledger, acknowledging a turn, listening without a model.
 
+    \b
+    treering bench ops --json ops.json
+    """
     from treering.bench.ops import Wishes, bench_ops
 
-    console = Console(stderr=True)
+    console = screen(errors=True)
     wishes = Wishes(operations=operations, history=_history(data, turns), listen_turns=turns)
     with console.status("measuring …") as status:
         results = bench_ops(wishes, lambda step: status.update(f"measuring: {step} …"))
@@ -46,7 +50,6 @@ def _history(data: Path | None, turns: int) -> History:
 
 
 def _show(results: Results) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False, title=f"{results.bench}, {results.suite}")
@@ -56,4 +59,4 @@ def _show(results: Results) -> None:
     for system, metrics in results.systems.items():
         for metric, value in metrics.items():
             table.add_row(system, metric, f"{value:g}")
-    Console().print(table)
+    screen().print(table)

@@ -28,16 +28,18 @@ def demo(
 
     Each turn shows the operations it caused: + added, ~ updated, - ended or forgotten, · known already. Then three
     questions are recalled, with the reason for every line. No model and no key are needed.
-    """
-    from rich.console import Console
 
-    from treering.cli.options import warn_of_failures
+    \b
+    treering demo
+    treering demo --plain --keep ./mara
+    """
+    from treering.cli.options import screen, warn_of_failures
     from treering.cli.play import Play
     from treering.cli.stage import LiveStage, PlainStage, fits_live
     from treering.cli.story import load_story
     from treering.client.memory import Memory
 
-    console = Console()
+    console = screen()
     is_live = fits_live(console) and not plain
     wait_s = pause if pause is not None else (_PAUSE_S if is_live else 0.0)
     stage = LiveStage(console) if is_live else PlainStage(console)

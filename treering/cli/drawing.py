@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from treering.schemas.recall import Recall
 
 STYLES = {"ADD": "green", "UPDATE": "yellow", "DELETE": "red", "NO_OP": "dim"}
+_ID_COLUMNS = 12
+"""Of a message's id, in tables: the ids that are made here have 32 letters."""
+
 SIGNS = {"ADD": "+", "UPDATE": "~", "DELETE": "-", "NO_OP": "·"}
 
 
@@ -35,7 +38,8 @@ def draw_operation(operation: Operation, texts: dict[str, str]) -> Text:
             line.append(one_line(texts.get(target, target)), style="strike")
             line.append(f"   ({reason})", style="dim")
         case NoOp(why=why, target=known):
-            line.append(f"{why}: {one_line(texts.get(known or '', ''))}", style="dim")
+            said = texts.get(known or "", "")
+            line.append(one_line(f"known: {said}" if said == why else f"{why}: {said}" if said else why), style="dim")
     return line
 
 
@@ -63,10 +67,11 @@ def draw_heard(heard: Heard, texts: dict[str, str]) -> list[Text]:
 
 
 def draw_history(entries: Iterable[LedgerEntry]) -> Table:
-    """The ledger, a line an operation, with the words each rests on."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("version", "date", "operation", "words"):
-        table.add_column(heading, overflow="fold")
+    """The ledger: version, day and operation, and under each the words it rests on."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right", style="dim")
+    table.add_column(no_wrap=True, style="dim", min_width=10)
+    table.add_column(overflow="fold")
     texts: dict[str, str] = {}
     for entry in entries:
         operation = entry.operation
@@ -76,8 +81,9 @@ def draw_history(entries: Iterable[LedgerEntry]) -> Table:
         else:
             words = operation.evidence
             day = f"{operation.at:%Y-%m-%d}" if isinstance(operation, Delete) else ""
-        quotes = Text("; ".join(f"“{one_line(one.quote)}”" for one in words), style="dim")
-        table.add_row(str(entry.version), day, draw_operation(operation, texts), quotes)
+        table.add_row(str(entry.version), day, draw_operation(operation, texts))
+        for one in words:
+            table.add_row("", "", Text(f"“{one_line(one.quote)}”", style="dim"))
     return table
 
 
@@ -89,9 +95,19 @@ def draw_reasons(recall: Recall) -> Table:
     for line in recall.lines:
         found = ", ".join(f"{one.source} #{one.rank} ({one.score:.2f} x {one.weight:g})" for one in line.found_by)
         table.add_row(
-            line.id, f"{line.score:.2f}", found, Text(", ".join(line.message_ids)), str(line.tokens), style="dim"
+            line.id,
+            f"{line.score:.2f}",
+            found,
+            Text(", ".join(map(_short, line.message_ids))),
+            str(line.tokens),
+            style="dim",
         )
     return table
+
+
+def _short(message_id: str) -> str:
+    """An id that leaves room on the line; `--json` has all of it."""
+    return message_id if len(message_id) <= _ID_COLUMNS else f"{message_id[: _ID_COLUMNS - 1]}…"
 
 
 def texts_of(claims: Iterable[Claim]) -> dict[str, str]:

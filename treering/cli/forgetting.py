@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from treering.cli.options import AsJson, Home, Tenant, User, open_memory
+from treering.cli.options import AsJson, Home, Tenant, User, open_memory, program
 
 
 def forget(
     user: User,
     claims: Annotated[
         list[str] | None,
-        typer.Argument(help="Ids of claims to erase, from treering tree --json.", metavar="[CLAIM]..."),
+        typer.Argument(help="Ids of claims to erase, from treering tree USER --ids.", metavar="[CLAIM]"),
     ] = None,
     *,
     confirm: Annotated[str | None, typer.Option(help="Carry out what waits under this id.", metavar="ID")] = None,
@@ -25,7 +25,14 @@ def forget(
     """Erase claims of USER for good, or list, confirm or drop what waits in quarantine.
 
     Erased are the claims' words, the turns they rest on, and everything derived from these. It cannot be undone.
+
+    \b
+    treering forget ana
+    treering forget ana --confirm 1f6d0c2b9a7e4c3d8b5a6f70
+    treering forget ana b8abaa21e3f25adb09c4dd39
     """
+    from treering.cli.drawing import one_line
+
     with open_memory(home) as memory:
         if drop is not None:
             memory.drop(user, drop, tenant=tenant)
@@ -37,9 +44,11 @@ def forget(
                 typer.echo(f"[{','.join(held.model_dump_json() for held in waiting)}]")
                 return
             for held in waiting:
-                typer.echo(f"{held.id}  {held.verdict.rule}: {held.verdict.draft.quote}")
-            if not waiting:
-                typer.echo("Nothing waits. Give the ids of claims to erase, from `treering tree USER --json`.")
+                typer.echo(f"{held.id}  {held.verdict.rule}: {one_line(held.verdict.draft.quote or '')}")
+            if waiting:
+                typer.echo(f"Carry one out: {program()} forget {user} --confirm ID   or not: --drop ID")
+            else:
+                typer.echo("Nothing waits. Give the ids of claims to erase, from `treering tree USER --ids`.")
             return
         erasure = memory.forget(user, claims or [], tenant=tenant) if confirm is None else None
         if confirm is not None:
@@ -51,6 +60,6 @@ def forget(
         typer.echo(erasure.model_dump_json(indent=2))
     else:
         typer.echo(
-            f"Erased {len(erasure.claims)} claims, the text of {len(erasure.messages)} turns, the words of "
-            f"{erasure.entries} ledger entries, {erasure.passages} passages and {erasure.held} held proposals."
+            f"Erased: {len(erasure.claims)} claim(s), the text of {len(erasure.messages)} turn(s), the words of "
+            f"{erasure.entries} ledger entries, {erasure.passages} passage(s), {erasure.held} held proposal(s)."
         )

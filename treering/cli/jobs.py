@@ -19,7 +19,12 @@ def jobs(
     home: Home = None,
     tenant: Tenant = "default",
 ) -> None:
-    """Slow work that is queued, running, or dead with its error and the model's raw reply."""
+    """Slow work that is queued, running, or dead with its error and the model's raw reply.
+
+    \b
+    treering jobs ana
+    treering jobs --retry 7
+    """
     from treering.cli.drawing import one_line
     from treering.errors import InvalidInput
 

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
     from treering.client.memory import Memory
     from treering.memory.hearing import Observer
     from treering.memory.ports.models import Embedder
+    from treering.schemas.listening import Heard
 
 _STORE = "Store"
 
@@ -38,8 +43,12 @@ def open_memory(
     embedder: Embedder | None = None,
 ) -> Memory:
     """The memory that the options name; commands work in the foreground, so they drain before they end."""
+    import logging
+
     from treering.client.memory import Memory
 
+    # What fails is told by `warn_of_failures`, once and with what to do; the log would say it again.
+    logging.getLogger("treering.workers").addHandler(logging.NullHandler())
     return Memory(home, observe=observe, background=background, embedder=embedder)
 
 
@@ -87,9 +96,25 @@ def program() -> str:
     return called if Path(called).name == "treering" and shutil.which("treering") is None else "treering"
 
 
-def warn_of_failures(memory: Memory, user: str, tenant: str) -> None:
-    """Say on stderr which work of a person failed; nothing of it is lost."""
+def screen(*, errors: bool = False) -> Console:
+    """Where commands print: as it is written, without emoji for `:words:` and without colours for numbers in it."""
+    from rich.console import Console
+
+    return Console(stderr=errors, emoji=False, highlight=False)
+
+
+def held_hint(user: str, heard: Iterable[Heard]) -> str:
+    """What to type when something waits for a yes; nothing where nothing does."""
+    rulings = {verdict.ruling for one in heard for verdict in one.verdicts}
+    return f"Nothing is erased or changed before you confirm it: {program()} forget {user}" * ("quarantine" in rulings)
+
+
+def warn_of_failures(memory: Memory, user: str, tenant: str) -> bool:
+    """Say on stderr which work of a person failed; nothing of it is lost. True where some did."""
+    from treering.cli.drawing import one_line
+
     failed = [job for job in memory.jobs(user, tenant=tenant) if job.error]
     for job in failed:
         again = "it is tried again later" if job.state == "queued" else f"try it again: treering jobs --retry {job.id}"
-        typer.echo(f"treering: {job.kind} failed: {job.error}; {again}", err=True)
+        typer.echo(f"treering: {job.kind} failed: {one_line(job.error or '')}; {again}", err=True)
+    return bool(failed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treering.cli.options import AsJson, AsOf, Home, Tenant, User, embedder_for, moment, open_memory
+from treering.cli.options import AsJson, AsOf, Home, Tenant, User, embedder_for, moment, open_memory, screen
 
 if TYPE_CHECKING:
     from treering.schemas.recall import Mode, Recall
@@ -59,11 +59,9 @@ def _show(found: Recall, *, explain: bool) -> None:
     if not explain:
         typer.echo(found.context or "Nothing that is known concerns this question.")
         return
-    from rich.console import Console
-
     from treering.cli.drawing import draw_reasons
 
-    console = Console()
+    console = screen()
     console.print(found.context or "Nothing that is known concerns this question.", markup=False, highlight=False)
     console.print(
         f"\nmode {found.decision.mode} ({found.decision.rule}), {found.tokens} of {found.budget_tokens} tokens"
@@ -79,39 +77,74 @@ def tree(
     *,
     subject: Annotated[str, typer.Option(help="Whose tree: self, agent:NAME or person:NAME.")] = "self",
     as_of: AsOf = None,
+    ids: Annotated[bool, typer.Option("--ids", help="Show the id of each claim, e.g. for treering forget.")] = False,
     as_json: AsJson = False,
     home: Home = None,
     tenant: Tenant = "default",
 ) -> None:
-    """The persona tree of USER: what is current, slot by slot."""
+    """The persona tree of USER: what is current, slot by slot.
+
+    \b
+    treering tree ana
+    treering tree ana --as-of 2024-03-01
+    """
     with open_memory(home) as memory:
-        view = memory.tree(user, subject=subject, as_of=moment(as_of), tenant=tenant)
+        view = memory.tree(user, subject=_subject(subject), as_of=moment(as_of), tenant=tenant)
     if as_json:
         typer.echo(view.model_dump_json(indent=2))
         return
-    from rich.console import Console
-
     from treering.cli.tree_drawing import draw_tree
 
-    Console().print(draw_tree(view))
+    screen().print(draw_tree(view, ids=ids))
+
+
+def _subject(text: str) -> str:
+    from pydantic import TypeAdapter, ValidationError
+
+    from treering.schemas.claims import Subject
+
+    try:
+        return TypeAdapter[str](Subject).validate_python(text)
+    except ValidationError as error:
+        raise typer.BadParameter(f"{text!r} is no subject; give self, agent:NAME or person:NAME") from error
 
 
 def history(
     user: User,
-    path: Annotated[str | None, typer.Argument(help="A slot or branch, e.g. preferences.food; all without it.")] = None,
+    path: Annotated[
+        str | None, typer.Argument(help="A slot or branch, e.g. preferences.food; all without it.", metavar="[PATH]")
+    ] = None,
     *,
     as_json: AsJson = False,
     home: Home = None,
     tenant: Tenant = "default",
 ) -> None:
-    """How the tree of USER came about: every operation, with the words it rests on."""
+    """How the tree of USER came about: every operation, with the words it rests on.
+
+    \b
+    treering history ana
+    treering history ana home.city
+    """
     with open_memory(home) as memory:
         entries = memory.history(user, path, tenant=tenant)
+        trunk = memory.settings.trunk
     if as_json:
         typer.echo(f"[{','.join(entry.model_dump_json() for entry in entries)}]")
         return
-    from rich.console import Console
-
     from treering.cli.drawing import draw_history
 
-    Console().print(draw_history(entries) if entries else "No operations yet.")
+    screen().print(draw_history(entries) if entries else _nothing_at(path, trunk), markup=False)
+
+
+def _nothing_at(path: str | None, trunk: str) -> str:
+    from difflib import get_close_matches
+
+    from treering.schemas.trunks import load_trunk
+
+    if path is None:
+        return "No operations yet."
+    slots = [slot.path for slot in load_trunk(trunk).slots]
+    if any(f"{slot}.".startswith(f"{path}.") for slot in slots):
+        return f"No operations at {path} yet."
+    near = get_close_matches(path, slots, n=3)
+    return f"The trunk has no slot or branch {path}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}"

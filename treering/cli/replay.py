@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treering.cli.options import AsJson, Home, Tenant, open_memory
+from treering.cli.options import AsJson, Home, Tenant, open_memory, program, screen
 
 if TYPE_CHECKING:
     from treering.bench.replaying import Summary
@@ -32,7 +32,6 @@ def replay(
     \b
     treering replay shared_contexts_32k.jsonl --context 0
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from treering.bench.replaying import read_history, run_replay
@@ -45,7 +44,7 @@ def replay(
         MofNCompleteColumn(),
         TextColumn("turns"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=screen(errors=True),
         transient=True,
         disable=as_json,
     )
@@ -65,7 +64,6 @@ def replay(
 
 
 def _show(summary: Summary) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -82,6 +80,6 @@ def _show(summary: Summary) -> None:
     ]
     for name, value in rows:
         table.add_row(name, str(value))
-    console = Console()
+    console = screen()
     console.print(table)
-    console.print(f"Look at it with: treering tree {summary.user}", style="dim", markup=False)
+    console.print(f"Look at it with: {program()} tree {summary.user}", style="dim", markup=False)

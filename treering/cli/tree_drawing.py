@@ -56,12 +56,12 @@ class Change:
 
 
 def draw_tree(
-    view: TreeView, *, change: Change | None = None, folded: Collection[str] = (), dated: bool = True
+    view: TreeView, *, change: Change | None = None, folded: Collection[str] = (), dated: bool = True, ids: bool = False
 ) -> Tree:
     """The persona tree. With a change, its claims are marked; `folded` main branches show only how much they hold."""
     root = Tree(Text(f"{view.user} ({view.subject})", style="bold"), guide_style="dim")
     branches: dict[str, Tree] = {"": root}
-    leaves = _leaves(view, change, dated=dated)
+    leaves = _leaves(view, change, dated=dated, ids=ids)
     for path, lines in leaves.items():
         name = _branch_of(path)
         if name not in folded:
@@ -79,7 +79,7 @@ def main_branches(view: TreeView) -> list[str]:
     return list(dict.fromkeys(_branch_of(slot.path) for slot in view.slots))
 
 
-def _leaves(view: TreeView, change: Change | None, *, dated: bool) -> dict[str, list[Text]]:
+def _leaves(view: TreeView, change: Change | None, *, dated: bool, ids: bool) -> dict[str, list[Text]]:
     gone = change.gone if change else ()
     leaves: dict[str, list[Text]] = {path: [] for path in _paths(view, change)}
     for claim in (*gone, *view.claims):
@@ -88,6 +88,8 @@ def _leaves(view: TreeView, change: Change | None, *, dated: bool) -> dict[str, 
         line.append(one_line(claim.text), style=style)
         if dated and claim not in gone:
             line.append(f"  {claim.valid_from:%Y-%m-%d}", style="dim not bold")
+        if ids:
+            line.append(f"  {claim.id}", style="magenta not bold")
         leaves[claim.path].append(line)
     return leaves
 

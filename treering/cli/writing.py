@@ -41,17 +41,19 @@ def remember(
         message = {"role": role, "content": content, "id": message_id, "at": moment(at)}
         receipt = memory.remember(user, message, session=session, tenant=tenant)
         memory.flush(user, tenant=tenant)
-        warn_of_failures(memory, user, tenant)
+        failed = warn_of_failures(memory, user, tenant)
     if as_json:
         typer.echo(
             f'{{"receipt":{receipt.model_dump_json()},"heard":[{",".join(one.model_dump_json() for one in heard)}]}}'
         )
         return
-    from rich.console import Console
+    from treering.cli.options import held_hint, screen
 
-    console = Console()
+    console = screen()
     lines = [line for one in heard for line in draw_heard(one, before)]
     for line in lines:
         console.print(line)
-    if not lines:
+    if hint := held_hint(user, heard):
+        console.print(hint, style="dim", markup=False)
+    if not lines and not failed:
         console.print("Known already." if receipt.known else "Stored; nothing in it became a claim.", style="dim")
