@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
 from treering.errors import InvalidInput, InvalidTurn, MissingScope
+from treering.schemas.claims import Subject
 from treering.schemas.dialogue import Message, Scope
+from treering.schemas.recall import Mode
 from treering.schemas.value import Identifier
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 Said = str | Message | Mapping[str, Any]
 """One message: plain text of the user, a `Message`, or a mapping with `role` and `content`."""
 
+MAX_JOB_ID = 2**63 - 1
+"""Largest number of a job: what every database can count to."""
+
 _IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
+_SUBJECT: TypeAdapter[str] = TypeAdapter(Subject)
 
 
 def as_scope(user: str, tenant: str, where: str) -> Scope:
@@ -47,15 +51,71 @@ def as_session(session: str) -> str:
         raise InvalidInput("session", explain(error)) from error
 
 
-def as_moment(moment: datetime | None) -> datetime | None:
-    """A moment with a time zone, or none.
+def as_subject(subject: str) -> str:
+    """Whom a tree is about.
 
     Raises:
-        InvalidInput: It has no time zone.
+        InvalidInput: It is no subject.
     """
-    if moment is not None and moment.tzinfo is None:
+    try:
+        return _SUBJECT.validate_python(subject)
+    except ValidationError as error:
+        raise InvalidInput("subject", "is none; give 'self', 'agent:<name>' or 'person:<name>'") from error
+
+
+def as_moment(moment: object) -> datetime | None:
+    """A moment in UTC, or none.
+
+    Raises:
+        InvalidInput: It is no moment, or has no time zone.
+    """
+    if moment is None:
+        return None
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise InvalidInput("as_of", "has no time zone; give e.g. datetime(2024, 3, 1, tzinfo=UTC)")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput("as_of", "is outside the years 1 to 9999") from error
+
+
+def as_ids(what: str, ids: object) -> list[str]:
+    """Ids in order.
+
+    Raises:
+        InvalidInput: It is a single text, or holds something else than texts.
+    """
+    if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
+        raise InvalidInput(what, "must be a list of ids, e.g. ['…']")
+    found = list(ids)
+    if not all(isinstance(one, str) for one in found):
+        raise InvalidInput(what, "must be a list of ids, each a text")
+    return found
+
+
+def check_question(query: object, mode: object, budget_tokens: object) -> None:
+    """Refuses what only a caller without a type checker can pass.
+
+    Raises:
+        InvalidInput: The question is no text, the mode unknown, or the budget no whole number.
+    """
+    if not isinstance(query, str):
+        raise InvalidInput("query", f"is a {type(query).__name__}; ask in words")
+    if mode not in get_args(Mode):
+        raise InvalidInput("mode", f"is {mode!r}; known are {', '.join(get_args(Mode))}")
+    if not isinstance(budget_tokens, int):
+        raise InvalidInput("budget_tokens", f"is a {type(budget_tokens).__name__}; give a whole number")
+
+
+def as_job_id(job_id: object) -> int:
+    """The number of a job.
+
+    Raises:
+        InvalidInput: It is none.
+    """
+    if not isinstance(job_id, int) or not 1 <= job_id <= MAX_JOB_ID:
+        raise InvalidInput("job", "is no number of a job; `memory.jobs()` lists them")
+    return job_id
 
 
 def as_messages(said: Said | Sequence[Said]) -> list[Message]:
@@ -64,8 +124,15 @@ def as_messages(said: Said | Sequence[Said]) -> list[Message]:
     Raises:
         InvalidTurn: One of them cannot be stored; it says which and why.
     """
-    several = [said] if isinstance(said, str | Message | Mapping) else said
-    return [_as_message(one, place) for place, one in enumerate(several)]
+    return [_as_message(one, place) for place, one in enumerate(_in_order(said))]
+
+
+def _in_order(said: object) -> Iterable[Any]:
+    if isinstance(said, str | Message | Mapping):
+        return [said]
+    if isinstance(said, bytes) or not isinstance(said, Iterable):
+        raise InvalidTurn("messages", f"are a {type(said).__name__}; give text, a Message, a mapping, or several")
+    return said
 
 
 def _as_message(said: Said, place: int) -> Message:

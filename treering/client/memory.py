@@ -7,7 +7,17 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from treering.client.intake import Said, as_messages, as_moment, as_scope, as_session
+from treering.client.intake import (
+    Said,
+    as_ids,
+    as_job_id,
+    as_messages,
+    as_moment,
+    as_scope,
+    as_session,
+    as_subject,
+    check_question,
+)
 from treering.composition import Choices, compose, load_chat_model
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import SELF
@@ -125,7 +135,8 @@ class Memory:
 
     def end_session(self, user: str, session: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
         """Expect no more turns in a session (None: in any), so that its last window is listened to."""
-        self._engine.end_session(as_scope(user, tenant, "end_session"), session)
+        named = None if session is None else as_session(session)
+        self._engine.end_session(as_scope(user, tenant, "end_session"), named)
         self._work()
 
     def flush(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
@@ -154,13 +165,14 @@ class Memory:
         """Erase claims for good, with the turns they rest on and all that is derived from these.
 
         Raises:
+            InvalidInput: No claim is named.
             UnknownClaim: A claim is not live; nothing was erased.
         """
-        return self._engine.forget(as_scope(user, tenant, "forget"), claim_ids)
+        return self._engine.forget(as_scope(user, tenant, "forget"), as_ids("claims", claim_ids))
 
     def retry(self, job_id: int) -> bool:
         """Queue a dead job again, e.g. a window whose model reply could not be read; False if there is none."""
-        found = self._engine.retry(job_id)
+        found = self._engine.retry(as_job_id(job_id))
         self._work()
         return found
 
@@ -191,25 +203,31 @@ class Memory:
             tenant: The customer or application.
 
         Raises:
-            InvalidInput: The question is empty, the budget negative, or `as_of` without a time zone.
+            InvalidInput: The question is empty, the mode unknown, the budget negative, or `as_of` without a time zone.
         """
+        check_question(query, mode, budget_tokens)
         return self._engine.recall(
             as_scope(user, tenant, "recall"),
             query,
             mode=mode,
             budget_tokens=budget_tokens,
             as_of=as_moment(as_of),
-            exclude=exclude,
+            exclude=as_ids("exclude", exclude),
             explain=explain,
         )
 
     def tree(
         self, user: str, *, subject: str = SELF, as_of: datetime | None = None, tenant: str = DEFAULT_TENANT
     ) -> TreeView:
-        """The persona tree: filled slots with their current claims. An unknown person has an empty one."""
+        """The persona tree: filled slots with their current claims. An unknown person has an empty one.
+
+        Raises:
+            InvalidInput: No such subject can be, or `as_of` has no time zone.
+        """
         from treering.schemas.views import SlotView, TreeView  # noqa: PLC0415 - not for those who only recall
 
         head, forest = self._engine.trees(as_scope(user, tenant, "tree"))
+        subject = as_subject(subject)
         tree = forest.get(subject) or PersonaTree(trunk=self._engine.trunk, subject=subject)
         moment = as_moment(as_of) or self._engine.clock.now()
         slots = ((slot, tree.current(slot.path, as_of=moment)) for slot in tree.trunk.slots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -10,6 +11,12 @@ from treering.schemas.value import Identifier, Instant, Text, Value
 
 MAX_CONTENT_BYTES = 262_144
 """Largest message, in UTF-8 bytes (256 KiB). A longer text is a document, not a turn."""
+
+MAX_INDEX = 2**31 - 1
+"""Largest place in a session: what every database counts to in an integer."""
+
+MAX_INTEGER = 2**63 - 1
+"""Largest whole number in a message's metadata, either way."""
 
 DEFAULT_TENANT = "default"
 DEFAULT_SESSION = "default"
@@ -23,6 +30,21 @@ def _within_limit(content: str) -> str:
     if size > MAX_CONTENT_BYTES:
         raise ValueError(f"has {size:,} bytes, at most {MAX_CONTENT_BYTES:,} are taken; split it")
     return content
+
+
+def _plain(metadata: dict[str, Scalar]) -> dict[str, Scalar]:
+    for name, value in metadata.items():
+        if not (_is_encodable(name) and (not isinstance(value, str) or _is_encodable(value))):
+            raise ValueError("holds a lone surrogate, which no database stores")
+        if isinstance(value, float) and not isfinite(value):
+            raise ValueError(f"{name!r} is no finite number")
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            raise ValueError(f"{name!r} has more than 64 bits")
+    return metadata
+
+
+def _is_encodable(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 Content = Annotated[Text, AfterValidator(_within_limit)]
@@ -46,13 +68,13 @@ class Message(Value):
     """The text: at most 256 KiB, no NUL bytes, no lone surrogates."""
     id: Identifier | None = None
     """The application's own id. Without one, it is a hash of session, index, role and content."""
-    index: Annotated[int, Field(ge=0)] | None = None
+    index: Annotated[int, Field(ge=0, le=MAX_INDEX)] | None = None
     """Place in the session, from 0. Without one, the next free place."""
     at: Instant | None = None
     """When it was said, with a time zone. Without one, now."""
     speaker: Identifier | None = None
     """The name of the speaker where several people share a role."""
-    metadata: dict[str, Scalar] = {}
+    metadata: Annotated[dict[str, Scalar], AfterValidator(_plain)] = {}
     """Flat facts about the message (channel, language, …), to filter recall by."""
 
 

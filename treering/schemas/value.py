@@ -68,7 +68,10 @@ def _printable(text: str) -> str:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is outside the years 1 to 9999 in UTC") from error
 
 
 #: Text that any store can hold: no NUL, no lone surrogates (pydantic refuses these), not blank.

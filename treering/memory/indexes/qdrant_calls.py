@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from qdrant_client import QdrantClient
@@ -46,15 +47,18 @@ class Calls:
     """
 
     def __init__(self, server: str | QdrantClient, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._server = server
+        self._url = server if isinstance(server, str) else None
         self._client = None if isinstance(server, str) else server
         self._sleep = sleep
         self._lock = threading.Lock()
 
     @property
     def where(self) -> str:
-        """The server, as an error message names it."""
-        return self._server if isinstance(self._server, str) else "the given Qdrant client"
+        """The server, as an error message names it: without what may be a password or a key."""
+        if self._url is None:
+            return "the given Qdrant client"
+        parts = urlsplit(self._url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
     def run(self, call: Callable[[QdrantClient], Answer]) -> Answer:
         """The answer to a call that may be repeated.
@@ -108,5 +112,5 @@ class Calls:
         with self._lock:
             if self._client is None:
                 # The compatibility check would ask the server before anybody wants to know.
-                self._client = QdrantClient(url=self.where, timeout=TIMEOUT_S, check_compatibility=False)
+                self._client = QdrantClient(url=self._url, timeout=TIMEOUT_S, check_compatibility=False)
             return self._client

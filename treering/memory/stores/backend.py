@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError
 
 from treering.errors import StoreError
 
@@ -41,9 +42,12 @@ def backend_of(url: str, *, busy_timeout_s: float) -> Backend:
     """The backend for a database URL.
 
     Raises:
-        StoreError: No backend for this kind of database.
+        StoreError: No backend for this kind of database, or no URL.
     """
-    name = make_url(url).get_backend_name()
+    try:
+        name = make_url(url).get_backend_name()
+    except ArgumentError as error:  # without the URL, for it may hold a password
+        raise StoreError("the database URL cannot be read; give e.g. sqlite:///path/to/file.db") from error
     if name == "sqlite":
         from treering.memory.stores.sqlite import SqliteBackend  # noqa: PLC0415 - one driver is loaded, not all
 
