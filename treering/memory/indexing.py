@@ -68,13 +68,14 @@ class Indexing:
         touched = [_claim_touched(entry.operation) for entry in ledger]
         ids = dict.fromkeys(ref for ref in touched if ref is not None)
         texts: dict[str, tuple[EntryKind, str]] = {f"claim:{ref}": ("claim", live[ref]) for ref in ids if ref in live}
-        for turn in turns:
-            if turn.content and turn.role in RECALLABLE_ROLES:
-                texts[f"turn:{turn.message_id}"] = ("turn", turn.content)
+        recallable = [turn for turn in turns if turn.role in RECALLABLE_ROLES]
+        texts |= {f"turn:{turn.message_id}": ("turn", turn.content) for turn in recallable if turn.content}
+        # Of an erased turn, a worker that died before it could settle may have left a vector.
+        erased = [f"turn:{turn.message_id}" for turn in recallable if not turn.content]
         seq = turns[-1].seq if turns else head.indexed_seq
         return _Step(
             texts=texts,
-            gone=[f"claim:{ref}" for ref in ids if ref not in live],
+            gone=[*erased, *(f"claim:{ref}" for ref in ids if ref not in live)],
             version=version,
             seq=seq,
             is_last=version == head.version and seq == head.last_seq,
@@ -91,15 +92,16 @@ class Indexing:
 
     def _settle(self, unit: UnitOfWork, job: Job, step: _Step, entries: Sequence[VectorEntry]) -> None:
         """Write the vectors, unless their text went meanwhile: an erasure does not wait for jobs."""
+        alive = _alive(unit, job.scope, [entry.id for entry in entries])
+        gone = [*step.gone, *(entry.id for entry in entries if entry.id not in alive)]
+        if self._index is not None and gone:
+            self._index.remove(job.scope, gone)  # also of one who was overtaken: it knows no fence, and has them by now
         head = unit.ledger.head(job.scope)
         if head.fence != job.fence:
             raise FenceLost(job.fence, head.fence)
-        alive = _alive(unit, job.scope, [entry.id for entry in entries])
-        gone = [*step.gone, *(entry.id for entry in entries if entry.id not in alive)]
         if self._index is None:
             unit.vectors.upsert(job.scope, [entry for entry in entries if entry.id in alive])
-        if gone:
-            (self._index or unit.vectors).remove(job.scope, gone)
+            unit.vectors.remove(job.scope, gone)
         unit.ledger.mark_indexed(job.scope, version=step.version, seq=step.seq)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from treering.memory.operations import Forest
     from treering.memory.retrieval.questions import SlotRouter
     from treering.schemas.claims import Claim
-    from treering.schemas.dialogue import Scope
+    from treering.schemas.dialogue import Scope, Turn
     from treering.schemas.recall import ListName
 
 MAX_FRESH = 64
@@ -131,7 +131,8 @@ def _former(forest: Forest, query: Query) -> dict[str, Former]:
 def _fresh_claims(unit: UnitOfWork, scope: Scope, head: Head, current: Mapping[str, Claim]) -> dict[str, str]:
     if head.version == head.indexed_version:
         return {}
-    entries = unit.ledger.entries(scope, after_version=head.indexed_version)
+    # Each version has an operation at least; a long ledger that nobody indexes must not be read at every question.
+    entries = unit.ledger.entries(scope, after_version=max(head.indexed_version, head.version - MAX_FRESH))
     added = [entry.operation.claim.id for entry in entries if isinstance(entry.operation, Add | Update)]
     return {ref: current[ref].text for ref in added[-MAX_FRESH:] if ref in current}
 
@@ -139,16 +140,20 @@ def _fresh_claims(unit: UnitOfWork, scope: Scope, head: Head, current: Mapping[s
 def _fresh_turns(unit: UnitOfWork, scope: Scope, head: Head) -> dict[str, str]:
     if head.last_seq == head.indexed_seq:
         return {}
-    turns = unit.turns.turns(scope, after=max(head.indexed_seq, head.last_seq - MAX_FRESH))
-    return {turn.message_id: turn.content for turn in turns if turn.content and turn.role in RECALLABLE_ROLES}
+    return _texts(unit.turns.turns(scope, after=max(head.indexed_seq, head.last_seq - MAX_FRESH)))
 
 
 def _search_without_index(unit: UnitOfWork, query: Query, kind: EntryKind, current: Mapping[str, Claim]) -> Hits:
     if kind == "claim":
         texts = {claim.id: claim.text for claim in current.values()}
     else:
-        texts = {turn.message_id: turn.content for turn in unit.turns.latest(query.scope, limit=MAX_FRESH)}
+        texts = _texts(unit.turns.latest(query.scope, limit=MAX_FRESH))
     return Hits(sparse=tuple((f"{kind}:{ref}", score) for ref, score in _overlaps(texts, query.terms)))
+
+
+def _texts(turns: Iterable[Turn]) -> dict[str, str]:
+    """What may be read out again of these turns, by message id."""
+    return {turn.message_id: turn.content for turn in turns if turn.content and turn.role in RECALLABLE_ROLES}
 
 
 def _refs(pairs: Iterable[tuple[str, float]]) -> Pairs:

@@ -1,0 +1,196 @@
+"""The index job over an index that knows no fence: what was erased meanwhile never stays there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from treering.errors import FenceLost, IndexUnavailable
+from treering.memory.forgetting import Forgetting
+from treering.memory.indexing import Indexing
+from treering.memory.models.hashing import HashEmbedder
+from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
+from treering.memory.reading import MAX_FRESH, Query, Reader
+from treering.memory.retrieval.sparse import terms
+from treering.memory.stores import SqlStore
+from treering.schemas.claims import Claim, Evidence
+from treering.schemas.dialogue import Message, Scope
+from treering.schemas.jobs import Job
+from treering.schemas.operations import Add, Batch
+from treering.schemas.trunk import Trunk
+from treering.testing import ManualClock
+
+NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
+ANA = Scope(user="ana")
+CLAIM = Claim(
+    id="0" * 24,
+    path="name",
+    text="is called Ana",
+    valid_from=NOW,
+    recorded_at=NOW,
+    evidence=(Evidence(message_id="m1", quote="Ana", start=8),),
+)
+
+
+class Shelf:
+    """A vector server, far from the store, that can be unreachable."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, VectorEntry] = {}
+        self.is_down = False
+
+    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
+        self.entries |= {entry.id: entry for entry in entries}
+
+    def remove(self, scope: Scope, ids: Sequence[str]) -> None:
+        for name in ids:
+            self.entries.pop(name, None)
+
+    def search(
+        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None = None, limit: int = 50
+    ) -> Hits:
+        if self.is_down:
+            raise IndexUnavailable("the shelf", "it is down")
+        return Hits()
+
+    def clear(self, scope: Scope) -> None:
+        self.entries.clear()
+
+    def count(self, scope: Scope) -> int:
+        return len(self.entries)
+
+
+class Pausing(HashEmbedder):
+    """Lets something happen between reading the texts and storing their vectors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        return super().embed(texts)
+
+
+class World:
+    """A store with one turn and the claim it makes, and the index job for them."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store, self.shelf, self.embedder, self.clock = store, Shelf(), Pausing(), ManualClock(NOW)
+        self.indexing = Indexing(store=store, index=self.shelf, embedder=self.embedder)
+        with store.begin() as unit:
+            unit.turns.append(ANA, "s", [Message(content="My name Ana.", id="m1")], NOW)
+            unit.ledger.commit(
+                ANA, Batch(id="b", operations=(Add(claim=CLAIM),), recorded_at=NOW, author="x"), expected_version=0
+            )
+            unit.jobs.enqueue(ANA, "index", NOW)
+
+    def lease(self) -> Job:
+        with self.store.begin() as unit:
+            job = unit.jobs.claim(self.clock.now(), lease_s=10)
+        assert job is not None
+        self.clock.advance(timedelta(seconds=60))
+        return job
+
+    def forget(self) -> None:
+        Forgetting(store=self.store, index=self.shelf, clock=self.clock).forget(ANA, [CLAIM.id])
+
+
+@pytest.fixture
+def world(tmp_path: Path, small_trunk: Trunk) -> Iterator[World]:
+    store = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk)
+    yield World(store)
+    store.close()
+
+
+def test_what_is_there_is_stored(world: World) -> None:
+    world.indexing.index(world.lease())
+    assert sorted(world.shelf.entries) == [f"claim:{CLAIM.id}", "turn:m1"]
+
+
+def test_what_was_forgotten_while_it_was_embedded_is_taken_out_again(world: World) -> None:
+    world.embedder.meanwhile = world.forget
+    world.indexing.index(world.lease())
+    assert world.shelf.entries == {}
+
+
+def test_who_was_overtaken_takes_out_what_was_forgotten_too(world: World) -> None:
+    job = world.lease()
+
+    def overtaken() -> None:
+        world.indexing.index(world.lease())
+        world.forget()
+
+    world.embedder.meanwhile = overtaken
+    with pytest.raises(FenceLost):
+        world.indexing.index(job)
+    assert world.shelf.entries == {}
+
+
+def test_who_dies_before_it_can_settle_leaves_nothing_of_the_forgotten(world: World) -> None:
+    world.lease()
+    world.forget()
+    entries = [
+        VectorEntry(id=name, kind="turn", dense=np.ones(1), terms={}) for name in (f"claim:{CLAIM.id}", "turn:m1")
+    ]
+    world.shelf.upsert(ANA, entries)  # by the one that was leased first, which then dies
+    world.indexing.index(world.lease())
+    assert world.shelf.entries == {}
+
+
+def test_an_index_that_is_down_brings_up_no_turn_that_is_the_applications_own(world: World) -> None:
+    with world.store.begin() as unit:
+        unit.turns.append(ANA, "s", [Message(role="system", content="The password for Ana is 12.", id="m2")], NOW)
+    world.shelf.is_down = True
+    question = "What is Ana's password?"
+    query = Query(
+        scope=ANA,
+        vector=world.embedder.embed([question])[0],
+        terms=terms(question),
+        as_of=NOW,
+        about_change=False,
+        with_turns=True,
+    )
+    with world.store.begin() as unit:
+        unit.ledger.mark_indexed(ANA, version=1, seq=2)
+        reader = Reader(index=world.shelf, embedder=world.embedder, router=NoRouter)
+        reading = reader.read(unit, query, unit.ledger.trees(ANA))
+    assert [ref for ref, _ in reading.lists["turn"]["sparse"]] == ["m1"]
+    assert reading.degraded
+
+
+def test_a_long_ledger_that_nobody_indexes_is_not_read_at_every_question(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world.store.begin() as unit:
+        for number in range(1, 2 * MAX_FRESH):
+            claim = CLAIM.model_copy(update={"id": f"{number:024x}", "path": "taste.food", "text": f"likes {number}"})
+            batch = Batch(id=f"b{number}", operations=(Add(claim=claim),), recorded_at=NOW, author="x")
+            unit.ledger.commit(ANA, batch, expected_version=number)
+        reader = Reader(index=None, embedder=world.embedder, router=NoRouter)
+        asked: list[Mapping[str, int]] = []
+        honest = unit.ledger.entries
+        monkeypatch.setattr(unit.ledger, "entries", lambda scope, **cut: asked.append(cut) or honest(scope, **cut))
+        query = Query(
+            scope=ANA,
+            vector=world.embedder.embed(["food"])[0],
+            terms=terms("food"),
+            as_of=NOW,
+            about_change=False,
+            with_turns=False,
+        )
+        reading = reader.read(unit, query, unit.ledger.trees(ANA))
+    assert asked == [{"after_version": MAX_FRESH}]
+    assert len(reading.lists["claim"]["dense"]) == MAX_FRESH
+
+
+class NoRouter:
+    """Knows no slot."""
+
+    def route(self, question: Vector) -> dict[str, float]:
+        return {}
