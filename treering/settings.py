@@ -39,8 +39,6 @@ class Settings(BaseModel):
     """SQLAlchemy URL of the store; none: an SQLite file in `home`."""
     qdrant_url: str | None = Field(default=None, repr=False)
     """Qdrant server for the vectors; none: they are rows of the store."""
-    broker_url: str | None = Field(default=None, repr=False)
-    """Broker that wakes workers; none: a thread in this process works."""
     model: str | None = None
     """Chat model as `provider:model`; none: the local listener and rules."""
     embedder: str = "minilm"
