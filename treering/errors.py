@@ -271,7 +271,7 @@ class DimensionMismatch(EmbedderError):
     def __init__(self, stored: str, given: str) -> None:
         super().__init__(
             f"the stored vectors were made by {stored}, the embedder is {given}; "
-            "run `treering reindex --embedder …`, or go back to the former embedder"
+            "go back to the former embedder, or give this one a store of its own (TREERING_HOME)"
         )
         self.stored = stored
         self.given = given

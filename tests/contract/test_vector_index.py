@@ -216,7 +216,7 @@ def test_vectors_of_another_embedder_are_refused(home: Home) -> None:
     with home(fingerprint="model-b") as index:
         with pytest.raises(DimensionMismatch, match="model-b"):
             index.search(ANA, axis_of(0), {})
-        with pytest.raises(DimensionMismatch, match="treering reindex"):
+        with pytest.raises(DimensionMismatch, match="go back to the former embedder"):
             index.upsert(ANA, [entry("turn:2", 0)])
         assert index.search(BEN, axis_of(0), {}) == Hits()
         index.upsert(BEN, [entry("turn:1", 0)])

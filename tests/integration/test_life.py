@@ -7,14 +7,17 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from treering import Memory
-from treering.errors import StoreError
+from treering import Memory, Message
+from treering.errors import DimensionMismatch, StoreError, StoreUnreadable
+from treering.memory.models.hashing import HashEmbedder
 from treering.memory.tree import PersonaTree
 from treering.schemas.listening import Proposal, Reply, Window
+from treering.testing import ManualClock
 
 
 class Listening:
@@ -110,3 +113,51 @@ def test_jobs_of_a_newer_kind_are_left_to_a_newer_treering(tmp_path: Path) -> No
         memory.flush()
         assert listener.heard == ["I live in Porto.", "I live in Lisbon."]
         assert memory.jobs() == []
+
+
+def test_what_an_application_says_with_a_fast_clock_counts_at_once(tmp_path: Path) -> None:
+    now = datetime(2024, 6, 1, 12, tzinfo=UTC)
+    soon = now + timedelta(minutes=4)
+    with Memory(tmp_path, embedder="hash", clock=ManualClock(now), background=False) as memory:
+        memory.remember("ana", Message(content="I live in Porto.", at=soon))
+        assert "Porto" in memory.recall("ana", "In which city do I live?", mode="hybrid").context
+        memory.flush()
+        assert [claim.text for claim in memory.tree("ana").claims] == ["lives in Porto"]
+
+
+class Other(HashEmbedder):
+    """Another embedder, whose vectors have the same length."""
+
+    fingerprint = "other:1"
+
+
+def test_vectors_of_another_embedder_are_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    with Memory(tmp_path, embedder="hash", background=False) as memory:
+        memory.remember("ana", "I live in Porto.")
+        memory.flush()
+    with (
+        Memory(tmp_path, embedder=Other(), background=False) as memory,
+        pytest.raises(DimensionMismatch, match="go back to the former embedder, or give this one a store of its own"),
+    ):
+        memory.recall("ana", "In which city do I live?")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE vectors SET dense = substr(dense, 1, 10)",
+        "UPDATE vectors SET terms = x'00'",
+        "UPDATE claims SET claim = '{' || claim",
+    ],
+)
+def test_a_damaged_row_is_a_typed_error_that_quotes_nobody(tmp_path: Path, damage: str) -> None:
+    with Memory(tmp_path, embedder="hash", background=False) as memory:
+        memory.remember("ana", "I live in Porto.")
+        memory.flush()
+    with sqlite3.connect(tmp_path / "treering.db") as connection:
+        connection.execute(damage)
+    connection.close()
+    with Memory(tmp_path, embedder="hash", background=False) as memory:
+        with pytest.raises(StoreUnreadable) as caught:
+            memory.recall("ana", "In which city do I live?")
+        assert "Porto" not in str(caught.value)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
 
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far in the future a message may be dated: clocks of applications differ."""
+"""How far in the future a message may be dated: clocks of applications differ. It counts as said now."""
 
 
 class Engine:
@@ -102,7 +102,7 @@ class Engine:
                     f"message dated {message.at.isoformat()}", f"is in the future (now {now.isoformat()})"
                 )
         with self.store.begin() as unit:
-            receipt = unit.turns.append(scope, session, messages, now)
+            receipt = unit.turns.append(scope, session, [_by_our_clock(message, now) for message in messages], now)
             if receipt.stored:
                 unit.jobs.enqueue(scope, "listen", now)
         return receipt
@@ -222,6 +222,11 @@ class Engine:
         """Jobs, oldest first."""
         with self.store.begin(write=False) as unit:
             return unit.jobs.jobs(scope=scope, states=states)
+
+
+def _by_our_clock(message: Message, now: datetime) -> Message:
+    """A message that was said by now: one from the future would neither be recalled nor make a claim that holds."""
+    return message.model_copy(update={"at": now}) if message.at is not None and message.at > now else message
 
 
 def _waiting(unit: UnitOfWork, scope: Scope, held_id: str) -> Held:

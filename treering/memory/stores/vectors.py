@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from treering.errors import DimensionMismatch
+from treering.errors import DimensionMismatch, StoreUnreadable
 from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.vector_cache import Head, ScopeRows, VectorCache
@@ -66,6 +66,7 @@ class SqlVectorIndex:
 
         Raises:
             DimensionMismatch: The scope's vectors come from another embedder.
+            StoreUnreadable: A row is damaged.
         """
         scope_id = self._transaction.scope_id(scope)
         head = None if scope_id is None else self._head(scope_id)
@@ -74,9 +75,15 @@ class SqlVectorIndex:
         own = self._own.get(scope_id)
         rows = self._cache.of(scope_id) if own is None else own
         with rows.lock:
-            if rows.bring_to(head, self._connection, scope_id) and own is None:
+            if self._bring(rows, head, scope_id) and own is None:
                 self._cache.settle(scope_id, rows)
             return rows.matrix.search(dense, terms, kind=kind, limit=limit)
+
+    def _bring(self, rows: ScopeRows, head: Head, scope_id: int) -> bool:
+        try:
+            return rows.bring_to(head, self._connection, scope_id)
+        except ValueError as error:
+            raise StoreUnreadable("the table of vectors", f"a row is damaged ({error})") from error
 
     def clear(self, scope: Scope) -> None:
         """Remove everything of the scope."""
