@@ -257,6 +257,20 @@ def test_words_between_colons_are_no_emoji(run: Run) -> None:
     assert ":smile:" in run("recall", "ana", "Which soup with :smile: does she love?", "--explain").output
 
 
+@pytest.mark.usefixtures("run")
+def test_an_interrupted_command_ends_as_the_shell_expects(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("treering.client.memory.Memory.tree", interrupted)
+    code, error = fails(["tree", "ana"], monkeypatch, capsys)
+    assert code == 130
+    assert "Stopped" in error
+    assert "Traceback" not in error
+
+
 def test_the_program_is_installed_under_its_name() -> None:
     done = subprocess.run(
         [Path(sys.executable).with_name("treering"), "--version"], capture_output=True, text=True, check=True

@@ -11,6 +11,9 @@ import typer
 from treering.cli import bench, chat, demo, forgetting, jobs, reading, replay, writing
 from treering.cli.help import flowing
 
+_INTERRUPTED = 130
+"""What the shell expects after Ctrl-C, and typer ends with."""
+
 app = typer.Typer(
     name="treering",
     help=flowing("""Long-term, personalised memory for any chat model. No server and no API key are needed.
@@ -65,9 +68,10 @@ def main() -> None:
     except TreeringError as error:
         typer.echo(f"treering: {error}", err=True)
         sys.exit(2 if isinstance(error, InvalidInput) else 1)
-    except KeyboardInterrupt:
-        typer.echo("Stopped. What was stored is safe; the next run goes on from here.", err=True)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            typer.echo("Stopped. What was acknowledged is stored; nothing was half written.", err=True)
+        raise
     finally:
         # The interpreter looks for garbage three times as it ends, through every object of every library: 90 ms of a
         # short command, for memory that goes back to the system anyway. Frozen objects are not looked at.
