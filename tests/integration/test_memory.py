@@ -58,6 +58,11 @@ def test_a_turn_is_recallable_before_it_was_listened_to(memory: Memory) -> None:
     assert "blue teapot" in memory.recall("ana", "Where is the locker code written?").context
 
 
+def test_of_a_long_import_the_first_turn_is_recallable_at_once_too(memory: Memory) -> None:
+    memory.remember("ana", ["My locker code is written on the blue teapot.", *(f"It is day {n}." for n in range(300))])
+    assert "blue teapot" in memory.recall("ana", "Where is the locker code written?", mode="hybrid").context
+
+
 def test_the_same_turn_is_recalled_alike_before_and_after_it_was_indexed(memory: Memory) -> None:
     memory.remember("ana", "The spare key hangs behind the old clock.")
     before = memory.recall("ana", "Where is the spare key?", mode="hybrid")

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 MAX_FRESH = 64
 """Claims and turns without a vector that are embedded on the spot; the index job is never this far behind for long."""
 
+MAX_BACKLOG = 1_024
+"""Turns without a vector that are looked through for the question's words, where there are more than `MAX_FRESH`: after
+an import, while the index job works. Looking through them takes some 30 ms."""
+
 MAX_HITS = 60
 """Candidates of each list."""
 
@@ -88,7 +92,7 @@ class Reader:
         past = _former(forest, query)
         fresh: dict[EntryKind, dict[str, str]] = {"claim": _fresh_claims(unit, query.scope, head, current)}
         if query.with_turns:
-            fresh["turn"] = _fresh_turns(unit, query.scope, head)
+            fresh["turn"] = _fresh_turns(unit, query, head)
         degraded: set[str] = set()
         lists: dict[EntryKind, dict[ListName, Pairs]] = {"turn": {}}
         for kind, texts in fresh.items():
@@ -137,10 +141,17 @@ def _fresh_claims(unit: UnitOfWork, scope: Scope, head: Head, current: Mapping[s
     return {ref: current[ref].text for ref in added[-MAX_FRESH:] if ref in current}
 
 
-def _fresh_turns(unit: UnitOfWork, scope: Scope, head: Head) -> dict[str, str]:
+def _fresh_turns(unit: UnitOfWork, query: Query, head: Head) -> dict[str, str]:
+    """The latest; of a longer backlog, half of them, and the ones that share most words with the question."""
     if head.last_seq == head.indexed_seq:
         return {}
-    return _texts(unit.turns.turns(scope, after=max(head.indexed_seq, head.last_seq - MAX_FRESH)))
+    texts = _texts(unit.turns.turns(query.scope, after=max(head.indexed_seq, head.last_seq - MAX_BACKLOG)))
+    if len(texts) <= MAX_FRESH:
+        return texts
+    half = MAX_FRESH // 2
+    latest = list(texts)[-half:]
+    alike = [ref for ref, _ in _overlaps(texts, query.terms) if ref not in latest]
+    return {ref: texts[ref] for ref in (*alike[:half], *latest)}
 
 
 def _search_without_index(unit: UnitOfWork, query: Query, kind: EntryKind, current: Mapping[str, Claim]) -> Hits:
