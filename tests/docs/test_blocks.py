@@ -25,5 +25,18 @@ def test_the_blocks_of_a_page_run_in_order(
         names |= eval_example.run(example, module_globals=names)
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_the_first_thing_that_somebody_tries_recalls_something(
+    page: str,
+    tmp_path: Path,
+    eval_example: EvalExample,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    eval_example.run(blocks(ROOT / page)[0])
+    assert "is allergic to peanuts (health.allergies" in capsys.readouterr().out
+
+
 def test_there_are_pages_to_run() -> None:
     assert sum(len(blocks(page)) for page in PAGES) >= 5
