@@ -15,7 +15,7 @@ from rich.console import Console, RenderableType
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from treering import Memory
+from treering import Memory, Settings
 from treering.cli.play import Play
 from treering.cli.stage import PlainStage, spoken, tree_panel, under
 from treering.cli.story import load_story
@@ -122,7 +122,7 @@ def draw(folder: Path = FOLDER) -> None:
     )
     stage = PictureStage(screen)
     play = Play(console=screen, stage=stage, story=load_story())
-    with tempfile.TemporaryDirectory() as home, Memory(home, observe=play.hear, background=False) as memory:
+    with tempfile.TemporaryDirectory() as home, picture_memory(Path(home), play) as memory:
         play.talk(memory)
         change = Change(stage.changes["july-0"].before, stage.changes["july-4"].after)
         screen.print()
@@ -130,6 +130,11 @@ def draw(folder: Path = FOLDER) -> None:
         _write(screen, folder / "tree.svg", "Mara talks, and her tree grows")
         play.show(play.ask(memory, play.story.questions[0]), timed=False)
         _write(screen, folder / "recall.svg", "A question, its context, and the reason for every line")
+
+
+def picture_memory(home: Path, play: Play) -> Memory:
+    """A memory with the default settings, whatever the environment says."""
+    return Memory(settings=Settings(home=home), observe=play.hear, background=False)
 
 
 def _write(screen: Console, file: Path, title: str) -> None:

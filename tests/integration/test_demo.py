@@ -105,6 +105,15 @@ def test_the_questions_recall_what_matters_with_reasons(told: tuple[str, Memory]
     assert len(re.findall(r"found by", output)) == 3
 
 
+def test_the_demo_leaves_the_database_and_the_model_of_the_environment_alone(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.db"
+    environment = {"TREERING_DATABASE_URL": f"sqlite:///{mine}", "TREERING_MODEL": "nobody:nothing", "COLUMNS": "100"}
+    result = CliRunner().invoke(app, ["demo", "--plain"], env=environment)
+    assert result.exit_code == 0
+    assert "16 current claims" in result.output
+    assert not mine.exists()
+
+
 def played_live(tmp_path: Path, story: Story, *, width: int, height: int) -> str:
     console = Console(
         force_terminal=True, width=width, height=height, record=True, legacy_windows=False, file=io.StringIO()

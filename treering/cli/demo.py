@@ -11,6 +11,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from treering.settings import Settings
+
 _PAUSE_S = 1.2
 """Seconds between turns in a terminal: time to read two sentences."""
 
@@ -46,12 +48,21 @@ def demo(
     play = Play(console=console, stage=stage, story=load_story(), wait_s=wait_s)
     with tempfile.TemporaryDirectory(prefix="treering-demo-") as folder:
         with console.status("Waking up: the sentence model is built once, then cached …"):
-            memory = Memory(keep or folder, observe=play.hear, background=False)
+            memory = Memory(settings=_settings(keep or Path(folder)), observe=play.hear, background=False)
             memory.warm_up()
         with memory:
             play.run(memory)
             warn_of_failures(memory, play.story.user, "default")
     _invite(console, play.story.user, keep)
+
+
+def _settings(home: Path) -> Settings:
+    """The defaults: a database, a chat model or a trunk of the environment has no part in the demo."""
+    import os
+
+    from treering.settings import Settings
+
+    return Settings(home=home, cache_dir=Settings.read(os.environ).cache_dir)
 
 
 def _invite(console: Console, user: str, kept: Path | None) -> None:
