@@ -161,3 +161,49 @@ def test_a_damaged_row_is_a_typed_error_that_quotes_nobody(tmp_path: Path, damag
         with pytest.raises(StoreUnreadable) as caught:
             memory.recall("ana", "In which city do I live?")
         assert "Porto" not in str(caught.value)
+
+
+class Slow(Listening):
+    """Waits over its first window until it is told that somebody closes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
+        self.begun.set()
+        assert self.go_on.wait(timeout=10)
+        return None
+
+
+def test_closing_waits_for_the_window_at_hand_and_not_for_a_long_backlog(tmp_path: Path) -> None:
+    listener = Slow()
+    memory = Memory(tmp_path, embedder="hash", listener=listener)
+    memory.remember("ana", [f"It is day {number}." for number in range(20)])
+    assert listener.begun.wait(timeout=10)
+    closing = threading.Thread(target=memory.close)
+    closing.start()
+    assert memory._runner._stop.wait(timeout=10)
+    listener.go_on.set()
+    closing.join(timeout=10)
+    assert listener.heard == ["It is day 0."]
+    with Memory(tmp_path, embedder="hash", listener=listener, background=False) as again:
+        again.flush()
+        assert len(listener.heard) == 20
+        assert again.jobs() == []
+
+
+def test_indexing_stops_between_two_steps_and_goes_on_later(tmp_path: Path) -> None:
+    with Memory(tmp_path, embedder="hash", listener=Listening(), background=False) as memory:
+        memory.remember("ana", [f"It is day {number}." for number in range(200)])
+        engine, [scope] = memory._engine, memory._engine.store.scopes()
+        memory._runner.run_one()
+        with engine.store.begin() as unit:
+            job = unit.jobs.claim(engine.clock.now(), lease_s=10)
+        assert job is not None
+        engine.run(job, last_try=False, is_stopping=lambda: True)
+        assert 0 < engine.trees(scope)[0].indexed_seq < 200
+        with engine.store.begin() as unit:
+            unit.jobs.finish(job)
+        memory.flush()
+        assert engine.trees(scope)[0].indexed_seq == 200

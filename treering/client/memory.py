@@ -306,7 +306,7 @@ class Memory:
         self._engine.warm_up()
 
     def close(self) -> None:
-        """Let the job at hand finish and release the store. What was not listened to waits in the table."""
+        """Let the window at hand be heard, and release the store. What was not listened to waits in the table."""
         self._finalizer()
 
     def __enter__(self) -> Self:

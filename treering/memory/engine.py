@@ -118,15 +118,21 @@ class Engine:
         with self.store.begin() as unit:
             return unit.jobs.retry(job_id, self.clock.now())
 
-    def run(self, job: Job, *, last_try: bool) -> None:
-        """Do a leased job."""
+    def run(self, job: Job, *, last_try: bool, is_stopping: Callable[[], bool] = lambda: False) -> None:
+        """Do a leased job.
+
+        Args:
+            job: The job.
+            last_try: Whether what fails now is put aside for a person.
+            is_stopping: Asked between two steps: whether the rest is to be left to another job.
+        """
         match job.kind:
             case "listen":
-                self._hearing.listen(job, last_try=last_try)
+                self._hearing.listen(job, last_try=last_try, is_stopping=is_stopping)
             case "window":
                 self._hearing.listen_again(job)
             case "index":
-                self._indexing.index(job)
+                self._indexing.index(job, is_stopping=is_stopping)
 
     def forget(self, scope: Scope, claim_ids: Sequence[str]) -> Erasure:
         """Erase claims with their words and sources, for good."""

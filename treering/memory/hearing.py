@@ -56,8 +56,8 @@ class Hearing:
         self._clock = clock
         self._observe = observe
 
-    def listen(self, job: Job, *, last_try: bool) -> None:
-        """Hear every window that is complete.
+    def listen(self, job: Job, *, last_try: bool, is_stopping: Callable[[], bool]) -> None:
+        """Hear every window that is complete; where the process is to end, only the one at hand.
 
         Raises:
             ModelUnavailable: The model did not answer for the first window, and this was not the last try; likewise
@@ -69,6 +69,9 @@ class Hearing:
         has_progressed = False
         while resume_at is None and (windows := self._windows(job.scope)):
             for window in windows:
+                if has_progressed and is_stopping():
+                    resume_at = self._clock.now()
+                    break
                 try:
                     is_current = self._hear(job, window, last_try=last_try and not has_progressed)
                 except StoreError:

@@ -12,7 +12,7 @@ from treering.memory.retrieval.sparse import terms
 from treering.schemas.operations import Add, Delete, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from treering.schemas.dialogue import Scope
     from treering.schemas.jobs import Job
@@ -41,8 +41,8 @@ class Indexing:
         self._index = index
         self._embedder = embedder
 
-    def index(self, job: Job) -> None:
-        """Embed what is new and take out what is gone, step by step until nothing is left.
+    def index(self, job: Job, *, is_stopping: Callable[[], bool] = lambda: False) -> None:
+        """Embed what is new and take out what is gone, step by step until nothing is left, or the process is to end.
 
         Raises:
             FenceLost: Another worker took over.
@@ -53,9 +53,12 @@ class Indexing:
             entries = self._embed(step)
             if self._index is not None:
                 self._index.upsert(job.scope, entries)
+            is_enough = step.is_last or is_stopping()
             with self._store.begin() as unit:
                 self._settle(unit, job, step, entries)
-            if step.is_last:
+                if is_enough and not step.is_last:
+                    unit.jobs.enqueue(job.scope, "index", job.run_after)
+            if is_enough:
                 return
 
     def _next_step(self, scope: Scope) -> _Step:

@@ -65,7 +65,7 @@ class Runner:
             return False
         with _Heartbeat(self._engine, job, self._lease_s):
             try:
-                self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS)
+                self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS, is_stopping=self._stop.is_set)
             except FenceLost:
                 _log.warning("job %d went on without this worker", job.id)
                 return True
@@ -101,7 +101,7 @@ class Runner:
         self._wake.set()
 
     def stop(self) -> None:
-        """Let the job at hand finish, then stop; what is left stays in the table."""
+        """Let the window at hand be heard, then stop; what is left stays in the table."""
         self._after_fork()
         self._stop.set()
         self._wake.set()
