@@ -63,6 +63,24 @@ def test_of_a_long_import_the_first_turn_is_recallable_at_once_too(memory: Memor
     assert "blue teapot" in memory.recall("ana", "Where is the locker code written?", mode="hybrid").context
 
 
+def test_what_was_not_heard_yet_is_read_out_whatever_the_question(memory: Memory) -> None:
+    memory.remember("ana", "I'm allergic to peanuts.")
+    recall = memory.recall("ana", "Where should I take Ana for dinner?", explain=True)
+    assert "allergic to peanuts" in recall.context
+    assert recall.decision.rule == "not-all-is-heard-yet"
+    assert recall.lines[0].found_by[-1].source == "recent"
+    assert memory.recall("ana", "Where should I take Ana for dinner?", mode="tree").context == ""
+    memory.flush()
+    later = memory.recall("ana", "How do I reset my router?", explain=True)
+    assert not any(found.source == "recent" for line in later.lines for found in line.found_by)
+
+
+def test_a_listener_that_is_behind_never_makes_a_stale_answer(memory: Memory) -> None:
+    said(memory, "I live in Porto.")
+    memory.remember("ana", "I live in Lisbon now.")
+    assert "Lisbon" in memory.recall("ana", "In which city do I live?").context
+
+
 def test_the_same_turn_is_recalled_alike_before_and_after_it_was_indexed(memory: Memory) -> None:
     memory.remember("ana", "The spare key hangs behind the old clock.")
     before = memory.recall("ana", "Where is the spare key?", mode="hybrid")

@@ -28,6 +28,9 @@ MAX_BACKLOG = 1_024
 """Turns without a vector that are looked through for the question's words, where there are more than `MAX_FRESH`: after
 an import, while the index job works. Looking through them takes some 30 ms."""
 
+MAX_UNHEARD = 8
+"""Turns looked back at for what was not listened to yet: a thought or two, while the listener catches up."""
+
 MAX_HITS = 60
 """Candidates of each list."""
 
@@ -68,6 +71,8 @@ class Reading:
     """Claims that are no longer so, by id; only for a question about change."""
     lists: Mapping[EntryKind, Mapping[ListName, Pairs]]
     """Per kind and list, (claim id or message id, the list's own score), best first."""
+    unheard: tuple[str, ...] = ()
+    """The latest turns of the person that no listener has heard yet, by message id: the tree does not know of them."""
     degraded: tuple[str, ...] = field(default=())
     """What could not be asked, in words."""
 
@@ -104,7 +109,13 @@ class Reader:
             lists[kind] = self._merge(hits, texts, query)
         lists["claim"]["tree"] = self._by_slot(query, [*current.values(), *(one.claim for one in past.values())])
         return Reading(
-            head=head, forest=forest, claims=current, former=past, lists=lists, degraded=tuple(sorted(degraded))
+            head=head,
+            forest=forest,
+            claims=current,
+            former=past,
+            lists=lists,
+            unheard=_unheard(unit, query.scope, head) if query.with_turns else (),
+            degraded=tuple(sorted(degraded)),
         )
 
     def _search(self, unit: UnitOfWork, query: Query, kind: EntryKind) -> Hits:
@@ -152,6 +163,13 @@ def _fresh_turns(unit: UnitOfWork, query: Query, head: Head) -> dict[str, str]:
     latest = list(texts)[-half:]
     alike = [ref for ref, _ in _overlaps(texts, query.terms) if ref not in latest]
     return {ref: texts[ref] for ref in (*alike[:half], *latest)}
+
+
+def _unheard(unit: UnitOfWork, scope: Scope, head: Head) -> tuple[str, ...]:
+    if head.last_seq == head.heard_seq:
+        return ()
+    turns = unit.turns.turns(scope, after=max(head.heard_seq, head.last_seq - MAX_UNHEARD))
+    return tuple(turn.message_id for turn in turns if turn.role == "user" and turn.content)
 
 
 def _search_without_index(unit: UnitOfWork, query: Query, kind: EntryKind, current: Mapping[str, Claim]) -> Hits:

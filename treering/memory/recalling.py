@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from treering.schemas.claims import SELF, Claim
 from treering.schemas.recall import Decision, Found, Mode, Recall, RecallLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from treering.memory.operations import Forest
@@ -102,7 +102,7 @@ class Recalling:
             watch.lap("embed")
             reading = self._reader.read(unit, query, forest)
             watch.lap("search")
-            decision = decide(question.read_part, question.mode, reading.best_claim)
+            decision = decide(question.read_part, question.mode, reading.best_claim, is_all_heard=not reading.unheard)
             lines = self._claim_lines(reading, question)
             if decision.mode != "tree":
                 lines += self._turn_lines(unit, query, reading, question, lines)
@@ -196,7 +196,7 @@ class Recalling:
     ) -> list[RecallLine]:
         shown = {line.ref: line for line in claims}
         barred = question.exclude | _back_doors(reading, shown, about_change=query.about_change)
-        ranked = {one.ref: one for one in blend(reading.lists["turn"], "turn") if one.score >= TURN_FLOOR}
+        ranked = {one.ref: one for one in _with_unheard(blend(reading.lists["turn"], "turn"), reading.unheard)}
         turns = unit.turns.get(query.scope, [ref for ref in ranked if ref not in barred])
         told = _quoted_chars(
             reading.claims[ref] if ref in reading.claims else reading.former[ref].claim for ref in shown
@@ -249,6 +249,20 @@ class _Stopwatch:
 
 
 _BOUNDARY = Found(source="boundary", rank=1, score=1.0, weight=1.0)
+
+
+def _with_unheard(ranked: Iterable[Ranked], unheard: Sequence[str]) -> list[Ranked]:
+    """Turns that reach the floor, best first; those that nobody has listened to yet are lifted to it.
+
+    What such a turn means for the question shows only once it was heard: "I'm allergic to peanuts" is nothing like
+    "Where should we eat?". So a listener that is behind costs a few tokens, and never an answer.
+    """
+    found = {one.ref: one for one in ranked}
+    for place, ref in enumerate(reversed(unheard), start=1):
+        one = found.get(ref) or Ranked(ref=ref, kind="turn", score=0.0, found_by=())
+        recent = Found(source="recent", rank=place, score=1.0, weight=TURN_FLOOR)
+        found[ref] = replace(one, score=max(one.score, TURN_FLOOR), found_by=(*one.found_by, recent))
+    return sorted((one for one in found.values() if one.score >= TURN_FLOOR), key=lambda one: (-one.score, one.ref))
 
 
 def _back_doors(reading: Reading, claims: Mapping[str, RecallLine], *, about_change: bool) -> set[str]:

@@ -14,7 +14,7 @@ DEFAULT_BUDGET_TOKENS = 1_500
 
 Mode = Literal["auto", "tree", "hybrid"]
 LineKind = Literal["claim", "turn"]
-ListName = Literal["tree", "dense", "sparse", "boundary"]
+ListName = Literal["tree", "dense", "sparse", "boundary", "recent"]
 
 
 class Passage(Value):

@@ -17,19 +17,22 @@ _NEEDS_TURNS = (
 )
 
 
-def decide(query: str, mode: Mode, best_claim: float) -> Decision:
+def decide(query: str, mode: Mode, best_claim: float, *, is_all_heard: bool = True) -> Decision:
     """The mode to recall by.
 
     Args:
         query: The question.
         mode: What the caller wants; anything but `auto` is taken as it is.
         best_claim: Cosine of the question and the nearest current claim, -1 to 1.
+        is_all_heard: Whether the listener has heard every turn, so that the tree is up to date.
     """
     if mode != "auto":
         return Decision(mode=mode, rule="asked-for")
     for rule, pattern in _NEEDS_TURNS:
         if re.search(pattern, query, flags=re.IGNORECASE):
             return Decision(mode="hybrid", rule=rule)
+    if not is_all_heard:
+        return Decision(mode="hybrid", rule="not-all-is-heard-yet")
     if best_claim >= STRONG_MATCH:
         return Decision(mode="tree", rule="strong-match-in-tree")
     return Decision(mode="hybrid", rule="no-strong-match-in-tree")
