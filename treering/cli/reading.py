@@ -89,24 +89,13 @@ def tree(
     treering tree ana --as-of 2024-03-01
     """
     with open_memory(home) as memory:
-        view = memory.tree(user, subject=_subject(subject), as_of=moment(as_of), tenant=tenant)
+        view = memory.tree(user, subject=subject, as_of=moment(as_of), tenant=tenant)
     if as_json:
         typer.echo(view.model_dump_json(indent=2))
         return
     from treering.cli.tree_drawing import draw_tree
 
     screen().print(draw_tree(view, ids=ids))
-
-
-def _subject(text: str) -> str:
-    from pydantic import TypeAdapter, ValidationError
-
-    from treering.schemas.claims import Subject
-
-    try:
-        return TypeAdapter[str](Subject).validate_python(text)
-    except ValidationError as error:
-        raise typer.BadParameter(f"{text!r} is no subject; give self, agent:NAME or person:NAME") from error
 
 
 def history(
