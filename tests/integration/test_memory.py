@@ -424,3 +424,22 @@ def test_deletes_of_history_are_visible_as_such(memory: Memory) -> None:
     assert kinds[0] is Add
     assert not any(kind is NoOp for kind in kinds)
     assert kinds[-1] in (Update, Delete)
+
+
+def test_a_folder_that_the_caller_names_outweighs_a_database_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TREERING_DATABASE_URL", f"sqlite:///{tmp_path}/elsewhere.db")
+    with Memory(tmp_path / "named", embedder="hash", background=False) as memory:
+        said(memory, "I live in Porto.")
+    assert (tmp_path / "named" / "treering.db").exists()
+    assert not (tmp_path / "elsewhere.db").exists()
+    with Memory(embedder="hash", background=False) as memory:
+        said(memory, "I live in Oslo.")
+    assert (tmp_path / "elsewhere.db").exists()
+
+
+def test_warming_up_loads_everything_that_the_first_question_needs(memory: Memory) -> None:
+    memory.warm_up()
+    assert memory._engine._router.cache_info().currsize == 1
+    assert memory.sessions("nobody") == []

@@ -24,7 +24,7 @@ User = Annotated[str, typer.Argument(help="The person, as your application names
 Home = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of the embedded store; ./.treering by default.", envvar="TREERING_HOME", rich_help_panel=_STORE
+        help="Folder of the embedded store; by default TREERING_HOME, or ./.treering.", rich_help_panel=_STORE
     ),
 ]
 Tenant = Annotated[str, typer.Option(help="The customer or application.", rich_help_panel=_STORE)]

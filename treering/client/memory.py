@@ -83,8 +83,8 @@ class Memory:
         background: bool = True,
     ) -> None:
         named: dict[str, object] = {}
-        if home is not None:
-            named["home"] = Path(home)
+        if home is not None:  # a folder that the caller names outweighs a database of the environment
+            named |= {"home": Path(home)} | ({} if settings else {"database_url": None})
         if isinstance(embedder, str):
             named["embedder"] = embedder
         self.settings = (settings or Settings.read(os.environ)).model_copy(update=named)

@@ -54,6 +54,7 @@ class Engine:
         self._observe = observe
         self._index = index
         self._embedder = embedder
+        self._router = router
         self._recalling = Recalling(
             store=store,
             reader=Reader(index=index, embedder=embedder, router=router),
@@ -173,6 +174,7 @@ class Engine:
 
     def warm_up(self) -> None:
         """Load what recall needs, so that the first question does not wait for it."""
+        self._router()
         self._recalling.recall(
             Scope(tenant="treering", user="nobody"),
             "warm up",

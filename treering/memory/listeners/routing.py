@@ -75,7 +75,7 @@ def route(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk, *, is_bo
         slot = trunk.by_path.get(path)
         if slot is None or (score < FLOOR and not is_boundary):
             continue
-        if is_boundary or (not is_boundary_slot(path) and _allows(slot, text, score)):
+        if is_boundary or (not slot.always and _allows(slot, text, score)):
             return Route(slot=slot, score=score, near=(slot.path, *near))
     return None
 
@@ -86,14 +86,9 @@ def tells_past_state(text: str) -> bool:
     return (is_past(first) or first in _PAST_HELPERS) and not _CHANGE.search(text)
 
 
-def is_boundary_slot(path: str) -> bool:
-    """Whether a slot holds what the assistant must never mention or do."""
-    return any(part.lower().startswith("boundar") for part in path.split("."))
-
-
 def _boundaries(ranked: Sequence[tuple[str, float]], trunk: Trunk) -> list[tuple[str, float]]:
-    found = [(path, score) for path, score in ranked if is_boundary_slot(path)]
-    return found or [(slot.path, FLOOR) for slot in trunk.slots if is_boundary_slot(slot.path)]
+    always = [slot.path for slot in trunk.slots if slot.always]
+    return [(path, score) for path, score in ranked if path in always] or [(path, FLOOR) for path in always]
 
 
 def _shifted(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk) -> list[tuple[str, float]]:

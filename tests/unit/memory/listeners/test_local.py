@@ -96,7 +96,12 @@ TRUNK = Trunk(
         Slot(path="ties.family", description="Family: sister, brother, mother.", examples=("has a sister named Ana",)),
         Slot(path="ties.ex", description="Ex, former partners.", examples=("has an ex named Marcus",)),
         Slot(path="work.job", description="Job, nurse.", cardinality="one", examples=("works as a nurse, job",)),
-        Slot(path="boundaries.never", description="Never mention, bring up, suggest.", examples=("asked never",)),
+        Slot(
+            path="boundaries.never",
+            description="Never mention, bring up, suggest.",
+            always=True,
+            examples=("asked never",),
+        ),
     ),
 )
 
