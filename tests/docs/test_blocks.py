@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pytest_examples import CodeExample, EvalExample, find_examples
 
+from treering import Memory
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 
@@ -20,9 +22,17 @@ def test_the_blocks_of_a_page_run_in_order(
     page: Path, eval_example: EvalExample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    run(blocks(page), eval_example)
+
+
+def run(examples: list[CodeExample], eval_example: EvalExample) -> None:
+    """Run blocks in one namespace, and close what they leave open: a reader's process would end here."""
     names: dict[str, object] = {}
-    for example in blocks(page):
+    for example in examples:
         names |= eval_example.run(example, module_globals=names)
+    for value in names.values():
+        if isinstance(value, Memory):
+            value.close()
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
@@ -34,7 +44,7 @@ def test_the_first_thing_that_somebody_tries_recalls_something(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    eval_example.run(blocks(ROOT / page)[0])
+    run(blocks(ROOT / page)[:1], eval_example)
     assert "is allergic to peanuts (health.allergies" in capsys.readouterr().out
 
 

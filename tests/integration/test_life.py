@@ -6,7 +6,7 @@ import gc
 import sqlite3
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,11 +41,23 @@ class Listening:
         return Proposal()
 
 
-def runners() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "treering-runner"]
+Runners = Callable[[], list[threading.Thread]]
 
 
-def test_a_memory_that_nobody_closes_goes_with_its_thread(tmp_path: Path) -> None:
+@pytest.fixture
+def runners() -> Runners:
+    """The runner threads that the test itself started; others of this process may have left theirs open."""
+
+    def alive() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == "treering-runner"]
+
+    before = alive()
+    return lambda: [thread for thread in alive() if thread not in before]
+
+
+def test_a_memory_that_nobody_closes_goes_with_its_thread(
+    tmp_path: Path, runners: Callable[[], list[threading.Thread]]
+) -> None:
     memory = Memory(tmp_path, embedder="hash", listener=Listening())
     memory.remember("ana", "I live in Porto.")
     [thread] = runners()
@@ -57,7 +69,7 @@ def test_a_memory_that_nobody_closes_goes_with_its_thread(tmp_path: Path) -> Non
     assert not thread.is_alive()
 
 
-def test_many_threads_at_once_start_one_runner(tmp_path: Path) -> None:
+def test_many_threads_at_once_start_one_runner(tmp_path: Path, runners: Runners) -> None:
     with Memory(tmp_path, embedder="hash", listener=Listening()) as memory:
         start = threading.Barrier(8)
 

@@ -50,7 +50,6 @@ class Play:
         with self.stage.open():
             self.talk(memory)
         self.confirm(memory)
-        memory.recall(self.story.user, self.story.questions[0])  # the first one loads what the others find loaded
         for question in self.story.questions:
             self.show(self.ask(memory, question))
             time.sleep(self.wait_s)
