@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from treering.memory.listeners.dates import is_time_phrase
 from treering.memory.listeners.filters import FIRST_PERSON, is_question, kind_of, unquoted
-from treering.memory.listeners.sentences import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from treering.memory.listeners.sentences import Span
 
 MAX_CLAUSES = 6
 """Clauses of one sentence that are looked at; a longer sentence is a list or a flood."""
@@ -128,6 +132,7 @@ def clauses(sentence: Span) -> tuple[Clause, ...]:
     """The statements about the speaker that a sentence makes; none for a question, a wish or a courtesy.
 
     Example:
+        >>> from treering.memory.listeners.sentences import Span
         >>> [c.text for c in clauses(Span(text="Well, in 2018 I moved, and I'm vegan now.", start=0))]
         ['I moved in 2018', "I'm vegan now."]
     """

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from treering.memory.listeners.polarity import topic
-from treering.memory.listeners.vectors import TextVectors
-from treering.memory.tree import PersonaTree
-from treering.schemas.claims import Claim
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from treering.memory.listeners.vectors import TextVectors
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.claims import Claim
+    from treering.schemas.trunk import Trunk
 
 ABOUT_MEANING = 0.55
 """Cosine from which a claim is about the subject of a request although they share no word."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from treering.memory.listeners.asks import answered, boundary, correction, forget_topic, standing_wish
 from treering.memory.listeners.cessation import Ending, ending
@@ -16,7 +14,12 @@ from treering.memory.listeners.grammar import rest_in_third_person, third_person
 from treering.memory.listeners.prose import own_prose
 from treering.memory.listeners.sentences import Span, sentences
 from treering.memory.listeners.worth import shortened
-from treering.schemas.dialogue import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from treering.schemas.dialogue import Turn
 
 MAX_SENTENCES = 120
 """Sentences of one message that are read: some two pages of prose."""
@@ -57,7 +60,8 @@ def hear(turn: Turn, before: Turn | None = None) -> tuple[Heard, ...]:
     """Everything that a user's turn states, in order. `before` is the assistant's turn that it may answer.
 
     Example:
-        >>> from datetime import UTC
+        >>> from datetime import UTC, datetime
+        >>> from treering.schemas.dialogue import Turn
         >>> at = datetime(2024, 3, 5, tzinfo=UTC)
         >>> turn = Turn(message_id="m", session="s", index=0, seq=1, role="user", content="I quit smoking!", at=at)
         >>> [heard.text for heard in hear(turn)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from treering.memory.listeners.forgetting import to_forget
 from treering.memory.listeners.hearing import Heard, hear
@@ -10,12 +10,16 @@ from treering.memory.listeners.matching import Matcher
 from treering.memory.listeners.routing import ROUTES, NearestSlots, route
 from treering.memory.listeners.vectors import TextVectors
 from treering.memory.listeners.writing import Over, Routed, correct, drafts_for, forget, promising, worthiest
-from treering.memory.ports import Embedder, Vector
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import SELF
-from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft, Proposal, Reply, Window
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from treering.memory.ports import Embedder, Vector
+    from treering.schemas.dialogue import Turn
+    from treering.schemas.trunk import Trunk
 
 
 class LocalListener:

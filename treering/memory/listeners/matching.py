@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from treering.memory.listeners.cessation import Ending
 from treering.memory.listeners.polarity import is_negative, shared, specifics, topic
 from treering.memory.listeners.routing import Route, tells_past_state
-from treering.memory.listeners.vectors import TextVectors
-from treering.memory.ports import Vector
-from treering.memory.tree import PersonaTree
-from treering.schemas.claims import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from treering.memory.listeners.cessation import Ending
+    from treering.memory.listeners.vectors import TextVectors
+    from treering.memory.ports import Vector
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.claims import Claim
 
 SAME_MEANING = 0.90
 """Cosine from which two statements of one polarity say the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from treering.errors import ModelReplyUnreadable, ModelUnavailable
 from treering.memory.listeners.model_drafts import Surroundings
@@ -13,9 +13,13 @@ from treering.memory.parsing import storable
 from treering.memory.ports import ChatMessage, ChatModel, ModelAnswer
 from treering.memory.prompts.listen_v1 import ListenReply
 from treering.memory.prompts.versions import load_prompt
-from treering.memory.tree import PersonaTree
 from treering.schemas.listening import Proposal, Reply, Window
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.trunk import Trunk
 
 WINDOW_TURNS = 6
 """Turns a question: enough to understand an exchange, few enough that a cheap model overlooks nothing."""

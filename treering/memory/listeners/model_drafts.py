@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from treering.memory.listeners.model_dates import since, until
 from treering.memory.listeners.model_evidence import best_sentence, best_turn, find_quote, user_turns
 from treering.memory.listeners.model_names import claim_named, turn_named
-from treering.memory.prompts.listen_v1 import ListenItem
 from treering.memory.retrieval.sparse import terms
-from treering.memory.tree import PersonaTree
 from treering.schemas.claims import MAX_CLAIM_CHARS, SELF, Claim
-from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft, TextOperation, Window
-from treering.schemas.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from treering.memory.prompts.listen_v1 import ListenItem
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.dialogue import Turn
+    from treering.schemas.trunk import Trunk
 
 _USER = frozenset({"self", "user", "the user", "me"})
 

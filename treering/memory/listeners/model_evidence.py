@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from treering.memory.drafting import locate
 from treering.memory.retrieval.sparse import terms
-from treering.schemas.dialogue import Turn
-from treering.schemas.listening import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from treering.schemas.dialogue import Turn
+    from treering.schemas.listening import Window
 
 _SENTENCE = re.compile(r"[^.!?\u2026\u3002\uff01\uff1f\n]+[.!?\u2026\u3002\uff01\uff1f]*")
 #: Marks that models straighten when they copy; each stands for one character, so places stay.

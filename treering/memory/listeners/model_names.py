@@ -7,12 +7,15 @@ is read again after a version conflict, when the list may have changed, and must
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from treering.memory.tree import PersonaTree
-from treering.schemas.claims import Claim
-from treering.schemas.dialogue import Turn
-from treering.schemas.listening import Window
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.claims import Claim
+    from treering.schemas.dialogue import Turn
+    from treering.schemas.listening import Window
 
 MIN_PREFIX_CHARS = 6
 """Least characters of a claim id in its short name: two of 500 claims share them once in 130 trees, and then both

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from treering.memory.listeners.model_names import claim_names, shown_turns
-from treering.memory.ports import ChatMessage
-from treering.memory.prompts.versions import Prompt
 from treering.memory.retrieval.sparse import terms
 from treering.memory.tree import PersonaTree, precedence
-from treering.schemas.claims import Claim
-from treering.schemas.dialogue import Turn
-from treering.schemas.listening import UnreadableLine, Window
-from treering.schemas.trunk import Slot, Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from treering.memory.ports import ChatMessage
+    from treering.memory.prompts.versions import Prompt
+    from treering.schemas.claims import Claim
+    from treering.schemas.dialogue import Turn
+    from treering.schemas.listening import UnreadableLine, Window
+    from treering.schemas.trunk import Slot, Trunk
 
 MAX_CLAIMS = 40
 """Most claims that are shown, about 1,600 tokens. A young tree is shown whole; of a grown one, what the turns touch."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -26,6 +26,9 @@ from treering.memory.parsing import (
 )
 from treering.memory.prompts.listen_v1 import ListenItem, has_operation
 from treering.schemas.listening import Draft, UnreadableLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _HARMLESS = frozenset({NO_OPERATION, REASONING})
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from treering.memory.listeners.sentences import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_PROSE_LINES = 400
 """Lines of one message that are read. A longer message is a document, and its rest is left alone."""

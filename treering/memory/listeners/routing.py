@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from treering.memory.listeners.lexicon import PEOPLE_WORDS, PETS
 from treering.memory.listeners.polarity import topic
 from treering.memory.listeners.verbs import is_past
-from treering.memory.ports import Vector
 from treering.memory.retrieval.sparse import STOP_WORDS
-from treering.schemas.trunk import Slot, Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.memory.ports import Vector
+    from treering.schemas.trunk import Slot, Trunk
 
 FLOOR = 0.20
 """Least score of a statement in a slot; below it the statement is no claim. Everyday statements reach 0.25 to 0.8 in

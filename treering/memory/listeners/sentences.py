@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sentencex import segment  # type: ignore[import-untyped]  # ships no type marker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_LINE_CHARS = 4_000
 """Longest line that is split, in characters: a line beyond it is no prose a person typed, and the splitter's

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treering.memory.ports import Embedder, Vector
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.memory.ports import Embedder, Vector
 
 DEFAULT_TEXTS = 20_000
 """Vectors kept: 31 MB at 384 dimensions, the claims of some forty people."""

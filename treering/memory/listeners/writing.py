@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from treering.memory.listeners.cessation import Ending
-from treering.memory.listeners.hearing import Heard
-from treering.memory.listeners.matching import Matcher
-from treering.memory.listeners.routing import Route
 from treering.memory.listeners.worth import promise, worth
-from treering.memory.ports import Vector
 from treering.memory.tree import PersonaTree, precedence
-from treering.schemas.claims import Claim
-from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft
-from treering.schemas.operations import OperationKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from treering.memory.listeners.cessation import Ending
+    from treering.memory.listeners.hearing import Heard
+    from treering.memory.listeners.matching import Matcher
+    from treering.memory.listeners.routing import Route
+    from treering.memory.ports import Vector
+    from treering.schemas.claims import Claim
+    from treering.schemas.dialogue import Turn
+    from treering.schemas.operations import OperationKind
 
 KEEP_FROM = 0.42
 """Least worth of a statement that is kept; see `worth`. Chosen where talk about the talk ends and facts begin."""
