@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treering.errors import IndexUnavailable
 from treering.memory.ports import Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
 from treering.memory.retrieval.history import Former, former
 from treering.memory.retrieval.sparse import terms
+from treering.memory.retrieval.vector import dots
 from treering.schemas.operations import Add, Head, Update
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Reading:
     """Per kind and list, (claim id or message id, the list's own score), best first."""
     unheard: tuple[str, ...] = ()
     """The latest turns of the person that no listener has heard yet, by message id: the tree does not know of them."""
-    degraded: tuple[str, ...] = field(default=())
+    degraded: tuple[str, ...] = ()
     """What could not be asked, in words."""
 
     @property
@@ -125,7 +126,7 @@ class Reader:
     def _merge(self, hits: Hits, fresh: Mapping[str, str], query: Query) -> dict[ListName, Pairs]:
         dense, sparse = _refs(hits.dense), _refs(hits.sparse)
         if fresh:
-            scores = self._embedder.embed(list(fresh.values())) @ query.vector
+            scores = dots(self._embedder.embed(list(fresh.values())), query.vector)
             dense = _merged(dense, zip(fresh, (float(score) for score in scores), strict=True))
             sparse = _merged(sparse, _overlaps(fresh, query.terms))
         return {"dense": dense, "sparse": sparse}

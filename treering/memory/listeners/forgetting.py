@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from treering.memory.listeners.polarity import topic
+from treering.memory.retrieval.vector import dots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +25,10 @@ def to_forget(subject: str, trees: Mapping[str, PersonaTree], trunk: Trunk, vect
     if not subject or not live:
         return live
     about = topic(subject)
-    scores = vectors.of([subject, *(claim.text for claim in live)])
+    embedded = vectors.of([subject, *(claim.text for claim in live)])
     return [
         claim
-        for claim, score in zip(live, scores[1:] @ scores[0], strict=True)
+        for claim, score in zip(live, dots(embedded[1:], embedded[0]), strict=True)
         if float(score) >= ABOUT_MEANING or _names(about, claim, trunk)
     ]
 

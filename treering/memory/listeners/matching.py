@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from treering.memory.listeners.polarity import is_negative, shared, specifics, topic
 from treering.memory.listeners.routing import Route, tells_past_state
+from treering.memory.retrieval.vector import dots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,7 +97,7 @@ class Matcher:
     def _scores(self, vector: Vector, pool: Sequence[Claim]) -> list[float]:
         if not pool:
             return []
-        return [float(score) for score in self._vectors.of([claim.text for claim in pool]) @ vector]
+        return [float(score) for score in dots(self._vectors.of([claim.text for claim in pool]), vector)]
 
 
 def _says_the_same(new: str, old: str, score: float) -> bool:

@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
     from treering.memory.ports.models import Embedder
 
-DEFAULT_EMBEDDER = "minilm"
-
-LOCAL_PREFIX = "sentence-transformers"
-
 
 def make_embedder(spec: str, cache_dir: Path) -> Embedder:
     """The embedder that `spec` names; it loads or connects at its first use, and embeds a text once.

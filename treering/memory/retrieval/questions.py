@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treering.memory.retrieval.slots import SlotVectors, slot_vectors, texts_of
+from treering.memory.retrieval.vector import dots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,7 +91,7 @@ class SlotRouter:
         return found | _matches(paths, np.array(scores), DESCRIBED)
 
     def _scores(self, question: Vector) -> NDArray[np.float64]:
-        cosines = np.append(self.vectors @ question, -np.inf)[self._rows]
+        cosines = np.append(dots(self.vectors, question), -np.inf)[self._rows]
         cosines.sort(axis=1)
         best, second = cosines[:, -1], cosines[:, -2]
         scores: NDArray[np.float64] = BEST_SHARE * best + (1 - BEST_SHARE) * np.where(second < -1, best, second)

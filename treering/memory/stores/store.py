@@ -52,7 +52,6 @@ class SqlStore:
         trunk: The trunk that all trees of the store stand on.
         busy_timeout_s: How long a transaction waits for its turn before `StoreBusy`.
         fingerprint: Names the embedder whose vectors are stored.
-        dimension: Gives the length of those vectors; for databases whose vector columns have one.
         salt: Source of salts for the ledger's commitments.
     """
 
@@ -63,7 +62,6 @@ class SqlStore:
         *,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         fingerprint: str = "",
-        dimension: Callable[[], int] = int,  # noqa: ARG002 - rows know their length; a typed vector column will ask
         salt: Callable[[], bytes] = _random_salt,
     ) -> None:
         self._outfit = Outfit(trunk=trunk, fingerprint=fingerprint, salt=salt)
