@@ -17,6 +17,7 @@ from sqlalchemy import text
 from treering.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreTooNew, StoreUnreadable
 from treering.memory.ports import Store
 from treering.memory.stores import SqlStore
+from treering.memory.stores.tables import STORE_FORMAT
 from treering.schemas.dialogue import Message, Receipt, Scope
 from treering.schemas.trunk import Trunk
 
@@ -229,7 +230,7 @@ def test_a_store_of_a_newer_treering_is_left_alone(
     before = path.read_bytes()
     with pytest.raises(StoreTooNew) as caught:
         remember(open_at(path))
-    assert (caught.value.found, caught.value.supported) == (99, 1)
+    assert (caught.value.found, caught.value.supported) == (99, STORE_FORMAT)
     assert path.read_bytes() == before
 
 

@@ -16,7 +16,7 @@ from treering.schemas.claims import FORGOTTEN, Claim
 from treering.schemas.operations import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from treering.schemas.dialogue import Role
@@ -52,8 +52,10 @@ def chain(previous: str, body: str, committed: str) -> str:
     return _sha256(f"{previous}\n{body}\n{committed}")
 
 
-def separate(operation: Operation) -> tuple[str, str]:
+def separate(operation: Operation, alias: Callable[[str], str] = str) -> tuple[str, str]:
     """An operation as two canonical JSON texts: the body without `recorded_at` and words, and the words.
+
+    In the body, `alias(subject)` stands for the subject.
 
     Example:
         >>> from treering.schemas.operations import NoOp
@@ -63,16 +65,23 @@ def separate(operation: Operation) -> tuple[str, str]:
     body: dict[str, Any] = operation.model_dump(mode="json")
     holder = body.get("claim", body)
     holder.pop("recorded_at", None)
+    if "subject" in holder:
+        holder["subject"] = alias(holder["subject"])
     words = {key: holder.pop(key) for key in ("text", "why") if key in holder}
     words["quotes"] = [piece.pop("quote") for piece in holder["evidence"]]
     return canonical(body), canonical(words)
 
 
-def reunite(body: str, words: str | None, recorded_at: datetime | None) -> Operation:
-    """The operation again, from what `separate` made of it; erased words (None) read as `[forgotten]`."""
+def reunite(body: str, words: str | None, recorded_at: datetime | None, name: Callable[[str], str] = str) -> Operation:
+    """The operation again, from what `separate` made of it; erased words (None) read as `[forgotten]`.
+
+    `name(alias)` is the subject that an alias stands for.
+    """
     facts: dict[str, Any] = json.loads(body)
     holder = facts.get("claim", facts)
     spoken: dict[str, Any] = json.loads(words) if words is not None else {}
+    if "subject" in holder:
+        holder["subject"] = name(holder["subject"])
     if "claim" in facts:
         holder["recorded_at"] = recorded_at
         holder["text"] = spoken.get("text", FORGOTTEN)

@@ -85,6 +85,27 @@ class Batch(Value):
     """Tokens that came back."""
     heard_through: Annotated[int, Field(ge=0)] | None = None
     """The last turn (its `seq`) that is listened to once this is committed."""
+    reverts: Annotated[int, Field(ge=1)] | None = None
+    """The version that it takes back: undo reverts a version, redo reverts the undo."""
+
+
+class Commit(Value):
+    """One committed batch, without its operations."""
+
+    version: Annotated[int, Field(ge=1)]
+    """The version of the scope that it made."""
+    batch_id: Text
+    """The batch."""
+    author: Text
+    """Who proposed it: a listener's name and version, `manual`, `undo`, …"""
+    recorded_at: Instant
+    """When it was committed."""
+    reverts: Annotated[int, Field(ge=1)] | None = None
+    """The version that it takes back, if it does."""
+    trunk_name: str | None = None
+    """The trunk its paths are of; none: committed before trunks were recorded."""
+    trunk_version: int | None = None
+    """That trunk's version."""
 
 
 class LedgerEntry(Value):
@@ -100,6 +121,8 @@ class LedgerEntry(Value):
     """Who proposed it."""
     recorded_at: Instant
     """When it was committed."""
+    reverts: Annotated[int, Field(ge=1)] | None = None
+    """The version that its batch takes back, if it does."""
     operation: Operation
     """What was done."""
     digest: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -103,6 +103,13 @@ class Ledger(Protocol):
 
     def erase(self, scope: Scope, claim_ids: Sequence[str]) -> int:
         """Overwrite the words of these claims everywhere; ids and digests stay. Returns how many entries changed."""
+        ...
+
+    def erase_names(self, scope: Scope, subjects: Collection[str]) -> int:
+        """Erase the names of subjects without live claims: what the ledger says of them shows an alias.
+
+        Digests stay. Returns how many names went.
+        """
         ...
 
 

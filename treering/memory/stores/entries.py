@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
@@ -12,13 +11,20 @@ from treering.memory.operations import subject_of
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.live_claims import claim_id_of
 from treering.memory.stores.tables import batches, operation_words, operations
+from treering.memory.stores.words import open_or_none
 from treering.schemas.operations import Add, Delete, Head, LedgerEntry, Operation, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from treering.memory.stores.access import Access
+    from treering.memory.stores.subjects import Subjects
+
 PAGE_ENTRIES = 1_000
 """Entries read with one statement: bounds memory, and lets the reader write in between."""
+
+MAX_SEQ = 2**31 - 1
+"""Past every entry: what an integer column counts to."""
 
 _ADD_FACTS = insert(operations)
 _ADD_WORDS = insert(operation_words)
@@ -32,7 +38,8 @@ _FIRST_SEQ = (
     .limit(1)
 )
 _ENTRIES = (
-    select(operations, operation_words.c.words, batches.c.batch_id, batches.c.author, batches.c.recorded_at)
+    select(operations, operation_words.c.words, batches.c.batch_id, batches.c.author)
+    .add_columns(batches.c.recorded_at, batches.c.reverts)
     .join(batches, _SAME_BATCH)
     .outerjoin(operation_words, _SAME_ENTRY)
     .where(_OF_SCOPE)
@@ -48,22 +55,20 @@ _CHAIN = (
 )
 
 
-def store_entries(
-    connection: Connection, scope_id: int, head: Head, added: Sequence[Operation], salt: Callable[[], bytes]
-) -> str:
+def store_entries(access: Access, head: Head, added: Sequence[Operation], salt: Callable[[], bytes]) -> str:
     """Append operations after `head` as its next version; returns the digest of the last."""
     facts: list[dict[str, object]] = []
     words: list[dict[str, object]] = []
     digest = head.digest
     for seq, operation in enumerate(added, start=head.seq + 1):
-        body, spoken = separate(operation)
+        body, spoken = separate(operation, access.subjects.alias)
         grain = salt()
         committed = commitment(grain, spoken)
         digest = chain(digest, body, committed)
         facts.append(
             {
-                **_columns(operation),
-                "scope_id": scope_id,
+                **_columns(operation, access.subjects),
+                "scope_id": access.scope_id,
                 "seq": seq,
                 "version": head.version + 1,
                 "body": body,
@@ -71,32 +76,32 @@ def store_entries(
                 "digest": digest,
             }
         )
-        words.append({"scope_id": scope_id, "seq": seq, "salt": grain, "words": spoken})
-    connection.execute(_ADD_FACTS, facts)
-    connection.execute(_ADD_WORDS, words)
+        words.append({"scope_id": access.scope_id, "seq": seq, "salt": grain, "words": access.words.seal(spoken)})
+    access.connection.execute(_ADD_FACTS, facts)
+    access.connection.execute(_ADD_WORDS, words)
     return digest
 
 
-def read_entries(
-    connection: Connection, scope_id: int, after_version: int, through_version: int
-) -> Iterator[LedgerEntry]:
+def read_entries(access: Access, after_version: int, through_version: int) -> Iterator[LedgerEntry]:
     """Committed operations with `after_version < version <= through_version`, oldest first."""
-    first = _first_seq(connection, scope_id, after_version)
-    end = _first_seq(connection, scope_id, through_version) or sys.maxsize
+    first = _first_seq(access, after_version)
+    end = _first_seq(access, through_version) or MAX_SEQ
     while first is not None:
-        page = connection.execute(_PAGE, {"scope_id": scope_id, "first": first, "end": end}).all()
-        yield from map(_entry, page)
+        page = access.connection.execute(_PAGE, {"scope_id": access.scope_id, "first": first, "end": end}).all()
+        yield from (_entry(row, access) for row in page)
         first = page[-1].seq + 1 if len(page) == PAGE_ENTRIES else None
 
 
-def entries_about(connection: Connection, scope_id: int, claim_ids: Sequence[str]) -> list[LedgerEntry]:
+def entries_about(access: Access, claim_ids: Sequence[str]) -> list[LedgerEntry]:
     """Operations that carry one of these claims or are aimed at it, oldest first."""
     rows = [
         row
         for some in chunks(claim_ids)
-        for row in connection.execute(_ENTRIES.where(operations.c.claim_id.in_(some)), {"scope_id": scope_id})
+        for row in access.connection.execute(
+            _ENTRIES.where(operations.c.claim_id.in_(some)), {"scope_id": access.scope_id}
+        )
     ]
-    return [_entry(row) for row in sorted(rows, key=lambda row: int(row.seq))]
+    return [_entry(row, access) for row in sorted(rows, key=lambda row: int(row.seq))]
 
 
 def erase_words(connection: Connection, scope_id: int, claim_ids: Sequence[str]) -> int:
@@ -109,42 +114,45 @@ def erase_words(connection: Connection, scope_id: int, claim_ids: Sequence[str])
     return erased
 
 
-def first_broken(connection: Connection, scope_id: int) -> int | None:
+def first_broken(access: Access) -> int | None:
     """The first entry whose digest, place or words do not fit the chain; None for a sound ledger."""
     digest = ""
-    for expected, row in enumerate(connection.execute(_CHAIN, {"scope_id": scope_id}), start=1):
+    for expected, row in enumerate(access.connection.execute(_CHAIN, {"scope_id": access.scope_id}), start=1):
         digest = chain(digest, row.body, row.commitment)
-        has_other_words = row.words is not None and commitment(row.salt, row.words) != row.commitment
+        spoken = open_or_none(access.words, row.words)
+        has_other_words = spoken is not None and commitment(row.salt, spoken) != row.commitment
         if row.seq != expected or row.digest != digest or has_other_words:
             return expected
     return None
 
 
-def _columns(operation: Operation) -> dict[str, object]:
+def _columns(operation: Operation, subjects: Subjects) -> dict[str, object]:
     claim = operation.claim if isinstance(operation, Add | Update) else None
     holder = operation if isinstance(operation, Delete) else claim
+    subject = subject_of(operation)
     return {
         "kind": operation.kind,
-        "subject": subject_of(operation),
+        "subject": subjects.alias(subject) if subject else None,
         "path": holder.path if holder else None,
         "claim_id": claim_id_of(operation),
         "claim_recorded_at": claim.recorded_at if claim else None,
     }
 
 
-def _first_seq(connection: Connection, scope_id: int, version: int) -> int | None:
+def _first_seq(access: Access, version: int) -> int | None:
     """The first entry after a version; found in the index, however long the ledger is."""
-    found = connection.execute(_FIRST_SEQ, {"scope_id": scope_id, "version": version}).scalar()
+    found = access.connection.execute(_FIRST_SEQ, {"scope_id": access.scope_id, "version": version}).scalar()
     return int(found) if found is not None else None
 
 
-def _entry(row: Row[Any]) -> LedgerEntry:
+def _entry(row: Row[Any], access: Access) -> LedgerEntry:
     return LedgerEntry(
         seq=row.seq,
         version=row.version,
         batch_id=row.batch_id,
         author=row.author,
         recorded_at=row.recorded_at,
-        operation=reunite(row.body, row.words, row.claim_recorded_at),
+        reverts=row.reverts,
+        operation=reunite(row.body, open_or_none(access.words, row.words), row.claim_recorded_at, access.subjects.name),
         digest=row.digest,
     )

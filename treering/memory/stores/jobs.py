@@ -11,6 +11,7 @@ from sqlalchemy import Row, and_, bindparam, case, delete, exists, func, insert,
 from treering.errors import FenceLost
 from treering.memory.digest import canonical
 from treering.memory.stores.tables import heads, jobs, scopes
+from treering.memory.stores.words import open_or_none, seal_or_none
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import Job, JobKind, JobState
@@ -100,7 +101,11 @@ class SqlJobQueue:
         if state == "queued" and self._connection.execute(_SAME_QUEUED, same).first() is not None:
             return
         row = {"state": state, "attempts": 0, "run_after": now, "fence": 0}
-        why = {"error": _told(error), "raw_reply": _storable(raw_reply)}
+        words = self._transaction.words(scope_id)
+        why = {
+            "error": seal_or_none(words, _told(error)),
+            "raw_reply": seal_or_none(words, _storable(raw_reply)),
+        }
         self._connection.execute(_ADD, {**same, **row, **why})
 
     def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
@@ -112,7 +117,7 @@ class SqlJobQueue:
         lease_until = now + timedelta(seconds=lease_s)
         self._connection.execute(_LEASE, {"of_job": row.id, "fence": fence, "lease_until": lease_until})
         leased = {"state": "running", "attempts": row.attempts + 1, "fence": fence, "lease_until": lease_until}
-        return _job(row).model_copy(update=leased)
+        return self._job(row).model_copy(update=leased)
 
     def extend(self, job: Job, now: datetime, *, lease_s: float) -> Job:
         """Hold the lease longer."""
@@ -132,7 +137,8 @@ class SqlJobQueue:
         state: JobState = "dead" if retry_at is None else "queued"
         # The raw reply stays as the row has it: the job's own copy may hold words that were erased since it was leased.
         # And the error may quote them: of a job that ran while words were erased, the next failure is told.
-        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=_told(error))
+        words = self._transaction.words(self._transaction.scope_id(job.scope))
+        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=seal_or_none(words, _told(error)))
         self._change_leased(job, state=state, run_after=retry_at or now, lease_until=None, error=told)
 
     def jobs(self, *, scope: Scope | None = None, states: Sequence[JobState] = (), limit: int = 100) -> list[Job]:
@@ -142,7 +148,7 @@ class SqlJobQueue:
             query = query.where(jobs.c.scope_id == self._transaction.scope_id(scope))
         if states:
             query = query.where(jobs.c.state.in_(states))
-        return [_job(row) for row in self._connection.execute(query)]
+        return [self._job(row) for row in self._connection.execute(query)]
 
     def retry(self, job_id: int, now: datetime) -> bool:
         """Queue a dead job again, with its attempts forgiven; False if there is no such dead job."""
@@ -155,6 +161,22 @@ class SqlJobQueue:
         if scope is not None:
             query = query.where(jobs.c.scope_id == self._transaction.scope_id(scope))
         return self._connection.execute(query).scalar_one()
+
+    def _job(self, row: Row[Any]) -> Job:
+        words = self._transaction.words(row.scope_id)
+        return Job(
+            id=row.id,
+            scope=Scope(tenant=row.tenant, user=row.user),
+            kind=row.kind,
+            payload=json.loads(row.payload),
+            state=row.state,
+            attempts=row.attempts,
+            run_after=row.run_after,
+            lease_until=row.lease_until,
+            fence=row.fence,
+            error=open_or_none(words, row.error),
+            raw_reply=open_or_none(words, row.raw_reply),
+        )
 
     def _next_due(self, now: datetime, scope: Scope | None) -> Row[Any] | None:
         if scope is None:
@@ -187,19 +209,3 @@ def _storable(text: str | None) -> str | None:
 def _told(error: str | None) -> str | None:
     text = _storable(error)
     return None if text is None else text[:MAX_ERROR_CHARS]
-
-
-def _job(row: Row[Any]) -> Job:
-    return Job(
-        id=row.id,
-        scope=Scope(tenant=row.tenant, user=row.user),
-        kind=row.kind,
-        payload=json.loads(row.payload),
-        state=row.state,
-        attempts=row.attempts,
-        run_after=row.run_after,
-        lease_until=row.lease_until,
-        fence=row.fence,
-        error=row.error,
-        raw_reply=row.raw_reply,
-    )

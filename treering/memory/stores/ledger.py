@@ -9,21 +9,26 @@ from sqlalchemy import bindparam, func, insert, select, update
 from treering.errors import FenceLost, VersionConflict
 from treering.memory.operations import plant
 from treering.memory.stores import entries, live_claims
+from treering.memory.stores.access import Access
 from treering.memory.stores.forests import Forest, ForestCache, Stamp
 from treering.memory.stores.live_claims import Growth
+from treering.memory.stores.subjects import Subjects
 from treering.memory.stores.tables import batches, heads, turns
 from treering.schemas.operations import Batch, Head, LedgerEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from treering.memory.stores.transaction import Transaction
     from treering.memory.tree import PersonaTree
     from treering.schemas.dialogue import Scope
     from treering.schemas.trunk import Trunk
 
+_MARKS = ("version", "seq", "digest", "heard_seq", "indexed_version", "indexed_seq", "fence")
 _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == heads.c.scope_id)
-_HEAD = select(heads, _LAST_SEQ.scalar_subquery().label("last_seq")).where(heads.c.scope_id == bindparam("scope_id"))
+_HEAD = select(*(heads.c[name] for name in (*_MARKS, "erasures")), _LAST_SEQ.scalar_subquery().label("last_seq")).where(
+    heads.c.scope_id == bindparam("scope_id")
+)
 _LOCKED_HEAD = _HEAD.with_for_update()
 _MOVE = (
     update(heads)
@@ -54,6 +59,7 @@ class SqlLedger:
         self._cache = cache
         self._salt = salt
         self._grown: dict[int, tuple[Stamp, Forest]] = {}
+        self._accesses: dict[int, Access] = {}
 
     def head(self, scope: Scope) -> Head:
         """Where the ledger stands."""
@@ -92,12 +98,12 @@ class SqlLedger:
         if scope_id is None:
             return iter(())
         through = self._state(scope_id)[0].version if through_version is None else through_version
-        return entries.read_entries(self._connection, scope_id, after_version, through)
+        return entries.read_entries(self._access(scope_id), after_version, through)
 
     def entries_about(self, scope: Scope, claim_ids: Sequence[str]) -> list[LedgerEntry]:
         """Operations that carry one of these claims or are aimed at it, oldest first; found in the index."""
         scope_id = self._transaction.scope_id(scope)
-        return [] if scope_id is None else entries.entries_about(self._connection, scope_id, claim_ids)
+        return [] if scope_id is None else entries.entries_about(self._access(scope_id), claim_ids)
 
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
         """Record what the vectors show now."""
@@ -110,33 +116,54 @@ class SqlLedger:
         if scope_id is None:
             return 0
         erased = entries.erase_words(self._connection, scope_id, claim_ids)
-        if erased + live_claims.erase_words(self._connection, scope_id, claim_ids):
-            self._connection.execute(_COUNT_ERASURE, {"of_scope": scope_id})
-            self._grown.pop(scope_id, None)
-            self._cache.drop(scope_id)
-            self._transaction.note_erasure()
+        if erased + live_claims.erase_words(self._access(scope_id), claim_ids):
+            self._note_erasure(scope_id)
+        return erased
+
+    def erase_names(self, scope: Scope, subjects: Collection[str]) -> int:
+        """Erase the names of subjects; what is left in the ledger shows an alias in their place."""
+        scope_id = self._transaction.scope_id(scope)
+        erased = 0 if scope_id is None else self._access(scope_id).subjects.erase(frozenset(subjects))
+        if erased and scope_id is not None:
+            self._note_erasure(scope_id)
         return erased
 
     def first_broken(self, scope: Scope) -> int | None:
         """The first entry that does not fit the chain of digests; None for a sound ledger."""
         scope_id = self._transaction.scope_id(scope)
-        return None if scope_id is None else entries.first_broken(self._connection, scope_id)
+        return None if scope_id is None else entries.first_broken(self._access(scope_id))
+
+    def _note_erasure(self, scope_id: int) -> None:
+        self._connection.execute(_COUNT_ERASURE, {"of_scope": scope_id})
+        self._grown.pop(scope_id, None)
+        self._cache.drop(scope_id)
+        self._transaction.note_erasure()
 
     def _append(self, scope_id: int, head: Head, stamp: Stamp, batch: Batch) -> Head:
+        access = self._access(scope_id)
         before = self._forest(scope_id, stamp)
         after = live_claims.without_bare(plant(self._trunk, batch.operations, before))
         self._add_batch(scope_id, head.version + 1, batch)
-        digest = entries.store_entries(self._connection, scope_id, head, batch.operations, self._salt)
+        digest = entries.store_entries(access, head, batch.operations, self._salt)
         growth = Growth(before=before, after=after, operations=batch.operations, first_seq=head.seq + 1)
-        live_claims.store_growth(self._connection, scope_id, growth)
+        live_claims.store_growth(access, growth)
         self._keep(scope_id, Stamp(head.version + 1, digest, stamp.erasures), after)
         seq = head.seq + len(batch.operations)
         return head.model_copy(update={"version": head.version + 1, "seq": seq, "digest": digest})
 
+    def _access(self, scope_id: int) -> Access:
+        if scope_id not in self._accesses:
+            self._accesses[scope_id] = Access(
+                connection=self._connection,
+                scope_id=scope_id,
+                words=self._transaction.words(scope_id),
+                subjects=Subjects(self._transaction, scope_id, salt=self._salt),
+            )
+        return self._accesses[scope_id]
+
     def _state(self, scope_id: int, *, lock: bool = False) -> tuple[Head, Stamp]:
         row = dict(self._connection.execute(_LOCKED_HEAD if lock else _HEAD, {"scope_id": scope_id}).mappings().one())
         stamp = Stamp(row["version"], row["digest"], row.pop("erasures"))
-        del row["scope_id"]
         return Head(**row), stamp
 
     def _forest(self, scope_id: int, stamp: Stamp) -> Forest:
@@ -145,7 +172,7 @@ class SqlLedger:
             return own[1]
         forest = self._cache.get(scope_id, stamp)
         if forest is None:
-            forest = live_claims.load_forest(self._connection, scope_id, self._trunk)
+            forest = live_claims.load_forest(self._access(scope_id), self._trunk)
             self._keep(scope_id, stamp, forest)
         return forest
 
@@ -165,6 +192,7 @@ class SqlLedger:
 
     def _add_batch(self, scope_id: int, version: int, batch: Batch) -> None:
         row = batch.model_dump(exclude={"id", "operations", "heard_through"})
+        row |= {"trunk_name": self._trunk.name, "trunk_version": self._trunk.version}
         self._connection.execute(_ADD_BATCH, {**row, "scope_id": scope_id, "batch_id": batch.id, "version": version})
 
     def _move(self, scope_id: int, head: Head) -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from treering.errors import StoreUnreadable
 from treering.memory.digest import without_words
@@ -22,6 +22,7 @@ from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from treering.memory.stores.access import Access
     from treering.memory.stores.forests import Forest
     from treering.schemas.trunk import Trunk
 
@@ -41,13 +42,14 @@ _Key = tuple[str, str]
 """Subject and claim id."""
 
 
-def load_forest(connection: Connection, scope_id: int, trunk: Trunk) -> dict[str, PersonaTree]:
+def load_forest(access: Access, trunk: Trunk) -> dict[str, PersonaTree]:
     """The trees of a scope, by subject, from its live claims.
 
     Raises:
         StoreUnreadable: A claim is damaged.
     """
-    texts = connection.execute(_ALL, {"scope_id": scope_id}).scalars()
+    stored = access.connection.execute(_ALL, {"scope_id": access.scope_id}).scalars()
+    texts = map(access.words.open, stored)
     growing: dict[str, dict[str, Claim]] = defaultdict(dict)
     # One call over all rows: 500 claims take 5 ms, and 9 ms one by one.
     try:
@@ -78,33 +80,35 @@ class Growth:
     """Place of the first operation in the ledger."""
 
 
-def store_growth(connection: Connection, scope_id: int, growth: Growth) -> None:
+def store_growth(access: Access, growth: Growth) -> None:
     """Write the rows of the claims that a batch touched, and no others."""
     added: list[dict[str, object]] = []
     changed: list[dict[str, object]] = []
     removed: list[dict[str, object]] = []
     for (subject, claim_id), place in _touched(growth.operations).items():
         old, new = _find(growth.before, subject, claim_id), _find(growth.after, subject, claim_id)
-        this = {"of_scope": scope_id, "of_subject": subject, "of_claim": claim_id}
+        alias = access.subjects.alias(subject)
+        this = {"of_scope": access.scope_id, "of_subject": alias, "of_claim": claim_id}
         if new is None:
             removed += [this] if old is not None else []
         elif old is None:
-            added.append(_row(scope_id, growth.first_seq + place, new))
+            added.append(_row(access, growth.first_seq + place, new))
         elif old != new:
-            changed.append({**this, "claim": new.model_dump_json()})
+            changed.append({**this, "claim": access.words.seal(new.model_dump_json())})
     for statement, rows in ((_REMOVE, removed), (_CHANGE, changed), (_ADD, added)):
         if rows:
-            connection.execute(statement, rows)
+            access.connection.execute(statement, rows)
 
 
-def erase_words(connection: Connection, scope_id: int, claim_ids: Sequence[str]) -> int:
+def erase_words(access: Access, claim_ids: Sequence[str]) -> int:
     """Overwrite the words of live claims; returns how many rows changed."""
     rows: list[dict[str, object]] = []
     for some in chunks(claim_ids):
-        query = select(claims.c.claim).where(claims.c.scope_id == scope_id, claims.c.claim_id.in_(some))
-        rows += [_blank(scope_id, Claim.model_validate_json(text)) for text in connection.execute(query).scalars()]
+        query = select(claims.c.claim).where(claims.c.scope_id == access.scope_id, claims.c.claim_id.in_(some))
+        found = access.connection.execute(query).scalars()
+        rows += [_blank(access, Claim.model_validate_json(access.words.open(text))) for text in found]
     if rows:
-        connection.execute(_CHANGE, rows)
+        access.connection.execute(_CHANGE, rows)
     return len(rows)
 
 
@@ -133,17 +137,18 @@ def _find(forest: Forest, subject: str, claim_id: str) -> Claim | None:
     return tree.claims.get(claim_id) if tree is not None else None
 
 
-def _row(scope_id: int, seq: int, claim: Claim) -> dict[str, object]:
+def _row(access: Access, seq: int, claim: Claim) -> dict[str, object]:
     return {
-        "scope_id": scope_id,
-        "subject": claim.subject,
+        "scope_id": access.scope_id,
+        "subject": access.subjects.alias(claim.subject),
         "claim_id": claim.id,
         "path": claim.path,
         "seq": seq,
-        "claim": claim.model_dump_json(),
+        "claim": access.words.seal(claim.model_dump_json()),
     }
 
 
-def _blank(scope_id: int, claim: Claim) -> dict[str, object]:
-    text = without_words(claim).model_dump_json()
-    return {"of_scope": scope_id, "of_subject": claim.subject, "of_claim": claim.id, "claim": text}
+def _blank(access: Access, claim: Claim) -> dict[str, object]:
+    text = access.words.seal(without_words(claim).model_dump_json())
+    alias = access.subjects.alias(claim.subject)
+    return {"of_scope": access.scope_id, "of_subject": alias, "of_claim": claim.id, "claim": text}

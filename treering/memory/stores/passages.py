@@ -36,8 +36,9 @@ class SqlPassageStore:
             return
         scope_id = self._transaction.scope_id(scope, create=True)
         latest = {passage.id: passage for passage in new}
+        words = self._transaction.words(scope_id)
         rows = [
-            {"scope_id": scope_id, "passage_id": passage.id, "passage": passage.model_dump_json()}
+            {"scope_id": scope_id, "passage_id": passage.id, "passage": words.seal(passage.model_dump_json())}
             for passage in latest.values()
         ]
         self._connection.execute(upsert(self._connection, passages), rows)
@@ -48,11 +49,12 @@ class SqlPassageStore:
     def get(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages that exist, by id, in the order asked for."""
         scope_id = self._transaction.scope_id(scope)
+        words = self._transaction.words(scope_id)
         found: dict[str, Passage] = {}
         for some in chunks(ids):
             query = select(passages.c.passage).where(passages.c.scope_id == scope_id, passages.c.passage_id.in_(some))
             for text in self._connection.execute(query).scalars():
-                passage = Passage.model_validate_json(text)
+                passage = Passage.model_validate_json(words.open(text))
                 found[passage.id] = passage
         return {name: found[name] for name in ids if name in found}
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from treering.memory.stores.transaction import Transaction
+    from treering.memory.stores.words import Words
     from treering.schemas.dialogue import Scope
 
 HELD_ID_CHARS = 24
@@ -36,6 +37,7 @@ class SqlQuarantine:
     def hold(self, scope: Scope, window_id: str, verdicts: Sequence[Verdict], now: datetime) -> list[Held]:
         """Keep verdicts; returns those that wait now. One that a person decided before is not asked again."""
         scope_id = self._transaction.scope_id(scope, create=True)
+        words = self._transaction.words(scope_id)
         named = {_held_id(window_id, verdict): verdict for verdict in verdicts}
         known = self._rows(scope_id, list(named))
         rows = [
@@ -43,7 +45,7 @@ class SqlQuarantine:
                 "scope_id": scope_id,
                 "held_id": name,
                 "window_id": window_id,
-                "verdict": verdict.model_dump_json(),
+                "verdict": words.seal(verdict.model_dump_json()),
                 "recorded_at": now,
             }
             for name, verdict in named.items()
@@ -52,12 +54,14 @@ class SqlQuarantine:
         if rows:
             self._connection.execute(insert(held), rows)
         waiting = {**known, **self._rows(scope_id, [name for name in named if name not in known])}
-        return [_held(waiting[name]) for name in named if waiting[name].verdict is not None]
+        return [_held(waiting[name], words) for name in named if waiting[name].verdict is not None]
 
     def held(self, scope: Scope) -> list[Held]:
         """What waits, oldest first."""
-        query = select(held).where(held.c.scope_id == self._transaction.scope_id(scope), held.c.verdict.is_not(None))
-        return [_held(row) for row in self._connection.execute(query.order_by(held.c.id))]
+        scope_id = self._transaction.scope_id(scope)
+        words = self._transaction.words(scope_id)
+        query = select(held).where(held.c.scope_id == scope_id, held.c.verdict.is_not(None))
+        return [_held(row, words) for row in self._connection.execute(query.order_by(held.c.id))]
 
     def resolve(self, scope: Scope, held_id: str) -> Held | None:
         """Take one out of quarantine, and return it; its id stays, so that it does not come again."""
@@ -66,7 +70,7 @@ class SqlQuarantine:
         if row is None or row.verdict is None:
             return None
         self._connection.execute(update(held).where(held.c.id == row.id).values(verdict=None))
-        return _held(row)
+        return _held(row, self._transaction.words(scope_id))
 
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
         """Drop what was held on these messages, and every reply that may repeat them.
@@ -94,19 +98,22 @@ class SqlQuarantine:
             "window_id": window_id,
             "listener": listener,
             "last_seq": _last_seq(window_id),
-            "reply": reply.model_dump_json(),
+            "reply": self._transaction.words(scope_id).seal(reply.model_dump_json()),
         }
         self._connection.execute(upsert(self._connection, replies), row)
 
     def reply(self, scope: Scope, window_id: str, listener: str) -> Reply | None:
         """The stored reply to a window, if this listener asked about it before."""
+        scope_id = self._transaction.scope_id(scope)
         query = select(replies.c.reply).where(
-            replies.c.scope_id == self._transaction.scope_id(scope),
+            replies.c.scope_id == scope_id,
             replies.c.window_id == window_id,
             replies.c.listener == listener,
         )
         found = self._connection.execute(query).scalar()
-        return Reply.model_validate_json(found) if found is not None else None
+        if found is None:
+            return None
+        return Reply.model_validate_json(self._transaction.words(scope_id).open(found))
 
     def _rows(self, scope_id: int | None, ids: Sequence[str]) -> dict[str, Row[Any]]:
         found: dict[str, Row[Any]] = {}
@@ -116,11 +123,10 @@ class SqlQuarantine:
         return found
 
     def _drop_held(self, scope_id: int, message_ids: set[str]) -> int:
+        words = self._transaction.words(scope_id)
         query = select(held).where(held.c.scope_id == scope_id, held.c.verdict.is_not(None))
         doomed = [
-            row.id
-            for row in self._connection.execute(query)
-            if message_ids & set(_cited(Verdict.model_validate_json(row.verdict)))
+            row.id for row in self._connection.execute(query) if message_ids & set(_cited(_held(row, words).verdict))
         ]
         for identifier in doomed:
             self._connection.execute(update(held).where(held.c.id == identifier).values(verdict=None))
@@ -149,8 +155,8 @@ def _held_id(window_id: str, verdict: Verdict) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:HELD_ID_CHARS]
 
 
-def _held(row: Row[Any]) -> Held:
-    verdict = Verdict.model_validate_json(row.verdict)
+def _held(row: Row[Any], words: Words) -> Held:
+    verdict = Verdict.model_validate_json(words.open(row.verdict))
     return Held(id=row.held_id, window_id=row.window_id, verdict=verdict, recorded_at=row.recorded_at)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from treering.memory.stores.columns import Moment
 from treering.schemas.value import MAX_IDENTIFIER_CHARS
 
-STORE_FORMAT = 1
+STORE_FORMAT = 2
 """Number of this layout of tables; a store with a higher one was made by a newer Treering."""
 
 _NAMES = {
@@ -73,8 +73,23 @@ heads = Table(
     _count("indexed_seq"),
     _count("fence"),
     _count("erasures"),
+    _count("key_version"),
+    Column("trunk_name", String(MAX_IDENTIFIER_CHARS)),
+    Column("trunk_version", Integer),
 )
-"""Where each ledger stands; one row a scope. `erasures` tells caches that words went without a new version."""
+"""Where each ledger stands; one row a scope. `erasures` tells caches that words went without a new version;
+`key_version` names the key that words are sealed with (0: they are plain); the trunk is that of the latest batch."""
+
+subjects = Table(
+    "subjects",
+    metadata,
+    _scope(),
+    Column("alias", String(64), primary_key=True),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("name", Text, nullable=False),
+)
+"""The names of the subjects that are not the user. Everywhere else stands the alias, a salted commitment to the name,
+so that a name can go while the ledger and its digests stay."""
 
 sessions = Table(
     "sessions",
@@ -101,12 +116,28 @@ turns = Table(
     Column("role", String(16), nullable=False),
     Column("content", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("speaker", String(MAX_IDENTIFIER_CHARS)),
+    Column("speaker", Text),
     Column("metadata", Text, nullable=False),
     UniqueConstraint("scope_id", "message_id"),
     Index("ix_turns_session", "scope_id", "session", "seq"),
 )
-"""What was said. An erased turn has no content and keeps its place."""
+"""What was said. An erased or retracted turn has no content and keeps its place."""
+
+turn_versions = Table(
+    "turn_versions",
+    metadata,
+    _scope(),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer),
+    Column("content", Text, nullable=False),
+    Column("speaker", Text),
+    Column("metadata", Text, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    Index("ix_turn_versions_version", "scope_id", "version"),
+)
+"""What turns said before they were retracted or amended, numbered from 1 a turn. `version` is the ledger version that
+did it, so that undoing that version can exchange the two; none where the ledger had nothing to change."""
 
 batches = Table(
     "batches",
@@ -120,9 +151,13 @@ batches = Table(
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
     Column("recorded_at", Moment, nullable=False),
+    Column("reverts", Integer),
+    Column("trunk_name", String(MAX_IDENTIFIER_CHARS)),
+    Column("trunk_version", Integer),
     UniqueConstraint("scope_id", "version"),
+    Index("ix_batches_recorded_at", "scope_id", "recorded_at", "version"),
 )
-"""How each version of a scope came about."""
+"""How each version of a scope came about; `reverts` is the version that it takes back."""
 
 operations = Table(
     "operations",
@@ -152,6 +187,26 @@ operation_words = Table(
     Column("words", Text, nullable=False),
 )
 """The words of the ledger. A row that is gone was erased; digests hold without it."""
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    _scope(),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("claims", Text, nullable=False),
+)
+"""Which claims were live at a version, as the entries that brought them: reading the past need not fold all of it.
+There are no words in it."""
+
+trunks = Table(
+    "trunks",
+    metadata,
+    Column("name", String(MAX_IDENTIFIER_CHARS), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("trunk", Text, nullable=False),
+)
+"""Every trunk that a ledger of this store has stood on, so that its past can be read after a migration."""
 
 claims = Table(
     "claims",
@@ -226,3 +281,32 @@ jobs = Table(
     Index("ix_jobs_scope", "scope_id", "state"),
 )
 """Slow work, under leases."""
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    _scope(),
+    Column("mark", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""Keyed hashes of what was forgotten, so that it is not taken in again; the words cannot be read from them."""
+
+tombstone_keys = Table(
+    "tombstone_keys",
+    metadata,
+    _scope(),
+    Column("key", LargeBinary, nullable=False),
+)
+"""The key of each scope's tombstones; it outlives the key that seals the words."""
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope_id", ForeignKey("scopes.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Index("ix_receipts_scope", "scope_id", "id"),
+)
+"""What was erased on request, without words: the proof that can be asked for later."""

@@ -11,6 +11,7 @@ from treering.errors import MessageConflict
 from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.tables import heads, scopes, sessions, turns
+from treering.memory.stores.words import Words, open_or_none, seal_or_none
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
 
 if TYPE_CHECKING:
@@ -131,12 +132,13 @@ class SqlTurnLog:
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
         """Empty turns of content, metadata and speaker; ids and order stay."""
         scope_id = self._transaction.scope_id(scope)
+        nothing = self._transaction.words(scope_id).seal("{}")
         erased = 0
         for some in chunks(message_ids):
             change = update(turns).where(
                 turns.c.scope_id == scope_id, turns.c.message_id.in_(some), turns.c.content != ""
             )
-            erased += self._connection.execute(change.values(content="", metadata="{}", speaker=None)).rowcount
+            erased += self._connection.execute(change.values(content="", metadata=nothing, speaker=None)).rowcount
         if erased:
             self._transaction.note_erasure()
         return erased
@@ -150,7 +152,8 @@ class SqlTurnLog:
                 for some in chunks(ids)
                 for row in self._connection.execute(_KNOWN, {"scope_id": scope_id, "ids": some})
             ]
-        return {row.message_id: (row.role, row.content) for row in rows}
+        words = self._transaction.words(scope_id)
+        return {row.message_id: (row.role, words.open(row.content)) for row in rows}
 
     def _place(self, scope: Scope, session: str) -> _Place:
         names = {"tenant": scope.tenant, "user": scope.user, "session": session}
@@ -163,7 +166,8 @@ class SqlTurnLog:
 
     def _store(self, session: str, fresh: Sequence[Turn], place: _Place) -> None:
         scope_id = place.scope_id
-        self._connection.execute(_ADD_TURN, [_turn_row(scope_id, turn) for turn in fresh])
+        words = self._transaction.words(scope_id)
+        self._connection.execute(_ADD_TURN, [_turn_row(scope_id, turn, words) for turn in fresh])
         moments = [turn.at for turn in fresh]
         row = {
             "started_at": min([*moments, *filter(None, [place.started_at])]),
@@ -181,12 +185,14 @@ class SqlTurnLog:
     def _read(
         self, query: Select[Any], scope: Scope, session: str | None = None, limit: int | None = None
     ) -> list[Turn]:
-        query = query.where(turns.c.scope_id == self._transaction.scope_id(scope))
+        scope_id = self._transaction.scope_id(scope)
+        words = self._transaction.words(scope_id)
+        query = query.where(turns.c.scope_id == scope_id)
         if session is not None:
             query = query.where(turns.c.session == session)
         if limit is not None:
             query = query.limit(limit)
-        return [_turn(row) for row in self._connection.execute(query)]
+        return [_turn(row, words) for row in self._connection.execute(query)]
 
 
 def _ids_given(session: str, messages: Sequence[Message]) -> list[str]:
@@ -233,15 +239,25 @@ def _said(message: Message, now: datetime) -> dict[str, Any]:
     return {**message.model_dump(include=_SAID), "at": message.at or now}
 
 
-def _turn_row(scope_id: int, turn: Turn) -> dict[str, object]:
+def _turn_row(scope_id: int, turn: Turn, words: Words) -> dict[str, object]:
     row = {name: getattr(turn, name) for name in Turn.model_fields}
-    return {**row, "scope_id": scope_id, "metadata": canonical(turn.metadata)}
+    said = {
+        "content": words.seal(turn.content),
+        "speaker": seal_or_none(words, turn.speaker),
+        "metadata": words.seal(canonical(turn.metadata)),
+    }
+    return {**row, **said, "scope_id": scope_id}
 
 
-def _turn(row: Row[Any]) -> Turn:
+def _turn(row: Row[Any], words: Words) -> Turn:
     columns = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
     del columns["scope_id"]
-    return Turn(**{**columns, "metadata": json.loads(columns["metadata"])})
+    said = {
+        "content": words.open(row.content),
+        "speaker": open_or_none(words, row.speaker),
+        "metadata": json.loads(words.open(row.metadata)),
+    }
+    return Turn(**{**columns, **said})
 
 
 def _session(row: Row[Any]) -> Session:

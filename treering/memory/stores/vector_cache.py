@@ -16,6 +16,8 @@ from treering.memory.stores.vector_rows import ENTRIES, block_of, vectors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from treering.memory.stores.words import Words
+
 CACHE_BYTES = 2 * 1024**3
 """Most memory for all scopes together, in bytes (2 GiB): 100 people with 10,000 entries each at 384 dimensions."""
 
@@ -40,7 +42,7 @@ class ScopeRows:
     matrix: EntryMatrix = field(default_factory=lambda: EntryMatrix(0))
     row_ids: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
-    def bring_to(self, head: Head, connection: Connection, scope_id: int) -> bool:
+    def bring_to(self, head: Head, connection: Connection, scope_id: int, words: Words) -> bool:
         """Read what changed; False if nothing did. Rows newer than the transaction stay: they were committed."""
         if self.epoch != head.epoch:
             self.matrix = EntryMatrix(head.dimension)
@@ -49,7 +51,7 @@ class ScopeRows:
             return False
         elif self.version < head.removed_at:
             self._drop_removed(connection, scope_id)
-        self._add_new(connection, scope_id, head.dimension)
+        self._add_new(connection, scope_id, head.dimension, words)
         self.epoch, self.version = head.epoch, head.version
         return True
 
@@ -60,12 +62,12 @@ class ScopeRows:
             self.matrix.keep(kept)
             self.row_ids = self.row_ids[kept]
 
-    def _add_new(self, connection: Connection, scope_id: int, dimension: int) -> None:
+    def _add_new(self, connection: Connection, scope_id: int, dimension: int, words: Words) -> None:
         last = int(self.row_ids[-1]) if len(self.row_ids) else 0
         new = ENTRIES.where(vectors.c.scope_id == scope_id, vectors.c.id > last)
         rows = [tuple(row) for row in connection.execute(new)]
         if rows:
-            self.matrix.add(block_of(rows, dimension))
+            self.matrix.add(block_of(rows, dimension, words))
             self.row_ids = np.concatenate([self.row_ids, np.array([row[0] for row in rows], np.int64)])
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from treering.memory.ports import VectorEntry
+    from treering.memory.stores.words import Words
 
 vectors = Table(
     "vectors",
@@ -72,21 +73,23 @@ def new_epoch() -> int:
     return secrets.randbits(62)
 
 
-def row_of(scope_id: int, entry: VectorEntry) -> dict[str, object]:
+def row_of(scope_id: int, entry: VectorEntry, words: Words) -> dict[str, object]:
     """An entry as it is stored."""
     numbers = [number for posting in sorted(entry.terms.items()) for number in posting]
     return {
         "scope_id": scope_id,
         "entry_id": entry.id,
         "kind": entry.kind,
-        "dense": np.asarray(entry.dense, FLOAT).tobytes(),
-        "terms": np.array(numbers, WORD).tobytes(),
+        "dense": words.seal_bytes(np.asarray(entry.dense, FLOAT).tobytes()),
+        "terms": words.seal_bytes(np.array(numbers, WORD).tobytes()),
     }
 
 
-def block_of(rows: Sequence[tuple[Any, ...]], dimension: int) -> Block:
+def block_of(rows: Sequence[tuple[Any, ...]], dimension: int, words: Words) -> Block:
     """Rows of `ENTRIES`, at least one, as columns of a matrix."""
-    _, ids, kinds, dense, terms = zip(*rows, strict=True)
+    _, ids, kinds, sealed_dense, sealed_terms = zip(*rows, strict=True)
+    dense = [words.open_bytes(blob) for blob in sealed_dense]
+    terms = [words.open_bytes(blob) for blob in sealed_terms]
     postings = np.frombuffer(b"".join(terms), WORD).reshape(-1, 2)
     return Block(
         ids=ids,

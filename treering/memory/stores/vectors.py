@@ -50,7 +50,8 @@ class SqlVectorIndex:
         latest = {entry.id: entry for entry in entries}
         self._open(scope_id, dimension=len(entries[0].dense))
         self._delete(scope_id, list(latest))
-        self._connection.execute(insert(vectors), [row_of(scope_id, entry) for entry in latest.values()])
+        words = self._transaction.words(scope_id)
+        self._connection.execute(insert(vectors), [row_of(scope_id, entry, words) for entry in latest.values()])
 
     def remove(self, scope: Scope, ids: Sequence[str]) -> None:
         """Take entries out; unknown ids are ignored."""
@@ -81,7 +82,7 @@ class SqlVectorIndex:
 
     def _bring(self, rows: ScopeRows, head: Head, scope_id: int) -> bool:
         try:
-            return rows.bring_to(head, self._connection, scope_id)
+            return rows.bring_to(head, self._connection, scope_id, self._transaction.words(scope_id))
         except ValueError as error:
             raise StoreUnreadable("the table of vectors", f"a row is damaged ({error})") from error
 

@@ -1,0 +1,153 @@
+"""Every error that Treering raises, as one tree.
+
+::
+
+    TreeringError
+    ├── InvalidInput            what a caller gave cannot be used; nothing was changed
+    │   ├── InvalidTurn
+    │   ├── MessageConflict     the id is known with other text
+    │   ├── MissingScope        no person was named
+    │   ├── UnknownPath         neither a slot nor a branch of the trunk
+    │   ├── UnknownVersion      the ledger has no such version
+    │   ├── UnknownMessage      no turn has this id
+    │   ├── UnknownUser         nothing is known of this person
+    │   └── InvalidExport       a file to import is damaged, cut off, too new, or not what it says
+    ├── TrunkError
+    │   ├── InvalidTrunk
+    │   └── UnknownTrunk
+    ├── OperationError          the tree refuses an operation; the tree is as it was
+    │   ├── UnknownSlot
+    │   ├── NotASlot            the path names a branch
+    │   ├── DuplicateClaim
+    │   ├── UnknownClaim
+    │   ├── ClaimAlreadyEnded
+    │   ├── SlotMismatch
+    │   ├── NotInvertible
+    │   ├── NothingToUndo       no change is left to undo, or to redo
+    │   └── UndoConflict        a later change rests on what was to be undone
+    ├── StoreError
+    │   ├── VersionConflict     somebody else committed first; read again
+    │   ├── FenceLost           the lease went to another worker
+    │   ├── StoreBusy
+    │   ├── StoreReadOnly
+    │   ├── StoreFull
+    │   ├── StoreTooNew
+    │   ├── StoreNotReady       its tables are missing or old: `treering db upgrade`
+    │   ├── StoreUnavailable    the database server does not answer
+    │   ├── StoreUnreadable
+    │   ├── ScopeNotEmpty       an import would mix with what is there
+    │   ├── TrunkMismatch       the memory stands on another trunk: `treering trunk migrate`
+    │   └── KeyUnavailable      words are sealed and their key is missing, wrong or destroyed
+    ├── ModelError
+    │   ├── ModelUnavailable    worth another try later
+    │   └── ModelReplyUnreadable
+    ├── EmbedderError
+    │   ├── DimensionMismatch
+    │   └── EmbedderUnavailable worth another try later, unless the message says otherwise
+    ├── IndexUnavailable
+    └── MissingExtra            an optional dependency is not installed
+
+A message says what was wrong, where, and what to do. The data is in attributes, so that a face (HTTP body, CLI
+line, retry rule) translates without reading the text.
+"""
+
+from __future__ import annotations
+
+from treering.errors.base import MissingExtra, TreeringError
+from treering.errors.input import (
+    InvalidExport,
+    InvalidInput,
+    InvalidTurn,
+    MessageConflict,
+    MissingScope,
+    UnknownMessage,
+    UnknownPath,
+    UnknownUser,
+    UnknownVersion,
+)
+from treering.errors.models import (
+    DimensionMismatch,
+    EmbedderError,
+    EmbedderUnavailable,
+    IndexUnavailable,
+    ModelError,
+    ModelReplyUnreadable,
+    ModelUnavailable,
+)
+from treering.errors.store import (
+    FenceLost,
+    KeyUnavailable,
+    ScopeNotEmpty,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreNotReady,
+    StoreReadOnly,
+    StoreTooNew,
+    StoreUnavailable,
+    StoreUnreadable,
+    TrunkMismatch,
+    VersionConflict,
+)
+from treering.errors.tree import (
+    ClaimAlreadyEnded,
+    DuplicateClaim,
+    InvalidTrunk,
+    NotASlot,
+    NothingToUndo,
+    NotInvertible,
+    OperationError,
+    SlotMismatch,
+    TrunkError,
+    UndoConflict,
+    UnknownClaim,
+    UnknownSlot,
+    UnknownTrunk,
+)
+
+__all__ = [
+    "ClaimAlreadyEnded",
+    "DimensionMismatch",
+    "DuplicateClaim",
+    "EmbedderError",
+    "EmbedderUnavailable",
+    "FenceLost",
+    "IndexUnavailable",
+    "InvalidExport",
+    "InvalidInput",
+    "InvalidTrunk",
+    "InvalidTurn",
+    "KeyUnavailable",
+    "MessageConflict",
+    "MissingExtra",
+    "MissingScope",
+    "ModelError",
+    "ModelReplyUnreadable",
+    "ModelUnavailable",
+    "NotASlot",
+    "NotInvertible",
+    "NothingToUndo",
+    "OperationError",
+    "ScopeNotEmpty",
+    "SlotMismatch",
+    "StoreBusy",
+    "StoreError",
+    "StoreFull",
+    "StoreNotReady",
+    "StoreReadOnly",
+    "StoreTooNew",
+    "StoreUnavailable",
+    "StoreUnreadable",
+    "TreeringError",
+    "TrunkError",
+    "TrunkMismatch",
+    "UndoConflict",
+    "UnknownClaim",
+    "UnknownMessage",
+    "UnknownPath",
+    "UnknownSlot",
+    "UnknownTrunk",
+    "UnknownUser",
+    "UnknownVersion",
+    "VersionConflict",
+]

@@ -1,0 +1,86 @@
+"""What a caller gave cannot be used; nothing was changed."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from treering.errors.base import TreeringError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class InvalidInput(TreeringError):
+    """A value from the caller cannot be used. Nothing was changed."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what = what
+        self.why = why
+
+
+class InvalidTurn(InvalidInput):
+    """A message cannot be stored as it is."""
+
+
+class MessageConflict(InvalidInput):
+    """A message id came again with other text."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__(
+            f"message {message_id!r}",
+            "this id is already stored with other content; use a new id, or amend the stored message",
+        )
+        self.message_id = message_id
+
+
+class MissingScope(InvalidInput):
+    """A call did not say whose memory it is about."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where, "no person is named; pass user=… (and session=…), so that memories never mix")
+
+
+class UnknownPath(InvalidInput):
+    """The trunk has neither a slot nor a branch of this path."""
+
+    def __init__(self, path: str, known: Sequence[str] = ()) -> None:
+        near = get_close_matches(path, known, n=3, cutoff=0.6)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"path {path!r}", f"the trunk has no such slot or branch{hint}")
+        self.path = path
+        self.suggestions = tuple(near)
+
+
+class UnknownVersion(InvalidInput):
+    """The ledger has no such version."""
+
+    def __init__(self, version: int, latest: int) -> None:
+        super().__init__(f"version {version}", f"the ledger has versions 0 (empty) to {latest}")
+        self.version = version
+        self.latest = latest
+
+
+class UnknownMessage(InvalidInput):
+    """No turn of this person has this id."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__(f"message {message_id!r}", "no turn of this person has this id")
+        self.message_id = message_id
+
+
+class UnknownUser(InvalidInput):
+    """Nothing is known of this person."""
+
+    def __init__(self, user: str) -> None:
+        super().__init__(f"user {user!r}", "nothing is stored about this person here; check the name and the tenant")
+        self.user = user
+
+
+class InvalidExport(InvalidInput):
+    """A file to import is damaged, cut off, from a newer Treering, or not what it says it is."""
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(f"import of {source}", f"{why}; nothing was imported")
+        self.source = source

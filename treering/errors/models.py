@@ -1,0 +1,62 @@
+"""Chat models, embedders and vector indexes that do not answer, or not usably."""
+
+from __future__ import annotations
+
+from treering.errors.base import TreeringError
+
+
+class ModelError(TreeringError):
+    """Base of errors about chat models."""
+
+
+class ModelUnavailable(ModelError):
+    """The model did not answer (error, time-out, rate limit). Worth another try later."""
+
+    def __init__(self, model: str, why: str) -> None:
+        super().__init__(f"model {model} did not answer: {why}")
+        self.model = model
+        self.why = why
+
+
+class ModelReplyUnreadable(ModelError):
+    """The model answered, also after one repair attempt, with something that holds no operations."""
+
+    def __init__(self, model: str, raw: str, why: str) -> None:
+        super().__init__(f"the reply of {model} cannot be read: {why}")
+        self.model = model
+        self.raw = raw
+        self.why = why
+
+
+class EmbedderError(TreeringError):
+    """Base of errors about embedders."""
+
+
+class DimensionMismatch(EmbedderError):
+    """Stored vectors come from another model."""
+
+    def __init__(self, stored: str, given: str) -> None:
+        super().__init__(
+            f"the stored vectors were made by {stored}, the embedder is {given}; "
+            "go back to the former embedder, or give this one a store of its own (TREERING_HOME)"
+        )
+        self.stored = stored
+        self.given = given
+
+
+class EmbedderUnavailable(EmbedderError):
+    """The embedder gave no vectors."""
+
+    def __init__(self, embedder: str, why: str) -> None:
+        super().__init__(f"the embedder {embedder} gave no vectors: {why}")
+        self.embedder = embedder
+        self.why = why
+
+
+class IndexUnavailable(TreeringError):
+    """The vector index cannot be reached."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"the vector index at {where} cannot be reached: {why}")
+        self.where = where
+        self.why = why

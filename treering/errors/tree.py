@@ -1,0 +1,120 @@
+"""Trunks that break their rules, and operations that a tree refuses."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from treering.errors.base import TreeringError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class TrunkError(TreeringError):
+    """Base of errors about trunk files."""
+
+
+class InvalidTrunk(TrunkError):
+    """A trunk file breaks the rules of trunks."""
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(f"trunk {source}: {why}")
+        self.source = source
+        self.why = why
+
+
+class UnknownTrunk(TrunkError):
+    """No trunk has this name."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"no trunk named {name!r}; known: {', '.join(sorted(known))}, or give the path of a YAML file")
+        self.name = name
+        self.known = tuple(known)
+
+
+class OperationError(TreeringError):
+    """The tree refuses an operation. The tree is as it was."""
+
+
+class UnknownSlot(OperationError):
+    """The trunk has no such path."""
+
+    def __init__(self, path: str, known: Sequence[str] = ()) -> None:
+        near = get_close_matches(path, known, n=3, cutoff=0.6)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"the trunk has no slot {path!r}{hint}")
+        self.path = path
+        self.suggestions = tuple(near)
+
+
+class NotASlot(OperationError):
+    """The path names a branch, and branches hold no claims."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path!r} is a branch; only its slots hold claims")
+        self.path = path
+
+
+class DuplicateClaim(OperationError):
+    """A claim with this id is already in the tree."""
+
+    def __init__(self, claim_id: str) -> None:
+        super().__init__(f"claim {claim_id} is already in the tree")
+        self.claim_id = claim_id
+
+
+class UnknownClaim(OperationError):
+    """No live claim has this id."""
+
+    def __init__(self, claim_id: str) -> None:
+        super().__init__(f"no live claim {claim_id} in the tree")
+        self.claim_id = claim_id
+
+
+class ClaimAlreadyEnded(OperationError):
+    """The claim has an end already."""
+
+    def __init__(self, claim_id: str) -> None:
+        super().__init__(f"claim {claim_id} has ended already")
+        self.claim_id = claim_id
+
+
+class SlotMismatch(OperationError):
+    """An operation names a claim of another slot or subject."""
+
+    def __init__(self, claim_id: str, expected: str, actual: str) -> None:
+        super().__init__(f"claim {claim_id} belongs to {actual}, not to {expected}")
+        self.claim_id = claim_id
+        self.expected = expected
+        self.actual = actual
+
+
+class NotInvertible(OperationError):
+    """Erasure cannot be undone: the text is gone."""
+
+    def __init__(self, claim_id: str) -> None:
+        super().__init__(f"claim {claim_id} was forgotten on request; that cannot be undone")
+        self.claim_id = claim_id
+
+
+class NothingToUndo(OperationError):
+    """No change is left to take back, or none to bring back."""
+
+    def __init__(self, asked: int, found: int, *, action: str = "undo") -> None:
+        super().__init__(f"cannot {action} {asked} change(s), there are {found}; nothing was changed")
+        self.asked = asked
+        self.found = found
+        self.action = action
+
+
+class UndoConflict(OperationError):
+    """A later change rests on what was to be undone."""
+
+    def __init__(self, version: int, claim_id: str) -> None:
+        super().__init__(
+            f"version {version} cannot be undone alone: claim {claim_id} was changed again since; undo the later "
+            "change first, or rewind to a version"
+        )
+        self.version = version
+        self.claim_id = claim_id
