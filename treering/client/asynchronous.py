@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
-from anyio import to_thread
-
+from treering.client.face import AsyncFace, in_thread
 from treering.client.memory import Memory
 from treering.schemas.claims import SELF
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Session
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from langgraph.types import Checkpointer
@@ -27,11 +25,8 @@ if TYPE_CHECKING:
     from treering.schemas.operations import LedgerEntry
     from treering.schemas.views import TreeView
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
-
-class AsyncMemory:
+class AsyncMemory(AsyncFace):
     """`Memory` whose calls run in worker threads, so that they never block an event loop.
 
     Every method has the signature and meaning of its namesake there.
@@ -60,31 +55,31 @@ class AsyncMemory:
         tenant: str = DEFAULT_TENANT,
     ) -> Receipt:
         """Store what was said; see `Memory.remember`."""
-        return await _run(self.memory.remember, user, messages, session=session, tenant=tenant)
+        return await in_thread(self.memory.remember, user, messages, session=session, tenant=tenant)
 
     async def end_session(self, user: str, session: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
         """Expect no more turns in a session; see `Memory.end_session`."""
-        await _run(self.memory.end_session, user, session, tenant=tenant)
+        await in_thread(self.memory.end_session, user, session, tenant=tenant)
 
     async def flush(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
         """Wait until everything that is due was listened to; see `Memory.flush`."""
-        await _run(self.memory.flush, user, tenant=tenant)
+        await in_thread(self.memory.flush, user, tenant=tenant)
 
     async def confirm(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Erasure | None:
         """Carry out what waits in quarantine; see `Memory.confirm`."""
-        return await _run(self.memory.confirm, user, held_id, tenant=tenant)
+        return await in_thread(self.memory.confirm, user, held_id, tenant=tenant)
 
     async def drop(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Held:
         """Take something out of quarantine; see `Memory.drop`."""
-        return await _run(self.memory.drop, user, held_id, tenant=tenant)
+        return await in_thread(self.memory.drop, user, held_id, tenant=tenant)
 
     async def forget(self, user: str, claim_ids: Sequence[str], *, tenant: str = DEFAULT_TENANT) -> Erasure:
         """Erase claims for good; see `Memory.forget`."""
-        return await _run(self.memory.forget, user, claim_ids, tenant=tenant)
+        return await in_thread(self.memory.forget, user, claim_ids, tenant=tenant)
 
     async def retry(self, job_id: int) -> bool:
         """Queue a dead job again; see `Memory.retry`."""
-        return await _run(self.memory.retry, job_id)
+        return await in_thread(self.memory.retry, job_id)
 
     async def recall(
         self,
@@ -99,7 +94,7 @@ class AsyncMemory:
         tenant: str = DEFAULT_TENANT,
     ) -> Recall:
         """What matters now; see `Memory.recall`."""
-        return await _run(
+        return await in_thread(
             self.memory.recall,
             user,
             query,
@@ -115,23 +110,23 @@ class AsyncMemory:
         self, user: str, *, subject: str = SELF, as_of: datetime | None = None, tenant: str = DEFAULT_TENANT
     ) -> TreeView:
         """The persona tree; see `Memory.tree`."""
-        return await _run(self.memory.tree, user, subject=subject, as_of=as_of, tenant=tenant)
+        return await in_thread(self.memory.tree, user, subject=subject, as_of=as_of, tenant=tenant)
 
     async def history(self, user: str, path: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[LedgerEntry]:
         """Every committed operation; see `Memory.history`."""
-        return await _run(self.memory.history, user, path, tenant=tenant)
+        return await in_thread(self.memory.history, user, path, tenant=tenant)
 
     async def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
         """The conversations; see `Memory.sessions`."""
-        return await _run(self.memory.sessions, user, tenant=tenant)
+        return await in_thread(self.memory.sessions, user, tenant=tenant)
 
     async def quarantine(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Held]:
         """What waits for a person; see `Memory.quarantine`."""
-        return await _run(self.memory.quarantine, user, tenant=tenant)
+        return await in_thread(self.memory.quarantine, user, tenant=tenant)
 
     async def jobs(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[Job]:
         """Slow work that is not done; see `Memory.jobs`."""
-        return await _run(self.memory.jobs, user, tenant=tenant)
+        return await in_thread(self.memory.jobs, user, tenant=tenant)
 
     def wrap(
         self,
@@ -148,18 +143,14 @@ class AsyncMemory:
 
     async def warm_up(self) -> None:
         """Load what recall needs; see `Memory.warm_up`."""
-        await _run(self.memory.warm_up)
+        await in_thread(self.memory.warm_up)
 
     async def close(self) -> None:
         """Release the store; see `Memory.close`."""
-        await _run(self.memory.close)
+        await in_thread(self.memory.close)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-
-async def _run(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
-    return await to_thread.run_sync(partial(call, *args, **kwargs))

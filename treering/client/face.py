@@ -1,0 +1,39 @@
+"""What every part of the SDK stands on: an engine, and a nudge for whoever works in the background."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from anyio import to_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from treering.client.memory import Memory
+    from treering.memory.engine import Engine
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class Face(ABC):
+    """A part of `Memory`: one file a subject, put together by inheritance."""
+
+    _engine: Engine
+
+    @abstractmethod
+    def _work(self) -> None:
+        """Wake the background thread: there may be a job."""
+
+
+class AsyncFace:
+    """The same part of `AsyncMemory`; each method runs its namesake in a worker thread."""
+
+    memory: Memory
+
+
+async def in_thread(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """Run a call where it does not block the event loop."""
+    return await to_thread.run_sync(partial(call, *args, **kwargs))
