@@ -17,8 +17,18 @@ class Backend(Protocol):
     """The few things that databases do differently."""
 
     @property
+    def has_one_writer(self) -> bool:
+        """Whether a writing transaction is alone in the store; otherwise it is alone in each scope that it locks."""
+        ...
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the store is this program's own file: then tables are made and upgraded as it is opened."""
+        ...
+
+    @property
     def where(self) -> str:
-        """The store, as an error message names it."""
+        """The store, as an error message names it, without a password."""
         ...
 
     def connect(self) -> Engine:
@@ -26,7 +36,11 @@ class Backend(Protocol):
         ...
 
     def begin(self, connection: Connection, *, write: bool) -> None:
-        """Start a transaction: alone in the store when it writes, on a fixed snapshot when it reads."""
+        """Start a transaction: with or without others that write, see above; on a fixed snapshot when it reads."""
+        ...
+
+    def begin_alone(self, connection: Connection) -> None:
+        """Start a transaction that makes or changes tables; another one of these waits."""
         ...
 
     def scrub(self, engine: Engine) -> bool:
@@ -52,4 +66,10 @@ def backend_of(url: str, *, busy_timeout_s: float) -> Backend:
         from treering.memory.stores.sqlite import SqliteBackend  # noqa: PLC0415 - one driver is loaded, not all
 
         return SqliteBackend(url, busy_timeout_s=busy_timeout_s)
-    raise StoreError(f"no store for {name} databases; use sqlite:///path/to/file.db")
+    if name == "postgresql":
+        from treering.memory.stores.postgres import PostgresBackend  # noqa: PLC0415
+
+        return PostgresBackend(url, busy_timeout_s=busy_timeout_s)
+    raise StoreError(
+        f"no store for {name} databases; use sqlite:///path/to/file.db or postgresql://user@host:5432/database"
+    )

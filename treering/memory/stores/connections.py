@@ -1,4 +1,4 @@
-"""The connections of one process to one store: opened when first needed, one writer at a time, errors translated."""
+"""The connections of one process to one store: opened when first needed, writers in line, errors translated."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from treering.errors import StoreBusy, StoreError
 from treering.memory.stores.forking import Gate
-from treering.memory.stores.opening import create_tables, is_ready
+from treering.memory.stores.opening import prepare
 from treering.memory.stores.scrubbing import Scrubber
 from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.unit_of_work import Caches
@@ -46,7 +47,8 @@ class Connections:
             engine = self._opened()
             with engine.connect() as connection:
                 self._backend.begin(connection, write=write)
-                transaction = Transaction(connection, self.caches.scope_ids)
+                locks_scopes = write and not self._backend.has_one_writer
+                transaction = Transaction(connection, self.caches.scope_ids, locks_scopes=locks_scopes)
                 yield transaction
                 connection.commit()
             transaction.committed()
@@ -71,7 +73,7 @@ class Connections:
 
     @contextmanager
     def _turn(self, *, write: bool) -> Iterator[None]:
-        if not write:
+        if not write or not self._backend.has_one_writer:
             yield
             return
         if not self._writer.acquire(timeout=self._busy_timeout_s):
@@ -87,6 +89,8 @@ class Connections:
             yield
         except DBAPIError as error:
             raise self._backend.translate(error) from error
+        except PoolTimeout as error:
+            raise StoreBusy(self._backend.where, self._busy_timeout_s) from error
 
     def _opened(self) -> Engine:
         with self._opening:
@@ -99,24 +103,12 @@ class Connections:
     def _open(self) -> Engine:
         engine = self._backend.connect()
         try:
-            self._prepare(engine)
+            prepare(engine, self._backend)
         except BaseException:
             engine.dispose()
             raise
         self._scrubber.request()  # somebody may have died between an erasure and its scrub
         return engine
-
-    def _prepare(self, engine: Engine) -> None:
-        with engine.connect() as connection:
-            self._backend.begin(connection, write=False)
-            if is_ready(connection, self._backend.where):
-                return
-        with engine.connect() as connection:
-            self._backend.begin(connection, write=True)
-            # Again, because another process may have been faster.
-            if not is_ready(connection, self._backend.where):
-                create_tables(connection)
-            connection.commit()
 
     def _release(self) -> None:
         with self._opening:

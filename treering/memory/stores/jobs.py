@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, bindparam, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, func, insert, select, update
 
 from treering.errors import FenceLost
 from treering.memory.digest import canonical
-from treering.memory.stores.tables import heads, jobs, scopes
+from treering.memory.stores.due import WITH_SCOPE, next_due
+from treering.memory.stores.tables import heads, jobs
 from treering.memory.stores.words import open_or_none, seal_or_none
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.dialogue import Scope
@@ -36,28 +37,6 @@ _SAME_QUEUED = select(jobs.c.id).where(
     jobs.c.payload == bindparam("payload"),
 )
 _ADD = insert(jobs)
-_WITH_SCOPE = (
-    select(jobs, scopes.c.tenant, scopes.c.user)
-    .join(scopes, scopes.c.id == jobs.c.scope_id)
-    .where(jobs.c.kind.in_(get_args(JobKind)))  # a kind that only a newer Treering knows is left to it
-)
-_other = jobs.alias("other")
-_DUE = (
-    _WITH_SCOPE.where(
-        or_(
-            and_(jobs.c.state == "queued", jobs.c.run_after <= bindparam("now")),
-            and_(jobs.c.state == "running", jobs.c.lease_until <= bindparam("now")),
-        ),
-        ~exists().where(
-            _other.c.scope_id == jobs.c.scope_id,
-            _other.c.state == "running",
-            _other.c.lease_until > bindparam("now"),
-        ),
-    )
-    .order_by(jobs.c.run_after, jobs.c.id)
-    .limit(1)
-)
-_DUE_OF_SCOPE = _DUE.where(jobs.c.scope_id == bindparam("scope_id"))
 _RAISE_FENCE = (
     update(heads)
     .where(heads.c.scope_id == bindparam("of_scope"))
@@ -110,7 +89,7 @@ class SqlJobQueue:
 
     def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
         """Lease the job that is due for the longest time, of a scope where none runs; raises the scope's fence."""
-        row = self._next_due(now, scope)
+        row = next_due(self._transaction, now, scope)
         if row is None:
             return None
         fence = self._connection.execute(_RAISE_FENCE, {"of_scope": row.scope_id}).scalar_one()
@@ -143,7 +122,7 @@ class SqlJobQueue:
 
     def jobs(self, *, scope: Scope | None = None, states: Sequence[JobState] = (), limit: int = 100) -> list[Job]:
         """Jobs, oldest first."""
-        query = _WITH_SCOPE.order_by(jobs.c.id).limit(limit)
+        query = WITH_SCOPE.order_by(jobs.c.id).limit(limit)
         if scope is not None:
             query = query.where(jobs.c.scope_id == self._transaction.scope_id(scope))
         if states:
@@ -177,12 +156,6 @@ class SqlJobQueue:
             error=open_or_none(words, row.error),
             raw_reply=open_or_none(words, row.raw_reply),
         )
-
-    def _next_due(self, now: datetime, scope: Scope | None) -> Row[Any] | None:
-        if scope is None:
-            return self._connection.execute(_DUE, {"now": now}).first()
-        scope_id = self._transaction.scope_id(scope)
-        return self._connection.execute(_DUE_OF_SCOPE, {"now": now, "scope_id": scope_id}).first()
 
     def _change_leased(self, job: Job, **values: object) -> int:
         """Change a job that its holder may still change; returns the scope's row id.

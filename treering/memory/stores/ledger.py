@@ -29,7 +29,6 @@ _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_
 _HEAD = select(*(heads.c[name] for name in (*_MARKS, "erasures")), _LAST_SEQ.scalar_subquery().label("last_seq")).where(
     heads.c.scope_id == bindparam("scope_id")
 )
-_LOCKED_HEAD = _HEAD.with_for_update()
 _MOVE = (
     update(heads)
     .where(heads.c.scope_id == bindparam("of_scope"))
@@ -76,7 +75,7 @@ class SqlLedger:
     def commit(self, scope: Scope, batch: Batch, *, expected_version: int, fence: int | None = None) -> Head:
         """Apply a batch, if the scope is still at `expected_version`; see the port."""
         scope_id = self._transaction.scope_id(scope, create=True)
-        head, stamp = self._state(scope_id, lock=True)
+        head, stamp = self._state(scope_id)
         if fence is not None and fence < head.fence:
             raise FenceLost(fence, head.fence)
         if self._is_known(scope_id, batch):
@@ -161,8 +160,8 @@ class SqlLedger:
             )
         return self._accesses[scope_id]
 
-    def _state(self, scope_id: int, *, lock: bool = False) -> tuple[Head, Stamp]:
-        row = dict(self._connection.execute(_LOCKED_HEAD if lock else _HEAD, {"scope_id": scope_id}).mappings().one())
+    def _state(self, scope_id: int) -> tuple[Head, Stamp]:
+        row = dict(self._connection.execute(_HEAD, {"scope_id": scope_id}).mappings().one())
         stamp = Stamp(row["version"], row["digest"], row.pop("erasures"))
         return Head(**row), stamp
 

@@ -1,16 +1,50 @@
-"""Opening a store: make its tables, or check that they are ours and not too new."""
+"""Opening a store: make its tables, or check that they are ours and which format they have."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, inspect, select
+from typing import TYPE_CHECKING
 
-from treering.errors import StoreTooNew, StoreUnreadable
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
+
+from treering.errors import StoreNotReady, StoreTooNew, StoreUnreadable
 from treering.memory.stores import vector_rows
-from treering.memory.stores.tables import STORE_FORMAT, store_state
+from treering.memory.stores.tables import STORE_FORMAT, metadata, store_state
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from treering.memory.stores.backend import Backend
+
+REVISION_TABLE = "store_revision"
+"""Where alembic notes its place; not under its usual name, which another program in the same schema may use."""
+
+revisions = Table(REVISION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+"""As alembic makes it; here, because a new store needs no alembic. No part of the layout that it looks after."""
 
 
-def is_ready(connection: Connection, where: str) -> bool:
-    """Whether the tables are there; False for an empty database.
+def prepare(engine: Engine, backend: Backend) -> None:
+    """Make sure that the tables are there and of this format: an embedded store is made or upgraded on the spot.
+
+    Raises:
+        StoreNotReady: The tables on a server are missing or old.
+        StoreTooNew: A newer Treering made the store.
+        StoreUnreadable: It is the database of another program.
+    """
+    with engine.connect() as connection:
+        backend.begin(connection, write=False)
+        found = found_format(connection, backend)
+    if found == STORE_FORMAT:
+        return
+    if not backend.is_embedded:
+        raise StoreNotReady(backend.where, lack_of(found))
+    with engine.connect() as connection:
+        backend.begin_alone(connection)
+        make_current(connection, backend)
+        connection.commit()
+
+
+def found_format(connection: Connection, backend: Backend) -> int | None:
+    """The format of the tables that are there; None where there are none.
 
     Raises:
         StoreTooNew: A newer Treering made the store.
@@ -18,23 +52,53 @@ def is_ready(connection: Connection, where: str) -> bool:
     """
     tables = set(inspect(connection).get_table_names())
     if store_state.name in tables:
-        _check_format(connection, where)
-        return True
-    if tables:
-        raise StoreUnreadable(where, "it is the database of another program")
-    return False
+        return _format_of(connection, backend.where)
+    # A file is one program's. A schema on a server may be shared, as long as nobody else's tables have our names.
+    foreign = tables if backend.is_embedded else tables & _our_tables()
+    if foreign:
+        raise StoreUnreadable(backend.where, f"it is the database of another program (its table {min(foreign)})")
+    return None
+
+
+def lack_of(found: int | None) -> str:
+    """What a store of this format lacks, in words."""
+    return "its tables are missing" if found is None else f"it has store format {found}, and {STORE_FORMAT} is needed"
+
+
+def make_current(connection: Connection, backend: Backend) -> int | None:
+    """Make or upgrade the tables, in a transaction that is alone in the store; returns the format that was there."""
+    found = found_format(connection, backend)  # again, because another process may have been faster
+    if found is None:
+        create_tables(connection)
+    elif found < STORE_FORMAT:
+        from treering.memory.stores.migrating import migrate  # noqa: PLC0415 - alembic, 100 ms that most need not pay
+
+        migrate(connection)
+    return found
 
 
 def create_tables(connection: Connection) -> None:
     """Make all tables, inside a write transaction on an empty database."""
-    # Taken from the vectors' table, so that its module has been imported and no table is missing.
-    vector_rows.vectors.metadata.create_all(connection)
+    metadata.create_all(connection)
     connection.execute(insert(store_state).values(format=STORE_FORMAT))
+    revisions.create(connection)
+    connection.execute(revisions.insert().values(version_num=revision_of(STORE_FORMAT)))
 
 
-def _check_format(connection: Connection, where: str) -> None:
+def revision_of(store_format: int) -> str:
+    """The name of a store format as alembic knows it."""
+    return f"{store_format:04}"
+
+
+def _our_tables() -> set[str]:
+    # Taken from the vectors' table, so that its module has been imported and no table is missing.
+    return set(vector_rows.vectors.metadata.tables)
+
+
+def _format_of(connection: Connection, where: str) -> int:
     found = connection.execute(select(store_state.c.format)).scalar()
     if found is None:
         raise StoreUnreadable(where, "it does not say which format it has")
     if found > STORE_FORMAT:
         raise StoreTooNew(where, found, STORE_FORMAT)
+    return int(found)

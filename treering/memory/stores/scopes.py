@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal, overload
 from sqlalchemy import Connection, bindparam, insert, select
 
 from treering.memory.stores.tables import heads, scopes
+from treering.memory.stores.upsert import insert_missing
 
 if TYPE_CHECKING:
     from treering.schemas.dialogue import Scope
 
 _FIND = select(scopes.c.id).where(scopes.c.tenant == bindparam("tenant"), scopes.c.user == bindparam("user"))
-_ADD = insert(scopes).returning(scopes.c.id)
+_LOCK = _FIND.join(heads, heads.c.scope_id == scopes.c.id).with_for_update(of=heads)
 _ADD_HEAD = insert(heads)
 
 
@@ -39,22 +40,26 @@ class ScopeIds:
 
 
 @overload
-def scope_id(connection: Connection, scope: Scope, *, create: Literal[True]) -> int: ...
+def scope_id(connection: Connection, scope: Scope, *, lock: bool, create: Literal[True]) -> int: ...
 @overload
-def scope_id(connection: Connection, scope: Scope, *, create: bool = False) -> int | None: ...
-def scope_id(connection: Connection, scope: Scope, *, create: bool = False) -> int | None:
+def scope_id(connection: Connection, scope: Scope, *, lock: bool, create: bool = False) -> int | None: ...
+def scope_id(connection: Connection, scope: Scope, *, lock: bool, create: bool = False) -> int | None:
     """The row id of a scope; None for an unknown one unless it is to be created, with an empty head.
 
-    Creating needs a write transaction, which is alone in the store, so that looking first is safe.
+    With `lock`, nobody else writes in the scope until the transaction ends, and this waits for whoever does now. Of
+    two that create a scope at once, one does, and the other waits for it: with `lock`, or alone in the store.
     """
     names = {"tenant": scope.tenant, "user": scope.user}
-    found = connection.execute(_FIND, names).scalar()
-    if found is not None:
-        return int(found)
-    return _add(connection, names) if create else None
+    found = connection.execute(_LOCK if lock else _FIND, names).scalar()
+    if found is None and create:
+        found = _add(connection, names)
+        if found is None:  # somebody was faster, and has committed by now
+            found = connection.execute(_LOCK, names).scalar_one()
+    return None if found is None else int(found)
 
 
-def _add(connection: Connection, names: dict[str, str]) -> int:
-    added = int(connection.execute(_ADD, names).scalar_one())
-    connection.execute(_ADD_HEAD, {"scope_id": added})
+def _add(connection: Connection, names: dict[str, str]) -> int | None:
+    added = connection.execute(insert_missing(connection, scopes).returning(scopes.c.id), names).scalar()
+    if added is not None:
+        connection.execute(_ADD_HEAD, {"scope_id": added})
     return added

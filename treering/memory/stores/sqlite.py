@@ -39,6 +39,9 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 class SqliteBackend:
     """A store in one SQLite file."""
 
+    has_one_writer = True
+    is_embedded = True
+
     def __init__(self, url: str, *, busy_timeout_s: float) -> None:
         name = make_url(url).database
         if not name or name == ":memory:":
@@ -68,6 +71,10 @@ class SqliteBackend:
     def begin(self, connection: Connection, *, write: bool) -> None:
         """Take the writer's place at once, so that a reading that leads to a write cannot be overtaken."""
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def begin_alone(self, connection: Connection) -> None:
+        """Take the writer's place, which keeps everybody else from writing anything."""
+        self.begin(connection, write=True)
 
     def scrub(self, engine: Engine) -> bool:
         """Rebuild the file from its live rows and empty the WAL.

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from treering.errors import MessageConflict
 from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
-from treering.memory.stores.tables import heads, scopes, sessions, turns
+from treering.memory.stores.tables import scopes, sessions, turns
 from treering.memory.stores.words import Words, open_or_none, seal_or_none
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
 
@@ -24,10 +24,8 @@ _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_
 # One statement for all that an append has to know: at this size, statements are what an acknowledgement costs.
 _PLACE = (
     select(scopes.c.id, _LAST_SEQ, sessions.c.next_index, sessions.c.started_at, sessions.c.last_at)
-    .join(heads, heads.c.scope_id == scopes.c.id)
     .outerjoin(sessions, (sessions.c.scope_id == scopes.c.id) & (sessions.c.session == bindparam("session")))
     .where(scopes.c.tenant == bindparam("tenant"), scopes.c.user == bindparam("user"))
-    .with_for_update(of=heads)
 )
 _WORDS = select(turns.c.message_id, turns.c.role, turns.c.content).where(turns.c.scope_id == bindparam("scope_id"))
 _KNOWN = _WORDS.where(turns.c.message_id.in_(bindparam("ids", expanding=True)))
@@ -157,6 +155,8 @@ class SqlTurnLog:
 
     def _place(self, scope: Scope, session: str) -> _Place:
         names = {"tenant": scope.tenant, "user": scope.user, "session": session}
+        if self._transaction.locks_scopes:  # before, because a statement that waits sees what was there before it did
+            self._transaction.scope_id(scope, create=True)
         row = self._connection.execute(_PLACE, names).first()
         if row is None:
             return _Place(self._transaction.scope_id(scope, create=True), 0, None, None, None)

@@ -1,4 +1,4 @@
-"""Insert-or-replace, the one statement that SQLAlchemy spells by dialect."""
+"""Insert-or-replace and insert-or-leave, the two statements that SQLAlchemy spells by dialect."""
 
 from __future__ import annotations
 
@@ -13,21 +13,33 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable, Table
     from sqlalchemy.dialects import postgresql
 
+    _Insert = sqlite.Insert | postgresql.Insert
+
 
 def upsert(connection: Connection, table: Table) -> Executable:
     """A statement that inserts a row, or replaces the one with the same primary key."""
-    return _statement(connection.dialect.name, table)
+    return _replacing(connection.dialect.name, table)
+
+
+def insert_missing(connection: Connection, table: Table) -> _Insert:
+    """A statement that inserts a row, or does nothing where one with the same unique columns is there."""
+    return _leaving(connection.dialect.name, table)
 
 
 @cache
-def _statement(dialect: str, table: Table) -> Executable:
+def _leaving(dialect: str, table: Table) -> _Insert:
+    return _insert(dialect)(table).on_conflict_do_nothing()
+
+
+@cache
+def _replacing(dialect: str, table: Table) -> Executable:
     insert = _insert(dialect)(table)
     keys = list(table.primary_key.columns)
     rest = {column.name: insert.excluded[column.name] for column in table.columns if column not in set(keys)}
     return insert.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
-def _insert(dialect: str) -> Callable[[Table], sqlite.Insert | postgresql.Insert]:
+def _insert(dialect: str) -> Callable[[Table], _Insert]:
     if dialect == "sqlite":
         return sqlite.insert
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 20 ms that an embedded store need not pay

@@ -1,0 +1,1 @@
+"""Steps from one store format to the next, by alembic; imported only where a store is upgraded or compared."""

@@ -1,0 +1,15 @@
+"""What alembic runs: the open connection and the listener that `migrating` hands over, and nothing from a file."""
+
+from alembic import context
+
+from treering.memory.stores.opening import REVISION_TABLE
+from treering.memory.stores.vector_rows import vectors
+
+given = context.config.attributes
+context.configure(
+    connection=given["connection"],
+    target_metadata=vectors.metadata,
+    version_table=REVISION_TABLE,
+    on_version_apply=given["on_version_apply"],
+)
+context.run_migrations()
