@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,21 +13,40 @@ import pytest
 
 from treering.memory.ports import Store
 from treering.memory.stores import SqlStore
+from treering.memory.stores.upgrading import upgrade_store
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.operations import Batch, Operation
 from treering.schemas.trunk import Trunk
 
 OpenStore = Callable[[Path, Trunk], Store]
 
-BACKENDS: dict[str, OpenStore] = {
-    "sqlite": lambda folder, trunk: SqlStore(f"sqlite:///{folder}/memory.db", trunk),
-}
+
+def sqlite(_: pytest.FixtureRequest) -> OpenStore:
+    """A file in the folder."""
+    return lambda folder, trunk: SqlStore(f"sqlite:///{folder}/memory.db", trunk)
 
 
-@pytest.fixture(params=sorted(BACKENDS))
+def postgres(request: pytest.FixtureRequest) -> OpenStore:
+    """A schema for each folder, made with its tables when the store is first opened."""
+    new_url = request.getfixturevalue("new_postgres_url")
+
+    @cache
+    def url_of(_: Path) -> str:
+        url: str = new_url()
+        upgrade_store(url)
+        return url
+
+    return lambda folder, trunk: SqlStore(url_of(folder), trunk)
+
+
+BACKENDS = [sqlite, pytest.param(postgres, marks=pytest.mark.services)]
+
+
+@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.__name__)
 def backend(request: pytest.FixtureRequest) -> OpenStore:
     """Opens the store that a folder stands for."""
-    return BACKENDS[request.param]
+    made: OpenStore = request.param(request)
+    return made
 
 
 @pytest.fixture

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from treering.errors import StoreError
 
 if TYPE_CHECKING:
-    from sqlalchemy.exc import DBAPIError
+    from collections.abc import Iterator
 
 
 class Backend(Protocol):
@@ -24,6 +25,11 @@ class Backend(Protocol):
     @property
     def is_embedded(self) -> bool:
         """Whether the store is this program's own file: then tables are made and upgraded as it is opened."""
+        ...
+
+    @property
+    def may_exist(self) -> bool:
+        """False if it is certain without connecting that there is no store yet."""
         ...
 
     @property
@@ -50,6 +56,15 @@ class Backend(Protocol):
     def translate(self, error: DBAPIError) -> StoreError:
         """The typed error for what the driver says."""
         ...
+
+
+@contextmanager
+def translated(backend: Backend) -> Iterator[None]:
+    """Inside the block, what the driver raises becomes a typed error."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise backend.translate(error) from error
 
 
 def backend_of(url: str, *, busy_timeout_s: float) -> Backend:

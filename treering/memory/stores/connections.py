@@ -6,10 +6,10 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from treering.errors import StoreBusy, StoreError
+from treering.memory.stores.backend import translated
 from treering.memory.stores.forking import Gate
 from treering.memory.stores.opening import prepare
 from treering.memory.stores.scrubbing import Scrubber
@@ -86,9 +86,8 @@ class Connections:
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
-            yield
-        except DBAPIError as error:
-            raise self._backend.translate(error) from error
+            with translated(self._backend):
+                yield
         except PoolTimeout as error:
             raise StoreBusy(self._backend.where, self._busy_timeout_s) from error
 

@@ -10,11 +10,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, inspect, select
 
-from treering.memory.stores.opening import REVISION_TABLE, revision_of, revisions
+from treering.memory.stores.opening import LAYOUT, REVISION_TABLE, revision_of, revisions
 from treering.memory.stores.tables import store_state
-from treering.memory.stores.vector_rows import vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +44,7 @@ def differences(connection: Connection) -> list[str]:
     context = MigrationContext.configure(
         connection, opts={"include_name": _is_ours, "version_table": REVISION_TABLE, "compare_type": True}
     )
-    return [line for found in compare_metadata(context, vectors.metadata) for line in _lines(found)]
+    return [line for found in compare_metadata(context, LAYOUT) for line in _lines(found)]
 
 
 def _command(
@@ -68,6 +67,8 @@ def _command(
 
 def _note_revision(connection: Connection) -> None:
     """Write down where alembic stands: stores of format 1 were made without it."""
+    if not inspect(connection).has_table(store_state.name):
+        return
     revisions.create(connection, checkfirst=True)
     if connection.execute(select(revisions)).first() is None:
         found = connection.execute(select(store_state.c.format)).scalar_one()
@@ -77,7 +78,7 @@ def _note_revision(connection: Connection) -> None:
 def _is_ours(name: str | None, kind: str, parents: object) -> bool:
     """Other tables of the database are none of our business."""
     del parents
-    return kind != "table" or name in vectors.metadata.tables
+    return kind != "table" or name in LAYOUT.tables
 
 
 def _lines(found: Any) -> Iterator[str]:  # noqa: ANN401 - alembic's tuples, and lists of them for one column

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from treering.errors import StoreNotReady, StoreTooNew, StoreUnreadable
-from treering.memory.stores import vector_rows
-from treering.memory.stores.tables import STORE_FORMAT, metadata, store_state
+from treering.memory.stores.tables import STORE_FORMAT, store_state
+from treering.memory.stores.vector_rows import vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Engine
 
     from treering.memory.stores.backend import Backend
+
+LAYOUT = vectors.metadata
+"""Every table of the store, those of the search rows too."""
 
 REVISION_TABLE = "store_revision"
 """Where alembic notes its place; not under its usual name, which another program in the same schema may use."""
@@ -54,7 +59,7 @@ def found_format(connection: Connection, backend: Backend) -> int | None:
     if store_state.name in tables:
         return _format_of(connection, backend.where)
     # A file is one program's. A schema on a server may be shared, as long as nobody else's tables have our names.
-    foreign = tables if backend.is_embedded else tables & _our_tables()
+    foreign = tables if backend.is_embedded else tables & set(LAYOUT.tables)
     if foreign:
         raise StoreUnreadable(backend.where, f"it is the database of another program (its table {min(foreign)})")
     return None
@@ -65,21 +70,28 @@ def lack_of(found: int | None) -> str:
     return "its tables are missing" if found is None else f"it has store format {found}, and {STORE_FORMAT} is needed"
 
 
-def make_current(connection: Connection, backend: Backend) -> int | None:
-    """Make or upgrade the tables, in a transaction that is alone in the store; returns the format that was there."""
+def make_current(connection: Connection, backend: Backend, *, report: Callable[[str], None] | None = None) -> None:
+    """Make or upgrade the tables, in a transaction that is alone in the store.
+
+    Args:
+        connection: Inside that transaction.
+        backend: Of the store.
+        report: Called with each step that was done.
+    """
     found = found_format(connection, backend)  # again, because another process may have been faster
     if found is None:
         create_tables(connection)
+        if report is not None:
+            report(f"made the tables of store format {STORE_FORMAT}")
     elif found < STORE_FORMAT:
         from treering.memory.stores.migrating import migrate  # noqa: PLC0415 - alembic, 100 ms that most need not pay
 
-        migrate(connection)
-    return found
+        migrate(connection, report=report)
 
 
 def create_tables(connection: Connection) -> None:
     """Make all tables, inside a write transaction on an empty database."""
-    metadata.create_all(connection)
+    LAYOUT.create_all(connection)
     connection.execute(insert(store_state).values(format=STORE_FORMAT))
     revisions.create(connection)
     connection.execute(revisions.insert().values(version_num=revision_of(STORE_FORMAT)))
@@ -88,11 +100,6 @@ def create_tables(connection: Connection) -> None:
 def revision_of(store_format: int) -> str:
     """The name of a store format as alembic knows it."""
     return f"{store_format:04}"
-
-
-def _our_tables() -> set[str]:
-    # Taken from the vectors' table, so that its module has been imported and no table is missing.
-    return set(vector_rows.vectors.metadata.tables)
 
 
 def _format_of(connection: Connection, where: str) -> int:

@@ -68,6 +68,7 @@ class PostgresBackend:
 
     has_one_writer = False
     is_embedded = False
+    may_exist = True
 
     def __init__(self, url: str, *, busy_timeout_s: float) -> None:
         given = make_url(url)
@@ -115,9 +116,16 @@ class PostgresBackend:
         connection.exec_driver_sql(f"{_ALONE_IN_A_SCOPE}; SET LOCAL lock_timeout = {patience_ms}")
 
     def begin_alone(self, connection: Connection) -> None:
-        """Start a transaction that changes tables, after any other one that does."""
+        """Start a transaction that changes tables, after any other one that does.
+
+        Raises:
+            StoreUnreadable: The database cannot hold every text.
+        """
         self.begin(connection, write=True)
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding != "UTF8":
+            raise StoreUnreadable(self.where, f"its encoding is {encoding}; make a database with ENCODING 'UTF8'")
 
     def scrub(self, engine: Engine) -> bool:
         """Vacuum the tables, as far as the role may.

@@ -51,6 +51,11 @@ class SqliteBackend:
         self._busy_timeout_s = busy_timeout_s
 
     @property
+    def may_exist(self) -> bool:
+        """Whether the file is there."""
+        return self._path.exists()
+
+    @property
     def where(self) -> str:
         """The file."""
         return str(self._path)

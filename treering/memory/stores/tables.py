@@ -84,7 +84,7 @@ subjects = Table(
     "subjects",
     metadata,
     _scope(),
-    Column("alias", String(64), primary_key=True),
+    Column("alias", String(128), primary_key=True),
     Column("salt", LargeBinary(16), nullable=False),
     Column("name", Text, nullable=False),
 )

@@ -2,13 +2,12 @@
 
 from alembic import context
 
-from treering.memory.stores.opening import REVISION_TABLE
-from treering.memory.stores.vector_rows import vectors
+from treering.memory.stores.opening import LAYOUT, REVISION_TABLE
 
 given = context.config.attributes
 context.configure(
     connection=given["connection"],
-    target_metadata=vectors.metadata,
+    target_metadata=LAYOUT,
     version_table=REVISION_TABLE,
     on_version_apply=given["on_version_apply"],
 )
