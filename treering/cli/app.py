@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from treering.cli import bench, chat, demo, forgetting, jobs, reading, replay, writing
+from treering.cli import bench, chat, demo, doctor, forgetting, jobs, reading, replay, writing
 from treering.cli.help import flowing
 
 _INTERRUPTED = 130
@@ -43,6 +43,7 @@ for command in (
     reading.history,
     forgetting.forget,
     jobs.jobs,
+    doctor.doctor,
 ):
     app.command(help=flowing(command.__doc__ or ""))(command)
 app.add_typer(bench.app, name="bench")

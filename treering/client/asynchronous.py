@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from treering.client.face import AsyncFace, in_thread
+from treering.client.face import in_thread
+from treering.client.health import AsyncHealth
 from treering.client.memory import Memory
 from treering.schemas.claims import SELF
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Session
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from treering.schemas.views import TreeView
 
 
-class AsyncMemory(AsyncFace):
+class AsyncMemory(AsyncHealth):
     """`Memory` whose calls run in worker threads, so that they never block an event loop.
 
     Every method has the signature and meaning of its namesake there.

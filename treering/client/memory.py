@@ -7,7 +7,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from treering.client.face import Face
+from treering.client.health import Health
 from treering.client.intake import (
     Said,
     as_ids,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from treering.schemas.views import TreeView
 
 
-class Memory(Face):
+class Memory(Health):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
     Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.

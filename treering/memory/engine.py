@@ -15,6 +15,7 @@ from treering.schemas.operations import Batch, Delete, Head, LedgerEntry
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from treering.memory.doctor.examining import Doctor
     from treering.memory.forgetting import Forgetting
     from treering.memory.hearing import Hearing, Observer
     from treering.memory.indexing import Indexing
@@ -86,6 +87,13 @@ class Engine:
         from treering.memory.forgetting import Forgetting  # noqa: PLC0415
 
         return Forgetting(store=self.store, index=self._index, clock=self.clock)
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        """Looks whether everything that is stored fits together."""
+        from treering.memory.doctor.examining import Doctor  # noqa: PLC0415
+
+        return Doctor(store=self.store, index=self._index, trunk=self.trunk, clock=self.clock)
 
     # -- writing
 

@@ -49,6 +49,10 @@ MORE_CANDIDATES = 4
 """And how many times as many when these do not suffice."""
 
 
+IDS_A_CALL = 1_000
+"""Ids read with one request."""
+
+
 class QdrantVectorIndex:
     """The entries of all scopes in one collection an embedding model.
 
@@ -128,6 +132,23 @@ class QdrantVectorIndex:
             self._check_no_other_embedder(scope)
             return Hits()
 
+    def ids(self, scope: Scope) -> set[str]:
+        """The ids of all entries of the scope, read page by page.
+
+        Raises:
+            IndexUnavailable: The server does not answer.
+        """
+        found: set[str] = set()
+        try:
+            records, following = self._page(scope, None)
+            while True:
+                found.update(str((record.payload or {})["entry"]) for record in records)
+                if following is None:
+                    return found
+                records, following = self._page(scope, following)
+        except CollectionMissing:
+            return found
+
     def clear(self, scope: Scope) -> None:
         """Remove everything of the scope.
 
@@ -203,6 +224,15 @@ class QdrantVectorIndex:
                 with_payload=payload,
             )
         ).points
+
+    def _page(
+        self, scope: Scope, start: models.ExtendedPointId | None
+    ) -> tuple[list[models.Record], models.ExtendedPointId | None]:
+        return self._calls.run(
+            lambda client: client.scroll(
+                self._collection, scroll_filter=among(scope), limit=IDS_A_CALL, offset=start, with_payload=["entry"]
+            )
+        )
 
     def _count(self, collection: str, condition: models.Filter) -> int:
         return self._calls.run(lambda client: client.count(collection, count_filter=condition, exact=True)).count

@@ -52,6 +52,14 @@ class VectorIndex(Protocol):
         """
         ...
 
+    def ids(self, scope: Scope) -> set[str]:
+        """The ids of all entries of the scope.
+
+        Raises:
+            IndexUnavailable: The server does not answer.
+        """
+        ...
+
     def clear(self, scope: Scope) -> None:
         """Remove everything of the scope."""
         ...

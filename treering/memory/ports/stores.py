@@ -57,6 +57,10 @@ class TurnLog(Protocol):
         """No more turns are expected in this session (None: in any open session). Unknown sessions are ignored."""
         ...
 
+    def recount(self, scope: Scope) -> None:
+        """Make the sessions anew from the turns; which of them have ended is kept."""
+        ...
+
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
         """Empty the content of turns; ids and order stay, so that they are not taken in again. Returns how many."""
         ...
@@ -95,6 +99,18 @@ class Ledger(Protocol):
 
     def entries_about(self, scope: Scope, claim_ids: Sequence[str]) -> list[LedgerEntry]:
         """Operations that carry one of these claims or are aimed at it, oldest first."""
+        ...
+
+    def first_broken(self, scope: Scope) -> int | None:
+        """The first entry that does not fit the chain of digests; None for a sound ledger."""
+        ...
+
+    def rebuild(self, scope: Scope) -> None:
+        """Make the live claims anew from the entries, and put the head at the last of them; marks beyond it go back.
+
+        Raises:
+            OperationError: The entries do not fold; nothing is changed.
+        """
         ...
 
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:

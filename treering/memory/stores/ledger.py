@@ -12,6 +12,7 @@ from treering.memory.stores import entries, live_claims
 from treering.memory.stores.access import Access
 from treering.memory.stores.forests import Forest, ForestCache, Stamp
 from treering.memory.stores.live_claims import Growth
+from treering.memory.stores.rebuilding import rebuild
 from treering.memory.stores.subjects import Subjects
 from treering.memory.stores.tables import batches, heads, turns
 from treering.schemas.operations import Batch, Head, LedgerEntry
@@ -131,6 +132,15 @@ class SqlLedger:
         """The first entry that does not fit the chain of digests; None for a sound ledger."""
         scope_id = self._transaction.scope_id(scope)
         return None if scope_id is None else entries.first_broken(self._access(scope_id))
+
+    def rebuild(self, scope: Scope) -> None:
+        """Make the live claims and the head anew from the entries."""
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is not None:
+            rebuild(self._access(scope_id), self._trunk, self._state(scope_id)[0].last_seq)
+            self._grown.pop(scope_id, None)
+            self._connection.execute(_COUNT_ERASURE, {"of_scope": scope_id})  # no cache may take the old for the new
+            self._transaction.after_commit(lambda: self._cache.drop(scope_id))
 
     def _note_erasure(self, scope_id: int) -> None:
         self._connection.execute(_COUNT_ERASURE, {"of_scope": scope_id})

@@ -92,7 +92,7 @@ def store_growth(access: Access, growth: Growth) -> None:
         if new is None:
             removed += [this] if old is not None else []
         elif old is None:
-            added.append(_row(access, growth.first_seq + place, new))
+            added.append(row_of(access, growth.first_seq + place, new))
         elif old != new:
             changed.append({**this, "claim": access.words.seal(new.model_dump_json())})
     for statement, rows in ((_REMOVE, removed), (_CHANGE, changed), (_ADD, added)):
@@ -137,7 +137,8 @@ def _find(forest: Forest, subject: str, claim_id: str) -> Claim | None:
     return tree.claims.get(claim_id) if tree is not None else None
 
 
-def _row(access: Access, seq: int, claim: Claim) -> dict[str, object]:
+def row_of(access: Access, seq: int, claim: Claim) -> dict[str, object]:
+    """The row of a live claim that the entry at `seq` brought."""
     return {
         "scope_id": access.scope_id,
         "subject": access.subjects.alias(claim.subject),

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from treering.errors import MessageConflict
 from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
+from treering.memory.stores.session_counts import recount
 from treering.memory.stores.tables import scopes, sessions, turns
 from treering.memory.stores.words import Words, open_or_none, seal_or_none
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
@@ -126,6 +127,12 @@ class SqlTurnLog:
         if session is not None:
             change = change.where(sessions.c.session == session)
         self._connection.execute(change.values(ended=True))
+
+    def recount(self, scope: Scope) -> None:
+        """Make the sessions anew from the turns; which of them have ended is kept."""
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is not None:
+            recount(self._connection, scope_id)
 
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
         """Empty turns of content, metadata and speaker; ids and order stay."""

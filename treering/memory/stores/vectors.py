@@ -86,6 +86,12 @@ class SqlVectorIndex:
         except ValueError as error:
             raise StoreUnreadable("the table of vectors", f"a row is damaged ({error})") from error
 
+    def ids(self, scope: Scope) -> set[str]:
+        """The ids of all entries of the scope."""
+        scope_id = self._transaction.scope_id(scope)
+        found = self._connection.execute(select(vectors.c.entry_id).where(vectors.c.scope_id == scope_id))
+        return set(found.scalars())
+
     def clear(self, scope: Scope) -> None:
         """Remove everything of the scope."""
         scope_id = self._transaction.scope_id(scope)

@@ -1,0 +1,69 @@
+"""`treering doctor`: does everything that is stored fit together?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from treering.cli.options import AsJson, Home, open_memory, screen
+
+
+def doctor(
+    user: Annotated[
+        str | None, typer.Argument(help="Only this person's memory; everybody's without it.", metavar="USER")
+    ] = None,
+    *,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend what can be made anew from what is stored; nothing said is changed.")
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+    tenant: Annotated[
+        str | None, typer.Option(help="Only this customer or application; all without it.", rich_help_panel="Store")
+    ] = None,
+) -> None:
+    """Look whether ledgers, digests, live claims, evidence, vectors, jobs and counts fit each other.
+
+    Ends with exit code 1 if something is left that does not fit.
+
+    \b
+    treering doctor
+    treering doctor ana --repair
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = screen(errors=True)
+    bar = Progress(
+        TextColumn("examining"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("people"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=as_json or not console.is_terminal,
+    )
+    with open_memory(home) as memory, bar:
+        task = bar.add_task("examining", total=None)
+        report = memory.doctor(
+            user,
+            repair=repair,
+            tenant=tenant,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+        if repair:
+            memory.flush()
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        for finding in report.findings:
+            state = "mended" if finding.repaired else "can be mended with --repair" if finding.repairable else "!"
+            who = f"{finding.scope.tenant}/{finding.scope.user}"
+            typer.echo(f"{who}  {finding.check}: {finding.what} ({state})")
+            if finding.advice:
+                typer.echo(f"    {finding.advice}")
+        verdict = "all is well" if report.is_sound else "not all is well"
+        typer.echo(f"{report.scopes} people, {len(report.checks)} checks each ({', '.join(report.checks)}): {verdict}.")
+    if not report.is_sound:
+        raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""Looks whether what is derived still fits what is true, and mends it where nothing can be lost."""

@@ -1,0 +1,143 @@
+"""Does what is made from the ledger and the turns still follow them?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from treering.errors import IndexUnavailable
+from treering.memory.doctor.case import Symptom
+from treering.memory.reading import RECALLABLE_ROLES
+
+if TYPE_CHECKING:
+    from treering.memory.doctor.case import Case
+    from treering.schemas.jobs import Job
+
+
+class Marks:
+    """What was listened to and indexed lies within what is stored."""
+
+    name = "marks"
+
+    def look(self, case: Case) -> Symptom | None:
+        """Marks beyond the end: new turns or versions would be passed over."""
+        head = case.head
+        beyond = [
+            name
+            for name, mark, end in (
+                ("heard", head.heard_seq, head.last_seq),
+                ("indexed turns", head.indexed_seq, head.last_seq),
+                ("indexed versions", head.indexed_version, head.version),
+            )
+            if mark > end
+        ]
+        if not beyond:
+            return None
+        return Symptom(what=f"marks beyond the end: {', '.join(beyond)}", count=len(beyond), cure=self._mend)
+
+    def _mend(self, case: Case) -> None:
+        """Put them back to the end; what is indexed is looked at from the beginning."""
+        case.unit.ledger.rebuild(case.scope)
+        _index_anew(case)
+
+
+class Vectors:
+    """Exactly the claims and turns that the marks say are indexed have vectors."""
+
+    name = "vectors"
+
+    def look(self, case: Case) -> Symptom | None:
+        """Vectors that are missing, or left over."""
+        try:
+            missing, left_over = self._differences(case)
+        except IndexUnavailable as error:
+            return Symptom(what=str(error), advice="start the vector server and look again")
+        if not missing and not left_over:
+            return None
+        what = f"{len(missing)} vector(s) are missing, {len(left_over)} left over"
+        return Symptom(what=what, count=len(missing) + len(left_over), cure=self._mend)
+
+    def _mend(self, case: Case) -> None:
+        """Take away what is left over, and have the index job make what is missing."""
+        missing, left_over = self._differences(case)
+        case.vectors.remove(case.scope, sorted(left_over))
+        if missing:
+            _index_anew(case)
+
+    def _differences(self, case: Case) -> tuple[set[str], set[str]]:
+        head = case.head
+        present = case.vectors.ids(case.scope)
+        turns = case.unit.turns.turns(case.scope)
+        sayable = {f"turn:{turn.message_id}": turn for turn in turns if turn.content and turn.role in RECALLABLE_ROLES}
+        live = {f"claim:{claim.id}" for claim in case.claims}
+        due = {ref for ref, turn in sayable.items() if turn.seq <= head.indexed_seq}
+        if head.indexed_version == head.version:
+            due |= live
+        return due - present, present - live - sayable.keys()
+
+
+class IndexJob:
+    """What is not indexed yet has a job that will do it."""
+
+    name = "index job"
+
+    def look(self, case: Case) -> Symptom | None:
+        """An index that is behind, and nobody to bring it up."""
+        is_behind = case.head.indexed_version < case.head.version
+        if not is_behind or any(job.kind in ("index", "listen") for job in _open_jobs(case)):
+            return None
+        return Symptom(what="the vectors are behind the ledger, and no job is queued for them", cure=self._mend)
+
+    def _mend(self, case: Case) -> None:
+        """Queue it."""
+        case.unit.jobs.enqueue(case.scope, "index", case.now)
+
+
+class Leases:
+    """No job is held by a worker that is gone."""
+
+    name = "leases"
+
+    def look(self, case: Case) -> Symptom | None:
+        """Running jobs whose lease is over."""
+        expired = [job for job in _open_jobs(case) if _is_expired(job, case)]
+        if not expired:
+            return None
+        return Symptom(what=f"{len(expired)} job(s) of workers that are gone", count=len(expired), cure=self._mend)
+
+    def _mend(self, case: Case) -> None:
+        """Queue them again; whoever still works on one is refused by its fence."""
+        case.unit.jobs.revoke(case.scope, case.now)
+
+
+class Sessions:
+    """Each conversation counts the turns that it has."""
+
+    name = "sessions"
+
+    def look(self, case: Case) -> Symptom | None:
+        """Conversations whose count is wrong, and turns of none."""
+        counted: dict[str, int] = {}
+        for turn in case.unit.turns.turns(case.scope):
+            counted[turn.session] = counted.get(turn.session, 0) + 1
+        stored = {session.id: session.turns for session in case.unit.turns.sessions(case.scope)}
+        wrong = sum(1 for name in counted.keys() | stored.keys() if counted.get(name) != stored.get(name))
+        if not wrong:
+            return None
+        return Symptom(what=f"{wrong} session(s) miscount their turns", count=wrong, cure=self._mend)
+
+    def _mend(self, case: Case) -> None:
+        """Count again."""
+        case.unit.turns.recount(case.scope)
+
+
+def _open_jobs(case: Case) -> list[Job]:
+    return case.unit.jobs.jobs(scope=case.scope, states=("queued", "running"))
+
+
+def _is_expired(job: Job, case: Case) -> bool:
+    return job.state == "running" and job.lease_until is not None and job.lease_until <= case.now
+
+
+def _index_anew(case: Case) -> None:
+    case.unit.ledger.mark_indexed(case.scope, version=0, seq=0)
+    case.unit.jobs.enqueue(case.scope, "index", case.now)
