@@ -1,0 +1,330 @@
+"""Store formats: each step up, down and with rows in it, on every SQL database."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, inspect, text
+
+from treering.errors import StoreNotReady, StoreTooNew, StoreUnreadable
+from treering.memory.stores import SqlStore
+from treering.memory.stores.backend import Backend, backend_of
+from treering.memory.stores.migrating import differences, migrate, migrate_back
+from treering.memory.stores.opening import LAYOUT, create_tables
+from treering.memory.stores.tables import STORE_FORMAT
+from treering.memory.stores.upgrading import check_store, standing_of, upgrade_store
+from treering.schemas.claims import FORGOTTEN
+from treering.schemas.dialogue import Message, Scope
+from treering.schemas.operations import Batch, Delete, NoOp
+from treering.schemas.trunk import Trunk
+
+OLD_ROWS = (Path(__file__).parent / "format_1.sql").read_text("utf-8")
+"""Rows of a store as the first format had them."""
+
+REVISIONS = ["base", *(f"{number:04}" for number in range(1, STORE_FORMAT + 1))]
+
+
+class Database:
+    """An empty database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.backend: Backend = backend_of(url, busy_timeout_s=5)
+        self.engine: Engine = self.backend.connect()
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            self.backend.begin_alone(connection)
+            yield connection
+            connection.commit()
+
+    def read(self, statement: str) -> list[tuple[object, ...]]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(statement))]
+
+    def spelled(self, statement: str) -> str:
+        """A statement of SQLite as this database spells its bytes."""
+        return statement if self.backend.is_embedded else re.sub(r"X'([0-9a-f]+)'", r"'\\x\1'", statement)
+
+    def fill_as_format_1(self) -> None:
+        """What a Treering of the first format leaves: its tables, rows, and no note of a revision."""
+        with self.alone() as connection:
+            migrate(connection, "0001")
+            for statement in OLD_ROWS.strip().split(";\n"):
+                connection.exec_driver_sql(self.spelled(statement))
+            connection.execute(text("DROP TABLE store_revision"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/memory.db"
+    else:
+        url = request.getfixturevalue("new_postgres_url")()
+    found = Database(url)
+    yield found
+    found.engine.dispose()
+
+
+def schema_of(connection: Connection) -> dict[str, object]:
+    """Tables as the database describes them. Defaults are no matter: our inserts name every value."""
+    inspector = inspect(connection)
+    return {
+        name: (
+            {
+                column["name"]: (str(column["type"]), column["nullable"], column.get("autoincrement"))
+                for column in inspector.get_columns(name)
+            },
+            inspector.get_pk_constraint(name)["constrained_columns"],
+            sorted((key["name"], key["referred_table"]) for key in inspector.get_foreign_keys(name)),
+            sorted((key["name"], *key["column_names"]) for key in inspector.get_unique_constraints(name)),
+            sorted((index["name"], *index["column_names"]) for index in inspector.get_indexes(name)),
+        )
+        for name in sorted(LAYOUT.tables)
+        if inspector.has_table(name)
+    }
+
+
+def test_a_new_store_and_one_that_was_upgraded_from_nothing_are_alike(database: Database) -> None:
+    with database.alone() as connection:
+        migrate(connection)
+        assert differences(connection) == []
+        upgraded = schema_of(connection)
+        migrate_back(connection, "base")
+        assert schema_of(connection) == {}
+    with database.alone() as connection:
+        connection.execute(text("DROP TABLE store_revision"))
+        create_tables(connection)
+        assert differences(connection) == []
+        assert schema_of(connection) == upgraded
+    assert database.read("SELECT format FROM store_state") == [(STORE_FORMAT,)]
+
+
+@pytest.mark.parametrize(("lower", "upper"), list(pairwise(REVISIONS)))
+def test_each_step_leads_up_and_back_down(database: Database, lower: str, upper: str) -> None:
+    with database.alone() as connection:
+        if lower != "base":
+            migrate(connection, lower)
+        before = schema_of(connection)
+        migrate(connection, upper)
+        assert schema_of(connection) != before
+        migrate_back(connection, lower)
+        assert schema_of(connection) == before
+        migrate(connection)
+        assert differences(connection) == []
+
+
+def test_rows_of_the_first_format_are_read_after_an_upgrade(database: Database, small_trunk: Trunk) -> None:
+    database.fill_as_format_1()
+    assert standing_of(database.url).format == 1
+    steps = upgrade_store(database.url).steps
+    assert [step.partition(":")[0] for step in steps] == ["Store format 2"]
+    check_rows(SqlStore(database.url, small_trunk))
+
+
+def test_rows_survive_the_way_up_and_back_down(database: Database) -> None:
+    database.fill_as_format_1()
+    columns = "SELECT seq, message_id, content, speaker FROM turns ORDER BY seq"
+    before = database.read(columns)
+    with database.alone() as connection:
+        migrate(connection)
+    with database.alone() as connection:
+        migrate_back(connection, "0001")
+    assert database.read(columns) == before
+    assert database.read("SELECT format FROM store_state") == [(1,)]
+
+
+def check_rows(store: SqlStore) -> None:
+    """All is there, and can be gone on with: also what is about another person, whose name is no alias."""
+    ana = Scope(user="ana")
+    with store.begin() as unit:
+        assert [turn.content for turn in unit.turns.turns(ana)] == ["My sister Bo lives in Rome.", ""]
+        assert [turn.speaker for turn in unit.turns.turns(ana)] == ["Ana", None]
+        assert unit.ledger.first_broken(ana) is None
+        trees = unit.ledger.trees(ana)
+        [claim] = trees["person:Bo"].claims.values()
+        assert claim.text == "lives in Rome"
+        [planted, forgotten] = unit.ledger.entries(ana)
+        assert planted.operation.claim == claim
+        assert isinstance(forgotten.operation, NoOp)
+        assert forgotten.operation.why == FORGOTTEN
+        assert [job.kind for job in unit.jobs.jobs()] == ["listen"]
+        ended = Delete(subject="person:Bo", path="home.city", target=claim.id, reason="retracted", at=claim.valid_from)
+        batch = Batch(id="b3", operations=(ended,), recorded_at=claim.valid_from, author="tests/1")
+        assert unit.ledger.commit(ana, batch, expected_version=2).version == 3
+        unit.turns.append(ana, "s1", [Message(content="Hello.")], claim.valid_from)
+    with store.begin(write=False) as unit:
+        assert unit.ledger.trees(ana) == {}
+        assert unit.ledger.first_broken(ana) is None
+        assert len(unit.turns.turns(ana)) == 3
+    store.close()
+
+
+def test_an_embedded_store_is_upgraded_when_it_is_opened(tmp_path: Path, small_trunk: Trunk) -> None:
+    database = Database(f"sqlite:///{tmp_path}/memory.db")
+    database.fill_as_format_1()
+    database.engine.dispose()
+    check_rows(SqlStore(database.url, small_trunk))
+    assert standing_of(database.url).is_current
+
+
+def test_one_of_many_that_open_an_old_store_at_once_upgrades_it(tmp_path: Path, small_trunk: Trunk) -> None:
+    database = Database(f"sqlite:///{tmp_path}/memory.db")
+    database.fill_as_format_1()
+    database.engine.dispose()
+    opening = (
+        f"from treering.memory.stores import SqlStore; from treering.schemas.trunks import load_trunk\n"
+        f"store = SqlStore({database.url!r}, load_trunk('core'))\n"
+        f"input()\n"
+        f"with store.begin(write=False) as unit: print(store.scopes()[0].user)\n"
+        f"store.close()"
+    )
+    several = [
+        subprocess.Popen([sys.executable, "-c", opening], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    for one in several:
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.flush()
+    assert [one.communicate()[0].strip() for one in several] == ["ana"] * 3
+    check_rows(SqlStore(database.url, small_trunk))
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("statement", [1, 4, 12, -1])
+def test_an_upgrade_that_is_killed_leaves_the_old_store(tmp_path: Path, small_trunk: Trunk, statement: int) -> None:
+    """Killed after so many statements that change something; -1: before the commit."""
+    database = Database(f"sqlite:///{tmp_path}/memory.db")
+    database.fill_as_format_1()
+    database.engine.dispose()
+    child = os.fork()
+    if not child:
+        try:
+            die_during_the_upgrade(database, statement)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert standing_of(database.url).format == 1
+    check_rows(SqlStore(database.url, small_trunk))
+
+
+def die_during_the_upgrade(database: Database, statement: int) -> None:
+    count = 0
+
+    def trace(line: str) -> None:
+        nonlocal count
+        count += line.lstrip().startswith(("CREATE", "ALTER", "INSERT", "UPDATE", "DROP"))
+        if count == statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with database.alone() as connection:
+        driver = connection.connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(trace)
+        migrate(connection)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.services
+def test_a_store_on_a_server_is_never_upgraded_by_opening_it(
+    new_postgres_url: Callable[[], str], small_trunk: Trunk
+) -> None:
+    database = Database(new_postgres_url())
+    store = SqlStore(database.url, small_trunk)
+    with pytest.raises(StoreNotReady, match="tables are missing; run `treering db upgrade`"), store.begin():
+        pass
+    database.fill_as_format_1()
+    with pytest.raises(StoreNotReady, match="store format 1, and 2 is needed; run `treering db upgrade`"):
+        store.scopes()
+    assert standing_of(database.url).format == 1
+    upgrade_store(database.url)
+    assert store.scopes() == [Scope(user="ana")]
+    store.close()
+    database.engine.dispose()
+
+
+@pytest.mark.services
+def test_of_two_upgrades_at_once_one_does_it(new_postgres_url: Callable[[], str]) -> None:
+    database = Database(new_postgres_url())
+    database.fill_as_format_1()
+    steps: list[int] = []
+    several = [threading.Thread(target=lambda: steps.append(len(upgrade_store(database.url).steps))) for _ in range(3)]
+    for one in several:
+        one.start()
+    for one in several:
+        one.join()
+    assert sorted(steps) == [0, 0, 1]
+    database.engine.dispose()
+
+
+def test_a_failing_step_changes_nothing(database: Database) -> None:
+    database.fill_as_format_1()
+    with database.alone() as connection:
+        connection.execute(text("CREATE TABLE turn_versions (x INTEGER)"))
+    with pytest.raises(Exception, match="turn_versions"):
+        upgrade_store(database.url)
+    with database.alone() as connection:
+        connection.execute(text("DROP TABLE turn_versions"))
+    assert upgrade_store(database.url).is_current
+
+
+def test_a_check_names_what_differs(database: Database) -> None:
+    upgrade_store(database.url)
+    assert check_store(database.url).is_current
+    with database.alone() as connection:
+        connection.execute(text("DROP TABLE receipts"))
+        connection.execute(text("DROP INDEX ix_turns_session"))
+    found = check_store(database.url)
+    assert not found.is_current
+    assert "add table: receipts" in found.differences
+    assert "add index: ix_turns_session" in found.differences
+
+
+def test_a_newer_store_is_left_alone(database: Database) -> None:
+    upgrade_store(database.url)
+    with database.alone() as connection:
+        connection.execute(text("UPDATE store_state SET format = 99"))
+    for look in (upgrade_store, standing_of, check_store):
+        with pytest.raises(StoreTooNew):
+            look(database.url)
+
+
+def test_asking_makes_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/deep/memory.db"
+    assert standing_of(url).format is None
+    assert check_store(url).format is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tables_of_another_program_are_left_alone(database: Database) -> None:
+    with database.alone() as connection:
+        connection.execute(text("CREATE TABLE jobs (id INTEGER)"))
+    with pytest.raises(StoreUnreadable, match="another program"):
+        upgrade_store(database.url)
+    assert database.read("SELECT * FROM jobs") == []
+
+
+@pytest.mark.services
+def test_a_schema_may_be_shared_with_tables_of_other_names(new_postgres_url: Callable[[], str]) -> None:
+    database = Database(new_postgres_url())
+    with database.alone() as connection:
+        connection.execute(text("CREATE TABLE bookmarks (url TEXT)"))
+        connection.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('theirs')"))
+    upgrade_store(database.url)
+    assert check_store(database.url).is_current
+    assert database.read("SELECT version_num FROM alembic_version") == [("theirs",)]
+    database.engine.dispose()
