@@ -316,3 +316,20 @@ def test_erasing_what_is_no_longer_live_takes_the_words_of_history(
 
 def _texts(trees: dict[str, PersonaTree]) -> set[str]:
     return {claim.text for tree in trees.values() for claim in tree.claims.values()}
+
+
+def test_rebuilding_makes_the_same_claims_and_head(
+    ledger: SimpleNamespace, ana: Scope, store: Store, make: SimpleNamespace
+) -> None:
+    old = make.claim("eats meat")
+    ledger.commit(make.batch(Add(claim=old), Add(claim=make.claim("likes soup")), name="b1"))
+    ledger.commit(make.batch(ending(old, make), name="b2"))
+    ledger.commit(make.batch(Add(claim=make.claim("sings", subject="person:Bo")), name="b3"))
+    head, trees = ledger.head(), ledger.trees()
+    with store.begin() as unit:
+        assert unit.ledger.first_broken(ana) is None
+        unit.ledger.rebuild(ana)
+        assert unit.ledger.trees(ana) == trees
+    assert (ledger.head(), ledger.trees()) == (head, trees)
+    ledger.commit(make.batch(retraction(old, make), name="b4"))
+    assert old.id not in ledger.trees()["self"].claims

@@ -269,3 +269,17 @@ def test_scopes_are_listed_in_order(say: Callable[..., Receipt], store: Store) -
         say(Message(content="hi"), scope=Scope(tenant=tenant, user=user))
     assert [(scope.tenant, scope.user) for scope in store.scopes()] == [("a", "x"), ("a", "y"), ("b", "x")]
     assert [scope.user for scope in store.scopes(tenant="a")] == ["x", "y"]
+
+
+def test_counting_sessions_again_changes_nothing_where_they_are_right(
+    store: Store, ana: Scope, make: SimpleNamespace
+) -> None:
+    with store.begin() as unit:
+        unit.turns.append(ana, "s1", [Message(content="one"), Message(content="two", index=7)], make.moment(5))
+        unit.turns.append(ana, "s2", [Message(content="three", at=make.moment(1))], make.moment(9))
+        before = unit.turns.sessions(ana)
+        unit.turns.recount(ana)
+        assert unit.turns.sessions(ana) == before
+        assert [session.ended for session in before] == [True, False]
+        [receipt] = unit.turns.append(ana, "s1", [Message(content="four")], make.moment(9)).stored
+        assert unit.turns.get(ana, [receipt])[receipt].index == 8

@@ -152,6 +152,16 @@ def test_removed_entries_are_gone_and_count_no_more(home: Home) -> None:
         assert hits.sparse[0][1] == pytest.approx(math.log(1 + 0.5 / 2.5), abs=1e-4)
 
 
+def test_the_ids_of_a_scope_are_those_that_are_stored(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("treering.memory.indexes.qdrant.IDS_A_CALL", 3)  # so that there are several pages
+    with home() as index:
+        assert index.ids(ANA) == set()
+        index.upsert(ANA, [entry(f"turn:{n}", n) for n in range(7)])
+        index.upsert(Scope(user="bo"), [entry("turn:8", 1)])
+        index.remove(ANA, ["turn:3"])
+        assert index.ids(ANA) == {f"turn:{n}" for n in range(7) if n != 3}
+
+
 def test_a_cleared_scope_is_empty_and_can_be_filled_again(home: Home) -> None:
     with home() as index:
         index.upsert(ANA, [entry("turn:1", 0, {1: 1})])

@@ -5,23 +5,20 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from treering.bench.long_ledger import LIVE_CLAIMS, long_ledger
 from treering.bench.results import Results, manifest
 from treering.bench.timing import REPEATS, interleaved, p50_ms
 from treering.client.memory import Memory
-from treering.memory.drafting import claim_id
 from treering.memory.operations import fold
-from treering.schemas.claims import Claim, Evidence
 from treering.schemas.dialogue import Message
-from treering.schemas.operations import Add, Delete, Operation, Update
 from treering.schemas.trunks import load_trunk
 
 if TYPE_CHECKING:
@@ -34,10 +31,6 @@ COLD_PAIRS = 15
 COLD_BASELINE = "import sqlalchemy, onnxruntime"
 """What a cold recall is measured against: libraries that it cannot do without."""
 
-LIVE_CLAIMS = 500
-"""Claims that live at once in the folded ledger: a person after a year or two."""
-
-_START = datetime(2024, 1, 1, tzinfo=UTC)
 _TEXT = "I moved to Lisbon last week, and I think number {} of these streets is the steepest of them all."
 
 Progress = Callable[[str], None]
@@ -76,41 +69,11 @@ def bench_ops(wishes: Wishes, progress: Progress) -> Results:
 
 
 def _bench_fold(trunk: Trunk, count: int) -> dict[str, float]:
-    ledger = list(_long_ledger(trunk, count))
+    ledger = list(long_ledger(trunk, count))
     began = perf_counter()
     trees = fold(trunk, ledger)
     spent = perf_counter() - began
     return {"operations": count, "fold_s": round(spent, 3), "claims": len(trees["self"].claims)}
-
-
-def _long_ledger(trunk: Trunk, count: int) -> Iterator[Operation]:
-    """Additions, updates, endings and retractions that keep about `LIVE_CLAIMS` claims alive."""
-    slots = [slot.path for slot in trunk.slots if slot.cardinality == "many"]
-    alive: list[Claim] = []
-    for number in range(count):
-        at = _START + timedelta(minutes=number)
-        if len(alive) >= LIVE_CLAIMS and number % 3:
-            old = alive.pop(0)
-            yield Delete(path=old.path, target=old.id, reason="retracted", at=at)
-            continue
-        former = alive[-1] if alive and number % 5 == 0 else None
-        claim = _claim(number, former.path if former else slots[number % len(slots)], at, former)
-        alive.append(claim)
-        yield Update(claim=claim) if former else Add(claim=claim)
-
-
-def _claim(number: int, path: str, at: datetime, former: Claim | None) -> Claim:
-    message = f"m{number}"
-    return Claim(
-        id=claim_id(message, "said", "self", path),
-        path=path,
-        text=f"says thing number {number}",
-        valid_from=at,
-        recorded_at=at,
-        order=number,
-        evidence=(Evidence(message_id=message, quote="said", start=0),),
-        supersedes=(former.id,) if former else (),
-    )
 
 
 def _bench_remember() -> dict[str, float]:

@@ -1,9 +1,9 @@
-"""Each finding of the doctor is planted, found, told without the person's words, and mended where that loses nothing."""
+"""Each finding is planted, found, told without the person's words, and mended where that loses nothing."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,8 +51,8 @@ class Patient:
 
 
 @pytest.fixture
-def patient(tmp_path: Path) -> Iterator[Patient]:
-    yield Patient(tmp_path / "home", ManualClock())
+def patient(tmp_path: Path) -> Patient:
+    return Patient(tmp_path / "home", ManualClock())
 
 
 def drop_a_claim(patient: Patient) -> None:
