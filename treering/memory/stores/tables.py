@@ -48,8 +48,10 @@ store_state = Table(
     Column("format", Integer, primary_key=True, autoincrement=False),
     _count("erasures"),
     _count("scrubbed"),
+    Column("sealed_as", String(32), nullable=False, default=""),
 )
-"""One row: the layout; how often words were erased; up to which erasure the unused bytes are known to be clean."""
+"""One row: the layout; how often words were erased; up to which erasure the unused bytes are known to be clean; and the
+name under which a keyring holds the keys of this store, empty as long as nothing was ever sealed."""
 
 scopes = Table(
     "scopes",

@@ -24,6 +24,7 @@ _TABLES = (
 _COLUMNS = {
     "batches": ("reverts", "trunk_name", "trunk_version"),
     "heads": ("key_version", "trunk_name", "trunk_version"),
+    "store_state": ("sealed_as",),
 }
 """What is new in old tables."""
 
@@ -127,6 +128,7 @@ def _widen_tables() -> None:
     op.add_column("heads", sa.Column("key_version", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("heads", sa.Column("trunk_name", sa.String(length=256), nullable=True))
     op.add_column("heads", sa.Column("trunk_version", sa.Integer(), nullable=True))
+    op.add_column("store_state", sa.Column("sealed_as", sa.String(length=32), nullable=False, server_default=""))
     # Sealed words are longer than plain ones.
     with op.batch_alter_table("turns") as turns:
         turns.alter_column("speaker", existing_type=sa.String(256), type_=sa.Text())
