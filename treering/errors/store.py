@@ -39,8 +39,8 @@ class StoreBusy(StoreError):
 class StoreReadOnly(StoreError):
     """The store cannot be written."""
 
-    def __init__(self, where: str) -> None:
-        super().__init__(f"{where} cannot be written; give a writable folder with TREERING_HOME or home=…")
+    def __init__(self, where: str, remedy: str = "give a writable folder with TREERING_HOME or home=…") -> None:
+        super().__init__(f"{where} cannot be written; {remedy}")
         self.where = where
 
 

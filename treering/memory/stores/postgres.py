@@ -34,8 +34,11 @@ POOL_SIZE = 5
 MAX_OVERFLOW = 15
 """Further connections at a rush: five busy processes fit into a server's usual 100."""
 
-CONNECT_TIMEOUT_S = 10
-"""How long a server may take to accept a connection, in seconds; `connect_timeout` in the URL says otherwise."""
+_DEFAULTS = {
+    "connect_timeout": 10,  # seconds
+    "application_name": "treering",
+}
+"""What the URL may say otherwise."""
 
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _ALONE_IN_A_SCOPE = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -93,7 +96,7 @@ class PostgresBackend:
             engine = create_engine(
                 self._url,
                 isolation_level="AUTOCOMMIT",  # we say BEGIN ourselves
-                connect_args={"connect_timeout": CONNECT_TIMEOUT_S} if "connect_timeout" not in self._url.query else {},
+                connect_args={name: value for name, value in _DEFAULTS.items() if name not in self._url.query},
                 pool_size=POOL_SIZE,
                 max_overflow=MAX_OVERFLOW,
                 pool_timeout=self._busy_timeout_s,
@@ -147,7 +150,7 @@ class PostgresBackend:
             case _ if code in _BUSY:
                 return StoreBusy(self.where, self._busy_timeout_s)
             case _ if code in _READ_ONLY:
-                return StoreReadOnly(self.where)
+                return StoreReadOnly(self.where, f"the server says: {told}")
             case _ if code in _FULL:
                 return StoreFull(self.where)
             case _ if code in _UNREADABLE:
