@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from treering.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 class Backend(Protocol):
@@ -49,8 +49,8 @@ class Backend(Protocol):
         """Start a transaction that makes or changes tables; another one of these waits."""
         ...
 
-    def scrub(self, engine: Engine) -> bool:
-        """Remove traces of erased words from unused bytes; False if somebody else's reading prevents it for now."""
+    def scrub(self, engine: Engine, tables: Iterable[str]) -> bool:
+        """Remove traces of what was erased from unused bytes; False if somebody's reading prevents it for now."""
         ...
 
     def translate(self, error: DBAPIError) -> StoreError:

@@ -16,9 +16,10 @@ from treering.errors import (
     StoreUnavailable,
     StoreUnreadable,
 )
-from treering.memory.stores.tables import metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -130,16 +131,16 @@ class PostgresBackend:
         if encoding != "UTF8":
             raise StoreUnreadable(self.where, f"its encoding is {encoding}; make a database with ENCODING 'UTF8'")
 
-    def scrub(self, engine: Engine) -> bool:
+    def scrub(self, engine: Engine, tables: Iterable[str]) -> bool:
         """Vacuum the tables, as far as the role may.
 
         An erased row is out of every dump at once, when the erasure is committed. Its bytes stay in the server's files
         until their place is used again, and in the write-ahead log until that is recycled: `VACUUM` frees the place,
         it overwrites nothing. Against somebody who reads the server's disk or its backups, only encryption helps.
         """
-        tables = ", ".join(f'"{name}"' for name in metadata.tables)
+        names = ", ".join(f'"{name}"' for name in tables)
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {tables}")
+            connection.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {names}")
         return True
 
     def translate(self, error: DBAPIError) -> StoreError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 
-from treering.memory.stores.tables import store_state
+from treering.memory.stores.tables import metadata, store_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ class Scrubber:
             erasures, scrubbed = connection.execute(_STATE).one()
         if scrubbed >= erasures:
             return True
-        if not self._backend.scrub(engine):
+        if not self._backend.scrub(engine, metadata.tables):
             return False
         with engine.connect() as connection:
             self._backend.begin(connection, write=True)
