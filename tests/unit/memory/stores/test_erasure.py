@@ -167,7 +167,7 @@ from treering.schemas.dialogue import Scope
 from treering.schemas.trunk import Slot, Trunk
 
 trunk = Trunk(name="t", version=1, description="t", branches=(), slots=(Slot(path="name", description="n"),))
-sqlite.SqliteBackend.scrub = lambda self, engine: os._exit(9)
+sqlite.SqliteBackend.scrub = lambda self, engine, tables: os._exit(9)
 with SqlStore(sys.argv[1], trunk).begin() as unit:
     unit.turns.erase(Scope(user="ana"), ["m3"])
 """
