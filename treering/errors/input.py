@@ -63,10 +63,10 @@ class UnknownVersion(InvalidInput):
 
 
 class UnknownMessage(InvalidInput):
-    """No turn of this person has this id."""
+    """No turn of this person has this id, or nothing of it is left."""
 
-    def __init__(self, message_id: str) -> None:
-        super().__init__(f"message {message_id!r}", "no turn of this person has this id")
+    def __init__(self, message_id: str, why: str = "no turn of this person has this id") -> None:
+        super().__init__(f"message {message_id!r}", why)
         self.message_id = message_id
 
 

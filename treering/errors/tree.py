@@ -24,6 +24,15 @@ class InvalidTrunk(TrunkError):
         self.why = why
 
 
+class InvalidMigration(TrunkError):
+    """A migration file breaks the rules of migrations, or does not fit its two trunks."""
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(f"migration {source}: {why}")
+        self.source = source
+        self.why = why
+
+
 class UnknownTrunk(TrunkError):
     """No trunk has this name."""
 
@@ -111,9 +120,9 @@ class NothingToUndo(OperationError):
 class UndoConflict(OperationError):
     """A later change rests on what was to be undone."""
 
-    def __init__(self, version: int, claim_id: str) -> None:
+    def __init__(self, version: int, claim_id: str, *, what: str = "claim") -> None:
         super().__init__(
-            f"version {version} cannot be undone alone: claim {claim_id} was changed again since; undo the later "
+            f"version {version} cannot be undone alone: {what} {claim_id} was changed again since; undo the later "
             "change first, or rewind to a version"
         )
         self.version = version

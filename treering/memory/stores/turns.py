@@ -12,6 +12,7 @@ from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.session_counts import recount
 from treering.memory.stores.tables import scopes, sessions, turns
+from treering.memory.stores.turn_versions import TurnVersions
 from treering.memory.stores.words import Words, open_or_none, seal_or_none
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from treering.memory.stores.transaction import Transaction
+    from treering.schemas.retraction import FormerText
 
 _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == scopes.c.id).scalar_subquery()
 # One statement for all that an append has to know: at this size, statements are what an acknowledgement costs.
@@ -82,6 +84,8 @@ class SqlTurnLog:
             return Receipt(session=session, stored=(), known=())
         place = self._place(scope, session)
         known = self._known(place.scope_id, _ids_given(session, messages))
+        if known:
+            known |= self._said_before(place.scope_id, session, messages, known)
         fresh, repeated = _arrange(session, messages, known, place, now)
         if fresh:
             self._store(session, fresh, place)
@@ -135,10 +139,10 @@ class SqlTurnLog:
             recount(self._connection, scope_id)
 
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
-        """Empty turns of content, metadata and speaker; ids and order stay."""
+        """Empty turns of content, metadata, speaker and former texts; ids and order stay."""
         scope_id = self._transaction.scope_id(scope)
         nothing = self._transaction.words(scope_id).seal("{}")
-        erased = 0
+        erased = self._versions(scope).erase(message_ids)
         for some in chunks(message_ids):
             change = update(turns).where(
                 turns.c.scope_id == scope_id, turns.c.message_id.in_(some), turns.c.content != ""
@@ -147,6 +151,42 @@ class SqlTurnLog:
         if erased:
             self._transaction.note_erasure()
         return erased
+
+    def replace(self, scope: Scope, message_id: str, content: str | None, *, version: int | None, now: datetime) -> int:
+        """Give a turn another text, or none, and keep what it said; see the port."""
+        return self._versions(scope).replace(message_id, content, version=version, now=now)
+
+    def former(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, list[FormerText]]:
+        """What these turns said before each change, oldest first."""
+        return self._versions(scope).former(message_ids)
+
+    def swap(self, scope: Scope, *, version: int, by: int, now: datetime) -> list[str]:
+        """Give turns back what they said before `version`; see the port."""
+        return self._versions(scope).swap(version=version, by=by, now=now)
+
+    def rewind(self, scope: Scope, *, to: int, by: int, now: datetime) -> list[str]:
+        """Give turns that later versions changed what they said at version `to`; see the port."""
+        return self._versions(scope).rewind(to=to, by=by, now=now)
+
+    def _versions(self, scope: Scope) -> TurnVersions:
+        return TurnVersions(self._transaction, self._transaction.scope_id(scope))
+
+    def _said_before(
+        self, scope_id: int, session: str, messages: Sequence[Message], known: dict[str, _Words]
+    ) -> dict[str, _Words]:
+        """Of turns that were retracted or amended: the former text that a message repeats, or one that it does not."""
+        told = {
+            name: message.content
+            for message in messages
+            if (name := _id_given(session, message)) in known and message.content != known[name][1]
+        }
+        former = TurnVersions(self._transaction, scope_id).former(list(told)) if told else {}
+        found: dict[str, _Words] = {}
+        for name, changes in former.items():
+            role, content = known[name]
+            texts = [change.content for change in changes if change.content]
+            found[name] = (role, told[name] if told[name] in texts else content or texts[-1])
+        return found
 
     def _known(self, scope_id: int, ids: Sequence[str]) -> dict[str, _Words]:
         if len(ids) == 1:
