@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from treering.cli import bench, chat, demo, doctor, forgetting, jobs, reading, replay, writing
+from treering.cli import bench, chat, demo, doctor, exchange, forgetting, jobs, reading, replay, writing
 from treering.cli.help import flowing
 
 _INTERRUPTED = 130
@@ -44,8 +44,10 @@ for command in (
     forgetting.forget,
     jobs.jobs,
     doctor.doctor,
+    exchange.export,
 ):
     app.command(help=flowing(command.__doc__ or ""))(command)
+app.command("import", help=flowing(exchange.import_.__doc__ or ""))(exchange.import_)
 app.add_typer(bench.app, name="bench")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from treering.client.exchange import AsyncExchange
 from treering.client.face import in_thread
 from treering.client.health import AsyncHealth
 from treering.client.memory import Memory
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from treering.schemas.views import TreeView
 
 
-class AsyncMemory(AsyncHealth):
+class AsyncMemory(AsyncExchange, AsyncHealth):
     """`Memory` whose calls run in worker threads, so that they never block an event loop.
 
     Every method has the signature and meaning of its namesake there.

@@ -7,6 +7,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from treering.client.exchange import Exchange
 from treering.client.health import Health
 from treering.client.intake import (
     Said,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from treering.schemas.views import TreeView
 
 
-class Memory(Health):
+class Memory(Exchange, Health):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
     Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from treering.memory.doctor.examining import Doctor
+    from treering.memory.exchange.exchanging import Exchange
     from treering.memory.forgetting import Forgetting
     from treering.memory.hearing import Hearing, Observer
     from treering.memory.indexing import Indexing
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Embedder, Listener, Store, TokenCounter, UnitOfWork, VectorIndex
+    from treering.memory.retracting import Retracting
     from treering.memory.retrieval.questions import SlotRouter
     from treering.schemas.forgetting import Erasure
     from treering.schemas.jobs import Job, JobState
@@ -94,6 +96,20 @@ class Engine:
         from treering.memory.doctor.examining import Doctor  # noqa: PLC0415
 
         return Doctor(store=self.store, index=self._index, trunk=self.trunk, clock=self.clock)
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """Exports and imports."""
+        from treering.memory.exchange.exchanging import Exchange  # noqa: PLC0415
+
+        return Exchange(store=self.store, trunk=self.trunk, clock=self.clock)
+
+    @cached_property
+    def retracting(self) -> Retracting:
+        """Takes messages back, and amends them."""
+        from treering.memory.retracting import Retracting  # noqa: PLC0415
+
+        return Retracting(store=self.store, index=self._index, clock=self.clock)
 
     # -- writing
 
@@ -228,6 +244,11 @@ class Engine:
         """Turns by message id."""
         with self.store.begin(write=False) as unit:
             return unit.turns.get(scope, message_ids)
+
+    def latest(self, scope: Scope, *, limit: int, session: str | None = None) -> list[Turn]:
+        """The last turns, of one session or of all, in order."""
+        with self.store.begin(write=False) as unit:
+            return unit.turns.latest(scope, limit=limit, session=session)
 
     def sessions(self, scope: Scope) -> list[Session]:
         """Sessions, in order of their first turn."""

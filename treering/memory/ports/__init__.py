@@ -1,5 +1,16 @@
 """What the engine needs from the world, as Protocols. Adapters live in stores/, indexes/, models/, listeners/."""
 
+from treering.memory.ports.erasure import (
+    Dropped,
+    Found,
+    OutsideStore,
+    ReceiptStore,
+    Spoken,
+    TombstoneStore,
+    Vanished,
+    WordStores,
+)
+from treering.memory.ports.history import History
 from treering.memory.ports.index import VectorEntry, VectorIndex
 from treering.memory.ports.models import ChatMessage, ChatModel, Clock, Embedder, Listener, ModelAnswer, TokenCounter
 from treering.memory.ports.stores import (
@@ -18,20 +29,29 @@ __all__ = [
     "ChatMessage",
     "ChatModel",
     "Clock",
+    "Dropped",
     "Embedder",
     "EntryKind",
+    "Found",
+    "History",
     "Hits",
     "JobQueue",
     "Ledger",
     "Listener",
     "ModelAnswer",
+    "OutsideStore",
     "PassageStore",
     "Quarantine",
+    "ReceiptStore",
+    "Spoken",
     "Store",
     "TokenCounter",
+    "TombstoneStore",
     "TurnLog",
     "UnitOfWork",
+    "Vanished",
     "Vector",
     "VectorEntry",
     "VectorIndex",
+    "WordStores",
 ]

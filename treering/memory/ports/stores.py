@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from treering.memory.ports.erasure import ReceiptStore, Spoken, TombstoneStore, WordStores
+    from treering.memory.ports.history import History
     from treering.memory.ports.index import VectorIndex
     from treering.memory.tree import PersonaTree
     from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
     from treering.schemas.jobs import Job, JobKind, JobState
     from treering.schemas.listening import Held, Reply, Verdict
-    from treering.schemas.operations import Batch, Head, LedgerEntry
+    from treering.schemas.operations import Batch, Commit, Head, LedgerEntry
     from treering.schemas.recall import Passage
+    from treering.schemas.retraction import FormerText
 
 
 class TurnLog(Protocol):
@@ -62,7 +65,38 @@ class TurnLog(Protocol):
         ...
 
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
-        """Empty the content of turns; ids and order stay, so that they are not taken in again. Returns how many."""
+        """Empty the content of turns, and drop what they said before; ids and order stay, so that they are not taken
+        in again. Returns how many had words.
+        """
+        ...
+
+    def replace(self, scope: Scope, message_id: str, content: str | None, *, version: int | None, now: datetime) -> int:
+        """Give a turn another text, or none, and keep what it said; returns the number of the change, from 1.
+
+        A turn without text loses its speaker and metadata too; they come back with a new text. `version` is the ledger
+        version that goes with it.
+        """
+        ...
+
+    def former(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, list[FormerText]]:
+        """What these turns said before each change, oldest first; a turn that was never changed is left out."""
+        ...
+
+    def swap(self, scope: Scope, *, version: int, by: int, now: datetime) -> list[str]:
+        """Give turns back what they said before `version`, which changed them; returns their message ids.
+
+        `by` is the version that does it: swapping that one in turn gives the texts back again.
+
+        Raises:
+            UndoConflict: A turn was changed again since, and does not say what `version` made of it.
+        """
+        ...
+
+    def rewind(self, scope: Scope, *, to: int, by: int, now: datetime) -> list[str]:
+        """Give turns that versions after `to` changed what they said then; returns their message ids.
+
+        Swapping `by` gives the later texts back.
+        """
         ...
 
 
@@ -73,8 +107,23 @@ class Ledger(Protocol):
         """Where the ledger stands; version 0 for an unknown scope."""
         ...
 
-    def trees(self, scope: Scope) -> dict[str, PersonaTree]:
-        """The present tree of every subject, by subject; from the head's claims, not by folding."""
+    def trees(self, scope: Scope, *, version: int | None = None) -> dict[str, PersonaTree]:
+        """The tree of every subject that has live claims, by subject: as it is now, or as it was at a version.
+
+        The present comes from the head's claims, the past from the nearest snapshot and what was committed since it;
+        neither costs more in a longer ledger. Words that were forgotten since are `[forgotten]` there.
+
+        Raises:
+            UnknownVersion: The ledger has no such version.
+        """
+        ...
+
+    def version_at(self, scope: Scope, moment: datetime) -> int:
+        """The last version that was recorded at or before a moment; 0 before the first."""
+        ...
+
+    def commits(self, scope: Scope, *, after_version: int = 0, through_version: int | None = None) -> list[Commit]:
+        """Committed batches with `after_version < version <= through_version`, oldest first."""
         ...
 
     def commit(self, scope: Scope, batch: Batch, *, expected_version: int, fence: int | None = None) -> Head:
@@ -91,6 +140,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def knows(self, scope: Scope, batch_id: str) -> bool:
+        """Whether a batch with this id made a version."""
+        ...
+
     def entries(
         self, scope: Scope, *, after_version: int = 0, through_version: int | None = None
     ) -> Iterator[LedgerEntry]:
@@ -99,6 +152,10 @@ class Ledger(Protocol):
 
     def entries_about(self, scope: Scope, claim_ids: Sequence[str]) -> list[LedgerEntry]:
         """Operations that carry one of these claims or are aimed at it, oldest first."""
+        ...
+
+    def entries_at(self, scope: Scope, paths: Sequence[str]) -> list[LedgerEntry]:
+        """Operations on claims of these slots, oldest first."""
         ...
 
     def first_broken(self, scope: Scope) -> int | None:
@@ -117,8 +174,19 @@ class Ledger(Protocol):
         """Record what the vectors show now."""
         ...
 
-    def erase(self, scope: Scope, claim_ids: Sequence[str]) -> int:
-        """Overwrite the words of these claims everywhere; ids and digests stay. Returns how many entries changed."""
+    def spoken(self, scope: Scope) -> Iterator[Spoken]:
+        """Entries whose words are still there, oldest first."""
+        ...
+
+    def erase(self, scope: Scope, claim_ids: Sequence[str], *, through_seq: int | None = None) -> int:
+        """Overwrite the words of these claims; ids and digests stay. Returns how many entries changed.
+
+        With `through_seq`, what later entries say of them is left: a claim that was put back without some words.
+        """
+        ...
+
+    def erase_entries(self, scope: Scope, seqs: Sequence[int]) -> int:
+        """Overwrite the words of single entries, and of no live claim. Returns how many had words."""
         ...
 
     def erase_names(self, scope: Scope, subjects: Collection[str]) -> int:
@@ -225,6 +293,13 @@ class JobQueue(Protocol):
         """Jobs, oldest first."""
         ...
 
+    def revoke(self, scope: Scope, now: datetime) -> datetime | None:
+        """Take the lease of a running job away, and queue the job again; the latest end of a lease, if there was one.
+
+        The scope's fence is raised in any case: what was computed before cannot be committed any more.
+        """
+        ...
+
     def retry(self, job_id: int, now: datetime) -> bool:
         """Queue a dead job again; False if there is no such dead job."""
         ...
@@ -236,6 +311,13 @@ class JobQueue(Protocol):
 
 class UnitOfWork(Protocol):
     """One transaction over everything that must change together."""
+
+    def rekey(self, scope: Scope) -> bool:
+        """Seal all words of a scope anew under a new key; the old one is destroyed after the commit.
+
+        Backups from before cannot be opened then. False where words are plain.
+        """
+        ...
 
     @property
     def turns(self) -> TurnLog:
@@ -263,8 +345,28 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def word_stores(self) -> WordStores:
+        """Every store of words at once."""
+        ...
+
+    @property
+    def tombstones(self) -> TombstoneStore:
+        """Marks of what was forgotten."""
+        ...
+
+    @property
+    def receipts(self) -> ReceiptStore:
+        """Proofs of what was forgotten."""
+        ...
+
+    @property
     def vectors(self) -> VectorIndex:
         """Search rows in the same database; empty where another index is configured."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """All rows of a person, to be carried elsewhere."""
         ...
 
 

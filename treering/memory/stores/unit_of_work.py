@@ -16,10 +16,15 @@ from treering.memory.stores.vectors import SqlVectorIndex
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from treering.memory.stores.history import SqlHistory
     from treering.memory.stores.jobs import SqlJobQueue
     from treering.memory.stores.passages import SqlPassageStore
     from treering.memory.stores.quarantine import SqlQuarantine
+    from treering.memory.stores.receipts import SqlReceipts
+    from treering.memory.stores.tombstones import SqlTombstones
     from treering.memory.stores.transaction import Transaction
+    from treering.memory.stores.word_stores import SqlWordStores
+    from treering.schemas.dialogue import Scope
     from treering.schemas.trunk import Trunk
 
 
@@ -50,6 +55,16 @@ class SqlUnitOfWork:
         self._transaction = transaction
         self._outfit = outfit
         self._caches = caches
+
+    def rekey(self, scope: Scope) -> bool:
+        """Seal all words of a scope anew under a new key; False where words are plain. See the port."""
+        scope_id = self._transaction.scope_id(scope)
+        return scope_id is not None and self._transaction.rekey(scope_id)
+
+    def unseal(self, scope: Scope) -> bool:
+        """Let all words of a scope be plain again, and destroy its keys after the commit; False where they were."""
+        scope_id = self._transaction.scope_id(scope)
+        return scope_id is not None and self._transaction.unseal(scope_id)
 
     @cached_property
     def turns(self) -> SqlTurnLog:
@@ -84,7 +99,35 @@ class SqlUnitOfWork:
         return SqlJobQueue(self._transaction)
 
     @cached_property
+    def word_stores(self) -> SqlWordStores:
+        """Every store of words at once."""
+        from treering.memory.stores.word_stores import SqlWordStores  # noqa: PLC0415 - only for those who forget
+
+        return SqlWordStores(self._transaction, self._caches)
+
+    @cached_property
+    def tombstones(self) -> SqlTombstones:
+        """Marks of what was forgotten."""
+        from treering.memory.stores.tombstones import SqlTombstones  # noqa: PLC0415 - not for those who only read
+
+        return SqlTombstones(self._transaction)
+
+    @cached_property
+    def receipts(self) -> SqlReceipts:
+        """Proofs of what was forgotten."""
+        from treering.memory.stores.receipts import SqlReceipts  # noqa: PLC0415 - only for those who forget
+
+        return SqlReceipts(self._transaction)
+
+    @cached_property
     def vectors(self) -> SqlVectorIndex:
         """Search rows in the same database."""
         fingerprint = self._outfit.fingerprint
         return SqlVectorIndex(self._transaction, fingerprint=fingerprint, cache=self._caches.vectors)
+
+    @cached_property
+    def history(self) -> SqlHistory:
+        """All rows of a person, to be carried elsewhere."""
+        from treering.memory.stores.history import SqlHistory  # noqa: PLC0415 - only for exports and imports
+
+        return SqlHistory(self._transaction, trunk=self._outfit.trunk)
