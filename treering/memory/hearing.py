@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from treering.errors import ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
 from treering.memory.admission import Admitted, admit
 from treering.memory.planning import plan_windows
+from treering.memory.rewording import says_still
 from treering.schemas.dialogue import Scope
 from treering.schemas.listening import Heard, Proposal, Reply, Window
 from treering.schemas.operations import Batch, Head
@@ -90,7 +91,7 @@ class Hearing:
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
 
     def listen_again(self, job: Job) -> None:
-        """Hear one parked window again.
+        """Hear one parked window again, or a turn that says something else by now.
 
         Raises:
             ModelUnavailable, ModelReplyUnreadable: As before; the job stays dead.
@@ -102,17 +103,22 @@ class Hearing:
 
     def _parked(self, job: Job) -> Sequence[Window]:
         first, last = int(job.payload["first"]), int(job.payload["last"])
+        revision = int(job.payload.get("revision", 0))
         wanted = self._listener.context_turns
         with self._store.begin(write=False) as unit:
             found = unit.turns.turns(job.scope, after=max(0, first - 1 - wanted), through=last)
-        turns = [turn for turn in found if turn.seq >= first]
-        return plan_windows(
-            turns,
-            window_turns=max(1, len(turns)),
-            context=[turn for turn in found if turn.seq < first],
-            context_turns=wanted,
-            flush=True,
-        )
+            turns = [turn for turn in found if turn.seq >= first]
+            windows = plan_windows(
+                turns,
+                window_turns=max(1, len(turns)),
+                context=[turn for turn in found if turn.seq < first],
+                context_turns=wanted,
+                flush=True,
+            )
+            if not revision:
+                return windows
+            anew = [window.model_copy(update={"revision": revision}) for window in windows]
+            return [window for window in anew if _is_to_hear(unit, job.scope, window)]
 
     def _windows(self, scope: Scope) -> Sequence[Window]:
         wanted = self._listener.context_turns
@@ -168,6 +174,8 @@ class Hearing:
         held = [verdict for verdict in admitted.verdicts if verdict.ruling == "quarantine"]
         try:
             with self._store.begin() as unit:
+                if not _is_whole(unit, job.scope, seen):  # a message that no claim rests on goes without a new version
+                    return False
                 after = unit.ledger.commit(job.scope, batch, expected_version=seen.head.version, fence=job.fence)
                 if held:
                     unit.quarantine.hold(job.scope, window.id, held, now)
@@ -195,7 +203,7 @@ class Hearing:
 
     def _batch(self, window: Window, admitted: Admitted, reply: Reply | None) -> Batch:
         return Batch(
-            id=f"hear:{window.id}",
+            id=_name(window),
             operations=admitted.operations,
             recorded_at=self._clock.now(),
             author=self._listener.name,
@@ -249,8 +257,18 @@ class Hearing:
             _log.warning("the observer of window %s raised %s", window.id, type(error).__name__)
 
 
+def _name(window: Window) -> str:
+    return f"hear:{window.id}"
+
+
+def _is_to_hear(unit: UnitOfWork, scope: Scope, window: Window) -> bool:
+    """Whether the turn of a revised window still says so, and was not heard saying it before."""
+    says_it = all(says_still(unit, scope, turn, window.revision) for turn in window.turns)
+    return says_it and not unit.ledger.knows(scope, _name(window))
+
+
 def _is_whole(unit: UnitOfWork, scope: Scope, seen: _Seen) -> bool:
-    """True while no turn and no claim that a listener was shown has been erased: what it says may repeat them."""
+    """True while every turn and claim that a listener was shown is as it was: what it says may repeat them."""
     planned = (*seen.window.context, *seen.window.turns)
     if tuple(unit.turns.get(scope, [turn.message_id for turn in planned]).values()) != planned:
         return False

@@ -48,8 +48,9 @@ class Indexing:
             FenceLost: Another worker took over.
             IndexUnavailable: The vector server does not answer.
         """
+        reworded = job.payload.get("message")
         while True:
-            step = self._next_step(job.scope)
+            step = self._next_step(job.scope, None if reworded is None else str(reworded))
             entries = self._embed(step)
             if self._index is not None:
                 self._index.upsert(job.scope, entries)
@@ -60,12 +61,17 @@ class Indexing:
                     unit.jobs.enqueue(job.scope, "index", job.run_after)
             if is_enough:
                 return
+            reworded = None
 
-    def _next_step(self, scope: Scope) -> _Step:
+    def _next_step(self, scope: Scope, reworded: str | None) -> _Step:
+        """What is new, as far as one step goes, and a turn that has another text than it was embedded with."""
         with self._store.begin(write=False) as unit:
             head = unit.ledger.head(scope)
             version = min(head.version, head.indexed_version + VERSIONS_A_STEP)
             turns = unit.turns.turns(scope, after=head.indexed_seq, limit=TURNS_A_STEP)
+            seq = turns[-1].seq if turns else head.indexed_seq
+            if reworded is not None:
+                turns += [turn for turn in unit.turns.get(scope, [reworded]).values() if turn not in turns]
             ledger = list(unit.ledger.entries(scope, after_version=head.indexed_version, through_version=version))
             live = {ref: claim.text for tree in unit.ledger.trees(scope).values() for ref, claim in tree.claims.items()}
         touched = [_claim_touched(entry.operation) for entry in ledger]
@@ -75,7 +81,6 @@ class Indexing:
         texts |= {f"turn:{turn.message_id}": ("turn", turn.content) for turn in recallable if turn.content}
         # Of an erased turn, a worker that died before it could settle may have left a vector.
         erased = [f"turn:{turn.message_id}" for turn in recallable if not turn.content]
-        seq = turns[-1].seq if turns else head.indexed_seq
         return _Step(
             texts=texts,
             gone=[*erased, *(f"claim:{ref}" for ref in ids if ref not in live)],
@@ -95,7 +100,7 @@ class Indexing:
 
     def _settle(self, unit: UnitOfWork, job: Job, step: _Step, entries: Sequence[VectorEntry]) -> None:
         """Write the vectors, unless their text went meanwhile: an erasure does not wait for jobs."""
-        alive = _alive(unit, job.scope, [entry.id for entry in entries])
+        alive = _alive(unit, job.scope, step)
         gone = [*step.gone, *(entry.id for entry in entries if entry.id not in alive)]
         if self._index is not None and gone:
             self._index.remove(job.scope, gone)  # also of one who was overtaken: it knows no fence, and has them by now
@@ -108,9 +113,10 @@ class Indexing:
         unit.ledger.mark_indexed(job.scope, version=step.version, seq=step.seq)
 
 
-def _alive(unit: UnitOfWork, scope: Scope, ids: Sequence[str]) -> set[str]:
-    messages = [ref.partition(":")[2] for ref in ids if ref.startswith("turn:")]
-    alive = {f"turn:{ref}" for ref, turn in unit.turns.get(scope, messages).items() if turn.content}
+def _alive(unit: UnitOfWork, scope: Scope, step: _Step) -> set[str]:
+    """Ids of the entries that are still there, turns with the text that was embedded."""
+    said = {ref.partition(":")[2]: text for ref, (kind, text) in step.texts.items() if kind == "turn"}
+    alive = {f"turn:{ref}" for ref, turn in unit.turns.get(scope, list(said)).items() if turn.content == said[ref]}
     for tree in unit.ledger.trees(scope).values():
         alive.update(f"claim:{ref}" for ref in tree.claims)
     return alive

@@ -23,11 +23,14 @@ class Window(Value):
     """The turns to learn from, in order; at least one."""
     context: tuple[Turn, ...] = ()
     """Turns just before, to understand pronouns and answers; nothing is learned from them again."""
+    revision: Annotated[int, Field(ge=0)] = 0
+    """Of a turn that was amended: the number of the change that gave it its text. 0: heard as it was said first."""
 
     @property
     def id(self) -> str:
-        """Names the window by its session and the turns it spans."""
-        return f"{self.turns[0].seq}-{self.turns[-1].seq}"
+        """Names the window by the turns it spans, and by their revision."""
+        revised = f".{self.revision}" if self.revision else ""
+        return f"{self.turns[0].seq}-{self.turns[-1].seq}{revised}"
 
 
 class TextOperation(Value):

@@ -65,8 +65,9 @@ class TurnLog(Protocol):
         ...
 
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
-        """Empty the content of turns, and drop what they said before; ids and order stay, so that they are not taken
-        in again. Returns how many had words.
+        """Empty the content of turns, and drop what they said before; returns how many had words.
+
+        Ids and order stay, so that they are not taken in again.
         """
         ...
 
