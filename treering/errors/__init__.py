@@ -14,6 +14,7 @@
     │   └── InvalidExport       a file to import is damaged, cut off, too new, or not what it says
     ├── TrunkError
     │   ├── InvalidTrunk
+    │   ├── InvalidMigration    a migration breaks its rules, or does not fit its trunks
     │   └── UnknownTrunk
     ├── OperationError          the tree refuses an operation; the tree is as it was
     │   ├── UnknownSlot
@@ -92,6 +93,7 @@ from treering.errors.store import (
 from treering.errors.tree import (
     ClaimAlreadyEnded,
     DuplicateClaim,
+    InvalidMigration,
     InvalidTrunk,
     NotASlot,
     NothingToUndo,
@@ -115,6 +117,7 @@ __all__ = [
     "IndexUnavailable",
     "InvalidExport",
     "InvalidInput",
+    "InvalidMigration",
     "InvalidTrunk",
     "InvalidTurn",
     "KeyUnavailable",

@@ -50,10 +50,14 @@ class Slot(Value):
     """Questions and requests for which its claims matter; recall routes by them."""
 
 
+TRUNK_NAME = r"[a-z][a-z0-9_-]*"
+"""What a trunk may be called."""
+
+
 class Trunk(Value):
     """A named, versioned set of slots under branches."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+    name: Annotated[str, StringConstraints(pattern=rf"^{TRUNK_NAME}$")]
     """The name by which settings choose it."""
     version: Annotated[int, Field(ge=1)]
     """Raised with every change of a path; migrations lead from one to the next."""
@@ -78,6 +82,11 @@ class Trunk(Value):
         if not self.slots:
             raise ValueError("there are no slots")
         return self
+
+    @property
+    def label(self) -> str:
+        """Name and version, as migrations and errors call it, e.g. `core/1`."""
+        return f"{self.name}/{self.version}"
 
     @cached_property
     def by_path(self) -> dict[str, Slot]:
