@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 
 Forest = Mapping[str, PersonaTree]
 """The trees of a scope, by subject."""
+
+
+def claim_of(operation: Operation) -> str | None:
+    """The id of the claim that an operation carries or is aimed at."""
+    match operation:
+        case Add(claim=claim) | Update(claim=claim):
+            return claim.id
+        case Delete(target=target) | NoOp(target=target):
+            return target
 
 
 def subject_of(operation: Operation) -> str | None:
@@ -65,22 +75,32 @@ def apply_all(tree: PersonaTree, operations: Iterable[Operation]) -> PersonaTree
 
 def plant(trunk: Trunk, operations: Iterable[Operation], forest: Forest | None = None) -> dict[str, PersonaTree]:
     """The forest after operations for any subjects; trees spring up as they are needed."""
-    growing = {subject: dict(tree.claims) for subject, tree in (forest or {}).items()}
-    touched: set[str] = set()
-    for operation in operations:
-        subject = subject_of(operation)
-        if subject is not None:
-            touched.add(subject)
-            _apply_in_place(trunk, subject, growing.setdefault(subject, {}), operation)
-    grown = dict(forest or {})
-    for subject in touched:
-        grown[subject] = PersonaTree(trunk=trunk, subject=subject, claims=MappingProxyType(growing[subject]))
-    return grown
+    return _grow(trunk, operations, forest or {}, partial(_apply_in_place, trunk))
 
 
 def fold(trunk: Trunk, operations: Iterable[Operation]) -> dict[str, PersonaTree]:
-    """The trees that a whole ledger makes, by subject."""
-    return plant(trunk, operations)
+    """The trees that a whole ledger makes, by subject.
+
+    Paths are not looked up: a ledger may be older than the trunk, and its paths those of a former one.
+
+    Raises:
+        OperationError: An operation does not fit what came before it; no store commits such a ledger.
+    """
+    return _grow(trunk, operations, {}, partial(_apply_in_place, None))
+
+
+def replay(trunk: Trunk, operations: Iterable[Operation], forest: Forest | None = None) -> dict[str, PersonaTree]:
+    """The forest after operations that were committed: they fitted then, so nothing is checked again.
+
+    It takes any part of a ledger that holds all operations on the claims it is asked about. Over a whole ledger it
+    agrees with `fold`.
+    """
+    return _grow(trunk, operations, forest or {}, _replay_in_place)
+
+
+def without_bare(forest: Forest) -> dict[str, PersonaTree]:
+    """The trees that hold a claim: a subject whose last claim went is as unknown as one never heard of."""
+    return {subject: tree for subject, tree in forest.items() if tree.claims}
 
 
 def invert(tree: PersonaTree, operation: Operation) -> tuple[Operation, ...]:
@@ -156,7 +176,41 @@ def _retract(claim: Claim, because: Operation) -> Delete:
     return Delete(subject=claim.subject, path=claim.path, target=claim.id, reason="retracted", at=at)
 
 
-def _apply_in_place(trunk: Trunk, subject: str, claims: dict[str, Claim], operation: Operation) -> None:
+def _grow(
+    trunk: Trunk,
+    operations: Iterable[Operation],
+    forest: Forest,
+    step: Callable[[str, dict[str, Claim], Operation], None],
+) -> dict[str, PersonaTree]:
+    growing: dict[str, dict[str, Claim]] = {}
+    for operation in operations:
+        subject = subject_of(operation)
+        if subject is None:
+            continue
+        if subject not in growing:
+            growing[subject] = dict(forest[subject].claims) if subject in forest else {}
+        step(subject, growing[subject], operation)
+    grown = {
+        subject: PersonaTree(trunk=trunk, subject=subject, claims=MappingProxyType(claims))
+        for subject, claims in growing.items()
+    }
+    return {**forest, **grown}
+
+
+def _replay_in_place(_: str, claims: dict[str, Claim], operation: Operation) -> None:
+    match operation:
+        case Add(claim=claim) | Update(claim=claim):
+            claims[claim.id] = claim
+        case Delete(target=target, reason="ended") if target in claims:
+            claims[target] = _ended(claims[target], operation)
+        case Delete(target=target):
+            claims.pop(target, None)
+        case NoOp():
+            return
+
+
+def _apply_in_place(trunk: Trunk | None, subject: str, claims: dict[str, Claim], operation: Operation) -> None:
+    """One operation, checked; without a trunk its path may be any."""
     match operation:
         case NoOp():
             return
@@ -172,7 +226,9 @@ def _apply_in_place(trunk: Trunk, subject: str, claims: dict[str, Claim], operat
             claims[claim.id] = claim
         case Delete():
             _check_subject(subject, operation.subject, operation.target)
-            _check_slot(trunk, operation.path)
+            target = claims.get(operation.target)
+            if target is None or target.path != operation.path:  # what lives in a slot may go, also from a former one
+                _check_slot(trunk, operation.path)
             claim = _live(claims, operation.target, operation.path)
             if operation.reason == "ended":
                 claims[claim.id] = _ended(claim, operation)
@@ -180,7 +236,7 @@ def _apply_in_place(trunk: Trunk, subject: str, claims: dict[str, Claim], operat
                 del claims[claim.id]
 
 
-def _check_new(trunk: Trunk, subject: str, claims: Mapping[str, Claim], claim: Claim) -> None:
+def _check_new(trunk: Trunk | None, subject: str, claims: Mapping[str, Claim], claim: Claim) -> None:
     _check_subject(subject, claim.subject, claim.id)
     _check_slot(trunk, claim.path)
     if claim.id in claims:
@@ -192,8 +248,8 @@ def _check_subject(expected: str, actual: str, claim_id: str) -> None:
         raise SlotMismatch(claim_id, expected, actual)
 
 
-def _check_slot(trunk: Trunk, path: str) -> None:
-    if path in trunk.by_path:
+def _check_slot(trunk: Trunk | None, path: str) -> None:
+    if trunk is None or path in trunk.by_path:
         return
     if path in trunk.branch_paths:
         raise NotASlot(path)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from treering.memory.digest import chain, commitment, reunite, separate
-from treering.memory.operations import subject_of
+from treering.memory.operations import claim_of, subject_of
 from treering.memory.stores.chunks import chunks
-from treering.memory.stores.live_claims import claim_id_of
 from treering.memory.stores.tables import batches, operation_words, operations
 from treering.memory.stores.words import open_or_none
 from treering.schemas.operations import Add, Delete, Head, LedgerEntry, Operation, Update
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from treering.memory.stores.access import Access
     from treering.memory.stores.subjects import Subjects
+    from treering.schemas.claims import Claim
 
 PAGE_ENTRIES = 1_000
 """Entries read with one statement: bounds memory, and lets the reader write in between."""
@@ -46,6 +46,12 @@ _ENTRIES = (
     .order_by(operations.c.seq)
 )
 _PAGE = _ENTRIES.where(operations.c.seq >= bindparam("first"), operations.c.seq < bindparam("end")).limit(PAGE_ENTRIES)
+_BROUGHT = (
+    select(operations.c.seq, operations.c.body, operations.c.claim_recorded_at, operation_words.c.words)
+    .outerjoin(operation_words, _SAME_ENTRY)
+    .where(_OF_SCOPE)
+    .order_by(operations.c.seq)
+)
 _CHAIN = (
     select(operations.c.seq, operations.c.body, operations.c.commitment, operations.c.digest)
     .add_columns(operation_words.c.salt, operation_words.c.words)
@@ -104,11 +110,35 @@ def entries_about(access: Access, claim_ids: Sequence[str]) -> list[LedgerEntry]
     return [_entry(row, access) for row in sorted(rows, key=lambda row: int(row.seq))]
 
 
-def erase_words(connection: Connection, scope_id: int, claim_ids: Sequence[str]) -> int:
-    """Remove the words of every entry that carries one of these claims or is aimed at it; returns how many."""
+def entries_at(access: Access, paths: Sequence[str]) -> list[LedgerEntry]:
+    """Operations on claims of these slots, oldest first."""
+    rows = [
+        row
+        for some in chunks(paths)
+        for row in access.connection.execute(_ENTRIES.where(operations.c.path.in_(some)), {"scope_id": access.scope_id})
+    ]
+    return [_entry(row, access) for row in sorted(rows, key=lambda row: int(row.seq))]
+
+
+def claims_of(access: Access, seqs: Sequence[int]) -> dict[int, Claim]:
+    """The claims that entries brought, by place; in order."""
+    found: dict[int, Claim] = {}
+    for some in chunks(seqs):
+        for row in access.connection.execute(_BROUGHT.where(operations.c.seq.in_(some)), {"scope_id": access.scope_id}):
+            words = open_or_none(access.words, row.words)
+            operation = reunite(row.body, words, row.claim_recorded_at, access.subjects.name)
+            if isinstance(operation, Add | Update):
+                found[row.seq] = operation.claim
+    return found
+
+
+def erase_words(connection: Connection, scope_id: int, claim_ids: Sequence[str], *, through_seq: int) -> int:
+    """Remove the words of entries through a place that carry one of these claims or are aimed at it; how many."""
     erased = 0
     for some in chunks(claim_ids):
-        seqs = select(operations.c.seq).where(operations.c.scope_id == scope_id, operations.c.claim_id.in_(some))
+        seqs = select(operations.c.seq).where(
+            operations.c.scope_id == scope_id, operations.c.claim_id.in_(some), operations.c.seq <= through_seq
+        )
         gone = delete(operation_words).where(operation_words.c.scope_id == scope_id, operation_words.c.seq.in_(seqs))
         erased += connection.execute(gone).rowcount
     return erased
@@ -134,7 +164,7 @@ def _columns(operation: Operation, subjects: Subjects) -> dict[str, object]:
         "kind": operation.kind,
         "subject": subjects.alias(subject) if subject else None,
         "path": holder.path if holder else None,
-        "claim_id": claim_id_of(operation),
+        "claim_id": claim_of(operation),
         "claim_recorded_at": claim.recorded_at if claim else None,
     }
 

@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from treering.errors import FenceLost, VersionConflict
-from treering.memory.operations import plant
-from treering.memory.stores import entries, live_claims
+from treering.errors import FenceLost, UnknownVersion, VersionConflict
+from treering.memory.operations import plant, without_bare
+from treering.memory.stores import commits, entries, live_claims, snapshots
 from treering.memory.stores.access import Access
 from treering.memory.stores.forests import Forest, ForestCache, Stamp
 from treering.memory.stores.live_claims import Growth
 from treering.memory.stores.rebuilding import rebuild
+from treering.memory.stores.spoken import erase_entries, spoken
 from treering.memory.stores.subjects import Subjects
 from treering.memory.stores.tables import batches, heads, turns
-from treering.schemas.operations import Batch, Head, LedgerEntry
+from treering.schemas.operations import Batch, Commit, Head, LedgerEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from datetime import datetime
 
+    from treering.memory.ports.erasure import Spoken
     from treering.memory.stores.transaction import Transaction
     from treering.memory.tree import PersonaTree
     from treering.schemas.dialogue import Scope
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
 
 _MARKS = ("version", "seq", "digest", "heard_seq", "indexed_version", "indexed_seq", "fence")
 _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == heads.c.scope_id)
-_HEAD = select(*(heads.c[name] for name in (*_MARKS, "erasures")), _LAST_SEQ.scalar_subquery().label("last_seq")).where(
-    heads.c.scope_id == bindparam("scope_id")
+_HEAD = (
+    select(*(heads.c[name] for name in (*_MARKS, "erasures", "key_version")))
+    .add_columns(_LAST_SEQ.scalar_subquery().label("last_seq"))
+    .where(heads.c.scope_id == bindparam("scope_id"))
 )
 _MOVE = (
     update(heads)
@@ -66,12 +71,29 @@ class SqlLedger:
         scope_id = self._transaction.scope_id(scope)
         return self._state(scope_id)[0] if scope_id is not None else Head()
 
-    def trees(self, scope: Scope) -> dict[str, PersonaTree]:
-        """The present tree of every subject that has live claims."""
+    def trees(self, scope: Scope, *, version: int | None = None) -> dict[str, PersonaTree]:
+        """The tree of every subject that has live claims, now or at a version of the past."""
+        scope_id = self._transaction.scope_id(scope)
+        head, stamp = self._state(scope_id) if scope_id is not None else (Head(), None)
+        if version is not None and not 0 <= version <= head.version:
+            raise UnknownVersion(version, head.version)
+        if scope_id is None or stamp is None or version == 0:
+            return {}
+        if version is None or version == head.version:
+            return dict(self._forest(scope_id, stamp))
+        return snapshots.forest_at(self._access(scope_id), self._trunk, version)
+
+    def version_at(self, scope: Scope, moment: datetime) -> int:
+        """The version that was the last to be recorded at a moment."""
+        scope_id = self._transaction.scope_id(scope)
+        return 0 if scope_id is None else commits.version_at(self._connection, scope_id, moment)
+
+    def commits(self, scope: Scope, *, after_version: int = 0, through_version: int | None = None) -> list[Commit]:
+        """Committed batches, oldest first."""
         scope_id = self._transaction.scope_id(scope)
         if scope_id is None:
-            return {}
-        return dict(self._forest(scope_id, self._state(scope_id)[1]))
+            return []
+        return commits.read_commits(self._connection, scope_id, after_version, through_version)
 
     def commit(self, scope: Scope, batch: Batch, *, expected_version: int, fence: int | None = None) -> Head:
         """Apply a batch, if the scope is still at `expected_version`; see the port."""
@@ -79,7 +101,7 @@ class SqlLedger:
         head, stamp = self._state(scope_id)
         if fence is not None and fence < head.fence:
             raise FenceLost(fence, head.fence)
-        if self._is_known(scope_id, batch):
+        if self._is_known(scope_id, batch.id):
             return head
         if head.version != expected_version:
             raise VersionConflict(expected_version, head.version)
@@ -89,6 +111,11 @@ class SqlLedger:
             moved = self._append(scope_id, moved, stamp, batch)
         self._move(scope_id, moved)
         return moved
+
+    def knows(self, scope: Scope, batch_id: str) -> bool:
+        """Whether a batch with this id made a version."""
+        scope_id = self._transaction.scope_id(scope)
+        return scope_id is not None and self._is_known(scope_id, batch_id)
 
     def entries(
         self, scope: Scope, *, after_version: int = 0, through_version: int | None = None
@@ -105,20 +132,44 @@ class SqlLedger:
         scope_id = self._transaction.scope_id(scope)
         return [] if scope_id is None else entries.entries_about(self._access(scope_id), claim_ids)
 
+    def entries_at(self, scope: Scope, paths: Sequence[str]) -> list[LedgerEntry]:
+        """Operations on claims of these slots, oldest first."""
+        scope_id = self._transaction.scope_id(scope)
+        return [] if scope_id is None else entries.entries_at(self._access(scope_id), paths)
+
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
         """Record what the vectors show now."""
         scope_id = self._transaction.scope_id(scope)
         self._connection.execute(_MARK_INDEXED, {"of_scope": scope_id, "indexed_version": version, "indexed_seq": seq})
 
-    def erase(self, scope: Scope, claim_ids: Sequence[str]) -> int:
-        """Overwrite the words of these claims in the entries and in the live claims."""
+    def spoken(self, scope: Scope) -> Iterator[Spoken]:
+        """Entries whose words are still there, oldest first."""
+        scope_id = self._transaction.scope_id(scope)
+        return iter(()) if scope_id is None else spoken(self._access(scope_id))
+
+    def erase(self, scope: Scope, claim_ids: Sequence[str], *, through_seq: int | None = None) -> int:
+        """Overwrite the words of these claims in the entries and in the live claims; see the port."""
         scope_id = self._transaction.scope_id(scope)
         if scope_id is None:
             return 0
-        erased = entries.erase_words(self._connection, scope_id, claim_ids)
-        if erased + live_claims.erase_words(self._access(scope_id), claim_ids):
+        through = entries.MAX_SEQ if through_seq is None else through_seq
+        erased = entries.erase_words(self._connection, scope_id, claim_ids, through_seq=through)
+        if erased + live_claims.erase_words(self._access(scope_id), claim_ids, through_seq=through):
             self._note_erasure(scope_id)
         return erased
+
+    def erase_entries(self, scope: Scope, seqs: Sequence[int]) -> int:
+        """Overwrite the words of single entries; live claims stay as they are."""
+        scope_id = self._transaction.scope_id(scope)
+        erased = 0 if scope_id is None else erase_entries(self._access(scope_id), seqs)
+        if erased and scope_id is not None:
+            self._note_erasure(scope_id)
+        return erased
+
+    def names(self, scope: Scope) -> list[str]:
+        """Subjects that are not the user and whose names are still there."""
+        scope_id = self._transaction.scope_id(scope)
+        return [] if scope_id is None else self._access(scope_id).subjects.names()
 
     def erase_names(self, scope: Scope, subjects: Collection[str]) -> int:
         """Erase the names of subjects; what is left in the ledger shows an alias in their place."""
@@ -151,14 +202,17 @@ class SqlLedger:
     def _append(self, scope_id: int, head: Head, stamp: Stamp, batch: Batch) -> Head:
         access = self._access(scope_id)
         before = self._forest(scope_id, stamp)
-        after = live_claims.without_bare(plant(self._trunk, batch.operations, before))
+        after = without_bare(plant(self._trunk, batch.operations, before))
         self._add_batch(scope_id, head.version + 1, batch)
         digest = entries.store_entries(access, head, batch.operations, self._salt)
         growth = Growth(before=before, after=after, operations=batch.operations, first_seq=head.seq + 1)
         live_claims.store_growth(access, growth)
         self._keep(scope_id, Stamp(head.version + 1, digest, stamp.erasures), after)
         seq = head.seq + len(batch.operations)
-        return head.model_copy(update={"version": head.version + 1, "seq": seq, "digest": digest})
+        moved = head.model_copy(update={"version": head.version + 1, "seq": seq, "digest": digest})
+        if snapshots.is_due(head, moved):
+            snapshots.take(access, moved, after)
+        return moved
 
     def _access(self, scope_id: int) -> Access:
         if scope_id not in self._accesses:
@@ -172,6 +226,7 @@ class SqlLedger:
 
     def _state(self, scope_id: int) -> tuple[Head, Stamp]:
         row = dict(self._connection.execute(_HEAD, {"scope_id": scope_id}).mappings().one())
+        self._transaction.note_key(scope_id, row.pop("key_version"))
         stamp = Stamp(row["version"], row["digest"], row.pop("erasures"))
         return Head(**row), stamp
 
@@ -195,8 +250,8 @@ class SqlLedger:
         if own is not None and own[0] == stamp:
             self._cache.put(scope_id, *own)
 
-    def _is_known(self, scope_id: int, batch: Batch) -> bool:
-        found = self._connection.execute(_FIND_BATCH, {"scope_id": scope_id, "batch_id": batch.id}).scalar()
+    def _is_known(self, scope_id: int, batch_id: str) -> bool:
+        found = self._connection.execute(_FIND_BATCH, {"scope_id": scope_id, "batch_id": batch_id}).scalar()
         return found is not None
 
     def _add_batch(self, scope_id: int, version: int, batch: Batch) -> None:

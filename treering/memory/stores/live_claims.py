@@ -12,12 +12,12 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from treering.errors import StoreUnreadable
 from treering.memory.digest import without_words
-from treering.memory.operations import subject_of
+from treering.memory.operations import claim_of, subject_of
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.tables import claims
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import Claim
-from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
+from treering.schemas.operations import Add, Operation, Update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,11 +64,6 @@ def load_forest(access: Access, trunk: Trunk) -> dict[str, PersonaTree]:
     }
 
 
-def without_bare(forest: Forest) -> dict[str, PersonaTree]:
-    """The trees that hold a claim: a subject whose last claim went is as unknown as one never heard of."""
-    return {subject: tree for subject, tree in forest.items() if tree.claims}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growth:
     """What a batch did to the trees."""
@@ -89,22 +84,24 @@ def store_growth(access: Access, growth: Growth) -> None:
         old, new = _find(growth.before, subject, claim_id), _find(growth.after, subject, claim_id)
         alias = access.subjects.alias(subject)
         this = {"of_scope": access.scope_id, "of_subject": alias, "of_claim": claim_id}
-        if new is None:
-            removed += [this] if old is not None else []
-        elif old is None:
+        if old is not None and (new is None or place is not None):
+            removed.append(this)
+        if new is not None and place is not None:
             added.append(row_of(access, growth.first_seq + place, new))
-        elif old != new:
+        elif new is not None and old != new:
             changed.append({**this, "claim": access.words.seal(new.model_dump_json())})
     for statement, rows in ((_REMOVE, removed), (_CHANGE, changed), (_ADD, added)):
         if rows:
             access.connection.execute(statement, rows)
 
 
-def erase_words(access: Access, claim_ids: Sequence[str]) -> int:
-    """Overwrite the words of live claims; returns how many rows changed."""
+def erase_words(access: Access, claim_ids: Sequence[str], *, through_seq: int) -> int:
+    """Overwrite the words of live claims that entries through a place brought; returns how many rows changed."""
     rows: list[dict[str, object]] = []
     for some in chunks(claim_ids):
-        query = select(claims.c.claim).where(claims.c.scope_id == access.scope_id, claims.c.claim_id.in_(some))
+        query = select(claims.c.claim).where(
+            claims.c.scope_id == access.scope_id, claims.c.claim_id.in_(some), claims.c.seq <= through_seq
+        )
         found = access.connection.execute(query).scalars()
         rows += [_blank(access, Claim.model_validate_json(access.words.open(text))) for text in found]
     if rows:
@@ -112,24 +109,16 @@ def erase_words(access: Access, claim_ids: Sequence[str]) -> int:
     return len(rows)
 
 
-def _touched(operations: Iterable[Operation]) -> Mapping[_Key, int]:
-    """Which claims operations touch, with the place of the first that does."""
-    places: dict[_Key, int] = {}
+def _touched(operations: Iterable[Operation]) -> Mapping[_Key, int | None]:
+    """Which claims operations touch, with the place of the last that brings it; none where none does."""
+    places: dict[_Key, int | None] = {}
     for place, operation in enumerate(operations):
         subject = subject_of(operation)
-        claim_id = claim_id_of(operation)
+        claim_id = claim_of(operation)
         if subject is not None and claim_id is not None:
-            places.setdefault((subject, claim_id), place)
+            brings = isinstance(operation, Add | Update)
+            places[subject, claim_id] = place if brings else places.get((subject, claim_id))
     return places
-
-
-def claim_id_of(operation: Operation) -> str | None:
-    """The claim that an operation carries or is aimed at."""
-    match operation:
-        case Add(claim=claim) | Update(claim=claim):
-            return claim.id
-        case Delete(target=target) | NoOp(target=target):
-            return target
 
 
 def _find(forest: Forest, subject: str, claim_id: str) -> Claim | None:

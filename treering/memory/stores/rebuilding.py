@@ -1,4 +1,4 @@
-"""Makes what is derived from a ledger's entries anew: the live claims, and the place of the head."""
+"""Makes what is derived from a ledger's entries anew: live claims, snapshots, and the place of the head."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import case, delete, insert, update
 from treering.memory.operations import fold
 from treering.memory.stores.entries import MAX_SEQ, read_entries
 from treering.memory.stores.live_claims import row_of
+from treering.memory.stores.snapshots import retaken
 from treering.memory.stores.tables import claims, heads
 from treering.schemas.operations import Add, LedgerEntry, Update
 
@@ -38,7 +39,7 @@ def rebuild(access: Access, trunk: Trunk, last_turn: int) -> None:
 
     def noted() -> Iterator[Operation]:
         nonlocal last
-        for entry in read_entries(access, 0, MAX_SEQ):
+        for entry in retaken(access, read_entries(access, 0, MAX_SEQ)):
             last = entry
             if isinstance(entry.operation, Add | Update):
                 brought[entry.operation.claim.subject, entry.operation.claim.id] = entry.seq
