@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from treering.cli import bench, chat, demo, doctor, exchange, forgetting, jobs, reading, replay, writing
+from treering.cli import bench, chat, demo, doctor, exchange, forgetting, jobs, reading, replay, retraction, writing
 from treering.cli.help import flowing
 
 _INTERRUPTED = 130
@@ -41,6 +41,9 @@ for command in (
     reading.recall,
     reading.tree,
     reading.history,
+    retraction.turns,
+    retraction.retract,
+    retraction.amend,
     forgetting.forget,
     jobs.jobs,
     doctor.doctor,

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Self
 
 from treering.client.exchange import AsyncExchange
 from treering.client.face import in_thread
+from treering.client.forgetting import AsyncForgetting
 from treering.client.health import AsyncHealth
 from treering.client.memory import Memory
+from treering.client.retraction import AsyncMessages
 from treering.schemas.claims import SELF
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Session
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
@@ -21,14 +23,12 @@ if TYPE_CHECKING:
     from treering.client.intake import Said
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
-    from treering.schemas.forgetting import Erasure
     from treering.schemas.jobs import Job
-    from treering.schemas.listening import Held
     from treering.schemas.operations import LedgerEntry
     from treering.schemas.views import TreeView
 
 
-class AsyncMemory(AsyncExchange, AsyncHealth):
+class AsyncMemory(AsyncExchange, AsyncForgetting, AsyncHealth, AsyncMessages):
     """`Memory` whose calls run in worker threads, so that they never block an event loop.
 
     Every method has the signature and meaning of its namesake there.
@@ -66,18 +66,6 @@ class AsyncMemory(AsyncExchange, AsyncHealth):
     async def flush(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
         """Wait until everything that is due was listened to; see `Memory.flush`."""
         await in_thread(self.memory.flush, user, tenant=tenant)
-
-    async def confirm(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Erasure | None:
-        """Carry out what waits in quarantine; see `Memory.confirm`."""
-        return await in_thread(self.memory.confirm, user, held_id, tenant=tenant)
-
-    async def drop(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Held:
-        """Take something out of quarantine; see `Memory.drop`."""
-        return await in_thread(self.memory.drop, user, held_id, tenant=tenant)
-
-    async def forget(self, user: str, claim_ids: Sequence[str], *, tenant: str = DEFAULT_TENANT) -> Erasure:
-        """Erase claims for good; see `Memory.forget`."""
-        return await in_thread(self.memory.forget, user, claim_ids, tenant=tenant)
 
     async def retry(self, job_id: int) -> bool:
         """Queue a dead job again; see `Memory.retry`."""
@@ -121,10 +109,6 @@ class AsyncMemory(AsyncExchange, AsyncHealth):
     async def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
         """The conversations; see `Memory.sessions`."""
         return await in_thread(self.memory.sessions, user, tenant=tenant)
-
-    async def quarantine(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Held]:
-        """What waits for a person; see `Memory.quarantine`."""
-        return await in_thread(self.memory.quarantine, user, tenant=tenant)
 
     async def jobs(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[Job]:
         """Slow work that is not done; see `Memory.jobs`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from treering.client.exchange import Exchange
+from treering.client.forgetting import Forgetting
 from treering.client.health import Health
 from treering.client.intake import (
     Said,
@@ -20,6 +21,7 @@ from treering.client.intake import (
     as_subject,
     check_question,
 )
+from treering.client.retraction import Messages
 from treering.composition import Choices, compose, load_chat_model
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import SELF
@@ -41,14 +43,13 @@ if TYPE_CHECKING:
     from treering.graph.nodes import ChatModel
     from treering.memory.hearing import Observer
     from treering.memory.ports import Clock, Embedder, Listener
-    from treering.schemas.forgetting import Erasure
     from treering.schemas.jobs import Job
-    from treering.schemas.listening import Heard, Held
+    from treering.schemas.listening import Heard
     from treering.schemas.trunk import Trunk
     from treering.schemas.views import TreeView
 
 
-class Memory(Exchange, Health):
+class Memory(Exchange, Forgetting, Health, Messages):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
     Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.
@@ -145,33 +146,6 @@ class Memory(Exchange, Health):
         """Wait until everything that is due was listened to and indexed (of one person, or of all)."""
         self._runner.drain(None if user is None else as_scope(user, tenant, "flush"))
 
-    def confirm(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Erasure | None:
-        """Carry out what waits in quarantine; returns the erasure, where it was a request to forget.
-
-        Raises:
-            InvalidInput: Nothing with this id waits.
-        """
-        erasure = self._engine.confirm(as_scope(user, tenant, "confirm"), held_id)
-        self._work()
-        return erasure
-
-    def drop(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Held:
-        """Take something out of quarantine without carrying it out.
-
-        Raises:
-            InvalidInput: Nothing with this id waits.
-        """
-        return self._engine.drop(as_scope(user, tenant, "drop"), held_id)
-
-    def forget(self, user: str, claim_ids: Sequence[str], *, tenant: str = DEFAULT_TENANT) -> Erasure:
-        """Erase claims for good, with the turns they rest on and all that is derived from these.
-
-        Raises:
-            InvalidInput: No claim is named.
-            UnknownClaim: A claim is not live; nothing was erased.
-        """
-        return self._engine.forget(as_scope(user, tenant, "forget"), as_ids("claims", claim_ids))
-
     def retry(self, job_id: int) -> bool:
         """Queue a dead job again, e.g. a window whose model reply could not be read; False if there is none."""
         found = self._engine.retry(as_job_id(job_id))
@@ -262,10 +236,6 @@ class Memory(Exchange, Health):
     def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
         """The conversations, in order of their first turn."""
         return self._engine.sessions(as_scope(user, tenant, "sessions"))
-
-    def quarantine(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Held]:
-        """What waits for a person: requests to forget, and changes too large to be believed."""
-        return self._engine.held(as_scope(user, tenant, "quarantine"))
 
     def jobs(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[Job]:
         """Slow work that is queued, running or dead (with its error and raw reply), oldest first."""

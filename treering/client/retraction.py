@@ -1,0 +1,117 @@
+"""The SDK's part for what was said: looking at turns, taking one back, amending one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from treering.client.face import AsyncFace, Face, in_thread
+from treering.client.intake import as_scope, as_session, explain
+from treering.errors import InvalidInput, InvalidTurn
+from treering.schemas.dialogue import DEFAULT_TENANT, Message
+
+if TYPE_CHECKING:
+    from treering.schemas.dialogue import Turn
+    from treering.schemas.retraction import Retraction
+
+LAST_TURNS = 20
+"""Turns that are listed when nobody says how many."""
+
+MAX_TURNS = 1_000_000
+"""Most turns that are listed at once."""
+
+
+class Messages(Face):
+    """What was said, and taking it back."""
+
+    def turns(
+        self, user: str, *, session: str | None = None, last: int = LAST_TURNS, tenant: str = DEFAULT_TENANT
+    ) -> list[Turn]:
+        """The last turns, in order: what was said under which message id. One that was retracted or forgotten is empty.
+
+        Args:
+            user: The person. Unknown people have said nothing.
+            session: Only of this conversation.
+            last: How many at most.
+            tenant: The customer or application.
+
+        Raises:
+            InvalidInput: `last` is no number of turns.
+        """
+        if not isinstance(last, int) or not 1 <= last <= MAX_TURNS:
+            raise InvalidInput("last", f"is {last!r}; give a number from 1 to {MAX_TURNS:,}")
+        named = None if session is None else as_session(session)
+        return self._engine.latest(as_scope(user, tenant, "turns"), limit=last, session=named)
+
+    def retract(self, user: str, message_id: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
+        """Take a message back, as if it had never been said.
+
+        Claims that rest on it alone go, those that rest on other words too stay with these, and what it had ended or
+        superseded holds again. Sent once more under its id, it is known and does not come back. History keeps what
+        was learned and when; to have the words gone from there too, `forget` them.
+
+        Raises:
+            UnknownUser: Nothing is stored about this person.
+            UnknownMessage: No turn has this id, or its words were forgotten.
+
+        Example:
+            >>> from treering import Memory
+            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            ...     receipt = memory.remember("bo", {"content": "I live in Porto.", "id": "m1"})
+            ...     memory.flush()
+            ...     memory.retract("bo", "m1").text is None
+            True
+        """
+        done = self._engine.retracting.retract(as_scope(user, tenant, "retract"), _as_id(message_id))
+        self._work()
+        return done
+
+    def amend(self, user: str, message_id: str, text: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
+        """Let a message say something else, as if that had been said; also one that was taken back.
+
+        What rests on the former text goes at once, as `retract` does it. The new text is listened to soon, at the
+        place and time of the message; `flush` waits for it.
+
+        Raises:
+            InvalidTurn: The text cannot be stored; nothing was changed.
+            UnknownUser: Nothing is stored about this person.
+            UnknownMessage: No turn has this id, or its words were forgotten.
+        """
+        scope = as_scope(user, tenant, "amend")
+        done = self._engine.retracting.amend(scope, _as_id(message_id), _as_text(text))
+        self._work()
+        return done
+
+
+class AsyncMessages(AsyncFace):
+    """The same for event loops."""
+
+    async def turns(
+        self, user: str, *, session: str | None = None, last: int = LAST_TURNS, tenant: str = DEFAULT_TENANT
+    ) -> list[Turn]:
+        """The last turns; see `Memory.turns`."""
+        return await in_thread(self.memory.turns, user, session=session, last=last, tenant=tenant)
+
+    async def retract(self, user: str, message_id: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
+        """Take a message back; see `Memory.retract`."""
+        return await in_thread(self.memory.retract, user, message_id, tenant=tenant)
+
+    async def amend(self, user: str, message_id: str, text: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
+        """Let a message say something else; see `Memory.amend`."""
+        return await in_thread(self.memory.amend, user, message_id, text, tenant=tenant)
+
+
+def _as_id(message_id: object) -> str:
+    if not isinstance(message_id, str):
+        raise InvalidInput("message", f"is a {type(message_id).__name__}; give its id, from `memory.turns(user)`")
+    return message_id
+
+
+def _as_text(text: object) -> str:
+    if not isinstance(text, str):
+        raise InvalidTurn("the new text", f"is a {type(text).__name__}; give what the message is to say")
+    try:
+        return Message(content=text).content
+    except ValidationError as error:
+        raise InvalidTurn("the new text", explain(error)) from error
