@@ -11,6 +11,7 @@
     │   ├── UnknownVersion      the ledger has no such version
     │   ├── UnknownMessage      no turn has this id
     │   ├── UnknownUser         nothing is known of this person
+    │   ├── ForgottenBefore     the same was forgotten on request
     │   └── InvalidExport       a file to import is damaged, cut off, too new, or not what it says
     ├── TrunkError
     │   ├── InvalidTrunk
@@ -36,6 +37,7 @@
     │   ├── StoreNotReady       its tables are missing or old: `treering db upgrade`
     │   ├── StoreUnavailable    the database server does not answer
     │   ├── StoreUnreadable
+    │   ├── ErasureIncomplete   something of what was erased is left; it was rolled back
     │   ├── ScopeNotEmpty       an import would mix with what is there
     │   ├── TrunkMismatch       the memory stands on another trunk: `treering trunk migrate`
     │   └── KeyUnavailable      words are sealed and their key is missing, wrong or destroyed
@@ -56,6 +58,7 @@ from __future__ import annotations
 
 from treering.errors.base import MissingExtra, TreeringError
 from treering.errors.input import (
+    ForgottenBefore,
     InvalidExport,
     InvalidInput,
     InvalidTurn,
@@ -76,6 +79,7 @@ from treering.errors.models import (
     ModelUnavailable,
 )
 from treering.errors.store import (
+    ErasureIncomplete,
     FenceLost,
     KeyUnavailable,
     ScopeNotEmpty,
@@ -113,7 +117,9 @@ __all__ = [
     "DuplicateClaim",
     "EmbedderError",
     "EmbedderUnavailable",
+    "ErasureIncomplete",
     "FenceLost",
+    "ForgottenBefore",
     "IndexUnavailable",
     "InvalidExport",
     "InvalidInput",

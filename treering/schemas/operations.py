@@ -148,3 +148,7 @@ class Head(Value):
     """The last turn that has a vector."""
     fence: Annotated[int, Field(ge=0)] = 0
     """Fencing token of the latest lease on the scope."""
+    trunk_name: str | None = None
+    """The trunk that it stands on; none: nothing was committed since trunks are recorded."""
+    trunk_version: int | None = None
+    """That trunk's version."""

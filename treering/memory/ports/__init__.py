@@ -12,10 +12,10 @@ from treering.memory.ports.erasure import (
 )
 from treering.memory.ports.history import History
 from treering.memory.ports.index import VectorEntry, VectorIndex
+from treering.memory.ports.ledger import Ledger, TrunkStore
 from treering.memory.ports.models import ChatMessage, ChatModel, Clock, Embedder, Listener, ModelAnswer, TokenCounter
 from treering.memory.ports.stores import (
     JobQueue,
-    Ledger,
     PassageStore,
     Quarantine,
     Store,
@@ -47,6 +47,7 @@ __all__ = [
     "Store",
     "TokenCounter",
     "TombstoneStore",
+    "TrunkStore",
     "TurnLog",
     "UnitOfWork",
     "Vanished",

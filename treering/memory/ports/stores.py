@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from treering.memory.ports.erasure import ReceiptStore, Spoken, TombstoneStore, WordStores
+    from treering.memory.ports.erasure import ReceiptStore, TombstoneStore, WordStores
     from treering.memory.ports.history import History
     from treering.memory.ports.index import VectorIndex
-    from treering.memory.tree import PersonaTree
+    from treering.memory.ports.ledger import Ledger, TrunkStore
     from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
     from treering.schemas.jobs import Job, JobKind, JobState
     from treering.schemas.listening import Held, Reply, Verdict
-    from treering.schemas.operations import Batch, Commit, Head, LedgerEntry
     from treering.schemas.recall import Passage
     from treering.schemas.retraction import FormerText
 
@@ -101,103 +100,6 @@ class TurnLog(Protocol):
         ...
 
 
-class Ledger(Protocol):
-    """The append-only list of operations of a scope, and the tree it folds to."""
-
-    def head(self, scope: Scope) -> Head:
-        """Where the ledger stands; version 0 for an unknown scope."""
-        ...
-
-    def trees(self, scope: Scope, *, version: int | None = None) -> dict[str, PersonaTree]:
-        """The tree of every subject that has live claims, by subject: as it is now, or as it was at a version.
-
-        The present comes from the head's claims, the past from the nearest snapshot and what was committed since it;
-        neither costs more in a longer ledger. Words that were forgotten since are `[forgotten]` there.
-
-        Raises:
-            UnknownVersion: The ledger has no such version.
-        """
-        ...
-
-    def version_at(self, scope: Scope, moment: datetime) -> int:
-        """The last version that was recorded at or before a moment; 0 before the first."""
-        ...
-
-    def commits(self, scope: Scope, *, after_version: int = 0, through_version: int | None = None) -> list[Commit]:
-        """Committed batches with `after_version < version <= through_version`, oldest first."""
-        ...
-
-    def commit(self, scope: Scope, batch: Batch, *, expected_version: int, fence: int | None = None) -> Head:
-        """Apply a batch, if the scope is still at `expected_version`.
-
-        The operations, their texts, the head's claims, version, digest and `heard_seq` change together. A batch
-        without operations moves `heard_seq` alone and makes no version. A batch whose id is known changes nothing
-        and returns the present head.
-
-        Raises:
-            VersionConflict: Somebody else committed first.
-            FenceLost: `fence` is smaller than the scope's.
-            OperationError: An operation does not fit the tree; nothing is committed.
-        """
-        ...
-
-    def knows(self, scope: Scope, batch_id: str) -> bool:
-        """Whether a batch with this id made a version."""
-        ...
-
-    def entries(
-        self, scope: Scope, *, after_version: int = 0, through_version: int | None = None
-    ) -> Iterator[LedgerEntry]:
-        """Committed operations with `after_version < version <= through_version`, oldest first."""
-        ...
-
-    def entries_about(self, scope: Scope, claim_ids: Sequence[str]) -> list[LedgerEntry]:
-        """Operations that carry one of these claims or are aimed at it, oldest first."""
-        ...
-
-    def entries_at(self, scope: Scope, paths: Sequence[str]) -> list[LedgerEntry]:
-        """Operations on claims of these slots, oldest first."""
-        ...
-
-    def first_broken(self, scope: Scope) -> int | None:
-        """The first entry that does not fit the chain of digests; None for a sound ledger."""
-        ...
-
-    def rebuild(self, scope: Scope) -> None:
-        """Make the live claims anew from the entries, and put the head at the last of them; marks beyond it go back.
-
-        Raises:
-            OperationError: The entries do not fold; nothing is changed.
-        """
-        ...
-
-    def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
-        """Record what the vectors show now."""
-        ...
-
-    def spoken(self, scope: Scope) -> Iterator[Spoken]:
-        """Entries whose words are still there, oldest first."""
-        ...
-
-    def erase(self, scope: Scope, claim_ids: Sequence[str], *, through_seq: int | None = None) -> int:
-        """Overwrite the words of these claims; ids and digests stay. Returns how many entries changed.
-
-        With `through_seq`, what later entries say of them is left: a claim that was put back without some words.
-        """
-        ...
-
-    def erase_entries(self, scope: Scope, seqs: Sequence[int]) -> int:
-        """Overwrite the words of single entries, and of no live claim. Returns how many had words."""
-        ...
-
-    def erase_names(self, scope: Scope, subjects: Collection[str]) -> int:
-        """Erase the names of subjects without live claims: what the ledger says of them shows an alias.
-
-        Digests stay. Returns how many names went.
-        """
-        ...
-
-
 class PassageStore(Protocol):
     """Pieces of retrievable text made of turns."""
 
@@ -227,6 +129,14 @@ class Quarantine(Protocol):
 
     def resolve(self, scope: Scope, held_id: str) -> Held | None:
         """Take one out of quarantine, and return it; None if it is not there."""
+        ...
+
+    def replace(self, scope: Scope, waiting: Held) -> None:
+        """Store what waits anew, under its id."""
+        ...
+
+    def drop_replies(self, scope: Scope) -> int:
+        """Drop all stored replies, so that models are asked again. Returns how many."""
         ...
 
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
@@ -328,6 +238,11 @@ class UnitOfWork(Protocol):
     @property
     def ledger(self) -> Ledger:
         """What was learned."""
+        ...
+
+    @property
+    def trunks(self) -> TrunkStore:
+        """What ledgers stand on, and have stood on."""
         ...
 
     @property

@@ -16,6 +16,7 @@ from treering.memory.stores.rebuilding import rebuild
 from treering.memory.stores.spoken import erase_entries, spoken
 from treering.memory.stores.subjects import Subjects
 from treering.memory.stores.tables import batches, heads, turns
+from treering.memory.stores.trunks import SqlTrunkStore, check_slots, check_standing
 from treering.schemas.operations import Batch, Commit, Head, LedgerEntry
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from treering.schemas.dialogue import Scope
     from treering.schemas.trunk import Trunk
 
-_MARKS = ("version", "seq", "digest", "heard_seq", "indexed_version", "indexed_seq", "fence")
+_MOVED = ("version", "seq", "digest", "heard_seq", "trunk_name", "trunk_version")
+_MARKS = (*_MOVED, "indexed_version", "indexed_seq", "fence")
 _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == heads.c.scope_id)
 _HEAD = (
     select(*(heads.c[name] for name in (*_MARKS, "erasures", "key_version")))
@@ -36,9 +38,7 @@ _HEAD = (
     .where(heads.c.scope_id == bindparam("scope_id"))
 )
 _MOVE = (
-    update(heads)
-    .where(heads.c.scope_id == bindparam("of_scope"))
-    .values({name: bindparam(name) for name in ("version", "seq", "digest", "heard_seq")})
+    update(heads).where(heads.c.scope_id == bindparam("of_scope")).values({name: bindparam(name) for name in _MOVED})
 )
 _MARK_INDEXED = (
     update(heads)
@@ -56,13 +56,21 @@ class SqlLedger:
     """The append-only list of operations of a scope, and the tree it folds to."""
 
     def __init__(
-        self, transaction: Transaction, *, trunk: Trunk, cache: ForestCache, salt: Callable[[], bytes]
+        self,
+        transaction: Transaction,
+        *,
+        trunk: Trunk,
+        cache: ForestCache,
+        salt: Callable[[], bytes],
+        recorded: set[str],
     ) -> None:
+        """`recorded` are digests of trunks that are known to be in the store."""
         self._transaction = transaction
         self._connection = transaction.connection
         self._trunk = trunk
         self._cache = cache
         self._salt = salt
+        self._recorded = recorded
         self._grown: dict[int, tuple[Stamp, Forest]] = {}
         self._accesses: dict[int, Access] = {}
 
@@ -80,8 +88,13 @@ class SqlLedger:
         if scope_id is None or stamp is None or version == 0:
             return {}
         if version is None or version == head.version:
-            return dict(self._forest(scope_id, stamp))
-        return snapshots.forest_at(self._access(scope_id), self._trunk, version)
+            return dict(self._forest(scope_id, head, stamp))
+        trunk = SqlTrunkStore(self._connection).at(scope_id, version, self._trunk)
+        return snapshots.forest_at(self._access(scope_id), trunk, version)
+
+    def on(self, trunk: Trunk) -> SqlLedger:
+        """The same ledgers on another trunk."""
+        return SqlLedger(self._transaction, trunk=trunk, cache=ForestCache(), salt=self._salt, recorded=self._recorded)
 
     def version_at(self, scope: Scope, moment: datetime) -> int:
         """The version that was the last to be recorded at a moment."""
@@ -108,7 +121,20 @@ class SqlLedger:
         heard = max(head.heard_seq, batch.heard_through or 0)
         moved = head.model_copy(update={"heard_seq": heard})
         if batch.operations:
-            moved = self._append(scope_id, moved, stamp, batch)
+            before = self._forest(scope_id, head, stamp)
+            moved = self._append(scope_id, moved, stamp, batch, before)
+        self._move(scope_id, moved)
+        return moved
+
+    def move(self, scope: Scope, batch: Batch, *, expected_version: int) -> Head:
+        """Put the scope onto this trunk, with a batch that moves its claims; see the port."""
+        scope_id = self._transaction.scope_id(scope, create=True)
+        head, stamp = self._state(scope_id)
+        if head.version != expected_version:
+            raise VersionConflict(expected_version, head.version)
+        before = live_claims.load_forest(self._access(scope_id), self._trunk)
+        check_slots(head, self._trunk, plant(self._trunk, batch.operations, before))
+        moved = self._append(scope_id, head, stamp, batch, before) if batch.operations else self._stands(head)
         self._move(scope_id, moved)
         return moved
 
@@ -199,9 +225,8 @@ class SqlLedger:
         self._cache.drop(scope_id)
         self._transaction.note_erasure()
 
-    def _append(self, scope_id: int, head: Head, stamp: Stamp, batch: Batch) -> Head:
+    def _append(self, scope_id: int, head: Head, stamp: Stamp, batch: Batch, before: Forest) -> Head:
         access = self._access(scope_id)
-        before = self._forest(scope_id, stamp)
         after = without_bare(plant(self._trunk, batch.operations, before))
         self._add_batch(scope_id, head.version + 1, batch)
         digest = entries.store_entries(access, head, batch.operations, self._salt)
@@ -209,7 +234,8 @@ class SqlLedger:
         live_claims.store_growth(access, growth)
         self._keep(scope_id, Stamp(head.version + 1, digest, stamp.erasures), after)
         seq = head.seq + len(batch.operations)
-        moved = head.model_copy(update={"version": head.version + 1, "seq": seq, "digest": digest})
+        marks = {"version": head.version + 1, "seq": seq, "digest": digest}
+        moved = self._stands(head.model_copy(update=marks))
         if snapshots.is_due(head, moved):
             snapshots.take(access, moved, after)
         return moved
@@ -230,13 +256,20 @@ class SqlLedger:
         stamp = Stamp(row["version"], row["digest"], row.pop("erasures"))
         return Head(**row), stamp
 
-    def _forest(self, scope_id: int, stamp: Stamp) -> Forest:
+    def _stands(self, head: Head) -> Head:
+        """The head on this trunk, of which the store keeps a copy."""
+        if self._trunk.digest not in self._recorded:
+            SqlTrunkStore(self._connection).put(self._trunk)
+            self._transaction.after_commit(lambda: self._recorded.add(self._trunk.digest))
+        return head.model_copy(update={"trunk_name": self._trunk.name, "trunk_version": self._trunk.version})
+
+    def _forest(self, scope_id: int, head: Head, stamp: Stamp) -> Forest:
         own = self._grown.get(scope_id)
-        if own is not None and own[0] == stamp:
-            return own[1]
-        forest = self._cache.get(scope_id, stamp)
-        if forest is None:
-            forest = live_claims.load_forest(self._access(scope_id), self._trunk)
+        kept = own[1] if own is not None and own[0] == stamp else self._cache.get(scope_id, stamp)
+        forest = live_claims.load_forest(self._access(scope_id), self._trunk) if kept is None else kept
+        check_standing(head, self._trunk, forest)
+        if kept is None:
+            check_slots(head, self._trunk, forest)
             self._keep(scope_id, stamp, forest)
         return forest
 
@@ -260,5 +293,5 @@ class SqlLedger:
         self._connection.execute(_ADD_BATCH, {**row, "scope_id": scope_id, "batch_id": batch.id, "version": version})
 
     def _move(self, scope_id: int, head: Head) -> None:
-        columns = {name: getattr(head, name) for name in ("version", "seq", "digest", "heard_seq")}
+        columns = {name: getattr(head, name) for name in _MOVED}
         self._connection.execute(_MOVE, {**columns, "of_scope": scope_id})

@@ -72,6 +72,18 @@ class SqlQuarantine:
         self._connection.execute(update(held).where(held.c.id == row.id).values(verdict=None))
         return _held(row, self._transaction.words(scope_id))
 
+    def replace(self, scope: Scope, waiting: Held) -> None:
+        """Store what waits anew, under its id."""
+        scope_id = self._transaction.scope_id(scope)
+        verdict = self._transaction.words(scope_id).seal(waiting.verdict.model_dump_json())
+        of = (held.c.scope_id == scope_id, held.c.held_id == waiting.id, held.c.verdict.is_not(None))
+        self._connection.execute(update(held).where(*of).values(verdict=verdict))
+
+    def drop_replies(self, scope: Scope) -> int:
+        """Drop all stored replies."""
+        scope_id = self._transaction.scope_id(scope)
+        return self._connection.execute(delete(replies).where(replies.c.scope_id == scope_id)).rowcount
+
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
         """Drop what was held on these messages, and every reply that may repeat them.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from treering.memory.stores.forests import ForestCache
 from treering.memory.stores.ledger import SqlLedger
 from treering.memory.stores.scopes import ScopeIds
+from treering.memory.stores.trunks import SqlTrunkStore
 from treering.memory.stores.turns import SqlTurnLog
 from treering.memory.stores.vector_cache import VectorCache
 from treering.memory.stores.vectors import SqlVectorIndex
@@ -35,6 +36,8 @@ class Caches:
     forests: ForestCache = field(default_factory=ForestCache)
     vectors: VectorCache = field(default_factory=VectorCache)
     scope_ids: ScopeIds = field(default_factory=ScopeIds)
+    trunks: set[str] = field(default_factory=set)
+    """Digests of trunks that are known to be in the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +77,19 @@ class SqlUnitOfWork:
     @cached_property
     def ledger(self) -> SqlLedger:
         """What was learned."""
-        outfit = self._outfit
-        return SqlLedger(self._transaction, trunk=outfit.trunk, cache=self._caches.forests, salt=outfit.salt)
+        caches = self._caches
+        return SqlLedger(
+            self._transaction,
+            trunk=self._outfit.trunk,
+            cache=caches.forests,
+            salt=self._outfit.salt,
+            recorded=caches.trunks,
+        )
+
+    @cached_property
+    def trunks(self) -> SqlTrunkStore:
+        """What ledgers stand on, and have stood on."""
+        return SqlTrunkStore(self._transaction.connection)
 
     @cached_property
     def passages(self) -> SqlPassageStore:
