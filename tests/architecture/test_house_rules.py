@@ -35,10 +35,14 @@ PURE = (
     "memory/admission.py",
     "memory/digest.py",
     "memory/drafting.py",
+    "memory/forgetting/plan.py",
+    "memory/forgetting/wishes.py",
     "memory/operations.py",
     "memory/parsing",
     "memory/planning.py",
+    "memory/repetition.py",
     "memory/retrieval",
+    "memory/tombstones.py",
     "memory/tree.py",
 )
 IMPURE = {"os", "random", "secrets", "socket", "subprocess", "time", "uuid"}

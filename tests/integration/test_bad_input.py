@@ -67,10 +67,13 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "no subject": lambda memory: memory.tree("ana", subject=None),
     "an empty session": lambda memory: memory.end_session("ana", ""),
     "a surrogate as session": lambda memory: memory.end_session("ana", "\ud800"),
-    "nothing to forget": lambda memory: memory.forget("ana", []),
-    "None to forget": lambda memory: memory.forget("ana", None),
-    "a bare id to forget": lambda memory: memory.forget("ana", "0" * 24),
-    "a number to forget": lambda memory: memory.forget("ana", [5]),
+    "nothing to forget": lambda memory: memory.forget("ana", claims=[]),
+    "words that say nothing": lambda memory: memory.forget("ana", about="it"),
+    "no words to forget": lambda memory: memory.forget("ana", about=" "),
+    "no path to forget": lambda memory: memory.forget("ana", path="Home Town"),
+    "no one to forget": lambda memory: memory.forget("ana"),
+    "a bare id to forget": lambda memory: memory.forget("ana", claims="0" * 24),
+    "a number to forget": lambda memory: memory.forget("ana", claims=[5]),
     "a text as job": lambda memory: memory.retry("1"),
     "too large a job": lambda memory: memory.retry(2**70),
     "an empty tenant": lambda memory: memory.recall("ana", "Who?", tenant=""),
@@ -103,5 +106,5 @@ def test_a_vector_server_is_named_without_its_password(tmp_path: Path) -> None:
         told = [why, *(job.error or "" for job in memory.jobs())]
         assert "hunter2" not in " ".join(told)
         with pytest.raises(TreeringError, match="cannot be reached"):
-            memory.forget("ana", [claim.id for claim in memory.tree("ana").claims])
+            memory.forget("ana", claims=[claim.id for claim in memory.tree("ana").claims])
         assert len(memory.tree("ana").claims) == 1

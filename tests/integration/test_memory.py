@@ -315,7 +315,7 @@ def test_a_confirmed_wish_leaves_no_byte_of_the_words(memory: Memory, tmp_path: 
 def test_a_forgotten_message_that_comes_again_stays_forgotten(memory: Memory) -> None:
     memory.remember("ana", Message(content="I have a friend named Zebulon.", id="m1"))
     memory.flush()
-    memory.forget("ana", [memory.tree("ana").claims[0].id])
+    memory.forget("ana", claims=[memory.tree("ana").claims[0].id])
     assert memory.remember("ana", Message(content="I have a friend named Zebulon.", id="m1")).known == ("m1",)
     memory.flush()
     assert texts(memory) == []
@@ -324,7 +324,7 @@ def test_a_forgotten_message_that_comes_again_stays_forgotten(memory: Memory) ->
 def test_forgetting_an_unknown_claim_erases_nothing(memory: Memory) -> None:
     said(memory, "I live in Porto.")
     with pytest.raises(UnknownClaim):
-        memory.forget("ana", [memory.tree("ana").claims[0].id, "0" * 24])
+        memory.forget("ana", claims=[memory.tree("ana").claims[0].id, "0" * 24])
     assert texts(memory) == ["lives in Porto"]
 
 
@@ -408,7 +408,7 @@ async def test_the_async_memory_does_what_the_other_does(tmp_path: Path) -> None
         await memory.flush()
         [held] = await memory.quarantine("ana")
         await memory.drop("ana", held.id)
-        assert (await memory.forget("ana", [claim.id])).claims == (claim.id,)
+        assert (await memory.forget("ana", claims=[claim.id])).claims == (claim.id,)
         assert [entry.operation.kind for entry in await memory.history("ana")] == ["ADD", "DELETE"]
         assert [session.id for session in await memory.sessions("ana")] == ["default", "later"]
         await memory.flush()

@@ -75,7 +75,7 @@ def test_what_is_forgotten_goes_from_qdrant_too(memory: Memory, index: QdrantVec
     memory.remember("ana", "I have a friend named Zebulon.")
     memory.flush()
     [claim] = memory.tree("ana").claims
-    memory.forget("ana", [claim.id])
+    memory.forget("ana", claims=[claim.id])
     memory.flush()
     assert index.count(ANA) == 0
     assert memory.recall("ana", "Who is Zebulon?").context == ""

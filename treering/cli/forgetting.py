@@ -50,7 +50,7 @@ def forget(
             else:
                 typer.echo("Nothing waits. Give the ids of claims to erase, from `treering tree USER --ids`.")
             return
-        erasure = memory.forget(user, claims or [], tenant=tenant) if confirm is None else None
+        erasure = memory.forget(user, claims=claims, tenant=tenant) if confirm is None else None
         if confirm is not None:
             erasure = memory.confirm(user, confirm, tenant=tenant)
         memory.flush(user, tenant=tenant)

@@ -12,6 +12,7 @@ from treering.errors import InvalidInput, InvalidTurn, MissingScope
 from treering.schemas.claims import Subject
 from treering.schemas.dialogue import Message, Scope
 from treering.schemas.recall import Mode
+from treering.schemas.trunk import Path
 from treering.schemas.value import Identifier
 
 Said = str | Message | Mapping[str, Any]
@@ -21,6 +22,7 @@ MAX_JOB_ID = 2**63 - 1
 """Largest number of a job: what every database can count to."""
 
 _IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
+_PATH: TypeAdapter[str] = TypeAdapter(Path)
 _SUBJECT: TypeAdapter[str] = TypeAdapter(Subject)
 
 
@@ -61,6 +63,29 @@ def as_subject(subject: str) -> str:
         return _SUBJECT.validate_python(subject)
     except ValidationError as error:
         raise InvalidInput("subject", "is none; give 'self', 'agent:<name>' or 'person:<name>'") from error
+
+
+def as_path(path: str) -> str:
+    """The path of a slot or a branch; whether the trunk has it is for others to say.
+
+    Raises:
+        InvalidInput: It is no path.
+    """
+    try:
+        return _PATH.validate_python(path)
+    except ValidationError as error:
+        raise InvalidInput("path", explain(error)) from error
+
+
+def as_words(what: str, text: object) -> str:
+    """A text with something in it.
+
+    Raises:
+        InvalidInput: It is no text, or empty.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidInput(what, "is no text; say it in words")
+    return text
 
 
 def as_moment(moment: object) -> datetime | None:

@@ -70,6 +70,16 @@ class UnknownMessage(InvalidInput):
         self.message_id = message_id
 
 
+class ForgottenBefore(InvalidInput):
+    """A statement was forgotten on request, and is not taken in again."""
+
+    def __init__(self, claim_id: str) -> None:
+        super().__init__(
+            f"claim {claim_id}", "the same was forgotten on request; allow it again first: `treering forget --allow`"
+        )
+        self.claim_id = claim_id
+
+
 class UnknownUser(InvalidInput):
     """Nothing is known of this person."""
 

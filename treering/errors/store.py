@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from treering.errors.base import TreeringError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class StoreError(TreeringError):
@@ -110,6 +115,15 @@ class KeyUnavailable(StoreError):
     def __init__(self, why: str) -> None:
         super().__init__(f"the words of this memory are sealed: {why}")
         self.why = why
+
+
+class ErasureIncomplete(StoreError):
+    """After an erasure, something of it was still found; it was rolled back."""
+
+    def __init__(self, left: Mapping[str, int]) -> None:
+        where = ", ".join(f"{rows} row(s) of {store}" for store, rows in sorted(left.items()))
+        super().__init__(f"what was to be forgotten is still in {where}; nothing was erased, please report this")
+        self.left = dict(left)
 
 
 class StoreUnreadable(StoreError):

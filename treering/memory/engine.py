@@ -6,27 +6,26 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from treering.errors import InvalidInput, InvalidTurn
+from treering.errors import InvalidTurn
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
 from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, Session, Turn
-from treering.schemas.operations import Batch, Delete, Head, LedgerEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from treering.memory.doctor.examining import Doctor
     from treering.memory.exchange.exchanging import Exchange
-    from treering.memory.forgetting import Forgetting
+    from treering.memory.forgetting import Deciding, Forgetting
     from treering.memory.hearing import Hearing, Observer
     from treering.memory.indexing import Indexing
     from treering.memory.operations import Forest
-    from treering.memory.ports import Clock, Embedder, Listener, Store, TokenCounter, UnitOfWork, VectorIndex
+    from treering.memory.ports import Clock, Embedder, Listener, OutsideStore, Store, TokenCounter, VectorIndex
     from treering.memory.retracting import Retracting
     from treering.memory.retrieval.questions import SlotRouter
-    from treering.schemas.forgetting import Erasure
     from treering.schemas.jobs import Job, JobState
     from treering.schemas.listening import Held
+    from treering.schemas.operations import Head, LedgerEntry
     from treering.schemas.recall import Mode, Recall
     from treering.schemas.trunk import Trunk
 
@@ -53,6 +52,8 @@ class Engine:
         self.store = store
         self.trunk = trunk
         self.clock = clock
+        self.outside: list[OutsideStore] = []
+        """What keeps words beside the store, and is told what was forgotten."""
         self._listener = listener
         self._observe = observe
         self._index = index
@@ -85,10 +86,25 @@ class Engine:
         return Indexing(store=self.store, index=self._index, embedder=self._embedder)
 
     @cached_property
-    def _forgetting(self) -> Forgetting:
+    def forgetting(self) -> Forgetting:
+        """Erases on request."""
         from treering.memory.forgetting import Forgetting  # noqa: PLC0415
 
-        return Forgetting(store=self.store, index=self._index, clock=self.clock)
+        return Forgetting(
+            store=self.store,
+            index=self._index,
+            embedder=self._embedder,
+            trunk=self.trunk,
+            clock=self.clock,
+            outside=self.outside,
+        )
+
+    @cached_property
+    def deciding(self) -> Deciding:
+        """Carries out or drops what waits in quarantine."""
+        from treering.memory.forgetting import Deciding  # noqa: PLC0415
+
+        return Deciding(store=self.store, clock=self.clock, forgetting=self.forgetting)
 
     @cached_property
     def doctor(self) -> Doctor:
@@ -158,41 +174,6 @@ class Engine:
                 self._hearing.listen_again(job)
             case "index":
                 self._indexing.index(job, is_stopping=is_stopping)
-
-    def forget(self, scope: Scope, claim_ids: Sequence[str]) -> Erasure:
-        """Erase claims with their words and sources, for good."""
-        return self._forgetting.forget(scope, claim_ids)
-
-    def confirm(self, scope: Scope, held_id: str) -> Erasure | None:
-        """Carry out what waits in quarantine; the erasure, where it was a request to forget.
-
-        Raises:
-            InvalidInput: Nothing with this id waits.
-            OperationError: The tree has changed so that the operation does not fit any more; it still waits.
-        """
-        now = self.clock.now()
-        with self.store.begin() as unit:
-            operation = _waiting(unit, scope, held_id).verdict.operation
-            if isinstance(operation, Delete) and operation.reason == "forgotten":
-                requests = [evidence.message_id for evidence in operation.evidence]
-                return self._forgetting.forget_within(unit, scope, [operation.target], requests=requests)
-            unit.quarantine.resolve(scope, held_id)
-            if operation is not None:
-                batch = Batch(id=f"confirm:{held_id}", operations=(operation,), recorded_at=now, author="manual")
-                unit.ledger.commit(scope, batch, expected_version=unit.ledger.head(scope).version)
-                unit.jobs.enqueue(scope, "index", now)
-        return None
-
-    def drop(self, scope: Scope, held_id: str) -> Held:
-        """Take something out of quarantine without carrying it out.
-
-        Raises:
-            InvalidInput: Nothing with this id waits.
-        """
-        with self.store.begin() as unit:
-            held = _waiting(unit, scope, held_id)
-            unit.quarantine.resolve(scope, held_id)
-        return held
 
     # -- reading
 
@@ -264,11 +245,3 @@ class Engine:
 def _by_our_clock(message: Message, now: datetime) -> Message:
     """A message that was said by now: one from the future would neither be recalled nor make a claim that holds."""
     return message.model_copy(update={"at": now}) if message.at is not None and message.at > now else message
-
-
-def _waiting(unit: UnitOfWork, scope: Scope, held_id: str) -> Held:
-    """Looked up in the transaction that decides it, so that of two people who decide at once only one does."""
-    for held in unit.quarantine.held(scope):
-        if held.id == held_id:
-            return held
-    raise InvalidInput("quarantine", f"nothing with id {held_id!r} waits; `treering forget USER` lists what does")

@@ -62,7 +62,7 @@ def test_the_words_that_ended_a_claim_go_with_it(tmp_path: Path) -> None:
         added, ended = (entry.operation for entry in memory.history("ana"))
         assert isinstance(added, Add)
         assert isinstance(ended, Delete)
-        assert len(memory.forget("ana", [added.claim.id]).messages) == 2
+        assert len(memory.forget("ana", claims=[added.claim.id]).messages) == 2
         assert "Zebulon" not in memory.recall("ana", "What about the job at Zebulon?", mode="hybrid").context
         assert_gone(tmp_path, b"Zebulon")
 
@@ -70,7 +70,7 @@ def test_the_words_that_ended_a_claim_go_with_it(tmp_path: Path) -> None:
 def test_a_wish_goes_with_the_claim_however_the_claim_is_forgotten(memory: Memory, tmp_path: Path) -> None:
     said(memory, "I have a friend named Zebulon.", "Please forget my friend Zebulon.")
     [held] = memory.quarantine("ana")
-    memory.forget("ana", [memory.tree("ana").claims[0].id])
+    memory.forget("ana", claims=[memory.tree("ana").claims[0].id])
     assert memory.quarantine("ana") == []
     with pytest.raises(InvalidInput, match="nothing with id"):
         memory.confirm("ana", held.id)
@@ -79,7 +79,7 @@ def test_a_wish_goes_with_the_claim_however_the_claim_is_forgotten(memory: Memor
 
 def test_the_vectors_are_up_to_date_after_forgetting(memory: Memory) -> None:
     said(memory, "I have a friend named Zebulon.")
-    memory.forget("ana", [memory.tree("ana").claims[0].id])
+    memory.forget("ana", claims=[memory.tree("ana").claims[0].id])
     head, _ = memory._engine.trees(memory._engine.store.scopes()[0])
     assert head.indexed_version == head.version
 

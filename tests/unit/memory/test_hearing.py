@@ -96,7 +96,7 @@ class Eraser(Recorder):
     def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
         if window.turns[0].content == "Turn 2." and self.memory:
             claims = {claim.text: claim.id for claim in trees["self"].claims.values()}
-            self.memory.pop().forget("ana", [claims["Turn 1."]])
+            self.memory.pop().forget("ana", claims=[claims["Turn 1."]])
 
 
 def test_words_that_are_erased_while_a_window_is_thought_about_are_gone_from_it(tmp_path: Path) -> None:

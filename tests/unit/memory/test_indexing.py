@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from treering.errors import FenceLost, IndexUnavailable
-from treering.memory.forgetting import Forgetting
+from treering.memory.forgetting import Forgetting, Wish
 from treering.memory.indexing import Indexing
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
@@ -80,7 +80,8 @@ class Pausing(HashEmbedder):
 class World:
     """A store with one turn and the claim it makes, and the index job for them."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore, trunk: Trunk) -> None:
+        self.trunk = trunk
         self.store, self.shelf, self.embedder, self.clock = store, Shelf(), Pausing(), ManualClock(NOW)
         self.indexing = Indexing(store=store, index=self.shelf, embedder=self.embedder)
         with store.begin() as unit:
@@ -98,13 +99,16 @@ class World:
         return job
 
     def forget(self) -> None:
-        Forgetting(store=self.store, index=self.shelf, clock=self.clock).forget(ANA, [CLAIM.id])
+        forgetting = Forgetting(
+            store=self.store, index=self.shelf, embedder=self.embedder, trunk=self.trunk, clock=self.clock
+        )
+        forgetting.forget(ANA, Wish(claims=frozenset([CLAIM.id])))
 
 
 @pytest.fixture
 def world(tmp_path: Path, small_trunk: Trunk) -> Iterator[World]:
     store = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk)
-    yield World(store)
+    yield World(store, small_trunk)
     store.close()
 
 
@@ -115,7 +119,8 @@ def test_what_is_there_is_stored(world: World) -> None:
 
 def test_what_was_forgotten_while_it_was_embedded_is_taken_out_again(world: World) -> None:
     world.embedder.meanwhile = world.forget
-    world.indexing.index(world.lease())
+    with pytest.raises(FenceLost):
+        world.indexing.index(world.lease())
     assert world.shelf.entries == {}
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from treering.memory.stores.access import Access
     from treering.memory.stores.subjects import Subjects
+    from treering.memory.stores.words import Words
     from treering.schemas.claims import Claim
 
 PAGE_ENTRIES = 1_000
@@ -82,7 +83,8 @@ def store_entries(access: Access, head: Head, added: Sequence[Operation], salt: 
                 "digest": digest,
             }
         )
-        words.append({"scope_id": access.scope_id, "seq": seq, "salt": grain, "words": access.words.seal(spoken)})
+        sealed = {"salt": access.words.seal_bytes(grain), "words": access.words.seal(spoken)}
+        words.append({"scope_id": access.scope_id, "seq": seq, **sealed})
     access.connection.execute(_ADD_FACTS, facts)
     access.connection.execute(_ADD_WORDS, words)
     return digest
@@ -149,11 +151,14 @@ def first_broken(access: Access) -> int | None:
     digest = ""
     for expected, row in enumerate(access.connection.execute(_CHAIN, {"scope_id": access.scope_id}), start=1):
         digest = chain(digest, row.body, row.commitment)
-        spoken = open_or_none(access.words, row.words)
-        has_other_words = spoken is not None and commitment(row.salt, spoken) != row.commitment
-        if row.seq != expected or row.digest != digest or has_other_words:
+        if row.seq != expected or row.digest != digest or _has_other_words(row, access.words):
             return expected
     return None
+
+
+def _has_other_words(row: Row[Any], words: Words) -> bool:
+    """Whether words stand there that the ledger did not commit to; erased ones are none."""
+    return row.words is not None and commitment(words.open_bytes(row.salt), words.open(row.words)) != row.commitment
 
 
 def _columns(operation: Operation, subjects: Subjects) -> dict[str, object]:

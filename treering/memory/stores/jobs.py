@@ -129,6 +129,18 @@ class SqlJobQueue:
             query = query.where(jobs.c.state.in_(states))
         return [self._job(row) for row in self._connection.execute(query)]
 
+    def revoke(self, scope: Scope, now: datetime) -> datetime | None:
+        """Take the lease of a running job away, and queue the job again as if it had not been started."""
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is None:
+            return None
+        self._connection.execute(_RAISE_FENCE, {"of_scope": scope_id})
+        running = and_(jobs.c.scope_id == scope_id, jobs.c.state == "running")
+        until = self._connection.execute(select(jobs.c.lease_until).where(running)).scalars().all()
+        again = {"state": "queued", "attempts": jobs.c.attempts - 1, "run_after": now, "lease_until": None}
+        self._connection.execute(update(jobs).where(running).values(**again))
+        return max(filter(None, until), default=None)
+
     def retry(self, job_id: int, now: datetime) -> bool:
         """Queue a dead job again, with its attempts forgiven; False if there is no such dead job."""
         again = update(jobs).where(jobs.c.id == job_id, jobs.c.state == "dead")

@@ -49,6 +49,10 @@ class Subjects:
                 return alias
         return self._add(subject)
 
+    def names(self) -> list[str]:
+        """All that have one."""
+        return sorted(self._known().values())
+
     def erase(self, names: frozenset[str]) -> int:
         """Erase names; whatever still refers to them shows the alias. Returns how many."""
         gone = [alias for alias, name in self._known().items() if name in names]
@@ -70,8 +74,9 @@ class Subjects:
     def _add(self, subject: str) -> str:
         salt = self._salt()
         alias = alias_of(subject, salt)
-        name = self._transaction.words(self._scope_id).seal(subject)
-        self._connection.execute(_ADD, {"scope_id": self._scope_id, "alias": alias, "salt": salt, "name": name})
+        words = self._transaction.words(self._scope_id)
+        sealed = {"salt": words.seal_bytes(salt), "name": words.seal(subject)}
+        self._connection.execute(_ADD, {"scope_id": self._scope_id, "alias": alias, **sealed})
         self._known()[alias] = subject
         return alias
 

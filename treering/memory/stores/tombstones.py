@@ -1,0 +1,82 @@
+"""Tombstones in SQL: keyed hashes of what was forgotten, and the key of each scope."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from treering.memory.stores.chunks import chunks
+from treering.memory.stores.tables import tombstone_keys, tombstones
+from treering.memory.stores.upsert import insert_missing
+from treering.memory.tombstones import KEY_BYTES, NO_TOMBSTONES, TombstoneKind, Tombstones
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from treering.memory.stores.transaction import Transaction
+    from treering.schemas.dialogue import Scope
+
+_KEY = select(tombstone_keys.c.key).where(tombstone_keys.c.scope_id == bindparam("scope_id"))
+_OF_CLAIMS = select(tombstones.c.mark).where(
+    tombstones.c.scope_id == bindparam("scope_id"), tombstones.c.kind == "claim"
+)
+_THESE = select(tombstones.c.mark).where(
+    tombstones.c.scope_id == bindparam("scope_id"), tombstones.c.mark.in_(bindparam("marks", expanding=True))
+)
+
+
+class SqlTombstones:
+    """Keyed hashes of what was forgotten, within one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
+
+    def of_claims(self, scope: Scope) -> Tombstones:
+        """The marks of forgotten claims."""
+        scope_id = self._transaction.scope_id(scope)
+        key = None if scope_id is None else self._connection.execute(_KEY, {"scope_id": scope_id}).scalar()
+        if key is None:
+            return NO_TOMBSTONES
+        marks = self._connection.execute(_OF_CLAIMS, {"scope_id": scope_id}).scalars()
+        return Tombstones(key=bytes(key), marks=frozenset(marks))
+
+    def key(self, scope: Scope) -> bytes:
+        """The key of the scope's marks, drawn when it is first asked for."""
+        scope_id = self._transaction.scope_id(scope, create=True)
+        found = self._connection.execute(_KEY, {"scope_id": scope_id}).scalar()
+        if found is None:
+            found = secrets.token_bytes(KEY_BYTES)
+            self._connection.execute(insert(tombstone_keys), {"scope_id": scope_id, "key": found})
+        return bytes(found)
+
+    def put(self, scope: Scope, kind: TombstoneKind, marks: Collection[str], now: datetime) -> int:
+        """Set marks; returns how many are new."""
+        scope_id = self._transaction.scope_id(scope, create=True)
+        missing = insert_missing(self._connection, tombstones)
+        rows = [{"scope_id": scope_id, "mark": mark, "kind": kind, "at": now} for mark in sorted(set(marks))]
+        return sum(self._connection.execute(missing, row).rowcount for row in rows)
+
+    def lift(self, scope: Scope, marks: Collection[str] | None = None) -> int:
+        """Take marks away (None: all of the scope); returns how many there were."""
+        scope_id = self._transaction.scope_id(scope)
+        of_scope = delete(tombstones).where(tombstones.c.scope_id == scope_id)
+        if marks is None:
+            return self._connection.execute(of_scope).rowcount
+        return sum(
+            self._connection.execute(of_scope.where(tombstones.c.mark.in_(some))).rowcount
+            for some in chunks(sorted(set(marks)))
+        )
+
+
+def known_marks(connection: Connection, scope_id: int, marks: Collection[str]) -> set[str]:
+    """Which of these marks are set."""
+    found: set[str] = set()
+    for some in chunks(sorted(set(marks))):
+        found.update(connection.execute(_THESE, {"scope_id": scope_id, "marks": some}).scalars())
+    return found
