@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from treering.errors import StoreBusy, StoreError
 from treering.memory.stores.backend import translated
 from treering.memory.stores.forking import Gate
-from treering.memory.stores.opening import prepare
+from treering.memory.stores.opening import prepare, refuse_sealed
 from treering.memory.stores.scrubbing import Scrubber
 from treering.memory.stores.transaction import Transaction
 from treering.memory.stores.unit_of_work import Caches
@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from treering.memory.stores.backend import Backend
+    from treering.memory.stores.encryption.keys import Keys
 
 
 class Connections:
     """Runs transactions; a forked child needs a new one, because nothing here may cross a fork."""
 
-    def __init__(self, backend: Backend, *, busy_timeout_s: float) -> None:
+    def __init__(self, backend: Backend, *, busy_timeout_s: float, keys: Keys | None = None) -> None:
         self.caches = Caches()
         self._backend = backend
         self._busy_timeout_s = busy_timeout_s
+        self._keys = keys
         self._gate = Gate()
         # Threads queue here instead of in the database, whose waiting is a poll with growing pauses.
         self._writer = threading.Lock()
@@ -48,7 +50,7 @@ class Connections:
             with engine.connect() as connection:
                 self._backend.begin(connection, write=write)
                 locks_scopes = write and not self._backend.has_one_writer
-                transaction = Transaction(connection, self.caches.scope_ids, locks_scopes=locks_scopes)
+                transaction = Transaction(connection, self.caches.scope_ids, locks_scopes=locks_scopes, keys=self._keys)
                 yield transaction
                 connection.commit()
             transaction.committed()
@@ -103,6 +105,8 @@ class Connections:
         engine = self._backend.connect()
         try:
             prepare(engine, self._backend)
+            if self._keys is None:
+                refuse_sealed(engine, self._backend)
         except BaseException:
             engine.dispose()
             raise

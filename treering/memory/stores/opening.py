@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
-from treering.errors import StoreNotReady, StoreTooNew, StoreUnreadable
-from treering.memory.stores.tables import STORE_FORMAT, store_state
+from treering.errors import KeyUnavailable, StoreNotReady, StoreTooNew, StoreUnreadable
+from treering.memory.stores.tables import STORE_FORMAT, heads, store_state
 from treering.memory.stores.vector_rows import vectors
+from treering.memory.stores.words import NO_MASTER_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,19 @@ def prepare(engine: Engine, backend: Backend) -> None:
         backend.begin_alone(connection)
         make_current(connection, backend)
         connection.commit()
+
+
+def refuse_sealed(engine: Engine, backend: Backend) -> None:
+    """Without keys: make sure that no words are sealed. In a store that never had keys, no head is looked at.
+
+    Raises:
+        KeyUnavailable: Somebody's are.
+    """
+    with engine.connect() as connection:
+        backend.begin(connection, write=False)
+        had_keys = connection.execute(select(store_state.c.sealed_as)).scalar()
+        if had_keys and connection.execute(select(heads.c.scope_id).where(heads.c.key_version > 0).limit(1)).first():
+            raise KeyUnavailable(NO_MASTER_KEY)
 
 
 def found_format(connection: Connection, backend: Backend) -> int | None:

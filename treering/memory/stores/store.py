@@ -19,6 +19,7 @@ from treering.schemas.dialogue import Scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from treering.memory.stores.encryption.keys import Keys
     from treering.schemas.trunk import Trunk
 
 BUSY_TIMEOUT_S = 15.0
@@ -53,6 +54,7 @@ class SqlStore:
         busy_timeout_s: How long a transaction waits for its turn before `StoreBusy`.
         fingerprint: Names the embedder whose vectors are stored.
         salt: Source of salts for the ledger's commitments.
+        keys: Seals words; none: they are stored as they are.
     """
 
     def __init__(
@@ -63,10 +65,11 @@ class SqlStore:
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         fingerprint: str = "",
         salt: Callable[[], bytes] = _random_salt,
+        keys: Keys | None = None,
     ) -> None:
         self._outfit = Outfit(trunk=trunk, fingerprint=fingerprint, salt=salt)
         self._connect = partial(
-            Connections, backend_of(url, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
+            Connections, backend_of(url, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s, keys=keys
         )
         self._connections = self._connect()
         self._inherited: list[Connections] = []

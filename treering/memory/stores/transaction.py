@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from treering.errors import KeyUnavailable
 from treering.memory.stores.scopes import scope_id
 from treering.memory.stores.scrubbing import note_erasure
-from treering.memory.stores.words import PLAIN
+from treering.memory.stores.words import NO_MASTER_KEY, PLAIN, TOMBSTONE_KEY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Connection
 
+    from treering.memory.stores.encryption.keys import Keys
+    from treering.memory.stores.encryption.scope_words import ScopeWords
     from treering.memory.stores.scopes import ScopeIds
     from treering.memory.stores.words import Words
     from treering.schemas.dialogue import Scope
@@ -25,15 +28,25 @@ class Transaction:
         connection: Where it runs.
         committed_ids: Row ids that the process remembers.
         locks_scopes: Whether it writes beside other writers: then its first use of a scope keeps them out of that one.
+        keys: Seals words; none: they stay plain.
     """
 
-    def __init__(self, connection: Connection, committed_ids: ScopeIds, *, locks_scopes: bool = False) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        committed_ids: ScopeIds,
+        *,
+        locks_scopes: bool = False,
+        keys: Keys | None = None,
+    ) -> None:
         self.connection = connection
         self.locks_scopes = locks_scopes
         self._committed_ids = committed_ids
         self.has_erased = False
         self._scope_ids: dict[Scope, int] = {}
         self._after_commit: list[Callable[[], None]] = []
+        self._keys = keys
+        self._words: dict[int, ScopeWords] = {}
 
     @overload
     def scope_id(self, scope: Scope, *, create: Literal[True]) -> int: ...
@@ -54,8 +67,42 @@ class Transaction:
 
     def words(self, scope_id: int | None) -> Words:
         """Seals and opens the words of a scope; of an unknown one there are none."""
-        del scope_id
-        return PLAIN
+        if self._keys is None or scope_id is None:
+            return PLAIN
+        return self._sealed_words(self._keys, scope_id)
+
+    def note_key(self, scope_id: int, version: int) -> None:
+        """Which key the head names, where it was read anyway: it need not be asked for then.
+
+        Raises:
+            KeyUnavailable: Words of this scope are sealed, and there are no keys.
+        """
+        if self._keys is not None:
+            self._sealed_words(self._keys, scope_id).note(version)
+        elif version:
+            raise KeyUnavailable(NO_MASTER_KEY)
+
+    def rekey(self, scope_id: int) -> bool:
+        """Seal all words of a scope anew, and destroy the key that they were sealed with; False without encryption."""
+        if self._keys is not None:
+            self._sealed_words(self._keys, scope_id).rekey()
+        return self._keys is not None
+
+    def unseal(self, scope_id: int) -> bool:
+        """Let all words of a scope be plain again; False where they were."""
+        return self._keys is not None and self._sealed_words(self._keys, scope_id).unseal()
+
+    def wrap(self, scope: Scope, key: bytes) -> bytes:
+        """The key of a scope's tombstones as it is stored."""
+        return key if self._keys is None else self._keys.wrap_tombstone_key(scope, key)
+
+    def unwrap(self, scope: Scope, stored: bytes) -> bytes:
+        """The key of a scope's tombstones again."""
+        if len(stored) == TOMBSTONE_KEY_BYTES:  # it was drawn before there was a master key
+            return stored
+        if self._keys is None:
+            raise KeyUnavailable(NO_MASTER_KEY)
+        return self._keys.unwrap_tombstone_key(scope, stored)
 
     def note_erasure(self) -> None:
         """Words went: their bytes are to be scrubbed after the commit, by whoever opens the store if this dies."""
@@ -66,6 +113,11 @@ class Transaction:
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run something once the transaction is committed."""
         self._after_commit.append(action)
+
+    def _sealed_words(self, keys: Keys, scope_id: int) -> ScopeWords:
+        if scope_id not in self._words:
+            self._words[scope_id] = keys.words_in(self, scope_id)
+        return self._words[scope_id]
 
     def committed(self) -> None:
         """Run what was to follow the commit."""

@@ -11,7 +11,7 @@ from treering.errors import MessageConflict
 from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.session_counts import recount
-from treering.memory.stores.tables import scopes, sessions, turns
+from treering.memory.stores.tables import heads, scopes, sessions, turns
 from treering.memory.stores.turn_versions import TurnVersions
 from treering.memory.stores.words import Words, open_or_none, seal_or_none
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
@@ -27,6 +27,8 @@ _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_
 # One statement for all that an append has to know: at this size, statements are what an acknowledgement costs.
 _PLACE = (
     select(scopes.c.id, _LAST_SEQ, sessions.c.next_index, sessions.c.started_at, sessions.c.last_at)
+    .add_columns(heads.c.key_version)
+    .join(heads, heads.c.scope_id == scopes.c.id)
     .outerjoin(sessions, (sessions.c.scope_id == scopes.c.id) & (sessions.c.session == bindparam("session")))
     .where(scopes.c.tenant == bindparam("tenant"), scopes.c.user == bindparam("user"))
 )
@@ -69,6 +71,7 @@ class _Place(NamedTuple):
     next_index: int | None
     started_at: datetime | None
     last_at: datetime | None
+    key_version: int = 0
 
 
 class SqlTurnLog:
@@ -209,6 +212,7 @@ class SqlTurnLog:
             return _Place(self._transaction.scope_id(scope, create=True), 0, None, None, None)
         place = _Place(*row)
         self._transaction.found(scope, place.scope_id)
+        self._transaction.note_key(place.scope_id, place.key_version)
         return place
 
     def _store(self, session: str, fresh: Sequence[Turn], place: _Place) -> None:

@@ -66,5 +66,11 @@ def seal_or_none(words: Words, text: str | None) -> str | None:
     return None if text is None else words.seal(text)
 
 
+TOMBSTONE_KEY_BYTES = 32
+"""Length of a key of tombstones that no master key wraps; a wrapped one is longer."""
+
+NO_MASTER_KEY = "set TREERING_MASTER_KEY, or TREERING_MASTER_KEY_FILE, to the key that was set when they were written"
+"""What to do about sealed words where there are no keys."""
+
 PLAIN = PlainWords()
 """The words of a store without encryption."""
