@@ -42,6 +42,38 @@ def ops(
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
 
 
+@app.command()
+def ledger(
+    *,
+    operations: Annotated[
+        list[int] | None, typer.Option(help="Length of a ledger; repeat for several (1000, 10000, 100000).", min=100)
+    ] = None,
+    postgres: Annotated[
+        str | None,
+        typer.Option(
+            help="A scratch PostgreSQL database to measure too; people with random names are left in it.", metavar="URL"
+        ),
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """Long ledgers: reading the past, undo, retraction, forgetting, export and import.
+
+    \b
+    treering bench ledger --json ledger.json
+    treering bench ledger --operations 1000 --operations 10000 --postgres postgresql://postgres@localhost/scratch
+    """
+    from treering.bench.ledger import bench_ledger
+
+    console = screen(errors=True)
+    with console.status("measuring …") as status:
+        results = bench_ledger(
+            operations or [1_000, 10_000, 100_000], postgres, lambda step: status.update(f"measuring: {step} …")
+        )
+    _show(results)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+
+
 def _history(data: Path | None, turns: int) -> History:
     from treering.bench.replaying import read_history
     from treering.bench.talk import small_talk
