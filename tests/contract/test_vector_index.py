@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from treering.errors import DimensionMismatch
 from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry, VectorIndex
-from treering.memory.stores.opening import create_tables
+from treering.memory.stores.backend import backend_of
 from treering.memory.stores.scopes import ScopeIds
-from treering.memory.stores.sqlite import SqliteBackend
 from treering.memory.stores.transaction import Transaction
+from treering.memory.stores.upgrading import upgrade_store
 from treering.memory.stores.vector_cache import VectorCache
 from treering.memory.stores.vectors import SqlVectorIndex
 from treering.schemas.dialogue import Scope
@@ -44,18 +44,17 @@ Home = Callable[..., AbstractContextManager[VectorIndex]]
 """Opens the index; what was done in the block stays. `fingerprint=` names another embedder."""
 
 
-def sql_home(folder: Path) -> Iterator[Home]:
-    backend = SqliteBackend(f"sqlite:///{folder / 'x.db'}", busy_timeout_s=5)
+def sql_home(url: str) -> Iterator[Home]:
+    upgrade_store(url)
+    backend = backend_of(url, busy_timeout_s=5)
     engine = backend.connect()
     cache = VectorCache()
-    with engine.begin() as connection:
-        create_tables(connection)
 
     @contextmanager
     def home(fingerprint: str = "model-a") -> Iterator[VectorIndex]:
         with engine.connect() as connection:
             backend.begin(connection, write=True)
-            transaction = Transaction(connection, ScopeIds())
+            transaction = Transaction(connection, ScopeIds(), locks_scopes=not backend.has_one_writer)
             yield SqlVectorIndex(transaction, fingerprint=fingerprint, cache=cache)
             connection.commit()
             transaction.committed()
@@ -73,10 +72,20 @@ def qdrant_home(client: QdrantClient) -> Home:
     return home
 
 
-@pytest.fixture(params=["sql", "qdrant-local", pytest.param("qdrant-server", marks=pytest.mark.qdrant_server)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.services),
+        "qdrant-local",
+        pytest.param("qdrant-server", marks=pytest.mark.qdrant_server),
+    ]
+)
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
-    if request.param == "sql":
-        yield from sql_home(tmp_path)
+    if request.param == "sqlite":
+        yield from sql_home(f"sqlite:///{tmp_path}/x.db")
+        return
+    if request.param == "postgres":
+        yield from sql_home(request.getfixturevalue("new_postgres_url")())
         return
     qdrant = pytest.importorskip("qdrant_client")
     if request.param == "qdrant-local":

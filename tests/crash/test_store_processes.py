@@ -23,7 +23,19 @@ ROUNDS = 60
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 ANA = Scope(user="ana")
 
+SCOPES = 4
+"""People whom several processes write about at once."""
+
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A store that was not opened yet, on each database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/memory.db"
+    found: str = request.getfixturevalue("postgres_url")
+    return found
 
 
 def together(actions: list[Callable[[], None]]) -> list[int]:
@@ -61,45 +73,71 @@ def claim(process: int, number: int) -> Claim:
     )
 
 
-def hammer(store: SqlStore, process: int) -> None:
+def hammer(store: SqlStore, process: int, scope: Scope = ANA) -> None:
     for number in range(ROUNDS):
         said = Message(content=f"{process}-{number}", id=f"m{process}-{number}")
         with store.begin() as unit:
-            unit.turns.append(ANA, f"s{process}", [said], NOW)
-        commit(store, Batch(id=said.id, operations=(Add(claim=claim(process, number)),), recorded_at=NOW, author="t/1"))
+            unit.turns.append(scope, f"s{process}", [said], NOW)
+            unit.jobs.enqueue(scope, "listen", NOW)
+        operations = (Add(claim=claim(process, number)),)
+        commit(store, scope, Batch(id=f"m{process}-{number}", operations=operations, recorded_at=NOW, author="t/1"))
 
 
-def commit(store: SqlStore, batch: Batch) -> None:
+def commit(store: SqlStore, scope: Scope, batch: Batch) -> None:
     """Read, think, and commit, as often as it takes."""
     while True:
         with store.begin(write=False) as unit:
-            version = unit.ledger.head(ANA).version
+            version = unit.ledger.head(scope).version
         try:
             with store.begin() as unit:
-                unit.ledger.commit(ANA, batch, expected_version=version)
+                unit.ledger.commit(scope, batch, expected_version=version)
         except VersionConflict:
             continue
         return
 
 
 @pytest.mark.parametrize("is_shared", [True, False], ids=["one store object", "a store object each"])
-def test_two_processes_that_hammer_one_store(tmp_path: Path, small_trunk: Trunk, *, is_shared: bool) -> None:
-    url = f"sqlite:///{tmp_path}/memory.db"
+def test_two_processes_that_hammer_one_scope(url: str, small_trunk: Trunk, *, is_shared: bool) -> None:
     shared = SqlStore(url, small_trunk)
     stores = [shared if is_shared else SqlStore(url, small_trunk) for _ in range(2)]
     statuses = together(
         [lambda store=store, process=process: hammer(store, process) for process, store in enumerate(stores)]
     )
     assert statuses == [0, 0]
-    with shared.begin(write=False) as unit:
-        turns, entries, head = unit.turns.turns(ANA), list(unit.ledger.entries(ANA)), unit.ledger.head(ANA)
-        assert unit.ledger.trees(ANA) == fold(small_trunk, [entry.operation for entry in entries])
-        assert unit.ledger.first_broken(ANA) is None
-    expected = {f"{process}-{number}" for process in range(2) for number in range(ROUNDS)}
-    assert sorted(turn.content for turn in turns) == sorted(expected)
-    assert [turn.seq for turn in turns] == list(range(1, 2 * ROUNDS + 1))
-    assert head.version == head.seq == 2 * ROUNDS
+    check(shared, ANA, {0, 1}, small_trunk)
     shared.close()
+
+
+def test_many_processes_that_hammer_many_scopes(url: str, small_trunk: Trunk) -> None:
+    """Each process writes in every scope, in an order of its own, so that they meet and miss each other."""
+
+    def write(process: int) -> None:
+        store = SqlStore(url, small_trunk)
+        for scope in [Scope(user=f"u{(process + step) % SCOPES}") for step in range(SCOPES)]:
+            hammer(store, process, scope)
+        store.close()
+
+    assert together([lambda process=process: write(process) for process in range(SCOPES)]) == [0] * SCOPES
+    store = SqlStore(url, small_trunk)
+    assert store.scopes() == [Scope(user=f"u{number}") for number in range(SCOPES)]
+    for scope in store.scopes():
+        check(store, scope, set(range(SCOPES)), small_trunk)
+    with store.begin(write=False) as unit:
+        assert len(unit.jobs.jobs()) == SCOPES, "a queued job makes another one needless"
+    store.close()
+
+
+def check(store: SqlStore, scope: Scope, processes: set[int], trunk: Trunk) -> None:
+    """Nothing is lost, nothing doubled, and all is in order."""
+    with store.begin(write=False) as unit:
+        turns, entries, head = unit.turns.turns(scope), list(unit.ledger.entries(scope)), unit.ledger.head(scope)
+        assert unit.ledger.trees(scope) == fold(trunk, [entry.operation for entry in entries])
+        assert unit.ledger.first_broken(scope) is None
+        assert sum(session.turns for session in unit.turns.sessions(scope)) == len(turns)
+    expected = {f"{process}-{number}" for process in processes for number in range(ROUNDS)}
+    assert sorted(turn.content for turn in turns) == sorted(expected)
+    assert [turn.seq for turn in turns] == list(range(1, len(expected) + 1))
+    assert head.version == head.seq == len(expected)
 
 
 def test_many_processes_that_make_one_store_at_once(tmp_path: Path, small_trunk: Trunk) -> None:
@@ -117,8 +155,25 @@ def test_many_processes_that_make_one_store_at_once(tmp_path: Path, small_trunk:
         store.close()
 
 
-def test_every_job_is_worked_on_once(tmp_path: Path, small_trunk: Trunk) -> None:
-    store = SqlStore(f"sqlite:///{tmp_path}/memory.db", small_trunk)
+def test_many_processes_that_make_one_scope_at_once(url: str, small_trunk: Trunk) -> None:
+    for attempt in range(5):
+        scope = Scope(user=f"u{attempt}")
+
+        def make(number: int, scope: Scope = scope) -> None:
+            with SqlStore(url, small_trunk).begin() as unit:
+                unit.turns.append(scope, "s1", [Message(content=f"{number}", id=f"m{number}")], NOW)
+
+        assert together([lambda number=number: make(number) for number in range(6)]) == [0] * 6
+        store = SqlStore(url, small_trunk)
+        assert store.scopes() == [Scope(user=f"u{number}") for number in range(attempt + 1)]
+        with store.begin(write=False) as unit:
+            assert sorted(turn.content for turn in unit.turns.turns(scope)) == list("012345")
+            assert [turn.seq for turn in unit.turns.turns(scope)] == [1, 2, 3, 4, 5, 6]
+        store.close()
+
+
+def test_every_job_is_worked_on_once(url: str, small_trunk: Trunk) -> None:
+    store = SqlStore(url, small_trunk)
     with store.begin() as unit:
         for number in range(40):
             unit.jobs.enqueue(Scope(user=f"u{number % 8}"), "window", NOW, payload={"n": number})

@@ -19,7 +19,7 @@ from treering.memory.stores.unit_of_work import Caches
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from treering.memory.stores.backend import Backend
     from treering.memory.stores.encryption.keys import Keys
@@ -47,7 +47,7 @@ class Connections:
         """A transaction: committed when the block ends, rolled back when it raises."""
         with self._translated(), self._gate.passing(), self._turn(write=write):
             engine = self._opened()
-            with engine.connect() as connection:
+            with self._connected(engine) as connection:
                 self._backend.begin(connection, write=write)
                 locks_scopes = write and not self._backend.has_one_writer
                 transaction = Transaction(connection, self.caches.scope_ids, locks_scopes=locks_scopes, keys=self._keys)
@@ -56,8 +56,17 @@ class Connections:
             transaction.committed()
             if transaction.has_erased:
                 self._scrubber.request()
-            if write and self._scrubber.is_due:
+            if write and self._scrubber.is_due and engine is self._engine:
                 self._scrubber.scrub(engine)
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Iterator[Connection]:
+        with engine.connect() as connection:
+            try:
+                yield connection
+            finally:
+                if engine is not self._engine:  # released meanwhile, with the pool that would take the connection back
+                    connection.detach()
 
     def close(self) -> None:
         """Release the connections, for good."""

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from treering.memory.stores import SqlStore
 from treering.memory.stores.forking import Gate
 from treering.schemas.dialogue import Message, Scope
+from treering.schemas.trunk import Trunk
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # threads and forks are the subject
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+def store(request: pytest.FixtureRequest, path: Path, small_trunk: Trunk) -> Iterator[SqlStore]:
+    """A store on each database."""
+    url = f"sqlite:///{path}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    store = SqlStore(url, small_trunk, busy_timeout_s=5)
+    yield store
+    store.close()
 
 
 def append(store: SqlStore, now: datetime, *contents: str) -> None:
@@ -63,6 +74,7 @@ def test_parent_and_child_both_go_on_after_a_fork(store: SqlStore, now: datetime
     assert contents(store) == ["before"] * was_used + ["child", "parent"]
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # a file can be told from other descriptors
 def test_a_fork_holds_no_connection(store: SqlStore, now: datetime) -> None:
     append(store, now, "before")
 
