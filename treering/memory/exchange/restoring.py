@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from treering.memory.operations import Forest
     from treering.memory.ports import UnitOfWork
     from treering.schemas.dialogue import Scope
     from treering.schemas.export import Section
@@ -159,11 +160,7 @@ class Restoring:
         said: ExportedHead = self._opening["head"]
         self._unit.ledger.rebuild(self._scope)
         head = self._unit.ledger.head(self._scope)
-        live = [c for tree in self._unit.ledger.trees(self._scope).values() for c in tree.claims.values()]
-        trunk: ExportedTrunk = self._opening["trunk"]
-        if any(claim.path not in self._trunk.by_path for claim in live):
-            stored = f"{trunk.name}/{trunk.version}"
-            raise TrunkMismatch(stored, f"{self._trunk.name}/{self._trunk.version}")
+        live = [claim for tree in self._trees().values() for claim in tree.claims.values()]
         found = {
             "version": head.version,
             "seq": head.seq,
@@ -177,6 +174,18 @@ class Restoring:
         if self._counts["batches"] != head.version:
             raise ValueError(f"it has {self._counts['batches']} batches for {head.version} versions")
         return said
+
+    def _trees(self) -> Forest:
+        """What the ledger folds to, on the trunk of the store."""
+        trunk: ExportedTrunk = self._opening["trunk"]
+        exported, here = f"{trunk.name}/{trunk.version}", f"{self._trunk.name}/{self._trunk.version}"
+        try:
+            trees = self._unit.ledger.trees(self._scope)
+        except TrunkMismatch as error:
+            raise TrunkMismatch(exported, here) from error
+        if any(claim.path not in self._trunk.by_path for tree in trees.values() for claim in tree.claims.values()):
+            raise TrunkMismatch(exported, here)
+        return trees
 
     def _invalid(self, why: str) -> InvalidExport:
         return InvalidExport(self._source, why)

@@ -24,6 +24,7 @@ from treering.memory.stores.tables import (
     trunks,
     turns,
 )
+from treering.memory.stores.trunks import SqlTrunkStore
 from treering.memory.stores.upsert import insert_missing
 from treering.schemas.export import ExportedHead, ExportedOperation, ExportedSubject, ExportedTrunk, Section
 from treering.schemas.operations import Add, NoOp, Update
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Executable, Table
 
     from treering.memory.stores.transaction import Transaction
+    from treering.memory.stores.words import Words
     from treering.schemas.dialogue import Scope
     from treering.schemas.value import Value
 
@@ -83,7 +85,8 @@ class SqlHistory:
     def tombstone_key(self, scope: Scope) -> bytes | None:
         """The key of the tombstones, if there are any."""
         query = select(tombstone_keys.c.key).where(self._of(tombstone_keys, scope))
-        return self._connection.execute(query).scalar()
+        stored = self._connection.execute(query).scalar()
+        return None if stored is None else self._transaction.unwrap(scope, stored)
 
     def count(self, scope: Scope, section: Section) -> int:
         """How many records a section has."""
@@ -113,8 +116,7 @@ class SqlHistory:
         if section == "operations":
             facts, spoken = _operation_rows(records)
             self._insert(insert(operations), [row | {"scope_id": scope_id} for row in facts])
-            sealed = [row | {"scope_id": scope_id, "words": words.seal(row["words"])} for row in spoken]
-            self._insert(insert(operation_words), sealed)
+            self._insert(insert(operation_words), [_sealed(row, words) | {"scope_id": scope_id} for row in spoken])
             return
         shelf = SHELVES[section]
         rows = [shelf.columns(record, words) for record in records]
@@ -130,10 +132,12 @@ class SqlHistory:
         scope_id = self._transaction.scope_id(scope, create=True)
         values: dict[str, object] = {"heard_seq": head.heard_seq, "indexed_version": 0, "indexed_seq": 0}
         if head.version:
+            SqlTrunkStore(self._connection).put(self._trunk)
             values |= {"trunk_name": self._trunk.name, "trunk_version": self._trunk.version}
         self._connection.execute(update(heads).where(heads.c.scope_id == scope_id).values(values))
         if tombstone_key is not None:
-            self._insert(insert(tombstone_keys), [{"scope_id": scope_id, "key": tombstone_key}])
+            key = self._transaction.wrap(scope, tombstone_key)
+            self._insert(insert(tombstone_keys), [{"scope_id": scope_id, "key": key}])
 
     def _rows(self, scope: Scope, section: Section) -> Select[Any]:
         if section == "operations":
@@ -179,6 +183,10 @@ def _check_aliases(records: Sequence[Value]) -> None:
     for record in records:
         if isinstance(record, ExportedSubject) and alias_of(record.name, bytes.fromhex(record.salt)) != record.alias:
             raise ValueError(f"the alias {record.alias} does not belong to its name")
+
+
+def _sealed(row: dict[str, Any], words: Words) -> dict[str, Any]:
+    return {**row, "salt": words.seal_bytes(row["salt"]), "words": words.seal(row["words"])}
 
 
 def _operation_rows(records: Sequence[Value]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

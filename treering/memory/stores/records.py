@@ -37,11 +37,12 @@ class Shelf:
 
 
 def _subject(row: Row[Any], words: Words) -> Value:
-    return export.ExportedSubject(alias=row.alias, salt=row.salt.hex(), name=words.open(row.name))
+    return export.ExportedSubject(alias=row.alias, salt=words.open_bytes(row.salt).hex(), name=words.open(row.name))
 
 
 def _subject_columns(record: export.ExportedSubject, words: Words) -> _Columns:
-    return {"alias": record.alias, "salt": bytes.fromhex(record.salt), "name": words.seal(record.name)}
+    salt = words.seal_bytes(bytes.fromhex(record.salt))
+    return {"alias": record.alias, "salt": salt, "name": words.seal(record.name)}
 
 
 def _session(row: Row[Any], _: Words) -> Value:
@@ -143,7 +144,7 @@ def operation_record(row: Row[Any], words: Words) -> export.ExportedOperation:
         commitment=row.commitment,
         digest=row.digest,
         claim_recorded_at=row.claim_recorded_at,
-        salt=None if row.salt is None else row.salt.hex(),
+        salt=None if row.salt is None else words.open_bytes(row.salt).hex(),
         words=None if row.words is None else json.loads(words.open(row.words)),
     )
 

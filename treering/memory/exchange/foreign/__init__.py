@@ -1,0 +1,1 @@
+"""Files of other memories, one module a format: JSON in, facts and turns out. Pure."""
