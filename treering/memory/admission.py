@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from treering.errors import OperationError
 from treering.memory.drafting import Unresolved, resolve
 from treering.memory.operations import Forest, plant
+from treering.memory.tombstones import NO_TOMBSTONES, Tombstones
 from treering.schemas.listening import Draft, Proposal, Ruling, Verdict, Window
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 
@@ -38,15 +39,35 @@ class Admitted:
     """One a draft, in order."""
 
 
-def admit(proposal: Proposal, *, trunk: Trunk, forest: Forest, window: Window, now: datetime) -> Admitted:
-    """Tie each draft to the trees as they stand after the drafts before it, and rule on it."""
+def admit(
+    proposal: Proposal,
+    *,
+    trunk: Trunk,
+    forest: Forest,
+    window: Window,
+    now: datetime,
+    tombstones: Tombstones = NO_TOMBSTONES,
+) -> Admitted:
+    """Tie each draft to the trees as they stand after the drafts before it, and rule on it.
+
+    Args:
+        proposal: The drafts.
+        trunk: The trunk.
+        forest: The present trees by subject.
+        window: The turns that may be cited.
+        now: Becomes `recorded_at`.
+        tombstones: Marks of what was forgotten, and is not learned again.
+    """
     growing = dict(forest)
     operations: list[Operation] = []
     verdicts: list[Verdict] = []
     taken: set[str] = set()
     for draft in proposal.drafts:
         found = resolve(draft, trunk=trunk, forest=growing, window=window, now=now, taken=taken)
-        verdict = _rule_on(draft, found, _Situation(trunk=trunk, forest=growing, window=window, so_far=len(operations)))
+        situation = _Situation(
+            trunk=trunk, forest=growing, window=window, so_far=len(operations), tombstones=tombstones
+        )
+        verdict = _rule_on(draft, found, situation)
         verdicts.append(verdict)
         if verdict.ruling != "commit" or verdict.operation is None:
             continue
@@ -63,6 +84,7 @@ class _Situation:
     forest: Forest
     window: Window
     so_far: int
+    tombstones: Tombstones
 
 
 _Objection = tuple[Ruling, str, str]
@@ -102,6 +124,12 @@ def _must_fit_the_tree(operation: Operation, situation: _Situation) -> _Objectio
     return None
 
 
+def _must_not_be_forgotten(operation: Operation, situation: _Situation) -> _Objection | None:
+    if isinstance(operation, Add | Update) and situation.tombstones.cover(operation.claim):
+        return "reject", "forgotten-before", "the same was forgotten on request, and was not allowed again"
+    return None
+
+
 def _must_not_flood(_: Operation, situation: _Situation) -> _Objection | None:
     if situation.so_far >= MAX_OPERATIONS_A_WINDOW:
         return "quarantine", "too-many", f"one window changes at most {MAX_OPERATIONS_A_WINDOW} claims"
@@ -118,6 +146,7 @@ _RULES: tuple[_Rule, ...] = (
     _must_be_said_by_the_user,
     _must_be_one_statement,
     _must_fit_the_tree,
+    _must_not_be_forgotten,
     _must_not_flood,
     _must_be_confirmed_to_forget,
 )

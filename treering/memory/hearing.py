@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from treering.errors import ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
+from treering.errors import FenceLost, ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
 from treering.memory.admission import Admitted, admit
 from treering.memory.planning import plan_windows
 from treering.memory.rewording import says_still
@@ -163,13 +163,14 @@ class Hearing:
         with self._store.begin(write=False) as unit:
             if not _is_whole(unit, job.scope, seen):
                 return False
+            tombstones = unit.tombstones.of_claims(job.scope)
         asked = self._ask(job, seen)
         if asked is None:
             return False
         window, forest = seen.window, seen.forest
         reply, proposal = asked
         now = self._clock.now()
-        admitted = admit(proposal, trunk=self._trunk, forest=forest, window=window, now=now)
+        admitted = admit(proposal, trunk=self._trunk, forest=forest, window=window, now=now, tombstones=tombstones)
         batch = self._batch(window, admitted, reply)
         held = [verdict for verdict in admitted.verdicts if verdict.ruling == "quarantine"]
         try:
@@ -196,6 +197,7 @@ class Hearing:
             reply = self._listener.ask(window, forest)
             if reply is not None:
                 with self._store.begin() as unit:
+                    _check_fence(unit, job)
                     if not _is_whole(unit, job.scope, seen):
                         return None
                     unit.quarantine.save_reply(job.scope, window.id, name, reply)
@@ -265,6 +267,13 @@ def _is_to_hear(unit: UnitOfWork, scope: Scope, window: Window) -> bool:
     """Whether the turn of a revised window still says so, and was not heard saying it before."""
     says_it = all(says_still(unit, scope, turn, window.revision) for turn in window.turns)
     return says_it and not unit.ledger.knows(scope, _name(window))
+
+
+def _check_fence(unit: UnitOfWork, job: Job) -> None:
+    """Refuse what an erasure overtook: it takes the lease away from whoever was shown the words before."""
+    current = unit.ledger.head(job.scope).fence
+    if current != job.fence:
+        raise FenceLost(job.fence, current)
 
 
 def _is_whole(unit: UnitOfWork, scope: Scope, seen: _Seen) -> bool:

@@ -125,3 +125,5 @@ class Receipt(Value):
     """Message ids that are new."""
     known: tuple[str, ...]
     """Message ids that were stored before, and are left as they are."""
+    forgotten: tuple[str, ...] = ()
+    """Message ids whose words were forgotten on request, and are not taken in again; the turns are stored empty."""

@@ -82,6 +82,7 @@ class Erasing:
         gone = self._everything(order, after) if order.wish.is_everything else self._part(order, before, after)
         outside = {store.name: store.erase(scope, order.sessions) for store in self._outside}
         proofs = self._proofs(order, {**gone.rows, **outside})
+        unit.rekey(scope)  # with the old key go the words in backups
         receipt = ErasureReceipt(
             at=order.now,
             selected_by=order.wish.kinds,

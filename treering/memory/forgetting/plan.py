@@ -56,7 +56,7 @@ def plan(wish: Wish, known: Known) -> Plan:
     growing = _Closure(known, claims, meant | wish.requests, wish.sought)
     if not wish.is_everything:
         growing.close()
-    spans = _spans(growing, meant)
+    spans = _spans(growing, wish.messages)
     blanked = {} if wish.is_everything else _blanked(growing, spans)
     entries = [
         one.seq
@@ -120,12 +120,13 @@ class _Closure:
         return ((subject, path, text) for ref, subject, path, text in self._said() if ref in self.claims)
 
     def _said(self) -> Iterator[tuple[str, str, str, str]]:
+        """Claim, subject, path and text, of the live claims and of all that the ledger still has words of."""
         for claim in self.known.live.values():
             if claim.text != FORGOTTEN:
                 yield claim.id, claim.subject, claim.path, claim.text
         for one in self.known.spoken:
-            if one.claim_id is not None and one.text is not None and one.path is not None:
-                yield one.claim_id, one.subject or SELF, one.path, one.text
+            if one.claim_id is not None and one.path is not None and one.text not in (None, FORGOTTEN):
+                yield one.claim_id, one.subject or SELF, one.path, str(one.text)
 
     def _parts_of(self, said: Iterable[str]) -> Iterator[str]:
         """Claims that say a part of what goes."""

@@ -90,13 +90,13 @@ def select(wish: Wish, known: Known) -> tuple[frozenset[str], frozenset[str]]:
     claims = {ref for ref in wish.claims if ref in known.ids} | wish.near
     for claim in known.live.values():
         cited = [piece.message_id for piece in claim.evidence]
-        if _is_meant(wish, messages, claim.path, cited) or sought.is_said_in(claim.text, name_of(claim.subject)):
+        if _is_meant(wish, claim.path, cited) or sought.is_said_in(claim.text, name_of(claim.subject)):
             claims.add(claim.id)
     for one in known.spoken:
         if one.claim_id is None or one.claim_id in known.live or one.path is None:
             continue
         cited = [message for message, _, _ in one.quotes] if one.text is not None else []
-        if _is_meant(wish, messages, one.path, cited) or sought.is_said_in(one.text, name_of(one.subject)):
+        if _is_meant(wish, one.path, cited) or sought.is_said_in(one.text, name_of(one.subject)):
             claims.add(one.claim_id)
     return frozenset(claims), frozenset(messages)
 
@@ -112,10 +112,10 @@ def name_of(subject: str | None) -> str:
     return (subject or "").partition(":")[2]
 
 
-def _is_meant(wish: Wish, messages: frozenset[str], path: str, cited: Sequence[str]) -> bool:
+def _is_meant(wish: Wish, path: str, cited: Sequence[str]) -> bool:
     if wish.path is not None and (path == wish.path or path.startswith(f"{wish.path}.")):
         return True
-    return bool(cited) and messages.issuperset(cited)
+    return bool(cited) and wish.messages.issuperset(cited)
 
 
 def _with_words(known: Known) -> set[str]:

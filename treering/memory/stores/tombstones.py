@@ -10,16 +10,16 @@ from sqlalchemy import bindparam, delete, insert, select
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.tables import tombstone_keys, tombstones
 from treering.memory.stores.upsert import insert_missing
-from treering.memory.tombstones import KEY_BYTES, NO_TOMBSTONES, TombstoneKind, Tombstones
+from treering.memory.tombstones import KEY_BYTES, NO_TOMBSTONES, TombstoneKind, Tombstones, turn_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from treering.memory.stores.transaction import Transaction
-    from treering.schemas.dialogue import Scope
+    from treering.schemas.dialogue import Scope, Turn
 
 _KEY = select(tombstone_keys.c.key).where(tombstone_keys.c.scope_id == bindparam("scope_id"))
 _OF_CLAIMS = select(tombstones.c.mark).where(
@@ -44,16 +44,16 @@ class SqlTombstones:
         if key is None:
             return NO_TOMBSTONES
         marks = self._connection.execute(_OF_CLAIMS, {"scope_id": scope_id}).scalars()
-        return Tombstones(key=bytes(key), marks=frozenset(marks))
+        return Tombstones(key=self._transaction.unwrap(scope, key), marks=frozenset(marks))
 
     def key(self, scope: Scope) -> bytes:
         """The key of the scope's marks, drawn when it is first asked for."""
         scope_id = self._transaction.scope_id(scope, create=True)
         found = self._connection.execute(_KEY, {"scope_id": scope_id}).scalar()
         if found is None:
-            found = secrets.token_bytes(KEY_BYTES)
+            found = self._transaction.wrap(scope, secrets.token_bytes(KEY_BYTES))
             self._connection.execute(insert(tombstone_keys), {"scope_id": scope_id, "key": found})
-        return bytes(found)
+        return self._transaction.unwrap(scope, found)
 
     def put(self, scope: Scope, kind: TombstoneKind, marks: Collection[str], now: datetime) -> int:
         """Set marks; returns how many are new."""
@@ -74,9 +74,14 @@ class SqlTombstones:
         )
 
 
-def known_marks(connection: Connection, scope_id: int, marks: Collection[str]) -> set[str]:
-    """Which of these marks are set."""
-    found: set[str] = set()
-    for some in chunks(sorted(set(marks))):
-        found.update(connection.execute(_THESE, {"scope_id": scope_id, "marks": some}).scalars())
-    return found
+def without_forgotten(
+    connection: Connection, scope_id: int, key: bytes, turns: Sequence[Turn]
+) -> tuple[list[Turn], frozenset[str]]:
+    """Turns, empty where they say what was forgotten; and the message ids of those."""
+    marks = {turn.message_id: turn_mark(key, turn.content) for turn in turns}
+    known: set[str] = set()
+    for some in chunks(sorted(set(marks.values()))):
+        known.update(connection.execute(_THESE, {"scope_id": scope_id, "marks": some}).scalars())
+    gone = frozenset(name for name, mark in marks.items() if mark in known)
+    nothing: dict[str, object] = {"content": "", "speaker": None, "metadata": {}}
+    return [turn.model_copy(update=nothing) if turn.message_id in gone else turn for turn in turns], gone

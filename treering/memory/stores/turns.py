@@ -11,7 +11,7 @@ from treering.errors import MessageConflict
 from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.session_counts import recount
-from treering.memory.stores.tables import heads, scopes, sessions, turns
+from treering.memory.stores.tables import heads, scopes, sessions, tombstone_keys, turns
 from treering.memory.stores.turn_versions import TurnVersions
 from treering.memory.stores.words import Words, open_or_none, seal_or_none
 from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
@@ -27,9 +27,10 @@ _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_
 # One statement for all that an append has to know: at this size, statements are what an acknowledgement costs.
 _PLACE = (
     select(scopes.c.id, _LAST_SEQ, sessions.c.next_index, sessions.c.started_at, sessions.c.last_at)
-    .add_columns(heads.c.key_version)
+    .add_columns(heads.c.key_version, tombstone_keys.c.key)
     .join(heads, heads.c.scope_id == scopes.c.id)
     .outerjoin(sessions, (sessions.c.scope_id == scopes.c.id) & (sessions.c.session == bindparam("session")))
+    .outerjoin(tombstone_keys, tombstone_keys.c.scope_id == scopes.c.id)
     .where(scopes.c.tenant == bindparam("tenant"), scopes.c.user == bindparam("user"))
 )
 _WORDS = select(turns.c.message_id, turns.c.role, turns.c.content).where(turns.c.scope_id == bindparam("scope_id"))
@@ -72,6 +73,8 @@ class _Place(NamedTuple):
     started_at: datetime | None
     last_at: datetime | None
     key_version: int = 0
+    tombstone_key: bytes | None = None
+    """None where nothing was ever forgotten: then nothing is looked up."""
 
 
 class SqlTurnLog:
@@ -90,9 +93,17 @@ class SqlTurnLog:
         if known:
             known |= self._said_before(place.scope_id, session, messages, known)
         fresh, repeated = _arrange(session, messages, known, place, now)
+        forgotten: frozenset[str] = frozenset()
+        if fresh and place.tombstone_key is not None:
+            fresh, forgotten = self._without_forgotten(place.scope_id, place.tombstone_key, fresh)
         if fresh:
             self._store(session, fresh, place)
-        return Receipt(session=session, stored=tuple(turn.message_id for turn in fresh), known=tuple(repeated))
+        return Receipt(
+            session=session,
+            stored=tuple(turn.message_id for turn in fresh if turn.message_id not in forgotten),
+            known=tuple(repeated),
+            forgotten=tuple(turn.message_id for turn in fresh if turn.message_id in forgotten),
+        )
 
     def turns(
         self,
@@ -170,6 +181,11 @@ class SqlTurnLog:
     def rewind(self, scope: Scope, *, to: int, by: int, now: datetime) -> list[str]:
         """Give turns that later versions changed what they said at version `to`; see the port."""
         return self._versions(scope).rewind(to=to, by=by, now=now)
+
+    def _without_forgotten(self, scope_id: int, key: bytes, fresh: list[Turn]) -> tuple[list[Turn], frozenset[str]]:
+        from treering.memory.stores.tombstones import without_forgotten  # noqa: PLC0415 - only where something was
+
+        return without_forgotten(self._connection, scope_id, key, fresh)
 
     def _versions(self, scope: Scope) -> TurnVersions:
         return TurnVersions(self._transaction, self._transaction.scope_id(scope))

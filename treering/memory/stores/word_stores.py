@@ -9,17 +9,20 @@ from sqlalchemy import delete, func, select, update
 from treering.memory.ports.erasure import Dropped, Found, Vanished
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.registry import WORD_TABLES, WordTable
-from treering.memory.stores.tables import heads, jobs, passage_messages, passages
+from treering.memory.stores.tables import heads, jobs, passage_messages, passages, sessions, turns
 from treering.memory.stores.vector_rows import vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, RowMapping
+    from sqlalchemy import ColumnElement
 
     from treering.memory.stores.transaction import Transaction
     from treering.memory.stores.unit_of_work import Caches
     from treering.schemas.dialogue import Scope
+
+
+_Row = dict[str, Any]
 
 
 class SqlWordStores:
@@ -71,6 +74,7 @@ class SqlWordStores:
             else:
                 self._connection.execute(update(one.table).where(of_scope).values(self._sealed(scope_id, one.emptied)))
         self._connection.execute(delete(passage_messages).where(passage_messages.c.scope_id == scope_id))
+        self._rename_sessions(scope_id)
         self._connection.execute(
             update(heads).where(heads.c.scope_id == scope_id).values(erasures=heads.c.erasures + 1)
         )
@@ -84,12 +88,22 @@ class SqlWordStores:
         self._transaction.after_commit(lambda: self._caches.forests.drop(scope_id))
         self._transaction.after_commit(lambda: self._caches.vectors.drop(scope_id))
 
+    def _rename_sessions(self, scope_id: int | None) -> None:
+        """An application may have named conversations after what is said in them; turns keep their order without."""
+        found = select(sessions.c.session, sessions.c.first_seq).where(sessions.c.scope_id == scope_id)
+        for old, first in self._connection.execute(found).all():
+            for table in (turns, sessions):
+                these = (table.c.scope_id == scope_id) & (table.c.session == old)
+                self._connection.execute(update(table).where(these).values(session=f"forgotten-{first}"))
+        ended = update(sessions).where(sessions.c.scope_id == scope_id)
+        self._connection.execute(ended.values(ended=True))
+
     def _unlink(self, scope_id: int | None, passage_ids: Sequence[str]) -> None:
         for some in chunks(passage_ids):
             gone = passage_messages.c.passage_id.in_(some)
             self._connection.execute(delete(passage_messages).where(passage_messages.c.scope_id == scope_id, gone))
 
-    def _matches(self, scope_id: int | None, one: WordTable, vanished: Vanished) -> Iterator[RowMapping]:
+    def _matches(self, scope_id: int | None, one: WordTable, vanished: Vanished) -> Iterator[_Row]:
         if one.table is vectors:
             yield from self._vectors_left(scope_id, vanished)
             return
@@ -99,25 +113,26 @@ class SqlWordStores:
             if any(True for _ in texts) if vanished.is_everything else vanished.sought.is_said_in(*texts):
                 yield row
 
-    def _vectors_left(self, scope_id: int | None, vanished: Vanished) -> Iterator[RowMapping]:
+    def _vectors_left(self, scope_id: int | None, vanished: Vanished) -> Iterator[_Row]:
         """A vector holds no words, but it can be told which words it was made of: it goes by its id."""
         query = select(vectors.c.id).where(vectors.c.scope_id == scope_id)
         if vanished.is_everything:
-            yield from self._connection.execute(query).mappings()
+            yield from map(dict, self._connection.execute(query).mappings())
             return
         ids = [*(f"claim:{ref}" for ref in vanished.claims), *(f"turn:{ref}" for ref in vanished.messages)]
         for some in chunks(ids):
-            yield from self._connection.execute(query.where(vectors.c.entry_id.in_(some))).mappings()
+            these = query.where(vectors.c.entry_id.in_(some))
+            yield from map(dict, self._connection.execute(these).mappings())
 
-    def _rows(self, scope_id: int | None, one: WordTable) -> Sequence[RowMapping]:
+    def _rows(self, scope_id: int | None, one: WordTable) -> Iterator[_Row]:
         wanted = [*one.table.primary_key.columns, *(one.table.c[name] for name in one.texts)]
         query = select(*dict.fromkeys(wanted)).where(one.table.c.scope_id == scope_id)
-        return self._connection.execute(query).mappings().all()
+        return map(dict, self._connection.execute(query).mappings().all())
 
     def _count(self, of_scope: ColumnElement[bool], one: WordTable) -> int:
         return int(self._connection.execute(select(func.count()).select_from(one.table).where(of_scope)).scalar_one())
 
-    def _remove(self, scope_id: int | None, one: WordTable, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _remove(self, scope_id: int | None, one: WordTable, rows: Sequence[_Row]) -> None:
         keys = list(one.table.primary_key.columns)
         for row in rows:
             this = [key == row[key.name] for key in keys]

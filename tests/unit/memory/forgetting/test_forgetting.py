@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from treering import Memory
+from treering import Memory, Scope
 from treering.errors import InvalidInput, UnknownClaim
 from treering.memory.tree import PersonaTree
 from treering.schemas.listening import Draft, Proposal, Reply, Window
@@ -80,7 +80,8 @@ def test_a_wish_goes_with_the_claim_however_the_claim_is_forgotten(memory: Memor
 def test_the_vectors_are_up_to_date_after_forgetting(memory: Memory) -> None:
     said(memory, "I have a friend named Zebulon.")
     memory.forget("ana", claims=[memory.tree("ana").claims[0].id])
-    head, _ = memory._engine.trees(memory._engine.store.scopes()[0])
+    with memory._engine.store.begin(write=False) as unit:
+        head = unit.ledger.head(Scope(user="ana"))
     assert head.indexed_version == head.version
 
 
