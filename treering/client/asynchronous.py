@@ -10,7 +10,8 @@ from treering.client.forgetting import AsyncForgetting
 from treering.client.health import AsyncHealth
 from treering.client.memory import Memory
 from treering.client.retraction import AsyncMessages
-from treering.schemas.claims import SELF
+from treering.client.trunks import AsyncTrunks
+from treering.client.timeline import AsyncTimeline
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Session
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
 
@@ -24,11 +25,9 @@ if TYPE_CHECKING:
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
     from treering.schemas.jobs import Job
-    from treering.schemas.operations import LedgerEntry
-    from treering.schemas.views import TreeView
 
 
-class AsyncMemory(AsyncExchange, AsyncForgetting, AsyncHealth, AsyncMessages):
+class AsyncMemory(AsyncExchange, AsyncForgetting, AsyncHealth, AsyncMessages, AsyncTimeline, AsyncTrunks):
     """`Memory` whose calls run in worker threads, so that they never block an event loop.
 
     Every method has the signature and meaning of its namesake there.
@@ -95,16 +94,6 @@ class AsyncMemory(AsyncExchange, AsyncForgetting, AsyncHealth, AsyncMessages):
             explain=explain,
             tenant=tenant,
         )
-
-    async def tree(
-        self, user: str, *, subject: str = SELF, as_of: datetime | None = None, tenant: str = DEFAULT_TENANT
-    ) -> TreeView:
-        """The persona tree; see `Memory.tree`."""
-        return await in_thread(self.memory.tree, user, subject=subject, as_of=as_of, tenant=tenant)
-
-    async def history(self, user: str, path: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[LedgerEntry]:
-        """Every committed operation; see `Memory.history`."""
-        return await in_thread(self.memory.history, user, path, tenant=tenant)
 
     async def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
         """The conversations; see `Memory.sessions`."""

@@ -88,7 +88,7 @@ def as_words(what: str, text: object) -> str:
     return text
 
 
-def as_moment(moment: object) -> datetime | None:
+def as_moment(moment: object, what: str = "as_of") -> datetime | None:
     """A moment in UTC, or none.
 
     Raises:
@@ -97,11 +97,11 @@ def as_moment(moment: object) -> datetime | None:
     if moment is None:
         return None
     if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise InvalidInput("as_of", "has no time zone; give e.g. datetime(2024, 3, 1, tzinfo=UTC)")
+        raise InvalidInput(what, "has no time zone; give e.g. datetime(2024, 3, 1, tzinfo=UTC)")
     try:
         return moment.astimezone(UTC)
     except OverflowError as error:
-        raise InvalidInput("as_of", "is outside the years 1 to 9999") from error
+        raise InvalidInput(what, "is outside the years 1 to 9999") from error
 
 
 def as_ids(what: str, ids: object) -> list[str]:
@@ -141,6 +141,17 @@ def as_job_id(job_id: object) -> int:
     if not isinstance(job_id, int) or not 1 <= job_id <= MAX_JOB_ID:
         raise InvalidInput("job", "is no number of a job; `memory.jobs()` lists them")
     return job_id
+
+
+def as_number(what: str, number: object, *, least: int = 1) -> int:
+    """A whole number.
+
+    Raises:
+        InvalidInput: It is none, or less than what makes sense.
+    """
+    if not isinstance(number, int) or isinstance(number, bool) or number < least:
+        raise InvalidInput(what, f"is {number!r}; give a whole number from {least}")
+    return number
 
 
 def as_messages(said: Said | Sequence[Said]) -> list[Message]:

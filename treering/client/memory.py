@@ -18,15 +18,13 @@ from treering.client.intake import (
     as_moment,
     as_scope,
     as_session,
-    as_subject,
     check_question,
 )
 from treering.client.retraction import Messages
+from treering.client.trunks import Trunks
+from treering.client.timeline import Timeline
 from treering.composition import Choices, compose, load_chat_model
-from treering.memory.tree import PersonaTree
-from treering.schemas.claims import SELF
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Scope, Session
-from treering.schemas.operations import Add, Delete, LedgerEntry, NoOp, Update
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
@@ -46,10 +44,9 @@ if TYPE_CHECKING:
     from treering.schemas.jobs import Job
     from treering.schemas.listening import Heard
     from treering.schemas.trunk import Trunk
-    from treering.schemas.views import TreeView
 
 
-class Memory(Exchange, Forgetting, Health, Messages):
+class Memory(Exchange, Forgetting, Health, Messages, Timeline, Trunks):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
     Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.
@@ -192,47 +189,6 @@ class Memory(Exchange, Forgetting, Health, Messages):
             explain=explain,
         )
 
-    def tree(
-        self, user: str, *, subject: str = SELF, as_of: datetime | None = None, tenant: str = DEFAULT_TENANT
-    ) -> TreeView:
-        """The persona tree: filled slots with their current claims. An unknown person has an empty one.
-
-        Raises:
-            InvalidInput: No such subject can be, or `as_of` has no time zone.
-        """
-        from treering.schemas.views import SlotView, TreeView  # noqa: PLC0415 - not for those who only recall
-
-        head, forest = self._engine.trees(as_scope(user, tenant, "tree"))
-        subject = as_subject(subject)
-        tree = forest.get(subject) or PersonaTree(trunk=self._engine.trunk, subject=subject)
-        moment = as_moment(as_of) or self._engine.clock.now()
-        slots = ((slot, tree.current(slot.path, as_of=moment)) for slot in tree.trunk.slots)
-        return TreeView(
-            user=user,
-            subject=subject,
-            trunk=tree.trunk.name,
-            trunk_version=tree.trunk.version,
-            version=head.version,
-            digest=tree.digest,
-            as_of=moment,
-            slots=tuple(
-                SlotView(
-                    path=slot.path,
-                    description=slot.description,
-                    cardinality=slot.cardinality,
-                    sensitivity=slot.sensitivity,
-                    claims=claims,
-                )
-                for slot, claims in slots
-                if claims
-            ),
-        )
-
-    def history(self, user: str, path: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[LedgerEntry]:
-        """Every operation that was committed, oldest first; of one slot or branch, with `path`."""
-        entries = self._engine.history(as_scope(user, tenant, "history"))
-        return [entry for entry in entries if path is None or _concerns(entry, path)]
-
     def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
         """The conversations, in order of their first turn."""
         return self._engine.sessions(as_scope(user, tenant, "sessions"))
@@ -299,14 +255,3 @@ def _watch_nothing(_: Scope, __: Heard) -> None:
 def _shut(runner: Runner, close_store: Callable[[], None]) -> None:
     runner.stop()
     close_store()
-
-
-def _concerns(entry: LedgerEntry, path: str) -> bool:
-    match entry.operation:
-        case Add(claim=claim) | Update(claim=claim):
-            found = claim.path
-        case Delete(path=found):
-            pass
-        case NoOp():
-            return False
-    return found == path or found.startswith(f"{path}.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from treering.errors import InvalidTurn
+from treering.errors import InvalidTurn, UnknownPath
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
 from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, Session, Turn
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from treering.memory.forgetting import Deciding, Forgetting
     from treering.memory.hearing import Hearing, Observer
     from treering.memory.indexing import Indexing
+    from treering.memory.migrating import Migrating
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Embedder, Listener, OutsideStore, Store, TokenCounter, VectorIndex
     from treering.memory.retracting import Retracting
     from treering.memory.retrieval.questions import SlotRouter
+    from treering.memory.undoing import Undoing
     from treering.schemas.jobs import Job, JobState
     from treering.schemas.listening import Held
-    from treering.schemas.operations import Head, LedgerEntry
+    from treering.schemas.operations import Commit, LedgerEntry
     from treering.schemas.recall import Mode, Recall
     from treering.schemas.trunk import Trunk
 
@@ -121,11 +123,25 @@ class Engine:
         return Exchange(store=self.store, trunk=self.trunk, clock=self.clock)
 
     @cached_property
+    def migrating(self) -> Migrating:
+        """Puts memories onto another trunk, and back."""
+        from treering.memory.migrating import Migrating  # noqa: PLC0415
+
+        return Migrating(store=self.store, trunk=self.trunk, clock=self.clock)
+
+    @cached_property
     def retracting(self) -> Retracting:
         """Takes messages back, and amends them."""
         from treering.memory.retracting import Retracting  # noqa: PLC0415
 
         return Retracting(store=self.store, index=self._index, clock=self.clock)
+
+    @cached_property
+    def undoing(self) -> Undoing:
+        """Takes changes back, and compares versions."""
+        from treering.memory.undoing import Undoing  # noqa: PLC0415
+
+        return Undoing(store=self.store, trunk=self.trunk, clock=self.clock)
 
     # -- writing
 
@@ -206,15 +222,41 @@ class Engine:
             scope, query, mode=mode, budget_tokens=budget_tokens, as_of=as_of, exclude=exclude, explain=explain
         )
 
-    def trees(self, scope: Scope) -> tuple[Head, Forest]:
-        """The present trees, by subject, and the head they belong to."""
-        with self.store.begin(write=False) as unit:
-            return unit.ledger.head(scope), unit.ledger.trees(scope)
+    def trees(
+        self, scope: Scope, *, version: int | None = None, known_at: datetime | None = None
+    ) -> tuple[int, Forest]:
+        """The trees by subject, and their version: the present ones, those of a version, or those known at a moment.
 
-    def history(self, scope: Scope) -> list[LedgerEntry]:
-        """Every committed operation, oldest first."""
+        Raises:
+            UnknownVersion: The ledger has no such version.
+        """
         with self.store.begin(write=False) as unit:
-            return list(unit.ledger.entries(scope))
+            if known_at is not None:
+                version = unit.ledger.version_at(scope, known_at)
+            if version is None:
+                return unit.ledger.head(scope).version, unit.ledger.trees(scope)
+            return version, unit.ledger.trees(scope, version=version)
+
+    def history(self, scope: Scope, path: str | None = None) -> list[LedgerEntry]:
+        """Every committed operation, oldest first; of one slot or branch with a path, also of a former trunk.
+
+        Raises:
+            UnknownPath: No trunk that the store knows has such a slot or branch.
+        """
+        with self.store.begin(write=False) as unit:
+            if path is None:
+                return list(unit.ledger.entries(scope))
+            slots = dict.fromkeys(slot for trunk in (self.trunk, *unit.trunks.trunks()) for slot in trunk.by_path)
+            within = [slot for slot in slots if f"{slot}.".startswith(f"{path}.")]
+            if not within:
+                raise UnknownPath(path, (*self.trunk.by_path, *self.trunk.branch_paths))
+            return unit.ledger.entries_at(scope, within)
+
+    def versions(self, scope: Scope, limit: int) -> list[Commit]:
+        """The last commits, newest first."""
+        with self.store.begin(write=False) as unit:
+            after = max(0, unit.ledger.head(scope).version - limit)
+            return unit.ledger.commits(scope, after_version=after)[::-1]
 
     def held(self, scope: Scope) -> list[Held]:
         """What waits in quarantine, oldest first."""

@@ -226,8 +226,8 @@ def _apply_in_place(trunk: Trunk | None, subject: str, claims: dict[str, Claim],
             claims[claim.id] = claim
         case Delete():
             _check_subject(subject, operation.subject, operation.target)
-            target = claims.get(operation.target)
-            if target is None or target.path != operation.path:  # what lives in a slot may go, also from a former one
+            known = claims.get(operation.target)
+            if known is None or known.path != operation.path:  # what lives in a slot may go, also from a former one
                 _check_slot(trunk, operation.path)
             claim = _live(claims, operation.target, operation.path)
             if operation.reason == "ended":

@@ -1,0 +1,225 @@
+"""Undo, redo, rewind and diff: what is taken back is a new commit, and history is never rewritten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from treering.errors import InvalidInput, NothingToUndo, NotInvertible, UnknownVersion
+from treering.memory import rewording
+from treering.memory.operations import claim_of, diff, replay
+from treering.memory.reverting import Action, differ, redoable, revert, standing, transition
+from treering.memory.tree import PersonaTree
+from treering.schemas.claims import FORGOTTEN, SELF
+from treering.schemas.operations import Batch, Commit, Delete, Operation
+from treering.schemas.timeline import Change, Reversal, SubjectChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from treering.memory.operations import Forest
+    from treering.memory.ports import Clock, Store, UnitOfWork
+    from treering.schemas.claims import Claim
+    from treering.schemas.dialogue import Scope
+    from treering.schemas.trunk import Trunk
+
+PAGE_COMMITS = 64
+"""Commits that are read at once, newest first: most undos need the last few of a ledger of thousands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """One version, and the claims it touched before and after it."""
+
+    version: int
+    before: Forest
+    after: Forest
+    forgot: str | None
+    """A claim that it erased; such a version cannot be taken back."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it changed nothing: it only heard once more what was known."""
+        return self.forgot is None and not differ(self.before, self.after)
+
+
+class Undoing:
+    """Takes committed changes back, and brings them back again.
+
+    Each call is one transaction, which reads the head that it commits on: nobody gets in between, and it happens as a
+    whole or not at all. What was listened to stays listened to: nothing is heard a second time.
+    """
+
+    def __init__(self, *, store: Store, trunk: Trunk, clock: Clock) -> None:
+        self._store = store
+        self._trunk = trunk
+        self._clock = clock
+
+    def undo(self, scope: Scope, n: int = 1, *, version: int | None = None) -> Reversal:
+        """Take back the last `n` changes that stand, or the one that made a version.
+
+        Commits that changed nothing do not count.
+
+        Raises:
+            NothingToUndo: There are fewer, or the version was taken back already; nothing was changed.
+            UnknownVersion: The ledger has no such version.
+            InvalidInput: The version is an undo or redo itself.
+            UndoConflict: A later change rests on what the version did.
+            NotInvertible: It forgot something, or needs what was forgotten since.
+        """
+        with self._store.begin() as unit:
+            steps = self._last(unit, scope, n) if version is None else [self._one(unit, scope, version)]
+            return self._take_back(unit, scope, "undo", steps)
+
+    def redo(self, scope: Scope, n: int = 1) -> Reversal:
+        """Bring back what the last `n` undos took, as long as nothing else was changed since.
+
+        Raises:
+            NothingToUndo: There are fewer undos, or something was changed since; nothing was changed.
+        """
+        with self._store.begin() as unit:
+            undos = redoable(one for one in _newest_first(unit, scope) if not self._is_idle(unit, scope, one))
+            steps = [self._step(unit, scope, one.version) for one in islice(undos, n)]
+            if len(steps) < n:
+                raise NothingToUndo(n, len(steps), action="redo")
+            return self._take_back(unit, scope, "redo", steps)
+
+    def rewind(self, scope: Scope, version: int) -> Reversal:
+        """Make everything as it was at a version, by one commit, which can be undone.
+
+        Raises:
+            UnknownVersion: The ledger has no such version.
+            NotInvertible: Something that was known then was forgotten since.
+        """
+        now = self._clock.now()
+        with self._store.begin() as unit:
+            head, present = unit.ledger.head(scope), unit.ledger.trees(scope)
+            operations = transition(present, unit.ledger.trees(scope, version=version), at=now)
+            messages: list[str] = []
+            after = head.version
+            if operations:
+                batch = _batch("rewind", version, after + 1, operations, now)
+                after = unit.ledger.commit(scope, batch, expected_version=after).version
+                messages = rewording.rewind(unit, scope, to=version, by=after, now=now)
+                unit.jobs.enqueue(scope, "index", now)
+            return Reversal(
+                action="rewind",
+                target=version,
+                messages=tuple(messages),
+                change=_change(head.version, present, after, unit.ledger.trees(scope)),
+            )
+
+    def diff(self, scope: Scope, v1: int, v2: int | None = None) -> Change:
+        """What became current and what ceased to be between two versions, by default until now.
+
+        Raises:
+            UnknownVersion: The ledger has no such version.
+        """
+        with self._store.begin(write=False) as unit:
+            to = unit.ledger.head(scope).version if v2 is None else v2
+            return _change(v1, unit.ledger.trees(scope, version=v1), to, unit.ledger.trees(scope, version=to))
+
+    def _take_back(self, unit: UnitOfWork, scope: Scope, action: Action, steps: Sequence[_Step]) -> Reversal:
+        now = self._clock.now()
+        before, first = unit.ledger.head(scope).version, unit.ledger.trees(scope)
+        messages: dict[str, None] = {}
+        after, present = before, first
+        for step in steps:
+            if step.forgot is not None:
+                raise NotInvertible(step.forgot)
+            operations = revert(step.before, step.after, present, version=step.version, at=now)
+            batch = _batch(action, step.version, after + 1, operations, now)
+            after = unit.ledger.commit(scope, batch, expected_version=after).version
+            messages |= dict.fromkeys(rewording.swap(unit, scope, version=step.version, by=after, now=now))
+            present = unit.ledger.trees(scope)
+        unit.jobs.enqueue(scope, "index", now)
+        return Reversal(
+            action=action,
+            reverted=tuple(step.version for step in steps),
+            messages=tuple(messages),
+            change=_change(before, first, after, present),
+        )
+
+    def _last(self, unit: UnitOfWork, scope: Scope, n: int) -> list[_Step]:
+        """The last `n` changes that stand, newest first."""
+        left = standing(_newest_first(unit, scope))
+        if n > unit.ledger.head(scope).version:  # seen without looking at each change
+            raise NothingToUndo(n, sum(1 for _ in left))
+        steps = (self._step(unit, scope, commit.version) for commit in left)
+        found = list(islice((step for step in steps if not step.is_idle), n))
+        if len(found) < n:
+            raise NothingToUndo(n, len(found))
+        return found
+
+    def _one(self, unit: UnitOfWork, scope: Scope, version: int) -> _Step:
+        """The change that made a version."""
+        latest = unit.ledger.head(scope).version
+        if not 1 <= version <= latest:
+            raise UnknownVersion(version, latest)
+        [asked] = unit.ledger.commits(scope, after_version=version - 1, through_version=version)
+        if asked.reverts is not None:
+            raise InvalidInput(f"version {version}", f"is an {asked.author} itself; undo or redo what it took back")
+        left = (one.version for one in standing(_newest_first(unit, scope)) if one.version <= version)
+        step = self._step(unit, scope, version)
+        if next(left, None) != version or step.is_idle:
+            raise NothingToUndo(1, 0)
+        return step
+
+    def _step(self, unit: UnitOfWork, scope: Scope, version: int) -> _Step:
+        """What a version did, from the entries on the claims that it touched; other claims do not matter."""
+        entries = unit.ledger.entries(scope, after_version=version - 1, through_version=version)
+        done = [entry.operation for entry in entries]
+        erased = (one.target for one in done if isinstance(one, Delete) and one.reason == "forgotten")
+        touched = {ref for operation in done if (ref := claim_of(operation)) is not None}
+        about = unit.ledger.entries_about(scope, sorted(touched))
+        before = replay(self._trunk, (entry.operation for entry in about if entry.version < version))
+        after = replay(self._trunk, done, before)
+        return _Step(version=version, before=before, after=after, forgot=next(erased, None))
+
+    def _is_idle(self, unit: UnitOfWork, scope: Scope, commit: Commit) -> bool:
+        return commit.reverts is None and self._step(unit, scope, commit.version).is_idle
+
+
+def _newest_first(unit: UnitOfWork, scope: Scope) -> Iterator[Commit]:
+    """The commits of a scope, a page at a time."""
+    through = unit.ledger.head(scope).version
+    while through > 0:
+        after = max(0, through - PAGE_COMMITS)
+        yield from reversed(unit.ledger.commits(scope, after_version=after, through_version=through))
+        through = after
+
+
+def _batch(action: Action, version: int, number: int, operations: tuple[Operation, ...], now: datetime) -> Batch:
+    """Its id ends in the version that it makes, so that the same can be done again later."""
+    return Batch(
+        id=f"{action}:{version}:{number}",
+        operations=operations,
+        recorded_at=now,
+        author=action,
+        reverts=None if action == "rewind" else version,
+    )
+
+
+def _change(from_version: int, old: Forest, to_version: int, new: Forest) -> Change:
+    subjects = sorted({*old, *new}, key=lambda subject: (subject != SELF, subject))
+    changes = (_subject_change(subject, old.get(subject), new.get(subject)) for subject in subjects)
+    return Change(
+        from_version=from_version,
+        to_version=to_version,
+        subjects=tuple(change for change in changes if change.gained or change.lost),
+    )
+
+
+def _subject_change(subject: str, old: PersonaTree | None, new: PersonaTree | None) -> SubjectChange:
+    known = old or new
+    if known is None:
+        return SubjectChange(subject=subject)
+    bare = PersonaTree(trunk=known.trunk, subject=subject)
+    difference = diff(old or bare, new or bare)
+    return SubjectChange(subject=subject, gained=_legible(difference.gained), lost=_legible(difference.lost))
+
+
+def _legible(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    return tuple(claim for claim in claims if claim.text != FORGOTTEN)
