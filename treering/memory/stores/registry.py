@@ -75,7 +75,7 @@ class WordTable:
     texts: Mapping[str, Callable[[str], Iterator[str]]]
     """The sealed text columns, each with what takes the words out of its opened content."""
     blobs: tuple[str, ...] = ()
-    """Sealed columns that are derived from words and hold none."""
+    """Sealed columns that hold no words, and could tell them: vectors, and salts, with which one can test a guess."""
     emptied: Mapping[str, str | None] | None = None
     """What its columns hold when the words have gone; none: its rows go."""
     is_droppable: bool = False
@@ -103,11 +103,14 @@ WORD_TABLES: tuple[WordTable, ...] = (
         is_droppable=True,
         erased_by="TurnLog.erase, WordStores.drop",
     ),
-    WordTable(name="names", table=tables.subjects, texts={"name": _name}, erased_by="Ledger.erase_names"),
+    WordTable(
+        name="names", table=tables.subjects, texts={"name": _name}, blobs=("salt",), erased_by="Ledger.erase_names"
+    ),
     WordTable(
         name="ledger",
         table=tables.operation_words,
         texts={"words": _fields},
+        blobs=("salt",),
         erased_by="Ledger.erase, Ledger.erase_entries",
     ),
     WordTable(name="claims", table=tables.claims, texts={"claim": _fields}, erased_by="Ledger.commit, Ledger.erase"),
