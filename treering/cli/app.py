@@ -8,7 +8,21 @@ from typing import Annotated
 
 import typer
 
-from treering.cli import bench, chat, demo, doctor, exchange, forgetting, jobs, reading, replay, retraction, writing
+from treering.cli import (
+    bench,
+    chat,
+    db,
+    demo,
+    doctor,
+    exchange,
+    forgetting,
+    jobs,
+    reading,
+    replay,
+    retraction,
+    timeline,
+    writing,
+)
 from treering.cli.help import flowing
 
 _INTERRUPTED = 130
@@ -41,6 +55,11 @@ for command in (
     reading.recall,
     reading.tree,
     reading.history,
+    timeline.versions,
+    timeline.diff,
+    timeline.undo,
+    timeline.redo,
+    timeline.rewind,
     retraction.turns,
     retraction.retract,
     retraction.amend,
@@ -52,6 +71,7 @@ for command in (
     app.command(help=flowing(command.__doc__ or ""))(command)
 app.command("import", help=flowing(exchange.import_.__doc__ or ""))(exchange.import_)
 app.add_typer(bench.app, name="bench")
+app.add_typer(db.app, name="db")
 
 
 @app.callback(invoke_without_command=True)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from treering.schemas.claims import Claim
+from treering.schemas.claims import SELF, Claim
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 
 if TYPE_CHECKING:
     from treering.schemas.listening import Heard, Verdict
-    from treering.schemas.operations import LedgerEntry
+    from treering.schemas.operations import Commit, LedgerEntry
     from treering.schemas.recall import Recall
+    from treering.schemas.timeline import Change
 
 STYLES = {"ADD": "green", "UPDATE": "yellow", "DELETE": "red", "NO_OP": "dim"}
 _ID_COLUMNS = 12
@@ -67,24 +68,63 @@ def draw_heard(heard: Heard, texts: dict[str, str]) -> list[Text]:
 
 
 def draw_history(entries: Iterable[LedgerEntry]) -> Table:
-    """The ledger: version, day and operation, and under each the words it rests on."""
+    """The ledger: version, day and operation, and under each the words it rests on; then who committed it."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right", style="dim")
     table.add_column(no_wrap=True, style="dim", min_width=10)
     table.add_column(overflow="fold")
     texts: dict[str, str] = {}
+    version = 0
     for entry in entries:
         operation = entry.operation
+        if entry.version != version:
+            version = entry.version
+            table.add_row(str(version), f"{entry.recorded_at:%Y-%m-%d}", _committed(entry.author, entry.reverts))
         if isinstance(operation, Add | Update):
             texts[operation.claim.id] = operation.claim.text
             words, day = operation.claim.evidence, f"{operation.claim.valid_from:%Y-%m-%d}"
         else:
             words = operation.evidence
             day = f"{operation.at:%Y-%m-%d}" if isinstance(operation, Delete) else ""
-        table.add_row(str(entry.version), day, draw_operation(operation, texts))
+        table.add_row("", day, draw_operation(operation, texts))
         for one in words:
-            table.add_row("", "", Text(f"“{one_line(one.quote)}”", style="dim"))
+            table.add_row("", "", Text(f"“{one_line(one.quote)}”  {one_line(one.message_id)}", style="dim"))
     return table
+
+
+def draw_versions(commits: Iterable[Commit]) -> Table:
+    """Versions, when they were made, and by whom."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right", style="bold")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for commit in commits:
+        table.add_row(
+            str(commit.version), f"{commit.recorded_at:%Y-%m-%d %H:%M:%S}", _committed(commit.author, commit.reverts)
+        )
+    return table
+
+
+def draw_change(change: Change) -> list[Text]:
+    """What differs between two versions: `-` for what ceased to be, `+` for what became current."""
+    lines: list[Text] = []
+    for one in change.subjects:
+        about = "" if one.subject == SELF else f"{one_line(one.subject)} "
+        for sign, style, claims in (("-", "red", one.lost), ("+", "green", one.gained)):
+            for claim in claims:
+                line = Text(f"{sign} ", style=style)
+                line.append(f"{about}{claim.path}: ", style="cyan")
+                line.append(f"{one_line(claim.text)}  ")
+                line.append(f"{claim.valid_from:%Y-%m-%d}", style="dim")
+                lines.append(line)
+    return lines
+
+
+def _committed(author: str, reverts: int | None) -> Text:
+    line = Text(one_line(author), style="dim")
+    if reverts is not None:
+        line.append(f"   takes back version {reverts}", style="magenta")
+    return line
 
 
 def draw_reasons(recall: Recall) -> Table:

@@ -77,6 +77,12 @@ def tree(
     *,
     subject: Annotated[str, typer.Option(help="Whose tree: self, agent:NAME or person:NAME.")] = "self",
     as_of: AsOf = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Only what was committed by this day or moment counts.")
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option("--version", help="The tree as it was at this version; treering versions lists them.")
+    ] = None,
     ids: Annotated[bool, typer.Option("--ids", help="Show the id of each claim, e.g. for treering forget.")] = False,
     as_json: AsJson = False,
     home: Home = None,
@@ -87,9 +93,13 @@ def tree(
     \b
     treering tree ana
     treering tree ana --as-of 2024-03-01
+    treering tree ana --known-at 2024-03-01
+    treering tree ana --version 12
     """
     with open_memory(home) as memory:
-        view = memory.tree(user, subject=subject, as_of=moment(as_of), tenant=tenant)
+        view = memory.tree(
+            user, subject=subject, as_of=moment(as_of), known_at=moment(known_at), version=version, tenant=tenant
+        )
     if as_json:
         typer.echo(view.model_dump_json(indent=2))
         return
@@ -108,7 +118,7 @@ def history(
     home: Home = None,
     tenant: Tenant = "default",
 ) -> None:
-    """How the tree of USER came about: every operation, with the words it rests on.
+    """How the tree of USER came about: every operation, with who committed it and the words it rests on.
 
     \b
     treering history ana
@@ -116,24 +126,10 @@ def history(
     """
     with open_memory(home) as memory:
         entries = memory.history(user, path, tenant=tenant)
-        trunk = memory.settings.trunk
     if as_json:
         typer.echo(f"[{','.join(entry.model_dump_json() for entry in entries)}]")
         return
     from treering.cli.drawing import draw_history
 
-    screen().print(draw_history(entries) if entries else _nothing_at(path, trunk), markup=False)
-
-
-def _nothing_at(path: str | None, trunk: str) -> str:
-    from difflib import get_close_matches
-
-    from treering.schemas.trunks import load_trunk
-
-    if path is None:
-        return "No operations yet."
-    slots = [slot.path for slot in load_trunk(trunk).slots]
-    if any(f"{slot}.".startswith(f"{path}.") for slot in slots):
-        return f"No operations at {path} yet."
-    near = get_close_matches(path, slots, n=3)
-    return f"The trunk has no slot or branch {path}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}"
+    nothing = f"No operations at {path} yet." if path else "No operations yet."
+    screen().print(draw_history(entries) if entries else nothing, markup=False)
