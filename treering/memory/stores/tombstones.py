@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.tables import tombstone_keys, tombstones
-from treering.memory.stores.upsert import insert_missing
 from treering.memory.tombstones import KEY_BYTES, NO_TOMBSTONES, TombstoneKind, Tombstones, turn_mark
 
 if TYPE_CHECKING:
@@ -58,9 +57,11 @@ class SqlTombstones:
     def put(self, scope: Scope, kind: TombstoneKind, marks: Collection[str], now: datetime) -> int:
         """Set marks; returns how many are new."""
         scope_id = self._transaction.scope_id(scope, create=True)
-        missing = insert_missing(self._connection, tombstones)
-        rows = [{"scope_id": scope_id, "mark": mark, "kind": kind, "at": now} for mark in sorted(set(marks))]
-        return sum(self._connection.execute(missing, row).rowcount for row in rows)
+        new = sorted(set(marks) - _known(self._connection, scope_id, marks))
+        if new:
+            rows = [{"scope_id": scope_id, "mark": mark, "kind": kind, "at": now} for mark in new]
+            self._connection.execute(insert(tombstones), rows)
+        return len(new)
 
     def lift(self, scope: Scope, marks: Collection[str] | None = None) -> int:
         """Take marks away (None: all of the scope); returns how many there were."""
@@ -79,9 +80,14 @@ def without_forgotten(
 ) -> tuple[list[Turn], frozenset[str]]:
     """Turns, empty where they say what was forgotten; and the message ids of those."""
     marks = {turn.message_id: turn_mark(key, turn.content) for turn in turns}
-    known: set[str] = set()
-    for some in chunks(sorted(set(marks.values()))):
-        known.update(connection.execute(_THESE, {"scope_id": scope_id, "marks": some}).scalars())
+    known = _known(connection, scope_id, marks.values())
     gone = frozenset(name for name, mark in marks.items() if mark in known)
     nothing: dict[str, object] = {"content": "", "speaker": None, "metadata": {}}
     return [turn.model_copy(update=nothing) if turn.message_id in gone else turn for turn in turns], gone
+
+
+def _known(connection: Connection, scope_id: int, marks: Collection[str]) -> set[str]:
+    found: set[str] = set()
+    for some in chunks(sorted(set(marks))):
+        found.update(connection.execute(_THESE, {"scope_id": scope_id, "marks": some}).scalars())
+    return found
