@@ -10,8 +10,8 @@ from treering.client.forgetting import AsyncForgetting
 from treering.client.health import AsyncHealth
 from treering.client.memory import Memory
 from treering.client.retraction import AsyncMessages
-from treering.client.trunks import AsyncTrunks
 from treering.client.timeline import AsyncTimeline
+from treering.client.trunks import AsyncTrunks
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Session
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
 

@@ -21,8 +21,8 @@ from treering.client.intake import (
     check_question,
 )
 from treering.client.retraction import Messages
-from treering.client.trunks import Trunks
 from treering.client.timeline import Timeline
+from treering.client.trunks import Trunks
 from treering.composition import Choices, compose, load_chat_model
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Scope, Session
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall

@@ -8,13 +8,13 @@ into whatever slot that one goes to.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from treering.memory.tree import PersonaTree, precedence
 from treering.schemas.claims import FORGOTTEN
-from treering.schemas.operations import Add, Delete
+from treering.schemas.operations import Add, Delete, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from treering.memory.charting import Chart
     from treering.memory.operations import Forest
     from treering.schemas.claims import Claim
+    from treering.schemas.listening import Verdict
     from treering.schemas.operations import Operation
     from treering.schemas.trunk import Trunk
 
@@ -39,7 +40,7 @@ class Move:
     """How many claims go from one slot to another; to none: they are retracted."""
     returned: int = 0
     """How many claims come back that were not live."""
-    homeless: Mapping[str, int] = MappingProxyType({})
+    homeless: Mapping[str, int] = field(default_factory=dict)
     """Claims that have no place on the way back, by slot; they are retracted."""
 
     @property
@@ -206,3 +207,46 @@ def _between(
         },
         counts=Counter((path, to) for path, to in places if path != to),
     )
+
+
+def reroute(verdict: Verdict, chart: Chart, after: Forest, *, back: bool = False) -> Verdict:
+    """What waits for a person, with the paths that it has after a move; what has no place there stays as it is.
+
+    Args:
+        verdict: What waits.
+        chart: Where slots lead.
+        after: The forest after the move: an operation on a claim is for the slot of that claim.
+        back: Whether the move led back.
+    """
+    draft, operation = verdict.draft, verdict.operation
+    live = after[draft.subject].claims if draft.subject in after else {}
+    targets = (*([draft.target] if draft.target else []), *_targets(operation))
+    aimed_at = next((live[target] for target in targets if target in live), None)
+    path = aimed_at.path if aimed_at else _leads_to(draft.path, draft.text or "", chart, back=back)
+    if path is None:
+        return verdict
+    changes: dict[str, object] = {"draft": draft.model_copy(update={"path": path})}
+    match operation:
+        case Add(claim=claim) | Update(claim=claim):
+            changes["operation"] = operation.model_copy(update={"claim": _at(claim, path)})
+        case Delete():
+            changes["operation"] = operation.model_copy(update={"path": path})
+        case _:
+            pass
+    return verdict.model_copy(update=changes)
+
+
+def _targets(operation: Operation | None) -> tuple[str, ...]:
+    match operation:
+        case Update(claim=claim):
+            return claim.supersedes
+        case Delete(target=target):
+            return (target,)
+        case _:
+            return ()
+
+
+def _leads_to(path: str, text: str, chart: Chart, *, back: bool) -> str | None:
+    if back:
+        return chart.homes.get(path)
+    return next((portion.path for portion in chart.portions.get(path, ()) if portion.takes(text)), None)

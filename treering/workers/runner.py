@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from treering.errors import FenceLost, ModelReplyUnreadable, TreeringError
+from treering.errors import FenceLost, ModelReplyUnreadable, TreeringError, TrunkMismatch
 
 if TYPE_CHECKING:
     from treering.memory.engine import Engine
@@ -130,7 +130,8 @@ class Runner:
 
     def _fail(self, job: Job, error: Exception) -> None:
         now = self._engine.clock.now()
-        is_hopeless = job.attempts >= MAX_ATTEMPTS or isinstance(error, ModelReplyUnreadable)
+        is_tried_enough = job.attempts >= MAX_ATTEMPTS and not isinstance(error, TrunkMismatch)  # a migration helps
+        is_hopeless = is_tried_enough or isinstance(error, ModelReplyUnreadable)
         retry_at = None if is_hopeless else now + timedelta(seconds=backoff_s(job.id, job.attempts))
         _log.warning("job %d (%s) failed: %s", job.id, job.kind, type(error).__name__)
         try:
