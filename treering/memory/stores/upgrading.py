@@ -72,7 +72,7 @@ def standing_of(url: str) -> StoreStanding:
 
 
 def check_store(url: str) -> StoreStanding:
-    """How a store stands, with all in which its tables differ from those that this Treering makes.
+    """How a store stands; of one that is not old, all in which its tables differ from those that this Treering makes.
 
     Raises:
         StoreTooNew: A newer Treering made it.
@@ -87,8 +87,8 @@ def check_store(url: str) -> StoreStanding:
     with _connected(backend) as connection:
         backend.begin(connection, write=False)
         standing = _standing(backend, found_format(connection, backend))
-        if standing.format is None:
-            return standing
+        if standing.format != standing.needed:
+            return standing  # an upgrade is due, and what it changes is no matter
         return standing.model_copy(update={"differences": tuple(differences(connection))})
 
 
