@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from treering.memory.hearing import Observer
     from treering.memory.ports import Clock, Embedder, Listener, VectorIndex
     from treering.memory.retrieval.slots import SlotVectors
+    from treering.memory.stores.encryption.keys import Keys
     from treering.schemas.trunk import Trunk
     from treering.settings import Settings
 
@@ -47,18 +48,57 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
     def slots() -> SlotVectors:
         return load_slot_vectors(trunk, embedder, settings.cache_dir)
 
-    store = SqlStore(settings.store_url, trunk, fingerprint=embedder.fingerprint)
+    store = compose_store(settings, trunk, fingerprint=embedder.fingerprint)
     return Engine(
         store=store,
         index=_index(settings, embedder),
         embedder=embedder,
         router=cache(lambda: load_slot_router(trunk, embedder, settings.cache_dir)),
+        slots=slots,
         listener=lambda: choices.listener or _listener(settings, choices, trunk, embedder, slots),
         trunk=trunk,
         counter=RegexTokenCounter(),
         clock=choices.clock or SystemClock(),
         observe=observe,
     )
+
+
+def compose_store(settings: Settings, trunk: Trunk, *, fingerprint: str = "") -> SqlStore:
+    """The store that the settings name, with its keys.
+
+    Raises:
+        InvalidInput: The settings of the keys cannot be used.
+        MissingExtra: There is a master key, and cryptography is not installed.
+    """
+    return SqlStore(settings.store_url, trunk, fingerprint=fingerprint, keys=compose_keys(settings))
+
+
+def compose_keys(settings: Settings) -> Keys | None:
+    """The keys that the settings name; None without encryption."""
+    found = _master_key(settings)
+    if found is None:
+        return None
+    try:
+        from treering.memory.stores.encryption.ciphers import MasterKey  # noqa: PLC0415 - an optional extra
+        from treering.memory.stores.encryption.keyring import Keyring  # noqa: PLC0415
+        from treering.memory.stores.encryption.keys import Keys  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtra("a master key", "encryption") from error
+    where, text = found
+    return Keys(Keyring(settings.keyring_url), MasterKey.parse(text, where=where))
+
+
+def _master_key(settings: Settings) -> tuple[str, str] | None:
+    """Where the master key is from, and its text."""
+    file = settings.master_key_file
+    if file is None:
+        return ("TREERING_MASTER_KEY", settings.master_key) if settings.master_key else None
+    if settings.master_key:
+        raise InvalidInput("TREERING_MASTER_KEY", "and TREERING_MASTER_KEY_FILE are both set; unset one of them")
+    try:
+        return "TREERING_MASTER_KEY_FILE", file.read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise InvalidInput("TREERING_MASTER_KEY_FILE", f"cannot be read ({error.strerror}): {file}") from error
 
 
 def load_chat_model(spec: str) -> BaseChatModel:

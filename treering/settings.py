@@ -37,6 +37,12 @@ class Settings(BaseModel):
     """Folder of the embedded store."""
     database_url: str | None = Field(default=None, repr=False)
     """SQLAlchemy URL of the store; none: an SQLite file in `home`."""
+    master_key: str | None = Field(default=None, repr=False)
+    """Seals what people said: 32 bytes in base64, from `treering db new-key`; none: it is stored as it is."""
+    master_key_file: Path | None = None
+    """A file with that key, in place of the variable."""
+    keys_url: str | None = Field(default=None, repr=False)
+    """SQLAlchemy URL of the keyring, where the keys stand that the master key wraps; none: an SQLite file in `home`."""
     qdrant_url: str | None = Field(default=None, repr=False)
     """Qdrant server for the vectors; none: they are rows of the store."""
     model: str | None = None
@@ -70,3 +76,20 @@ class Settings(BaseModel):
     def store_url(self) -> str:
         """The store's SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.home / 'treering.db'}"
+
+    @property
+    def keyring_url(self) -> str:
+        """The keyring's SQLAlchemy URL.
+
+        Raises:
+            InvalidInput: It has to be given, because the store is on a server; or it is that of the store.
+        """
+        if self.keys_url is None and not self.store_url.startswith("sqlite"):
+            raise InvalidInput(
+                f"{PREFIX}KEYS_URL",
+                "is missing; with a store on a server, name another database for the keys, e.g. sqlite:////path/keys.db",
+            )
+        url = self.keys_url or f"sqlite:///{self.home / 'keys.db'}"
+        if url == self.store_url:
+            raise InvalidInput(f"{PREFIX}KEYS_URL", "is that of the store; keys must stand in another database")
+        return url

@@ -18,6 +18,9 @@ FILES = sorted(ROOT.rglob("*.py"))
 #: Where a framework may be imported; nowhere else, not even inside a function.
 HOMES = {
     "sqlalchemy": ("memory/stores",),
+    "alembic": ("memory/stores",),
+    "psycopg": ("memory/stores",),
+    "cryptography": ("memory/stores",),
     "qdrant_client": ("memory/indexes",),
     "langgraph": ("graph", "client/memory.py", "client/asynchronous.py"),
     "langchain_core": ("graph", "memory/models", "testing", "composition.py", "client"),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from pathlib import Path
 
 import pytest
 
 from treering import Settings, composition
-from treering.composition import Choices, compose, load_chat_model
+from treering.composition import Choices, compose, compose_keys, load_chat_model
 from treering.errors import InvalidInput, MissingExtra
 from treering.memory.indexes.qdrant import QdrantVectorIndex
 from treering.memory.listeners.local import LocalListener
 from treering.memory.listeners.model import ModelListener
 from treering.memory.models.hashing import HashEmbedder
+from treering.memory.stores.encryption.keys import Keys
 from treering.testing import ScriptedChatModel
 
 
@@ -68,3 +70,43 @@ def test_a_model_without_langchain_names_the_extra(monkeypatch: pytest.MonkeyPat
 def test_an_unknown_embedder_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="minilm"):
         engine(tmp_path, embedder="minilmm")
+
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+def keys_of(**settings: object) -> Keys | None:
+    return compose_keys(Settings.model_validate(settings))
+
+
+def test_a_master_key_seals_and_none_does_not(tmp_path: Path) -> None:
+    assert keys_of(home=tmp_path) is None
+    assert keys_of(home=tmp_path, master_key=KEY) is not None
+
+
+def test_the_master_key_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "master.key").write_text(f"{KEY}\n")
+    assert keys_of(home=tmp_path, master_key_file=tmp_path / "master.key") is not None
+
+
+@pytest.mark.parametrize("key", ["hunter2", base64.b64encode(b"hunter2").decode(), KEY[:-4], f"{KEY}{KEY}", "ü"])
+def test_a_master_key_that_is_none_is_bad_input_and_is_not_repeated(tmp_path: Path, key: str) -> None:
+    with pytest.raises(InvalidInput, match="TREERING_MASTER_KEY") as raised:
+        keys_of(home=tmp_path, master_key=key)
+    assert key not in str(raised.value)
+
+
+def test_two_master_keys_are_one_too_many(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="both"):
+        keys_of(home=tmp_path, master_key=KEY, master_key_file=tmp_path / "master.key")
+
+
+def test_a_file_without_a_master_key_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"none\.key"):
+        keys_of(home=tmp_path, master_key_file=tmp_path / "none.key")
+
+
+def test_a_master_key_without_cryptography_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "treering.memory.stores.encryption.ciphers", None)
+    with pytest.raises(MissingExtra, match=r"treering\[encryption\]"):
+        keys_of(home=tmp_path, master_key=KEY)

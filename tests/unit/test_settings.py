@@ -41,6 +41,28 @@ def test_the_representation_holds_no_url_with_a_password() -> None:
     assert "hunter2" not in repr(settings)
 
 
+def test_the_representation_holds_no_key() -> None:
+    assert "hunter2" not in repr(Settings(master_key="hunter2", keys_url="postgresql://u:hunter2@host/keys"))
+
+
+def test_the_keyring_of_an_embedded_store_lies_beside_it() -> None:
+    assert Settings(home="/data").keyring_url == "sqlite:////data/keys.db"
+    assert Settings(home="/data", keys_url="sqlite:////safe/keys.db").keyring_url == "sqlite:////safe/keys.db"
+
+
+def test_a_store_on_a_server_needs_a_keyring_that_is_named() -> None:
+    with pytest.raises(InvalidInput, match="TREERING_KEYS_URL"):
+        _ = Settings(database_url="postgresql://host/db").keyring_url
+
+
+def test_the_keyring_is_not_the_store() -> None:
+    with pytest.raises(InvalidInput, match="another database") as raised:
+        _ = Settings(
+            database_url="postgresql://u:hunter2@host/db", keys_url="postgresql://u:hunter2@host/db"
+        ).keyring_url
+    assert "hunter2" not in str(raised.value)
+
+
 def test_settings_are_frozen_and_closed() -> None:
     with pytest.raises(ValidationError):
         Settings().home = Path("/other")  # type: ignore[misc]  # that is the fault
