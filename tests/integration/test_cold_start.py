@@ -46,6 +46,8 @@ def test_a_recall_on_a_warm_store_imports_no_torch_and_no_graph(home: Path) -> N
     _, shown = run(home, "-c", code)
     assert "lives in Porto" in shown
     heavy = {
+        "alembic",
+        "psycopg",
         "torch",
         "sentence_transformers",
         "transformers",
