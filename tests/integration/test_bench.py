@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from treering.bench import ops, results, timing
+from treering.bench import ledger, ops, results, timing
 from treering.bench.talk import small_talk
 from treering.cli.app import app
 
@@ -27,6 +27,24 @@ def test_the_bench_writes_its_numbers(tmp_path: Path, monkeypatch: pytest.Monkey
     assert written["systems"]["listen"]["turns"] == 6
     assert all(isinstance(number, float) for metrics in written["systems"].values() for number in metrics.values())
     assert written["manifest"]["versions"]["treering"]
+    assert results.Results.model_validate(written)
+
+
+@pytest.mark.slow
+def test_the_ledger_bench_writes_its_numbers(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "READS", 3)
+    monkeypatch.setattr(ledger, "CHANGES", 2)
+    file = tmp_path / "ledger.json"
+    lengths = ["--operations", "700", "--operations", "900"]
+    done = CliRunner().invoke(app, ["bench", "ledger", *lengths, "--postgres", postgres_url, "--json", str(file)])
+    assert done.exit_code == 0, done.output
+    written = json.loads(file.read_text())
+    assert set(written["systems"]) == {f"{name} {length}" for name in ("sqlite", "postgres") for length in (700, 900)}
+    for metrics in written["systems"].values():
+        assert all(metrics[f"{step}_p50_ms"] > 0 for step in ("as_of", "present", "undo", "redo", "retract", "forget"))
+        assert metrics["export_mb"] > 0
     assert results.Results.model_validate(written)
 
 

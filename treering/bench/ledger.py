@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -34,6 +35,9 @@ BATCH = 20
 
 READS = 61
 """Point-in-time reads of each ledger, at versions spread over all of it, the ledgers taking turns."""
+
+FULL = 600
+"""Operations after which a ledger has all its live claims; reads of the past begin there, so that sizes are equal."""
 
 CHANGES = 7
 """Undos, retractions and erasures of each ledger."""
@@ -134,10 +138,10 @@ def _read(memory: Memory, people: Mapping[int, str]) -> dict[int, dict[str, floa
     present: dict[int, list[float]] = {length: [] for length in people}
     for number in range(READS):
         for length, user in people.items():
-            last = length // BATCH
-            version = max(1, round(last * (number + 1) / READS))
-            spent[length].append(_seconds(lambda u=user, v=version: memory.tree(u, version=v)))
-            present[length].append(_seconds(lambda u=user: memory.tree(u)))
+            grown, last = min(FULL, length) // BATCH, length // BATCH
+            version = grown + round((last - grown) * number / (READS - 1))
+            spent[length].append(_seconds(partial(memory.tree, user, version=version)))
+            present[length].append(_seconds(partial(memory.tree, user)))
     shortest = min(people)
     found: dict[int, dict[str, float]] = {}
     for length, seconds in spent.items():
@@ -156,12 +160,12 @@ def _change(memory: Memory, user: str) -> dict[str, float]:
     """Undo one batch (and bring it back), retract a message, forget a claim: each committed, vectors not counted."""
     undo, redo = [], []
     for _ in range(CHANGES):
-        undo.append(_seconds(lambda: memory.undo(user)))
-        redo.append(_seconds(lambda: memory.redo(user)))
+        undo.append(_seconds(partial(memory.undo, user)))
+        redo.append(_seconds(partial(memory.redo, user)))
     messages = [claim.evidence[0].message_id for claim in memory.tree(user).claims[:CHANGES]]
-    retract = [_seconds(lambda m=message: memory.retract(user, m)) for message in messages]
+    retract = [_seconds(partial(memory.retract, user, message)) for message in messages]
     claims = [claim.id for claim in memory.tree(user).claims[-CHANGES:]]
-    forget = [_seconds(lambda c=claim: memory.forget(user, claims=[c])) for claim in claims]
+    forget = [_seconds(partial(memory.forget, user, claims=[claim])) for claim in claims]
     return {
         "undo_p50_ms": p50_ms(undo),
         "redo_p50_ms": p50_ms(redo),
@@ -174,8 +178,8 @@ def _move(memory: Memory, user: str) -> dict[str, float]:
     """Export to a file, and import it under another name."""
     with TemporaryDirectory(prefix="treering-bench-") as folder:
         file = Path(folder, "export.json")
-        export_s = _seconds(lambda: memory.export_to(user, file))
-        import_s = _seconds(lambda: memory.restore(f"{user}-moved", file))
+        export_s = _seconds(partial(memory.export_to, user, file))
+        import_s = _seconds(partial(memory.restore, f"{user}-moved", file))
         size = file.stat().st_size
     return {"export_s": round(export_s, 2), "import_s": round(import_s, 2), "export_mb": round(size / 1e6, 1)}
 
