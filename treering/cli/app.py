@@ -21,6 +21,7 @@ from treering.cli import (
     replay,
     retraction,
     timeline,
+    trunk,
     writing,
 )
 from treering.cli.help import flowing
@@ -64,12 +65,15 @@ for command in (
     retraction.retract,
     retraction.amend,
     forgetting.forget,
+    forgetting.receipts,
+    forgetting.allow,
     jobs.jobs,
     doctor.doctor,
     exchange.export,
 ):
     app.command(help=flowing(command.__doc__ or ""))(command)
 app.command("import", help=flowing(exchange.import_.__doc__ or ""))(exchange.import_)
+app.add_typer(trunk.app, name="trunk")
 app.add_typer(bench.app, name="bench")
 app.add_typer(db.app, name="db")
 

@@ -200,3 +200,18 @@ class KnownTrunk(Value):
     """Whether it is the one in use."""
     shipped: bool
     """Whether it comes with Treering."""
+
+
+class CheckedFile(Value):
+    """A trunk or a migration that was read and is sound."""
+
+    file: str
+    """The file."""
+    kind: Literal["trunk", "migration"]
+    """What it is."""
+    name: str
+    """Name and version, e.g. `core/1`; of a migration from where to where, e.g. `core/1->core/2`."""
+    slots: int
+    """How many slots the trunk has; of a migration, how many of the old one lead elsewhere."""
+    digest: str | None = None
+    """SHA-256 of the trunk's content, in hex."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from treering.errors import InvalidMigration
 from treering.schemas.migration import Drop, Merge, Migration, Portion, Rename, Split, Step
+from treering.schemas.trunks.nodes import Pairs, Scalar, parse
 from treering.schemas.trunks.walking import TOP, Fault, Walk
 
 if TYPE_CHECKING:
@@ -39,6 +40,16 @@ def load_migration(path: str | Path) -> Migration:
         return read_migration(content.decode(), str(path))
     except UnicodeDecodeError as error:
         raise InvalidMigration(str(path), f"is not UTF-8 text ({error.reason}); save it as UTF-8") from error
+
+
+def is_migration(path: str | Path) -> bool:
+    """Whether a file is meant as a migration, by its keys; one that cannot be read is not."""
+    try:
+        root = parse(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # whoever loads it says why
+        return False
+    keys = {key.text for key, _ in root.pairs if isinstance(key, Scalar)} if isinstance(root, Pairs) else set()
+    return "tree" not in keys and not keys.isdisjoint(MIGRATION_KEYS)
 
 
 def read_migration(text: str, source: str) -> Migration:
