@@ -9,18 +9,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treering.client.face import AsyncFace, Face, in_thread
-from treering.client.intake import as_scope
+from treering.client.intake import as_scope, as_subject
 from treering.errors import InvalidExport, InvalidInput
+from treering.schemas.claims import SELF
 from treering.schemas.dialogue import DEFAULT_TENANT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TextIO, TypeAlias
 
-    from treering.schemas.export import Export, ExportSummary
+    from pydantic import JsonValue
 
+    from treering.schemas.export import Export, ExportSummary
+    from treering.schemas.foreign import ForeignFormat, ImportReport
+
+    Document: TypeAlias = str | Path | bytes | Mapping[str, object] | Sequence[object]
+    """What another memory left behind: the path of a file, the bytes of a document, or its content."""
     Source: TypeAlias = Export | str | Path | bytes
     """An export: as a value, as the path of its file, or as the bytes of its document."""
+
+MAX_FILE_BYTES = 256 * 1024 * 1024
+"""Largest file of another memory that is read, in bytes; our own exports are read piece by piece."""
 
 READ_BYTES = 1024 * 1024
 """What is read of a file at once."""
@@ -103,6 +112,58 @@ class Exchange(Face):
         self._work()
         return summary
 
+    def import_from(
+        self,
+        user: str,
+        data: Document,
+        *,
+        format: ForeignFormat | None = None,  # noqa: A002 - the word for it
+        paths: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+        tenant: str = DEFAULT_TENANT,
+    ) -> ImportReport:
+        """Take in what another memory left behind: its conversations as turns, its statements as claims.
+
+        A statement goes into the slot that `paths` gives for one of its categories, or that a category names, or that
+        it is nearest to; where none is near enough, it waits in quarantine. Doing it again changes nothing.
+
+        Args:
+            user: Whose memory it becomes; it may hold something already.
+            data: The path of a file, a document as bytes, or what a client returned, e.g. `mem0.get_all(…)`.
+            format: Where it comes from; by default found out.
+            paths: Slots by category, label or namespace, e.g. `{"diet": "health.diet"}`.
+            dry_run: Store nothing, and report what would become of it.
+            tenant: The customer or application.
+
+        Raises:
+            InvalidExport: It is no JSON, its format is unknown or not clear, or it is not one person's.
+            UnknownPath: One of `paths` is no slot.
+
+        Example:
+            >>> from treering import Memory
+            >>> kept = [{"id": "1", "memory": "Is allergic to peanuts", "categories": ["allergies"]}]
+            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            ...     memory.import_from("kim", kept, dry_run=True).placements[0].path
+            'health.allergies'
+        """
+        from treering.memory.exchange.loading import load, understand  # noqa: PLC0415 - not for those who only recall
+
+        scope = as_scope(user, tenant, "import_from")
+        name, document = (str(data), _read(Path(data))) if isinstance(data, str | Path) else ("a document", data)
+        foreign = understand(load(document, name), format, name)
+        report = self._engine.importing.take_in(scope, foreign, paths=paths or {}, dry_run=dry_run)
+        self._work()
+        return report
+
+    def persona_tree(self, user: str, *, subject: str = SELF, tenant: str = DEFAULT_TENANT) -> dict[str, JsonValue]:
+        """What is known now in the JSON of the persona-tree paper: nested categories, with texts at the leaves.
+
+        Raises:
+            UnknownUser: Nothing is stored about this person.
+            InvalidInput: No such subject can be.
+        """
+        return self._engine.exchange.persona_tree(as_scope(user, tenant, "persona_tree"), as_subject(subject))
+
 
 class AsyncExchange(AsyncFace):
     """Exports and imports, for event loops."""
@@ -132,6 +193,27 @@ class AsyncExchange(AsyncFace):
     ) -> ExportSummary:
         """Put an export in as this person's memory; see `Memory.restore`."""
         return await in_thread(self.memory.restore, user, source, progress=progress, tenant=tenant)
+
+    async def import_from(
+        self,
+        user: str,
+        data: Document,
+        *,
+        format: ForeignFormat | None = None,  # noqa: A002 - the word for it
+        paths: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+        tenant: str = DEFAULT_TENANT,
+    ) -> ImportReport:
+        """Take in what another memory left behind; see `Memory.import_from`."""
+        return await in_thread(
+            self.memory.import_from, user, data, format=format, paths=paths, dry_run=dry_run, tenant=tenant
+        )
+
+    async def persona_tree(
+        self, user: str, *, subject: str = SELF, tenant: str = DEFAULT_TENANT
+    ) -> dict[str, JsonValue]:
+        """What is known now in the JSON of the persona-tree paper; see `Memory.persona_tree`."""
+        return await in_thread(self.memory.persona_tree, user, subject=subject, tenant=tenant)
 
 
 @contextmanager
@@ -179,6 +261,16 @@ def chunks(path: Path) -> Iterator[bytes]:
         with path.open("rb") as file:
             while chunk := file.read(READ_BYTES):
                 yield chunk
+    except OSError as error:
+        raise InvalidExport(str(path), f"the file cannot be read ({error.strerror})") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise InvalidExport(str(path), f"it has more than {MAX_FILE_BYTES // 1024**2} MiB; split it")
+        return path.read_bytes()
     except OSError as error:
         raise InvalidExport(str(path), f"the file cannot be read ({error.strerror})") from error
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from treering.memory.doctor.examining import Doctor
     from treering.memory.exchange.exchanging import Exchange
+    from treering.memory.exchange.importing import Importing
     from treering.memory.forgetting import Deciding, Forgetting
     from treering.memory.hearing import Hearing, Observer
     from treering.memory.indexing import Indexing
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from treering.memory.ports import Clock, Embedder, Listener, OutsideStore, Store, TokenCounter, VectorIndex
     from treering.memory.retracting import Retracting
     from treering.memory.retrieval.questions import SlotRouter
+    from treering.memory.retrieval.slots import SlotVectors
     from treering.memory.undoing import Undoing
     from treering.schemas.jobs import Job, JobState
     from treering.schemas.listening import Held
@@ -45,6 +47,7 @@ class Engine:
         index: VectorIndex | None,
         embedder: Embedder,
         router: Callable[[], SlotRouter],
+        slots: Callable[[], SlotVectors],
         listener: Callable[[], Listener],
         trunk: Trunk,
         counter: TokenCounter,
@@ -61,6 +64,7 @@ class Engine:
         self._index = index
         self._embedder = embedder
         self._router = router
+        self._slots = slots
         self._recalling = Recalling(
             store=store,
             reader=Reader(index=index, embedder=embedder, router=router),
@@ -117,10 +121,19 @@ class Engine:
 
     @cached_property
     def exchange(self) -> Exchange:
-        """Exports and imports."""
+        """Exports, and imports of them."""
         from treering.memory.exchange.exchanging import Exchange  # noqa: PLC0415
 
         return Exchange(store=self.store, trunk=self.trunk, clock=self.clock)
+
+    @cached_property
+    def importing(self) -> Importing:
+        """Imports from other memories."""
+        from treering.memory.exchange.importing import Importing  # noqa: PLC0415
+
+        return Importing(
+            store=self.store, trunk=self.trunk, clock=self.clock, embedder=self._embedder, slots=self._slots
+        )
 
     @cached_property
     def migrating(self) -> Migrating:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from treering.errors import UnknownUser
 from treering.memory.exchange.document import Checksum, parts_of, text_of
 from treering.memory.exchange.dumping import Dump
+from treering.memory.exchange.foreign import persona_tree
 from treering.memory.exchange.restoring import Restoring
 from treering.memory.exchange.scanning import items
+from treering.memory.tree import PersonaTree
 from treering.schemas.export import Export
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from pydantic import JsonValue
 
     from treering.memory.exchange.document import Part
     from treering.memory.ports import Clock, Store
@@ -36,6 +41,18 @@ class Exchange:
         """
         with self._store.begin(write=False) as unit:
             return Dump(unit, scope, written_by=written_by).whole()
+
+    def persona_tree(self, scope: Scope, subject: str) -> dict[str, JsonValue]:
+        """The current claims of a subject in the JSON of the persona-tree paper.
+
+        Raises:
+            UnknownUser: Nothing is stored about this person.
+        """
+        with self._store.begin(write=False) as unit:
+            if unit.history.is_empty(scope):
+                raise UnknownUser(scope.user)
+            tree = unit.ledger.trees(scope).get(subject) or PersonaTree(trunk=self._trunk, subject=subject)
+        return persona_tree.write(tree, as_of=self._clock.now())
 
     def write(
         self, scope: Scope, write: Callable[[str], object], *, written_by: str, progress: Callable[[int, int], None]

@@ -9,6 +9,7 @@ from treering.memory.exchange.foreign.fields import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from pydantic import JsonValue
 
@@ -58,8 +59,8 @@ def _leaves(value: JsonValue, path: tuple[str, ...]) -> Iterator[tuple[tuple[str
             yield path, value
 
 
-def write(tree: PersonaTree) -> dict[str, JsonValue]:
-    """The current claims in the shape of the paper: every slot of the trunk, an empty text where nothing is known.
+def write(tree: PersonaTree, *, as_of: datetime) -> dict[str, JsonValue]:
+    """What holds at a moment in the shape of the paper: every slot of the trunk, an empty text where nothing is known.
 
     One claim is its text, several are a list of texts. Dates, evidence and history have no place in this format.
     """
@@ -71,6 +72,6 @@ def write(tree: PersonaTree) -> dict[str, JsonValue]:
             below = here.setdefault(name, {})
             if isinstance(below, dict):
                 here = below
-        found: list[JsonValue] = [claim.text for claim in tree.current(slot.path)]
+        found: list[JsonValue] = [claim.text for claim in tree.current(slot.path, as_of=as_of)]
         here[leaf] = found if len(found) > 1 else (found[0] if found else "")
     return root

@@ -1,0 +1,65 @@
+"""Foreign documents as JSON values: from bytes, or from what a Python client returned. Pure."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from treering.errors import InvalidExport
+from treering.memory.exchange.foreign.formats import FORMATS, detect
+from treering.memory.exchange.scanning import refuse_constant, unique
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from treering.schemas.foreign import Foreign, ForeignFormat
+
+
+def load(document: object, name: str) -> JsonValue:
+    """A document as JSON: bytes are parsed; objects of other libraries are taken by what they say of themselves.
+
+    Args:
+        document: UTF-8 bytes, or lists and mappings, also with dates and with objects that have `dict()`.
+        name: What error messages call it.
+
+    Raises:
+        InvalidExport: It is no JSON.
+    """
+    try:
+        text = document if isinstance(document, bytes) else json.dumps(document, default=_as_json)
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        found: JsonValue = json.loads(text, object_pairs_hook=unique, parse_constant=refuse_constant)
+    except UnicodeDecodeError:
+        raise InvalidExport(name, "it is not UTF-8") from None
+    except json.JSONDecodeError as error:  # whose message does not quote the document
+        raise InvalidExport(name, f"it is cut off, or no JSON ({error})") from None
+    except RecursionError:
+        raise InvalidExport(name, "it is nested too deeply") from None
+    except (TypeError, ValueError) as error:
+        raise InvalidExport(name, str(error)) from None
+    return found
+
+
+def understand(data: JsonValue, kind: ForeignFormat | None, name: str) -> Foreign:
+    """What a document of another memory holds; its format is detected where it is not given.
+
+    Raises:
+        InvalidExport: No format fits, several do, or it is not one person's.
+    """
+    try:
+        return FORMATS[kind or detect(data)].read(data)
+    except RecursionError:
+        raise InvalidExport(name, "it is nested too deeply") from None
+    except ValueError as error:
+        raise InvalidExport(name, str(error)) from None
+
+
+def _as_json(value: Any) -> object:  # noqa: ANN401 - whatever another library returns
+    if isinstance(value, date):
+        return value.isoformat()
+    for method in ("model_dump", "dict"):
+        if callable(found := getattr(value, method, None)):
+            return found()
+    raise TypeError(f"it holds a {type(value).__name__}, which is no JSON")
