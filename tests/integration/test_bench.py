@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from treering.bench import ledger, ops, results, timing
+from treering.bench import ledger, long_ledger, ops, results, timing
 from treering.bench.talk import small_talk
 from treering.cli.app import app
 
@@ -61,11 +61,11 @@ def test_the_two_take_turns_and_take_turns_in_going_first() -> None:
 
 
 def test_the_ledger_that_is_folded_keeps_its_size_and_its_kinds() -> None:
-    ledger = list(ops._long_ledger(ops.load_trunk("core"), 5_000))
+    ledger = list(long_ledger.long_ledger(ops.load_trunk("core"), 5_000))
     kinds = {operation.kind for operation in ledger}
     assert len(ledger) == 5_000
     assert kinds == {"ADD", "UPDATE", "DELETE"}
-    assert len(ops.fold(ops.load_trunk("core"), ledger)["self"].claims) <= ops.LIVE_CLAIMS + 2
+    assert len(ops.fold(ops.load_trunk("core"), ledger)["self"].claims) <= long_ledger.LIVE_CLAIMS + 2
 
 
 def test_small_talk_is_the_same_for_the_same_seed() -> None:
