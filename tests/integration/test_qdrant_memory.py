@@ -116,3 +116,16 @@ def test_with_qdrant_down_turns_are_remembered_and_indexed_later(
     memory.flush()
     assert index.count(ANA) == 2
     assert memory.jobs() == []
+
+
+def test_what_is_taken_back_or_amended_is_so_in_qdrant_too(memory: Memory, index: QdrantVectorIndex) -> None:
+    for number, text in enumerate(("I have a friend named Zebulon.", "I live in Porto.")):
+        memory.remember("ana", {"content": text, "id": f"m{number}"})
+    memory.flush()
+    memory.retract("ana", "m0")
+    assert index.count(ANA) == 2
+    memory.amend("ana", "m1", "I live in Braga.")
+    memory.flush()
+    [claim] = memory.tree("ana").claims
+    assert index.ids(ANA) == {"turn:m1", f"claim:{claim.id}"}
+    assert "Braga" in memory.recall("ana", "Where does Ana live? Braga?").context

@@ -32,6 +32,11 @@ class _Step:
     seq: int
     is_last: bool
 
+    @property
+    def said(self) -> dict[str, str]:
+        """The texts of turns, by message id."""
+        return {ref.partition(":")[2]: text for ref, (kind, text) in self.texts.items() if kind == "turn"}
+
 
 class Indexing:
     """Brings the vectors of one scope up to date, under the lease of a job."""
@@ -55,10 +60,14 @@ class Indexing:
             if self._index is not None:
                 self._index.upsert(job.scope, entries)
             is_enough = step.is_last or is_stopping()
-            with self._store.begin() as unit:
-                self._settle(unit, job, step, entries)
-                if is_enough and not step.is_last:
-                    unit.jobs.enqueue(job.scope, "index", job.run_after)
+            try:
+                with self._store.begin() as unit:
+                    self._settle(unit, job, step, entries)
+                    if is_enough and not step.is_last:
+                        unit.jobs.enqueue(job.scope, "index", job.run_after)
+            except FenceLost:
+                self._make_good(job, step)
+                raise
             if is_enough:
                 return
             reworded = None
@@ -112,11 +121,20 @@ class Indexing:
             unit.vectors.remove(job.scope, gone)
         unit.ledger.mark_indexed(job.scope, version=step.version, seq=step.seq)
 
+    def _make_good(self, job: Job, step: _Step) -> None:
+        """Have turns embedded again whose newer vector went with the old one: a server knows no fence."""
+        if self._index is None:
+            return
+        with self._store.begin() as unit:
+            for turn in unit.turns.get(job.scope, list(step.said)).values():
+                if turn.content and turn.content != step.said[turn.message_id]:
+                    unit.jobs.enqueue(job.scope, "index", job.run_after, payload={"message": turn.message_id})
+
 
 def _alive(unit: UnitOfWork, scope: Scope, step: _Step) -> set[str]:
     """Ids of the entries that are still there, turns with the text that was embedded."""
-    said = {ref.partition(":")[2]: text for ref, (kind, text) in step.texts.items() if kind == "turn"}
-    alive = {f"turn:{ref}" for ref, turn in unit.turns.get(scope, list(said)).items() if turn.content == said[ref]}
+    turns = unit.turns.get(scope, list(step.said))
+    alive = {f"turn:{ref}" for ref, turn in turns.items() if turn.content == step.said[ref]}
     for tree in unit.ledger.trees(scope).values():
         alive.update(f"claim:{ref}" for ref in tree.claims)
     return alive

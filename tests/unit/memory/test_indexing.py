@@ -15,6 +15,7 @@ from treering.memory.indexing import Indexing
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
 from treering.memory.reading import MAX_FRESH, Query, Reader
+from treering.memory.retracting import Retracting
 from treering.memory.retrieval.sparse import terms
 from treering.memory.stores import SqlStore
 from treering.schemas.claims import Claim, Evidence
@@ -92,11 +93,21 @@ class World:
             unit.jobs.enqueue(ANA, "index", NOW)
 
     def lease(self) -> Job:
+        job = self.next_job()
+        assert job is not None
+        return job
+
+    def next_job(self) -> Job | None:
         with self.store.begin() as unit:
             job = unit.jobs.claim(self.clock.now(), lease_s=10)
-        assert job is not None
         self.clock.advance(timedelta(seconds=60))
         return job
+
+    def drain(self) -> None:
+        while (job := self.next_job()) is not None:
+            self.indexing.index(job)
+            with self.store.begin() as unit:
+                unit.jobs.finish(job)
 
     def forget(self) -> None:
         forgetting = Forgetting(
@@ -199,3 +210,18 @@ class NoRouter:
 
     def route(self, question: Vector) -> dict[str, float]:
         return {}
+
+
+def test_who_was_overtaken_by_an_amended_text_has_it_embedded_once_more(world: World) -> None:
+    job = world.lease()
+
+    def overtaken() -> None:
+        Retracting(store=world.store, index=world.shelf, clock=world.clock).amend(ANA, "m1", "My name Eva.")
+        world.drain()
+
+    world.embedder.meanwhile = overtaken
+    with pytest.raises(FenceLost):
+        world.indexing.index(job)
+    world.drain()
+    [vector] = HashEmbedder().embed(["My name Eva."])
+    assert world.shelf.entries["turn:m1"].dense == pytest.approx(vector)
