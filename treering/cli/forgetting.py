@@ -1,12 +1,20 @@
-"""`treering forget`: what waits to be forgotten, and carrying it out."""
+"""`treering forget`, `receipts` and `allow`: what waits, carrying it out, the proofs, and a change of mind."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from treering.cli.options import AsJson, Home, Tenant, User, open_memory, program
+
+if TYPE_CHECKING:
+    from treering.client.memory import Memory
+    from treering.schemas.forgetting import ErasureReceipt, Preview
+
+_WHAT = "What to forget"
+_WAITING = "What waits"
 
 
 def forget(
@@ -16,50 +24,177 @@ def forget(
         typer.Argument(help="Ids of claims to erase, from treering tree USER --ids.", metavar="[CLAIM]"),
     ] = None,
     *,
-    confirm: Annotated[str | None, typer.Option(help="Carry out what waits under this id.", metavar="ID")] = None,
-    drop: Annotated[str | None, typer.Option(help="Do not carry out what waits under this id.", metavar="ID")] = None,
+    path: Annotated[
+        str | None, typer.Option(help="A slot, or a branch with all below it.", rich_help_panel=_WHAT)
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(help="Whatever says this, in any claim or turn.", rich_help_panel=_WHAT)
+    ] = None,
+    message: Annotated[
+        list[str] | None,
+        typer.Option(help="A message by its id, from treering turns USER; may be repeated.", rich_help_panel=_WHAT),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="All that is known of USER.", rich_help_panel=_WHAT)
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Erase nothing; show what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    confirm: Annotated[
+        str | None, typer.Option(help="Carry out what waits under this id.", metavar="ID", rich_help_panel=_WAITING)
+    ] = None,
+    drop: Annotated[
+        str | None,
+        typer.Option(help="Do not carry out what waits under this id.", metavar="ID", rich_help_panel=_WAITING),
+    ] = None,
     as_json: AsJson = False,
     home: Home = None,
     tenant: Tenant = "default",
 ) -> None:
-    """Erase claims of USER for good, or list, confirm or drop what waits in quarantine.
+    """Erase something of USER for good, and print the receipt; or list, confirm or drop what waits in quarantine.
 
-    Erased are the claims' words, the turns they rest on, and everything derived from these. It cannot be undone.
+    With a claim go the turns it rests on, whatever repeats their words, and everything derived from these. It cannot
+    be undone, so on a terminal it shows what would go, and asks.
 
     \b
-    treering forget ana
+    treering forget ana                              # what waits for a yes
     treering forget ana --confirm 1f6d0c2b9a7e4c3d8b5a6f70
-    treering forget ana b8abaa21e3f25adb09c4dd39
+    treering forget ana --about "my sister" --dry-run
+    treering forget ana --path health
+    treering forget ana b8abaa21e3f25adb09c4dd39     # a claim
+    treering forget ana --everything --yes
     """
-    from treering.cli.drawing import one_line
-
+    named = {"path": path, "claims": claims or None, "messages": message or None, "about": about}
+    chosen = {name: value for name, value in named.items() if value is not None}
+    if everything and chosen:
+        raise typer.BadParameter("--everything leaves nothing to be named; give one or the other")
     with open_memory(home) as memory:
         if drop is not None:
             memory.drop(user, drop, tenant=tenant)
             typer.echo("Dropped; nothing was erased.", err=as_json)
-            return
-        if confirm is None and not claims:
-            waiting = memory.quarantine(user, tenant=tenant)
-            if as_json:
-                typer.echo(f"[{','.join(held.model_dump_json() for held in waiting)}]")
-                return
-            for held in waiting:
-                typer.echo(f"{held.id}  {held.verdict.rule}: {one_line(held.verdict.draft.quote or '')}")
-            if waiting:
-                typer.echo(f"Carry one out: {program()} forget {user} --confirm ID   or not: --drop ID")
-            else:
-                typer.echo("Nothing waits. Give the ids of claims to erase, from `treering tree USER --ids`.")
-            return
-        erasure = memory.forget(user, claims=claims, tenant=tenant) if confirm is None else None
-        if confirm is not None:
-            erasure = memory.confirm(user, confirm, tenant=tenant)
-        memory.flush(user, tenant=tenant)
-    if erasure is None:
+        elif confirm is not None:
+            receipt = memory.confirm(user, confirm, tenant=tenant)
+            memory.flush(user, tenant=tenant)
+            _tell(receipt, as_json=as_json)
+        elif not chosen and not everything:
+            _list_waiting(memory, user, tenant, as_json=as_json)
+        else:
+            asks = _must_ask(yes=yes, everything=everything)
+            if dry_run or asks:
+                seen = memory.forget(user, **chosen, dry_run=True, tenant=tenant)  # type: ignore[arg-type]
+                _show(seen, as_json=as_json)
+                if dry_run or seen.is_empty:
+                    return
+                typer.confirm("Erase this for good?", abort=True, err=as_json)
+            receipt = memory.forget(user, **chosen, tenant=tenant)  # type: ignore[arg-type]
+            memory.flush(user, tenant=tenant)
+            _tell(receipt, as_json=as_json)
+
+
+def receipts(user: User, *, as_json: AsJson = False, home: Home = None, tenant: Tenant = "default") -> None:
+    """The proofs of what was forgotten of USER: when, how it was named, and what was searched and erased. No words.
+
+    \b
+    treering receipts ana
+    treering receipts ana --json
+    """
+    with open_memory(home) as memory:
+        found = memory.receipts(user, tenant=tenant)
+    if as_json:
+        typer.echo(f"[{','.join(receipt.model_dump_json() for receipt in found)}]")
+        return
+    for receipt in found:
+        typer.echo(f"{receipt.id}  {receipt.at:%Y-%m-%d %H:%M}  {', '.join(receipt.selected_by)}: {_counts(receipt)}")
+    if not found:
+        typer.echo(f"Nothing was forgotten of {user}.")
+
+
+def allow(
+    user: User,
+    text: Annotated[
+        str | None, typer.Argument(help="The message or the statement, as it was worded.", metavar="[TEXT]")
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--everything", help="Whatever was forgotten of USER.")] = False,
+    home: Home = None,
+    tenant: Tenant = "default",
+) -> None:
+    """Let something that USER had forgotten be remembered again, when it is said anew.
+
+    What was erased does not come back by itself. Until it is allowed, the same words are not taken in again.
+
+    \b
+    treering allow ana "I'm allergic to peanuts."
+    treering allow ana --everything
+    """
+    if (text is None) != everything:
+        raise typer.BadParameter("give the TEXT, or --everything")
+    with open_memory(home) as memory:
+        lifted = memory.allow_again(user, text, tenant=tenant)
+    typer.echo(f"{lifted} mark(s) lifted." if lifted else "Nothing of this was forgotten.")
+
+
+def _must_ask(*, yes: bool, everything: bool) -> bool:
+    if yes:
+        return False
+    if sys.stdin.isatty():
+        return True
+    if everything:
+        raise typer.BadParameter("--everything erases a whole person; without a terminal to ask at, it needs --yes")
+    return False
+
+
+def _list_waiting(memory: Memory, user: str, tenant: str, *, as_json: bool) -> None:
+    from treering.cli.drawing import one_line
+
+    waiting = memory.quarantine(user, tenant=tenant)
+    if as_json:
+        typer.echo(f"[{','.join(held.model_dump_json() for held in waiting)}]")
+        return
+    for held in waiting:
+        typer.echo(f"{held.id}  {held.verdict.rule}: {one_line(held.verdict.draft.quote or held.verdict.draft.text or '')}")
+    if waiting:
+        typer.echo(f"Carry one out: {program()} forget {user} --confirm ID   or not: --drop ID")
+    else:
+        typer.echo("Nothing waits. Name what to erase: --path, --about, --message, --everything, or ids of claims.")
+
+
+def _show(seen: ErasureReceipt, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(seen.model_dump_json(indent=2))
+    elif seen.preview is None or seen.is_empty:
+        typer.echo("Nothing says this; nothing would go.")
+    else:
+        typer.echo("\n".join(_lines(seen.preview)))
+
+
+def _lines(preview: Preview) -> list[str]:
+    from treering.cli.drawing import one_line
+
+    lines: list[str] = []
+    for title, texts in (
+        ("Statements that go", preview.claims),
+        ("Messages that are emptied", preview.turns),
+        ("Statements that stay, without their quotations", preview.blanked),
+        ("Names that go", preview.names),
+    ):
+        if texts:
+            lines += [f"{title}:", *(f"  - {one_line(text)}" for text in texts)]
+    return lines
+
+
+def _tell(receipt: ErasureReceipt | None, *, as_json: bool) -> None:
+    if receipt is None:
         typer.echo("Carried out.", err=as_json)
     elif as_json:
-        typer.echo(erasure.model_dump_json(indent=2))
+        typer.echo(receipt.model_dump_json(indent=2))
+    elif receipt.is_empty:
+        typer.echo("Nothing says this; nothing was erased.")
     else:
-        typer.echo(
-            f"Erased: {len(erasure.claims)} claim(s), the text of {len(erasure.messages)} turn(s), the words of "
-            f"{erasure.entries} ledger entries, {erasure.passages} passage(s), {erasure.held} held proposal(s)."
-        )
+        typer.echo(f"Erased: {_counts(receipt)}. Searched again for it: {len(receipt.stores)} stores, nothing found.")
+
+
+def _counts(receipt: ErasureReceipt) -> str:
+    return (
+        f"{len(receipt.claims)} claim(s), the text of {len(receipt.messages)} turn(s), the words of {receipt.entries} "
+        f"ledger entries, {receipt.passages} passage(s), {receipt.held} held proposal(s), {receipt.names} name(s)"
+    )

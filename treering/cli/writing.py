@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from treering.cli.options import AsJson, Home, Tenant, User, open_memory, warn_of_failures
+from treering.cli.options import AsJson, Home, Tenant, User, open_memory, program, warn_of_failures
 
 
 def remember(
@@ -56,4 +56,7 @@ def remember(
     if hint := held_hint(user, heard):
         console.print(hint, style="dim", markup=False)
     if not lines and not failed:
-        console.print("Known already." if receipt.known else "Stored; nothing in it became a claim.", style="dim")
+        said = "Known already." if receipt.known else "Stored; nothing in it became a claim."
+        if receipt.forgotten:
+            said = f"Forgotten before, so its words are not kept: {program()} allow {user} TEXT"
+        console.print(said, style="dim", markup=False)

@@ -224,8 +224,11 @@ class Memory(Exchange, Forgetting, Health, Messages, Timeline, Trunks):
             'How about soup?'
         """
         from treering.graph.chat import Chat  # noqa: PLC0415 - LangGraph is imported only when it is used
+        from treering.graph.threads import watch  # noqa: PLC0415
 
-        return Chat(self, model, checkpointer=checkpointer, budget_tokens=budget_tokens, instructions=instructions)
+        chat = Chat(self, model, checkpointer=checkpointer, budget_tokens=budget_tokens, instructions=instructions)
+        watch(self._engine.outside, chat.graph.checkpointer)
+        return chat
 
     # -- life
 

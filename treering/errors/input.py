@@ -75,7 +75,7 @@ class ForgottenBefore(InvalidInput):
 
     def __init__(self, claim_id: str) -> None:
         super().__init__(
-            f"claim {claim_id}", "the same was forgotten on request; allow it again first: `treering forget --allow`"
+            f"claim {claim_id}", "the same was forgotten on request; allow it again first: `treering allow USER TEXT`"
         )
         self.claim_id = claim_id
 

@@ -80,8 +80,7 @@ class Erasing:
         after = self._commit(order, before)
         marks = self._mark(order)
         gone = self._everything(order, after) if order.wish.is_everything else self._part(order, before, after)
-        outside = {store.name: store.erase(scope, order.sessions) for store in self._outside}
-        proofs = self._proofs(order, {**gone.rows, **outside})
+        proofs = self._proofs(order, gone.rows)
         unit.rekey(scope)  # with the old key go the words in backups
         receipt = ErasureReceipt(
             at=order.now,
@@ -165,9 +164,11 @@ class Erasing:
         left = {name: one.matches for name, one in found.items() if one.matches}
         if left:
             raise ErasureIncomplete(left)
-        inside = [StoreProof(store=name, rows=one.rows, erased=erased.get(name, 0)) for name, one in found.items()]
-        beside = [StoreProof(store=one.name, rows=erased[one.name], erased=erased[one.name]) for one in self._outside]
-        return (*inside, *beside)
+        proofs = [StoreProof(store=name, rows=one.rows, erased=erased.get(name, 0)) for name, one in found.items()]
+        for store in self._outside:
+            gone = store.erase(order.scope, order.sessions)
+            proofs.append(StoreProof(store=store.name, rows=gone, erased=gone))
+        return tuple(proofs)
 
 
 def query_of(vanished: Vanished) -> str:

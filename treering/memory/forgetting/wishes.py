@@ -77,8 +77,9 @@ class Known:
 
     @property
     def ids(self) -> frozenset[str]:
-        """Claims that were ever brought and have words somewhere."""
-        return frozenset(self.live) | {one.claim_id for one in self.spoken if one.claim_id is not None}
+        """Claims that live, and those of the past that have words somewhere."""
+        past = (one.claim_id for one in self.spoken if one.text or one.why or one.quotes)
+        return frozenset(self.live) | {ref for ref in past if ref is not None}
 
 
 def select(wish: Wish, known: Known) -> tuple[frozenset[str], frozenset[str]]:
@@ -103,7 +104,7 @@ def select(wish: Wish, known: Known) -> tuple[frozenset[str], frozenset[str]]:
 
 def texts_of_turn(turn: Turn | FormerText) -> tuple[str, ...]:
     """Everything in a turn that is somebody's words."""
-    notes = (text for pair in turn.metadata.items() for text in pair if isinstance(text, str))
+    notes = (note for note in turn.metadata.values() if isinstance(note, str))
     return (turn.content, turn.speaker or "", *notes)
 
 

@@ -27,7 +27,7 @@ def _name(subject: str) -> Iterator[str]:
 
 
 def _every(document: str) -> Iterator[str]:
-    """JSON in which every key and value may be somebody's words."""
+    """JSON in which every value may be somebody's words; the keys are a program's."""
     yield from _strings(json.loads(document))
 
 
@@ -60,8 +60,7 @@ def _strings(value: object) -> Iterator[str]:
         for item in value:
             yield from _strings(item)
     elif isinstance(value, dict):
-        for key, item in value.items():
-            yield key
+        for item in value.values():
             yield from _strings(item)
 
 

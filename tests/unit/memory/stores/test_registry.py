@@ -1,0 +1,88 @@
+"""Every table is either known to hold words, and how to take them out, or known to hold none."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import LargeBinary, String, Text
+
+from treering.memory.stores import upgrading  # noqa: F401 - so that no table is missing
+from treering.memory.stores.registry import WITHOUT_WORDS, WORD_TABLES, WordTable
+from treering.memory.stores.tables import metadata
+from treering.schemas.claims import FORGOTTEN, Claim, Evidence
+from treering.schemas.listening import Draft, Reply, Verdict
+from treering.schemas.operations import Add
+from treering.schemas.recall import Passage
+
+TABLES = {one.table.name: one for one in WORD_TABLES}
+
+#: Columns of tables with words that hold none: ids, kinds, dates as text, and what programs chose.
+NO_WORDS = {
+    "turns": {"message_id", "session", "role"},
+    "subjects": {"alias"},
+    "claims": {"subject", "claim_id", "path"},
+    "passages": {"passage_id"},
+    "held": {"held_id", "window_id"},
+    "replies": {"window_id", "listener"},
+    "jobs": {"kind", "payload", "state"},
+    "vectors": {"entry_id", "kind"},
+}
+
+
+def test_every_table_is_registered_or_said_to_hold_no_words() -> None:
+    both = set(TABLES) & set(WITHOUT_WORDS)
+    assert set(metadata.tables) | {"alembic_version"} == set(TABLES) | set(WITHOUT_WORDS)
+    assert not both
+    assert all(WITHOUT_WORDS.values())
+
+
+@pytest.mark.parametrize("one", WORD_TABLES, ids=lambda one: one.name)
+def test_every_column_that_could_hold_words_is_read_or_said_to_hold_none(one: WordTable) -> None:
+    free = {column.name for column in one.table.columns if isinstance(column.type, Text | String | LargeBinary)}
+    assert free == {*one.texts, *one.blobs, *NO_WORDS.get(one.table.name, set())}
+
+
+@pytest.mark.parametrize("one", WORD_TABLES, ids=lambda one: one.name)
+def test_what_stands_for_erased_words_is_no_words(one: WordTable) -> None:
+    if one.emptied is not None:
+        row = {name: one.emptied.get(name) for name in one.texts}
+        assert list(one.words_of(row, str)) == []
+
+
+def said_in(name: str, **row: str | None) -> list[str]:
+    return list(next(one for one in WORD_TABLES if one.name == name).words_of(row, str))
+
+
+def test_the_words_are_taken_out_of_every_kind_of_row(now: object) -> None:
+    claim = Claim.model_validate(
+        {
+            "id": "0" * 24,
+            "subject": "person:Zebulon",
+            "path": "work.job",
+            "text": "is a doctor",
+            "valid_from": now,
+            "recorded_at": now,
+            "evidence": (
+                Evidence(message_id="m1", quote="a doctor", start=0),
+                Evidence(message_id="m2", quote=FORGOTTEN, start=0),
+            ),
+        }
+    )
+    draft = Draft(kind="ADD", path="work.job", text="is a surgeon", message_id="m1", quote="a surgeon")
+    verdict = Verdict(ruling="quarantine", rule="r", why="because", draft=draft, operation=Add(claim=claim))
+    passage = Passage.model_validate({"id": "p", "message_ids": ("m1",), "text": "a talk", "at": now, "seq": 1})
+    reply = Reply(raw="what it said", model="m", prompt_version="p")
+    words = json.dumps({"text": "is a doctor", "why": "known", "quotes": ["a doctor"]})
+
+    turn = said_in("turns", content="Hello", speaker="Bo", metadata='{"mood":"glad","n":3}')
+    assert turn == ["Hello", "Bo", "glad"]
+    assert said_in("claims", claim=claim.model_dump_json()) == ["Zebulon", "is a doctor", "a doctor"]
+    assert sorted(said_in("quarantine", verdict=verdict.model_dump_json())) == sorted(
+        ["because", "is a surgeon", "a surgeon", "Zebulon", "is a doctor", "a doctor"]
+    )
+    assert said_in("passages", passage=passage.model_dump_json()) == ["a talk"]
+    assert said_in("model replies", reply=reply.model_dump_json()) == ["what it said"]
+    assert said_in("ledger", words=words) == ["is a doctor", "known", "a doctor"]
+    assert said_in("names", name="person:Zebulon") == ["Zebulon"]
+    assert said_in("jobs", error="it broke", raw_reply=None) == ["it broke"]
