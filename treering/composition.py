@@ -17,12 +17,14 @@ from treering.schemas.trunks import load_trunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from langchain_core.language_models import BaseChatModel
 
     from treering.memory.hearing import Observer
     from treering.memory.ports import Clock, Embedder, Listener, VectorIndex
     from treering.memory.retrieval.slots import SlotVectors
+    from treering.memory.stores.encryption.ciphers import MasterKey
     from treering.memory.stores.encryption.keys import Keys
     from treering.schemas.trunk import Trunk
     from treering.settings import Settings
@@ -48,7 +50,7 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
     def slots() -> SlotVectors:
         return load_slot_vectors(trunk, embedder, settings.cache_dir)
 
-    store = compose_store(settings, trunk, fingerprint=embedder.fingerprint)
+    store = SqlStore(settings.store_url, trunk, fingerprint=embedder.fingerprint, keys=compose_keys(settings))
     return Engine(
         store=store,
         index=_index(settings, embedder),
@@ -63,42 +65,51 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
     )
 
 
-def compose_store(settings: Settings, trunk: Trunk, *, fingerprint: str = "") -> SqlStore:
-    """The store that the settings name, with its keys.
+def compose_keys(settings: Settings) -> Keys | None:
+    """The keys that the settings name; None without encryption.
 
     Raises:
-        InvalidInput: The settings of the keys cannot be used.
-        MissingExtra: There is a master key, and cryptography is not installed.
+        InvalidInput: There are two master keys, or what is given is none, or the keyring has to be named.
+        MissingExtra: There is one, and cryptography is not installed.
     """
-    return SqlStore(settings.store_url, trunk, fingerprint=fingerprint, keys=compose_keys(settings))
-
-
-def compose_keys(settings: Settings) -> Keys | None:
-    """The keys that the settings name; None without encryption."""
-    found = _master_key(settings)
-    if found is None:
+    if settings.master_key_file is not None and settings.master_key is not None:
+        raise InvalidInput("TREERING_MASTER_KEY", "and TREERING_MASTER_KEY_FILE are both set; unset one of them")
+    if settings.master_key_file is not None:
+        master = read_master_key(settings.master_key_file, where="TREERING_MASTER_KEY_FILE")
+    elif settings.master_key is not None:
+        master = _master_key(settings.master_key, "TREERING_MASTER_KEY")
+    else:
         return None
+    from treering.memory.stores.encryption.keyring import Keyring  # noqa: PLC0415 - only where there is a master key
+    from treering.memory.stores.encryption.keys import Keys  # noqa: PLC0415
+
+    return Keys(Keyring(settings.keyring_url), master)
+
+
+def read_master_key(file: Path, *, where: str) -> MasterKey:
+    """A master key from a file.
+
+    Args:
+        file: Holds 32 bytes in base64.
+        where: How an error calls it.
+
+    Raises:
+        InvalidInput: The file cannot be read, or holds no key.
+        MissingExtra: cryptography is not installed.
+    """
+    try:
+        text = file.read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise InvalidInput(where, f"cannot be read ({error.strerror}): {file}") from error
+    return _master_key(text, where)
+
+
+def _master_key(text: str, where: str) -> MasterKey:
     try:
         from treering.memory.stores.encryption.ciphers import MasterKey  # noqa: PLC0415 - an optional extra
-        from treering.memory.stores.encryption.keyring import Keyring  # noqa: PLC0415
-        from treering.memory.stores.encryption.keys import Keys  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtra("a master key", "encryption") from error
-    where, text = found
-    return Keys(Keyring(settings.keyring_url), MasterKey.parse(text, where=where))
-
-
-def _master_key(settings: Settings) -> tuple[str, str] | None:
-    """Where the master key is from, and its text."""
-    file = settings.master_key_file
-    if file is None:
-        return ("TREERING_MASTER_KEY", settings.master_key) if settings.master_key else None
-    if settings.master_key:
-        raise InvalidInput("TREERING_MASTER_KEY", "and TREERING_MASTER_KEY_FILE are both set; unset one of them")
-    try:
-        return "TREERING_MASTER_KEY_FILE", file.read_text(encoding="ascii", errors="replace")
-    except OSError as error:
-        raise InvalidInput("TREERING_MASTER_KEY_FILE", f"cannot be read ({error.strerror}): {file}") from error
+    return MasterKey.parse(text, where=where)
 
 
 def load_chat_model(spec: str) -> BaseChatModel:

@@ -14,6 +14,7 @@ from treering.cli import (
     db,
     demo,
     doctor,
+    encryption,
     exchange,
     forgetting,
     jobs,
@@ -75,6 +76,7 @@ for command in (
 app.command("import", help=flowing(exchange.import_.__doc__ or ""))(exchange.import_)
 app.add_typer(trunk.app, name="trunk")
 app.add_typer(bench.app, name="bench")
+encryption.add_to(db.app)
 app.add_typer(db.app, name="db")
 
 

@@ -43,8 +43,13 @@ class Connections:
         self._is_closed = False
 
     @contextmanager
-    def transaction(self, *, write: bool) -> Iterator[Transaction]:
-        """A transaction: committed when the block ends, rolled back when it raises."""
+    def transaction(self, *, write: bool, scrub: bool = True) -> Iterator[Transaction]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Args:
+            write: Whether it may write.
+            scrub: Whether to scrub after an erasure; one of many leaves it to the last.
+        """
         with self._translated(), self._gate.passing(), self._turn(write=write):
             engine = self._opened()
             with self._connected(engine) as connection:
@@ -56,7 +61,7 @@ class Connections:
             transaction.committed()
             if transaction.has_erased:
                 self._scrubber.request()
-            if write and self._scrubber.is_due and engine is self._engine:
+            if write and scrub and self._scrubber.is_due and engine is self._engine:
                 self._scrubber.scrub(engine)
 
     @contextmanager

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from treering.memory.stores.encryption.keys import Keys
+    from treering.memory.stores.transaction import Transaction
     from treering.schemas.trunk import Trunk
 
 BUSY_TIMEOUT_S = 15.0
@@ -86,6 +87,12 @@ class SqlStore:
         connections = self._connections
         with connections.transaction(write=write) as transaction:
             yield SqlUnitOfWork(transaction, self._outfit, connections.caches)
+
+    @contextmanager
+    def transaction(self, *, write: bool = True, scrub: bool = True) -> Iterator[Transaction]:
+        """A bare transaction, for what concerns the store and no person; raises like `begin`."""
+        with self._connections.transaction(write=write, scrub=scrub) as transaction:
+            yield transaction
 
     def scopes(self, *, tenant: str | None = None) -> list[Scope]:
         """All known scopes, sorted."""

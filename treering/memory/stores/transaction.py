@@ -88,9 +88,13 @@ class Transaction:
             self._sealed_words(self._keys, scope_id).rekey()
         return self._keys is not None
 
-    def unseal(self, scope_id: int) -> bool:
-        """Let all words of a scope be plain again; False where they were."""
-        return self._keys is not None and self._sealed_words(self._keys, scope_id).unseal()
+    def encrypt(self, scope_id: int) -> bool:
+        """Seal all words of a scope; False where they are."""
+        return self._keys is not None and self._sealed_words(self._keys, scope_id).encrypt()
+
+    def decrypt(self, scope_id: int) -> bool:
+        """Let all words of a scope be plain again; False where they are."""
+        return self._keys is not None and self._sealed_words(self._keys, scope_id).decrypt()
 
     def wrap(self, scope: Scope, key: bytes) -> bytes:
         """The key of a scope's tombstones as it is stored."""

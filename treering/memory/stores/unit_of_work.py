@@ -64,11 +64,6 @@ class SqlUnitOfWork:
         scope_id = self._transaction.scope_id(scope)
         return scope_id is not None and self._transaction.rekey(scope_id)
 
-    def unseal(self, scope: Scope) -> bool:
-        """Let all words of a scope be plain again, and destroy its keys after the commit; False where they were."""
-        scope_id = self._transaction.scope_id(scope)
-        return scope_id is not None and self._transaction.unseal(scope_id)
-
     @cached_property
     def turns(self) -> SqlTurnLog:
         """What was said."""

@@ -135,7 +135,7 @@ class MasterKey:
         """A master key from its text form.
 
         Args:
-            text: 32 bytes in base64, as `treering keys new` prints them.
+            text: 32 bytes in base64, as `treering db new-key` prints them.
             where: What to call the text in an error, which does not repeat it.
 
         Raises:
@@ -146,7 +146,7 @@ class MasterKey:
         except ValueError:
             key = b""
         if len(key) != KEY_BYTES:
-            raise InvalidInput(where, "is not 32 bytes in base64; `treering keys new` prints a new one")
+            raise InvalidInput(where, "is not 32 bytes in base64; `treering db new-key` prints a new one")
         return cls(key)
 
     def wrap(self, key: bytes, *bound_to: str | int) -> bytes:

@@ -30,7 +30,7 @@ from treering.memory.digest import canonical
 from treering.memory.stores.backend import backend_of, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -165,12 +165,15 @@ class Keyring:
             rows = connection.execute(query.order_by(keyring_keys.c.scope, keyring_keys.c.version)).all()
         return [KeyRow(Owner(row.store, row.scope), row.version, row.wrapped) for row in rows]
 
-    def replace(self, rows: list[KeyRow]) -> None:
+    def replace(self, rows: Sequence[KeyRow]) -> None:
         """Store keys that were wrapped anew, in one transaction."""
-        with self._transaction(write=True) as (engine, connection):
-            connection.execute(
-                _CHANGE, [{**_of(row.owner), "of_version": row.version, "wrapped": row.wrapped} for row in rows]
-            )
+        changes = [{**_of(row.owner), "of_version": row.version, "wrapped": row.wrapped} for row in rows]
+        with self._transaction(write=True) as (_, connection):
+            connection.execute(_CHANGE, changes)
+
+    def scrub(self) -> None:
+        """Leave no byte of what was replaced."""
+        with self._transaction(write=False) as (engine, connection):
             connection.commit()
             self._backend.scrub(engine, metadata.tables)
 

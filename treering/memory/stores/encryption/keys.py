@@ -114,8 +114,13 @@ class Keys:
 
     def wrap_tombstone_key(self, scope: Scope, key: bytes) -> bytes:
         """The key of a scope's tombstones as it is stored: under the master key, for it outlives the data keys."""
-        return self.master.wrap(key, "tombstones", scope.tenant, scope.user)
+        return self.master.wrap(key, *place_of_tombstone_key(scope))
 
     def unwrap_tombstone_key(self, scope: Scope, stored: bytes) -> bytes:
         """The key of a scope's tombstones again."""
-        return self.master.unwrap(stored, "tombstones", scope.tenant, scope.user)
+        return self.master.unwrap(stored, *place_of_tombstone_key(scope))
+
+
+def place_of_tombstone_key(scope: Scope) -> tuple[str, ...]:
+    """What the wrapped key of a scope's tombstones is bound to."""
+    return ("tombstones", scope.tenant, scope.user)

@@ -83,7 +83,14 @@ class ScopeWords:
         store = person.store or self._name_store()
         self._change(person._replace(store=store), self._keys.make(store, person.scope, above=person.version))
 
-    def unseal(self) -> bool:
+    def encrypt(self) -> bool:
+        """Seal everything; False where it is sealed already."""
+        is_plain = not self._person().version
+        if is_plain:
+            self.rekey()
+        return is_plain
+
+    def decrypt(self) -> bool:
         """Let everything be plain, and destroy the keys after the commit; False where it is plain already."""
         person = self._person()
         if person.version:
