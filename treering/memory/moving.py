@@ -172,8 +172,6 @@ def _home(
 
 def _as_before(claim: Claim, original: Claim, migrated: Claim | None) -> Claim:
     """A claim as it was before the migration, with what happened to it since."""
-    if claim == migrated:
-        return original
     is_same = migrated is not None and claim.supersedes == migrated.supersedes
     return _at(claim.model_copy(update={"supersedes": original.supersedes}) if is_same else claim, original.path)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,14 @@ from treering.schemas.trunks.nodes import Pairs, Scalar, parse
 from treering.schemas.trunks.walking import TOP, Fault, Walk
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from treering.schemas.trunks.nodes import Node
 
 MIGRATION_KEYS = ("from", "to", "steps")
 STEP_KEYS = ("rename", "merge", "split", "drop")
+
+_SPELT = {"origin": "from", "target": "to", "source": "from", "sources": "from"}
 
 MAX_MIGRATION_BYTES = 1_048_576
 """Largest migration file, in bytes (1 MiB), as for trunks."""
@@ -73,6 +77,7 @@ def read_migration(text: str, source: str) -> Migration:
 @dataclass(slots=True, kw_only=True)
 class _MigrationWalk(Walk):
     error: Fault = InvalidMigration
+    spelt: Mapping[str, str] = field(default_factory=lambda: _SPELT)
 
     def migration(self, root: Node) -> Migration:
         keys = self.mapping(root, TOP)
@@ -98,6 +103,7 @@ class _MigrationWalk(Walk):
             case "rename":
                 return self.build(Rename, node, place, {**self._ends(body, place, "source"), **where})
             case "merge":
+                self.listing(self._pair(body, place)["from"], f"{place}, `from`")
                 return self.build(Merge, node, place, {**self._ends(body, place, "sources"), **where})
             case "split":
                 return self._split(body, place, where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -30,6 +30,8 @@ class Walk:
     """What to call the file in errors: its path."""
     error: Fault
     """What to raise."""
+    spelt: Mapping[str, str] = field(default_factory=dict)
+    """What fields are called in the file, where it is something else."""
 
     def root(self, text: str) -> Node:
         """The document of a file."""
@@ -83,7 +85,7 @@ class Walk:
         try:
             return kind.model_validate(raw)
         except ValidationError as error:
-            raise self.fault(node, place, _first_fault(error)) from error
+            raise self.fault(node, place, _first_fault(error, self.spelt)) from error
 
     def fault(self, node: Node, place: str, why: str) -> InvalidTrunk | InvalidMigration:
         """The error about a node."""
@@ -106,9 +108,10 @@ def _kind(node: Node) -> str:
             return f"the text {text!r}"
 
 
-def _first_fault(error: ValidationError) -> str:
+def _first_fault(error: ValidationError, spelt: Mapping[str, str]) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
-    key = str(first["loc"][0]) if first["loc"] else ""
+    field = str(first["loc"][0]) if first["loc"] else ""
+    key = spelt.get(field, field)
     if first["type"] == "missing":
         return f"`{key}` is missing; add it"
     said = first["msg"].removeprefix("Value error, ")
