@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from treering import Recall, TreeView, __version__
 from treering.cli import main
 from treering.cli.app import app
+from treering.errors import UnknownPath
 
 Run = Callable[..., Result]
 
@@ -71,7 +72,7 @@ def test_json_outputs_are_the_documented_values(run: Run) -> None:
     assert [claim.text for claim in view.claims] == ["lives in Porto"]
     [entry] = json.loads(run("history", "ana", "--json").stdout)
     assert entry["operation"]["claim"]["evidence"][0]["quote"] == "I live in Porto."
-    assert json.loads(run("history", "ana", "nowhere", "--json").stdout) == []
+    assert json.loads(run("history", "ana", "home.pets", "--json").stdout) == []
     assert json.loads(run("jobs", "--json").stdout) == []
 
 
@@ -119,8 +120,9 @@ def test_the_tree_shows_ids_where_asked(run: Run) -> None:
 
 
 def test_a_path_that_is_not_there_is_named_beside_those_that_are(run: Run) -> None:
-    assert "did you mean" in run("history", "ana", "preferences.fod").output
-    assert "preferences.food" in run("history", "ana", "preferences.fod").output
+    with pytest.raises(UnknownPath) as caught:
+        run("history", "ana", "preferences.fod")
+    assert "preferences.food" in caught.value.suggestions
     assert "No operations at preferences yet" in run("history", "ana", "preferences").output
 
 

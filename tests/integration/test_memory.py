@@ -20,6 +20,7 @@ from treering.errors import (
     MissingScope,
     StoreTooNew,
     UnknownClaim,
+    UnknownPath,
     UnknownTrunk,
 )
 from treering.schemas.listening import Heard
@@ -193,7 +194,10 @@ def test_history_of_a_branch_holds_its_slots_only(memory: Memory) -> None:
     [path] = {claim.path for claim in memory.tree("ana").claims if "Porto" in claim.text}
     assert [e.operation.claim.path for e in memory.history("ana", path) if isinstance(e.operation, Add)] == [path]
     assert memory.history("ana", path.partition(".")[0]) == memory.history("ana", path)
-    assert memory.history("ana", "nowhere") == []
+    assert memory.history("ana", "home.pets") == []
+    for unknown in ("nowhere", "home.c", "", "home."):
+        with pytest.raises(UnknownPath):
+            memory.history("ana", unknown)
 
 
 def test_the_same_fact_twice_is_one_claim_and_a_no_op(memory: Memory) -> None:
