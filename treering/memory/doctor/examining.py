@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from treering.errors import OperationError, StoreUnreadable
+from treering.errors import KeyUnavailable, OperationError, StoreUnreadable, TrunkMismatch
 from treering.memory.doctor.case import Case, Check, Symptom
 from treering.memory.doctor.derived_checks import IndexJob, Leases, Marks, Sessions, Vectors
-from treering.memory.doctor.ledger_checks import Chain, Evidence, Fold, ForgottenWords
+from treering.memory.doctor.ledger_checks import Chain, Evidence, Fold, ForgottenWords, Snapshots
 from treering.schemas.health import Finding, HealthReport
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CHECKS: tuple[Check, ...] = (
     Chain(),
     Fold(),
+    Snapshots(),
     ForgottenWords(),
     Evidence(),
     Marks(),
@@ -97,5 +98,7 @@ class Doctor:
 def _look(check: Check, case: Case) -> Symptom | None:
     try:
         return check.look(case)
+    except (KeyUnavailable, TrunkMismatch) as error:
+        return Symptom(what="cannot be looked at", advice=str(error))
     except (StoreUnreadable, OperationError) as error:
         return Symptom(what=f"cannot be looked at: {error}", advice="restore this person from a backup or an export")

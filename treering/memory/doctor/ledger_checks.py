@@ -50,6 +50,23 @@ class Fold:
         case.unit.ledger.rebuild(case.scope)
 
 
+class Snapshots:
+    """What is kept to read the past faster is what the past was."""
+
+    name = "snapshots"
+
+    def look(self, case: Case) -> Symptom | None:
+        """Snapshots that show something else than the entries up to their version."""
+        wrong = case.unit.ledger.wrong_snapshots(case.scope)
+        if not wrong:
+            return None
+        return Symptom(what=f"{len(wrong)} snapshot(s) of the past are wrong", count=len(wrong), cure=self._mend)
+
+    def _mend(self, case: Case) -> None:
+        """Take them anew."""
+        case.unit.ledger.rebuild(case.scope)
+
+
 class ForgottenWords:
     """Of what was forgotten, no words are left in the ledger."""
 

@@ -98,6 +98,10 @@ class Ledger(Protocol):
         """The first entry that does not fit the chain of digests; None for a sound ledger."""
         ...
 
+    def wrong_snapshots(self, scope: Scope) -> list[int]:
+        """Versions of which something is kept to read them faster, and that is not what the entries say."""
+        ...
+
     def rebuild(self, scope: Scope) -> None:
         """Make the live claims anew from the entries, and put the head at the last of them; marks beyond it go back.
 

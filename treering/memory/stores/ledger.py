@@ -210,6 +210,13 @@ class SqlLedger:
         scope_id = self._transaction.scope_id(scope)
         return None if scope_id is None else entries.first_broken(self._access(scope_id))
 
+    def wrong_snapshots(self, scope: Scope) -> list[int]:
+        """Versions whose snapshot is not what the entries say of them."""
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is None:
+            return []
+        return snapshots.wrong(self._access(scope_id), self.entries(scope))
+
     def rebuild(self, scope: Scope) -> None:
         """Make the live claims and the head anew from the entries."""
         scope_id = self._transaction.scope_id(scope)

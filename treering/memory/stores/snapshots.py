@@ -84,6 +84,30 @@ def retaken(access: Access, entries: Iterable[LedgerEntry]) -> Iterator[LedgerEn
         access.connection.execute(_ADD, _row(access, last.version, last.seq, dict(live.values())))
 
 
+def wrong(access: Access, entries: Iterable[LedgerEntry]) -> list[int]:
+    """The versions whose snapshot is not what a whole ledger, oldest entry first, says of them."""
+    query = select(snapshots.c.version, snapshots.c.seq, snapshots.c.claims)
+    stored = access.connection.execute(query.where(snapshots.c.scope_id == access.scope_id))
+    left = {row.version: (row.seq, row.claims) for row in stored}
+    found: list[int] = []
+    live: dict[tuple[str, str], tuple[int, datetime | None]] = {}
+    last: LedgerEntry | None = None
+
+    def compare(at: LedgerEntry) -> None:
+        taken = left.pop(at.version, None)
+        if taken is not None and taken != (at.seq, _row(access, at.version, at.seq, dict(live.values()))["claims"]):
+            found.append(at.version)
+
+    for entry in entries:
+        if last is not None and last.version < entry.version:
+            compare(last)
+        _follow(live, entry)
+        last = entry
+    if last is not None:
+        compare(last)
+    return sorted([*found, *left])
+
+
 def _follow(live: dict[tuple[str, str], tuple[int, datetime | None]], entry: LedgerEntry) -> None:
     match entry.operation:
         case Add(claim=claim) | Update(claim=claim):

@@ -83,6 +83,10 @@ def leave_a_vector(patient: Patient) -> None:
     patient.execute("UPDATE vectors SET entry_id = 'turn:nobody' WHERE id = (SELECT min(id) FROM vectors)")
 
 
+def doctor_the_past(patient: Patient) -> None:
+    patient.execute("INSERT INTO snapshots SELECT scope_id, version, seq, '[[1,null]]' FROM heads")
+
+
 def lose_the_job(patient: Patient) -> None:
     patient.execute("UPDATE heads SET indexed_version = 0")
 
@@ -120,6 +124,7 @@ def leave_forgotten_words(patient: Patient) -> None:
         ("sessions", lose_a_session),
         ("vectors", lose_a_vector),
         ("vectors", leave_a_vector),
+        ("snapshots", doctor_the_past),
         ("index job", lose_the_job),
         ("leases", strand_a_job),
         ("forgotten words", leave_forgotten_words),
