@@ -152,7 +152,7 @@ def test_nothing_is_left_and_nothing_comes_back_when_running_jobs_end(world: Wor
     if busy == "listening":
         world.say("I like plain bread.", "m2", flush=False)
         gate.is_armed = True
-    working = threading.Thread(target=world.memory.flush)
+    working = threading.Thread(target=world.memory.flush, daemon=True)
     working.start()
     assert gate.entered.wait(WAIT_S)
     assert SECRET.encode() in world.bytes()
@@ -160,9 +160,13 @@ def test_nothing_is_left_and_nothing_comes_back_when_running_jobs_end(world: Wor
     receipt = WAYS[way](world.memory)
     assert receipt.messages
     assert SECRET.encode() not in world.bytes()
+    again = threading.Thread(target=world.memory.flush, daemon=True)
+    again.start()  # nobody waits for the one that is held up: what is left is done at once
+    again.join(WAIT_S)
+    assert not again.is_alive()
     gate.opened.set()
     working.join(WAIT_S)
-    world.memory.flush()
+    assert not working.is_alive()
 
     assert SECRET.encode() not in world.bytes()
     assert not any(SECRET in text for text in world.texts())

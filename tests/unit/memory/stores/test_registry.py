@@ -50,8 +50,8 @@ def test_what_stands_for_erased_words_is_no_words(one: WordTable) -> None:
         assert list(one.words_of(row, str)) == []
 
 
-def said_in(name: str, **row: str | None) -> list[str]:
-    return list(next(one for one in WORD_TABLES if one.name == name).words_of(row, str))
+def said_in(store: str, **row: str | None) -> list[str]:
+    return list(next(one for one in WORD_TABLES if one.name == store).words_of(row, str))
 
 
 def test_the_words_are_taken_out_of_every_kind_of_row(now: object) -> None:
