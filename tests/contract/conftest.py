@@ -13,6 +13,9 @@ import pytest
 
 from treering.memory.ports import Store
 from treering.memory.stores import SqlStore
+from treering.memory.stores.encryption.ciphers import MasterKey, new_key
+from treering.memory.stores.encryption.keyring import Keyring
+from treering.memory.stores.encryption.keys import Keys
 from treering.memory.stores.upgrading import upgrade_store
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.operations import Batch, Operation
@@ -39,7 +42,36 @@ def postgres(request: pytest.FixtureRequest) -> OpenStore:
     return lambda folder, trunk: SqlStore(url_of(folder), trunk)
 
 
-BACKENDS = [sqlite, pytest.param(postgres, marks=pytest.mark.services)]
+def sqlite_encrypted(_: pytest.FixtureRequest) -> OpenStore:
+    """A file in the folder, with the keyring beside it."""
+    master = MasterKey(new_key())
+    return lambda folder, trunk: SqlStore(f"sqlite:///{folder}/memory.db", trunk, keys=_keys(folder, master))
+
+
+def postgres_encrypted(request: pytest.FixtureRequest) -> OpenStore:
+    """A schema for each folder, with the keyring in the folder."""
+    new_url = request.getfixturevalue("new_postgres_url")
+    master = MasterKey(new_key())
+
+    @cache
+    def url_of(_: Path) -> str:
+        url: str = new_url()
+        upgrade_store(url)
+        return url
+
+    return lambda folder, trunk: SqlStore(url_of(folder), trunk, keys=_keys(folder, master))
+
+
+def _keys(folder: Path, master: MasterKey) -> Keys:
+    return Keys(Keyring(f"sqlite:///{folder}/keys.db"), master)
+
+
+BACKENDS = [
+    sqlite,
+    sqlite_encrypted,
+    pytest.param(postgres, marks=pytest.mark.services),
+    pytest.param(postgres_encrypted, marks=pytest.mark.services),
+]
 
 
 @pytest.fixture(params=BACKENDS, ids=lambda backend: backend.__name__)

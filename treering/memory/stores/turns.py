@@ -95,7 +95,8 @@ class SqlTurnLog:
         fresh, repeated = _arrange(session, messages, known, place, now)
         forgotten: frozenset[str] = frozenset()
         if fresh and place.tombstone_key is not None:
-            fresh, forgotten = self._without_forgotten(place.scope_id, place.tombstone_key, fresh)
+            key = self._transaction.unwrap(scope, place.tombstone_key)
+            fresh, forgotten = self._without_forgotten(place.scope_id, key, fresh)
         if fresh:
             self._store(session, fresh, place)
         return Receipt(
