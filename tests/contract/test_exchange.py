@@ -185,7 +185,11 @@ def a_life() -> list[tuple[Any, ...]]:
         ("say", "s2", 1, "Bo is gone.", {}),
         ("commit", [Add(claim=claim(0, "self", "taste.food", "loves olives"))], 1),
         ("commit", [Add(claim=claim(1, "person:Bo", "taste.food", "loves figs"))], 1),
-        ("commit", [Delete(subject="person:Bo", path="taste.food", target=f"{1:024x}", reason="forgotten", at=NOON)], 1),
+        (
+            "commit",
+            [Delete(subject="person:Bo", path="taste.food", target=f"{1:024x}", reason="forgotten", at=NOON)],
+            1,
+        ),
         ("erase", [f"{1:024x}"], True),
         ("commit", [Update(claim=claim(2, "self", "taste.food", "hates olives", (f"{0:024x}",)))], 2),
         ("hold", 1, False),

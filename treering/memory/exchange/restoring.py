@@ -74,6 +74,8 @@ class Restoring:
             raise self._invalid(f"its operations do not follow from each other: {error}") from error
         except ValidationError as error:  # which would quote the person, so it is no cause either
             raise self._invalid(_first_fault(error)) from None
+        except UnicodeEncodeError:
+            raise self._invalid("it holds a lone surrogate, which no store takes") from None
         except ValueError as error:
             raise self._invalid(str(error)) from None
         for kind in ("listen", "index"):
@@ -158,7 +160,10 @@ class Restoring:
         if broken is not None:
             raise ValueError(f"the chain of digests breaks at operation {broken}")
         said: ExportedHead = self._opening["head"]
-        self._unit.ledger.rebuild(self._scope)
+        try:
+            self._unit.ledger.rebuild(self._scope)
+        except (LookupError, TypeError, AttributeError):  # digests fit, but something is no operation of any version
+            raise ValueError("one of its operations has other parts than an operation has") from None
         head = self._unit.ledger.head(self._scope)
         live = [claim for tree in self._trees().values() for claim in tree.claims.values()]
         found = {

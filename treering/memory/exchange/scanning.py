@@ -15,6 +15,7 @@ MAX_ITEM_CHARS = 16 * 1024 * 1024
 """Longest member or item, in characters: a message has at most 256 KiB, and JSON makes at most six of each byte."""
 
 _SPACE = " \t\n\r"
+_OF_NUMBERS = frozenset("0123456789.eE+-")
 
 
 def items(chunks: Iterable[bytes]) -> Iterator[tuple[str, JsonValue]]:
@@ -113,8 +114,8 @@ class _Scanner:
                 if self._is_whole:
                     raise ValueError(f"it is cut off, or no JSON ({error.msg})") from None
             else:
-                # A number at the end of the window may go on behind it.
-                if end < len(self._text) or self._is_whole:
+                # A number at the end of the window may go on behind it: "0", "0." and "0.5" all begin alike.
+                if self._is_whole or (end < len(self._text) and self._text[end] not in _OF_NUMBERS):
                     self._at = end
                     return value
             if len(self._text) - self._at > MAX_ITEM_CHARS:
