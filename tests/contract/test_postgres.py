@@ -7,6 +7,7 @@ import re
 import secrets
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -123,7 +124,8 @@ def wait_for_waiting(store: SqlStore, count: int) -> None:
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE wait_event_type = 'Lock' AND application_name = current_setting('application_name')"
     )
-    for _ in range(1_000):
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
         with store.begin(write=False) as unit:
             if unit.turns._connection.execute(query).scalar_one() >= count:
                 return
