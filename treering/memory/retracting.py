@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from treering.errors import UnknownMessage, UnknownUser
+from treering.errors import InvalidTurn, UnknownMessage, UnknownUser
 from treering.memory.operations import diff
 from treering.memory.rewording import clear, read_anew
 from treering.memory.tree import PersonaTree
@@ -45,6 +45,7 @@ class Retracting:
         Raises:
             UnknownUser: Nothing is stored of this person.
             UnknownMessage: No turn has this id, or its words were forgotten.
+            InvalidTurn: The new text was forgotten before.
             IndexUnavailable: The vector server does not answer; nothing was changed.
         """
         return self._change(scope, message_id, text)
@@ -63,6 +64,8 @@ class Retracting:
                     version_after=before.version,
                     at=now,
                 )
+            if text is not None and unit.tombstones.forbids(scope, text):
+                raise InvalidTurn("the new text", "was forgotten on request; lift that first, with `allow_again`")
             return self._reword(unit, scope, turn, text, now)
 
     def _reword(self, unit: UnitOfWork, scope: Scope, turn: Turn, text: str | None, now: datetime) -> Retraction:
@@ -104,7 +107,8 @@ def _turn(unit: UnitOfWork, scope: Scope, message_id: str) -> Turn:
         if not unit.ledger.head(scope).last_seq:
             raise UnknownUser(scope.user)
         raise UnknownMessage(message_id)
-    if not turn.content and not unit.turns.former(scope, [message_id]):
+    former = unit.turns.former(scope, [message_id]).get(message_id, ())
+    if not turn.content and not any(change.content for change in former):
         raise UnknownMessage(message_id, "its words were forgotten, so nothing is left to retract or to amend")
     return turn
 

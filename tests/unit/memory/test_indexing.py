@@ -20,6 +20,7 @@ from treering.memory.retrieval.sparse import terms
 from treering.memory.stores import SqlStore
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.dialogue import Message, Scope
+from treering.schemas.forgetting import ErasureReceipt
 from treering.schemas.jobs import Job
 from treering.schemas.operations import Add, Batch
 from treering.schemas.trunk import Trunk
@@ -57,6 +58,9 @@ class Shelf:
         if self.is_down:
             raise IndexUnavailable("the shelf", "it is down")
         return Hits()
+
+    def ids(self, scope: Scope) -> set[str]:
+        return set(self.entries)
 
     def clear(self, scope: Scope) -> None:
         self.entries.clear()
@@ -109,11 +113,11 @@ class World:
             with self.store.begin() as unit:
                 unit.jobs.finish(job)
 
-    def forget(self) -> None:
+    def forget(self) -> ErasureReceipt:
         forgetting = Forgetting(
             store=self.store, index=self.shelf, embedder=self.embedder, trunk=self.trunk, clock=self.clock
         )
-        forgetting.forget(ANA, Wish(claims=frozenset([CLAIM.id])))
+        return forgetting.forget(ANA, Wish(claims=frozenset([CLAIM.id])))
 
 
 @pytest.fixture
@@ -146,6 +150,21 @@ def test_who_was_overtaken_takes_out_what_was_forgotten_too(world: World) -> Non
     with pytest.raises(FenceLost):
         world.indexing.index(job)
     assert world.shelf.entries == {}
+
+
+def test_what_one_stored_who_died_with_its_lease_is_swept_when_that_has_run_out(world: World) -> None:
+    with world.store.begin() as unit:
+        job = unit.jobs.claim(world.clock.now(), lease_s=10)
+    assert job is not None
+    receipt = world.forget()
+    assert receipt.final_at == job.lease_until
+    world.indexing.index(world.lease())  # the work that was taken away is done again …
+    names = (f"claim:{CLAIM.id}", "turn:m1", "turn:m2")
+    world.shelf.upsert(ANA, [VectorEntry(id=name, kind="turn", dense=np.ones(1), terms={}) for name in names])  # … late
+    with world.store.begin() as unit:
+        assert unit.jobs.claim(receipt.final_at - timedelta(seconds=1), lease_s=10) is None
+    world.drain()
+    assert sorted(world.shelf.entries) == ["turn:m2"]
 
 
 def test_who_dies_before_it_can_settle_leaves_nothing_of_the_forgotten(world: World) -> None:
@@ -225,3 +244,12 @@ def test_who_was_overtaken_by_an_amended_text_has_it_embedded_once_more(world: W
     world.drain()
     [vector] = HashEmbedder().embed(["My name Eva."])
     assert world.shelf.entries["turn:m1"].dense == pytest.approx(vector)
+
+
+def test_a_text_that_was_amended_while_it_was_embedded_is_not_searched_by(world: World) -> None:
+    retracting = Retracting(store=world.store, index=world.shelf, clock=world.clock)
+    world.embedder.meanwhile = lambda: retracting.amend(ANA, "m1", "My name Eva.")
+    world.indexing.index(world.lease())
+    assert "turn:m1" not in world.shelf.entries
+    world.drain()
+    assert sorted(world.shelf.entries) == ["turn:m1"]

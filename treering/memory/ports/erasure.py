@@ -73,6 +73,10 @@ class TombstoneStore(Protocol):
         """The marks of forgotten claims."""
         ...
 
+    def forbids(self, scope: Scope, content: str) -> bool:
+        """Whether a turn must not say this: one that did was forgotten."""
+        ...
+
     def key(self, scope: Scope) -> bytes:
         """The key of the scope's marks, drawn when it is first asked for. Needs a writing transaction."""
         ...

@@ -45,6 +45,15 @@ class SqlTombstones:
         marks = self._connection.execute(_OF_CLAIMS, {"scope_id": scope_id}).scalars()
         return Tombstones(key=self._transaction.unwrap(scope, key), marks=frozenset(marks))
 
+    def forbids(self, scope: Scope, content: str) -> bool:
+        """Whether a turn must not say this: one that did was forgotten."""
+        scope_id = self._transaction.scope_id(scope)
+        key = None if scope_id is None else self._connection.execute(_KEY, {"scope_id": scope_id}).scalar()
+        if scope_id is None or key is None:
+            return False
+        mark = turn_mark(self._transaction.unwrap(scope, key), content)
+        return bool(_known(self._connection, scope_id, [mark]))
+
     def key(self, scope: Scope) -> bytes:
         """The key of the scope's marks, drawn when it is first asked for."""
         scope_id = self._transaction.scope_id(scope, create=True)

@@ -204,8 +204,9 @@ class SqlTurnLog:
         found: dict[str, _Words] = {}
         for name, changes in former.items():
             role, content = known[name]
-            texts = [change.content for change in changes if change.content]
-            found[name] = (role, told[name] if told[name] in texts else content or texts[-1])
+            texts = [change.content for change in changes]
+            is_former = told[name] in texts or not texts[0]  # forgotten since: nobody can tell any more
+            found[name] = (role, told[name] if is_former else content or texts[0])
         return found
 
     def _known(self, scope_id: int, ids: Sequence[str]) -> dict[str, _Words]:
