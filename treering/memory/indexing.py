@@ -54,6 +54,8 @@ class Indexing:
             IndexUnavailable: The vector server does not answer.
         """
         reworded = job.payload.get("message")
+        if "erased" in job.payload:
+            self._sweep(job.scope, int(job.payload["erased"]))
         while True:
             step = self._next_step(job.scope, None if reworded is None else str(reworded))
             entries = self._embed(step)
@@ -71,6 +73,16 @@ class Indexing:
             if is_enough:
                 return
             reworded = None
+
+    def _sweep(self, scope: Scope, receipt_id: int) -> None:
+        """Once leases that an erasure took away have run out: remove what their holders stored in a server since."""
+        with self._store.begin(write=False) as unit:
+            receipt = next((one for one in unit.receipts.receipts(scope) if one.id == receipt_id), None)
+            live = {ref for tree in unit.ledger.trees(scope).values() for ref in tree.claims}
+        if self._index is None or receipt is None:
+            return
+        claims = [f"claim:{ref}" for ref in receipt.claims if ref not in live]
+        self._index.remove(scope, [*claims, *(f"turn:{ref}" for ref in receipt.messages)])
 
     def _next_step(self, scope: Scope, reworded: str | None) -> _Step:
         """What is new, as far as one step goes, and a turn that has another text than it was embedded with."""

@@ -13,7 +13,7 @@ from treering.schemas.forgetting import ErasureReceipt, StoreProof
 from treering.schemas.operations import Add, Batch, Delete, Head, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from treering.memory.forgetting.plan import Plan
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from treering.schemas.dialogue import Scope
 
 QUERY_PART = "rows that say one of {texts} texts, or {words} words together; vectors of the same claims and turns"
+VECTOR_SERVER = "vector server"
 QUERY_ALL = "rows that hold any words, and any vector"
 
 
@@ -80,7 +81,7 @@ class Erasing:
         after = self._commit(order, before)
         marks = self._mark(order)
         gone = self._everything(order, after) if order.wish.is_everything else self._part(order, before, after)
-        proofs = self._proofs(order, gone.rows)
+        proofs = (*self._proofs(order, gone.rows), *self._outside_proofs(order))
         unit.rekey(scope)  # with the old key go the words in backups
         receipt = ErasureReceipt(
             at=order.now,
@@ -101,7 +102,10 @@ class Erasing:
             digest_after=after.digest,
             final_at=max(order.now, lease_until or order.now) if self._index is not None else order.now,
         )
-        return unit.receipts.add(scope, receipt)
+        receipt = unit.receipts.add(scope, receipt)
+        if receipt.final_at > order.now:  # whoever held a lease may still store a vector, and die before it looks again
+            unit.jobs.enqueue(scope, "index", receipt.final_at, payload={"erased": receipt.id or 0})
+        return receipt
 
     def _commit(self, order: Order, before: Head) -> Head:
         batch = Batch(
@@ -121,8 +125,7 @@ class Erasing:
         held = unit.quarantine.erase(scope, plan.messages)
         dropped = unit.word_stores.drop(scope, order.vanished)
         names = unit.ledger.erase_names(scope, plan.names)
-        ids = [*(f"claim:{ref}" for ref in plan.claims), *(f"turn:{ref}" for ref in plan.messages)]
-        ids += [*passages, *dropped.passages]
+        ids = [*sorted(_entries_of(plan)), *passages, *dropped.passages]
         (self._index or unit.vectors).remove(scope, ids)
         if before.indexed_version == before.version:  # the vectors follow at once, so no job has to look
             unit.ledger.mark_indexed(scope, version=after.version, seq=before.indexed_seq)
@@ -164,11 +167,23 @@ class Erasing:
         left = {name: one.matches for name, one in found.items() if one.matches}
         if left:
             raise ErasureIncomplete(left)
-        proofs = [StoreProof(store=name, rows=one.rows, erased=erased.get(name, 0)) for name, one in found.items()]
+        return tuple(StoreProof(store=name, rows=one.rows, erased=erased.get(name, 0)) for name, one in found.items())
+
+    def _outside_proofs(self, order: Order) -> Iterator[StoreProof]:
+        """Of what the transaction does not cover; last, when it is certain that the rest can be committed."""
+        if self._index is not None:
+            ids = self._index.ids(order.scope)
+            if left := ids if order.wish.is_everything else ids & _entries_of(order.plan):
+                raise ErasureIncomplete({VECTOR_SERVER: len(left)})
+            yield StoreProof(store=VECTOR_SERVER, rows=len(ids), erased=len(_entries_of(order.plan)))
         for store in self._outside:
             gone = store.erase(order.scope, order.sessions)
-            proofs.append(StoreProof(store=store.name, rows=gone, erased=gone))
-        return tuple(proofs)
+            yield StoreProof(store=store.name, rows=gone, erased=gone)
+
+
+def _entries_of(plan: Plan) -> set[str]:
+    """Entries of an index."""
+    return {f"claim:{ref}" for ref in plan.claims} | {f"turn:{ref}" for ref in plan.messages}
 
 
 def query_of(vanished: Vanished) -> str:
