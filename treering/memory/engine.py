@@ -140,7 +140,7 @@ class Engine:
         """Puts memories onto another trunk, and back."""
         from treering.memory.migrating import Migrating  # noqa: PLC0415
 
-        return Migrating(store=self.store, trunk=self.trunk, clock=self.clock)
+        return Migrating(store=self.store, index=self._index, trunk=self.trunk, clock=self.clock)
 
     @cached_property
     def retracting(self) -> Retracting:

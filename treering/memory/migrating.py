@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from treering.memory.charting import Chart
     from treering.memory.moving import Move
     from treering.memory.operations import Forest
-    from treering.memory.ports import Clock, Store, UnitOfWork
+    from treering.memory.ports import Clock, Store, UnitOfWork, VectorIndex
     from treering.schemas.claims import Claim, Evidence
     from treering.schemas.dialogue import Scope
     from treering.schemas.migration import Migration
@@ -57,8 +57,9 @@ class Migrating:
     again.
     """
 
-    def __init__(self, *, store: Store, trunk: Trunk, clock: Clock) -> None:
+    def __init__(self, *, store: Store, index: VectorIndex | None, trunk: Trunk, clock: Clock) -> None:
         self._store = store
+        self._index = index
         self._trunk = trunk
         self._clock = clock
 
@@ -70,6 +71,7 @@ class Migrating:
                 Nothing was changed.
             UnknownTrunk: One of its trunks is nowhere to be found.
             TrunkMismatch: A trunk of this name and version has other slots than those that hold claims.
+            IndexUnavailable: The vector server does not answer; the person at hand is as before.
         """
         laid = self.chart(order)
         if order.back and not (order.drop_new or order.dry_run):
@@ -204,7 +206,9 @@ class Migrating:
 
     def _follow(self, unit: UnitOfWork, scope: Scope, made: Move, before: Head, after: Head) -> None:
         """Let vectors follow, and let what nobody heard on the other trunk be heard."""
-        if made.changes_vectors or before.indexed_version != before.version:
+        if gone := made.gone:
+            (self._index or unit.vectors).remove(scope, [f"claim:{ref}" for ref in gone])
+        if made.returned or before.indexed_version != before.version:
             unit.jobs.enqueue(scope, "index", self._clock.now())
         else:  # claims that only moved keep ids and words, and so their vectors
             unit.ledger.mark_indexed(scope, version=after.version, seq=before.indexed_seq)

@@ -44,9 +44,14 @@ class Move:
     """Claims that have no place on the way back, by slot; they are retracted."""
 
     @property
-    def changes_vectors(self) -> bool:
-        """Whether claims go or come: one that only moves keeps id and words, and so its vector."""
-        return bool(self.returned) or any(to is None for _, to in self.counts)
+    def gone(self) -> list[str]:
+        """Ids of the claims that are not live any more."""
+        live = {(subject, ref) for subject, tree in self.after.items() for ref in tree.claims}
+        return [
+            operation.target
+            for operation in self.operations
+            if isinstance(operation, Delete) and (operation.subject, operation.target) not in live
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
