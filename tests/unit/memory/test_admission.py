@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from treering.memory.admission import MAX_OPERATIONS_A_WINDOW, Admitted, admit
+from treering.memory.tombstones import Tombstones, claim_mark
 from treering.schemas.dialogue import Role, Turn
 from treering.schemas.listening import Draft, Proposal, Window
 from treering.schemas.operations import Add
@@ -62,6 +63,20 @@ def test_a_wish_to_forget_waits_for_confirmation(small_trunk: Trunk) -> None:
     assert rules(held) == [("quarantine", "asked-to-forget")]
     assert held.operations == ()
     assert held.verdicts[0].operation is not None
+
+
+def test_what_was_forgotten_is_not_learned_again(small_trunk: Trunk) -> None:
+    marks = frozenset([claim_mark(b"k", "self", "taste.food", "Loves TEA.")])
+    turn = Turn(message_id="m1", session="s", index=0, seq=1, role="user", content="I love tea.", at=NOON)
+    admitted = admit(
+        Proposal(drafts=(draft(), draft(text="is fond of tea"))),
+        trunk=small_trunk,
+        forest={},
+        window=Window(session="s", turns=(turn,)),
+        now=NOON,
+        tombstones=Tombstones(key=b"k", marks=marks),
+    )
+    assert rules(admitted) == [("reject", "forgotten-before"), ("commit", "admitted")]
 
 
 def test_a_later_draft_sees_what_an_earlier_one_did(small_trunk: Trunk) -> None:

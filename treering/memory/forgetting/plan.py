@@ -75,7 +75,7 @@ def plan(wish: Wish, known: Known) -> Plan:
         messages=tuple(sorted(growing.messages)),
         entries=tuple(entries),
         names=_names(growing),
-        statements=frozenset(growing.statements()),
+        statements=frozenset(one for one in growing.statements() if normal_form(one[2])),
         contents=tuple(dict.fromkeys(contents)),
     )
 

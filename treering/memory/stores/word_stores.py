@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from treering.memory.ports.erasure import Dropped, Found, Vanished
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.registry import WORD_TABLES, WordTable
-from treering.memory.stores.tables import heads, jobs, passage_messages, passages, sessions, turns
+from treering.memory.stores.tables import heads, jobs, passage_messages, passages
 from treering.memory.stores.vector_rows import vectors
 
 if TYPE_CHECKING:
@@ -74,7 +74,6 @@ class SqlWordStores:
             else:
                 self._connection.execute(update(one.table).where(of_scope).values(self._sealed(scope_id, one.emptied)))
         self._connection.execute(delete(passage_messages).where(passage_messages.c.scope_id == scope_id))
-        self._rename_sessions(scope_id)
         self._connection.execute(
             update(heads).where(heads.c.scope_id == scope_id).values(erasures=heads.c.erasures + 1)
         )
@@ -87,16 +86,6 @@ class SqlWordStores:
         """After the commit, keep nothing of the scope in the caches of this process."""
         self._transaction.after_commit(lambda: self._caches.forests.drop(scope_id))
         self._transaction.after_commit(lambda: self._caches.vectors.drop(scope_id))
-
-    def _rename_sessions(self, scope_id: int | None) -> None:
-        """An application may have named conversations after what is said in them; turns keep their order without."""
-        found = select(sessions.c.session, sessions.c.first_seq).where(sessions.c.scope_id == scope_id)
-        for old, first in self._connection.execute(found).all():
-            for table in (turns, sessions):
-                these = (table.c.scope_id == scope_id) & (table.c.session == old)
-                self._connection.execute(update(table).where(these).values(session=f"forgotten-{first}"))
-        ended = update(sessions).where(sessions.c.scope_id == scope_id)
-        self._connection.execute(ended.values(ended=True))
 
     def _unlink(self, scope_id: int | None, passage_ids: Sequence[str]) -> None:
         for some in chunks(passage_ids):

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from treering import Memory, Scope
-from treering.errors import InvalidInput, UnknownClaim
+from treering.errors import (
+    ErasureIncomplete,
+    ForgottenBefore,
+    InvalidInput,
+    TreeringError,
+    UnknownClaim,
+    UnknownMessage,
+    UnknownPath,
+    UnknownUser,
+)
+from treering.memory.forgetting.forgetting import ABOUT_COSINE
+from treering.memory.retrieval.sparse import term_of
+from treering.memory.stores.turns import SqlTurnLog
 from treering.memory.tree import PersonaTree
-from treering.schemas.listening import Draft, Proposal, Reply, Window
+from treering.schemas.listening import Draft, Proposal, Reply, Verdict, Window
 from treering.schemas.operations import Add, Delete
 
 
@@ -108,3 +122,141 @@ def test_of_two_people_who_decide_at_once_one_does(memory: Memory) -> None:
             thread.join()
         assert len(done) == 1
         assert bool(memory.tree(user).claims) == (done == ["drop"])
+
+
+def test_a_dry_run_shows_the_words_and_erases_nothing(memory: Memory) -> None:
+    said(memory, "I'm allergic to peanuts.", "I live in Porto.")
+    before = memory.tree("ana").digest
+    receipt = memory.forget("ana", about="peanut", dry_run=True)
+    assert receipt.preview is not None
+    assert receipt.preview.claims == ("is allergic to peanuts",)
+    assert receipt.preview.turns == ("I'm allergic to peanuts.",)
+    assert (receipt.id, receipt.stores, receipt.tombstones) == (None, (), 0)
+    assert memory.tree("ana").digest == before
+    assert memory.receipts("ana") == []
+
+
+def test_claims_that_mean_the_same_are_found_by_their_vectors(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    said(memory, "I'm allergic to peanuts.", "I live in Porto.")
+    alike = np.array([[1.0, 0.0], [0.6, 0.8], [0.2, 0.98]], np.float32)
+    claims = memory.tree("ana").claims
+    order = {claim.text: row for claim, row in zip(claims, alike[1:], strict=True)}
+    monkeypatch.setattr(
+        memory._engine.forgetting,
+        "_embedder",
+        SimpleNamespace(embed=lambda texts: np.stack([order.get(text, alike[0]) for text in texts])),
+    )
+    assert ABOUT_COSINE == 0.5
+    assert memory.forget("ana", about="something else", dry_run=True).claims == (claims[0].id,)
+
+
+def test_what_nobody_said_changes_nothing(memory: Memory) -> None:
+    said(memory, "I live in Porto.")
+    before = memory.tree("ana").digest
+    receipt = memory.forget("ana", about="elephants")
+    assert receipt.is_empty
+    assert receipt.digest_before == receipt.digest_after
+    assert memory.tree("ana").digest == before
+    assert memory.receipts("ana") == []
+    assert memory.forget("ana", "health").is_empty
+
+
+def test_what_was_forgotten_before_can_be_named_again(memory: Memory) -> None:
+    said(memory, "I'm allergic to peanuts.")
+    [claim] = memory.tree("ana").claims
+    [message] = memory.forget("ana", claims=[claim.id]).messages
+    assert memory.forget("ana", claims=[claim.id]).is_empty
+    assert memory.forget("ana", messages=[message]).messages == (message,)
+    memory.forget("ana")
+    assert memory.forget("ana").is_empty
+
+
+@pytest.mark.parametrize(
+    ("error", "call"),
+    [
+        (UnknownUser, lambda memory: memory.forget("bo")),
+        (UnknownUser, lambda memory: memory.forget("bo", about="peanuts", dry_run=True)),
+        (UnknownUser, lambda memory: memory.allow_again("bo")),
+        (UnknownPath, lambda memory: memory.forget("ana", "helth")),
+        (UnknownMessage, lambda memory: memory.forget("ana", messages=["nothing"])),
+        (UnknownClaim, lambda memory: memory.forget("ana", claims=["0" * 24])),
+        (InvalidInput, lambda memory: memory.forget("ana", claims=[])),
+        (InvalidInput, lambda memory: memory.forget("ana", messages=[])),
+        (InvalidInput, lambda memory: memory.forget("ana", about="it was me")),
+        (InvalidInput, lambda memory: memory.allow_again("ana", "")),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_and_changes_nothing(
+    memory: Memory, error: type[TreeringError], call: Callable[[Memory], object]
+) -> None:
+    said(memory, "I live in Porto.")
+    before = memory.tree("ana").digest
+    with pytest.raises(error):
+        call(memory)
+    assert memory.tree("ana").digest == before
+    assert memory.receipts("ana") == []
+
+
+def test_claims_of_the_past_are_forgotten_too(memory: Memory, tmp_path: Path) -> None:
+    said(memory, "I live in Zebulon City.", "I live in Porto.")
+    old = next(entry for entry in memory.history("ana") if "Zebulon" in str(entry.operation))
+    memory.retract("ana", memory.turns("ana")[0].message_id)
+    assert isinstance(old.operation, Add)
+    assert old.operation.claim.id not in {claim.id for claim in memory.tree("ana").claims}
+    receipt = memory.forget("ana", about="Zebulon")
+    assert receipt.claims == (old.operation.claim.id,)
+    assert_gone(tmp_path, b"Zebulon")
+    assert [claim.text for claim in memory.tree("ana").claims] == ["lives in Porto"]
+    assert memory.doctor("ana").findings == ()
+
+
+def test_a_store_in_which_something_is_left_is_as_it_was(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    said(memory, "I'm allergic to peanuts.")
+    before = memory.tree("ana")
+    monkeypatch.setattr(SqlTurnLog, "erase", lambda *_: 0)
+    with pytest.raises(ErasureIncomplete, match="still in 1 row") as caught:
+        memory.forget("ana", about="peanuts")
+    assert caught.value.left == {"turns": 1}
+    assert memory.tree("ana").digest == before.digest
+    assert memory.receipts("ana") == []
+    assert memory.turns("ana")[0].content == "I'm allergic to peanuts."
+
+
+def test_what_was_held_and_says_what_was_forgotten_is_not_confirmed(memory: Memory) -> None:
+    said(memory, "I'm allergic to peanuts.")
+    [claim] = memory.tree("ana").claims
+    memory.forget("ana", claims=[claim.id])
+    again = claim.model_copy(update={"id": "1" * 24, "text": "Is allergic to peanuts"})
+    held = Verdict(
+        ruling="quarantine",
+        rule="too-many",
+        why="w",
+        draft=Draft(kind="ADD", path=claim.path),
+        operation=Add(claim=again),
+    )
+    with memory._engine.store.begin() as unit:
+        [waiting] = unit.quarantine.hold(Scope(user="ana"), "w", [held], claim.recorded_at)
+    with pytest.raises(ForgottenBefore):
+        memory.confirm("ana", waiting.id)
+    assert [one.id for one in memory.quarantine("ana")] == [waiting.id]
+    assert memory.allow_again("ana", "is allergic to peanuts") == 1
+    memory.confirm("ana", waiting.id)
+    assert [one.text for one in memory.tree("ana").claims] == ["Is allergic to peanuts"]
+
+
+def test_a_person_who_comes_back_begins_anew(memory: Memory) -> None:
+    said(memory, "I'm allergic to peanuts.", "I live in Porto.")
+    memory.forget("ana")
+    said(memory, "I live in Lisbon.", "I live in Porto.")
+    assert [claim.text for claim in memory.tree("ana").claims] == ["lives in Lisbon"], "the exact words stay forgotten"
+    assert memory.doctor("ana").findings == ()
+
+
+def test_what_only_a_cache_of_this_process_held_goes_too(memory: Memory) -> None:
+    said(memory, "I have a friend named Zebulon.")
+    memory.recall("ana", "Who is Zebulon?", mode="hybrid")
+    memory.forget("ana", about="Zebulon")
+    caches = memory._engine.store._connections.caches  # type: ignore[attr-defined]
+    assert caches.vectors.nbytes == 0
+    assert term_of.cache_info().currsize == 0
+    assert not memory._engine._embedder._vectors  # type: ignore[attr-defined]
