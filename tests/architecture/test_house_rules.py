@@ -47,6 +47,7 @@ PURE = (
     "memory/retrieval",
     "memory/tombstones.py",
     "memory/tree.py",
+    "memory/withdrawal.py",
 )
 IMPURE = {"os", "random", "secrets", "socket", "subprocess", "time", "uuid"}
 

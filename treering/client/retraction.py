@@ -38,11 +38,16 @@ class Messages(Face):
 
         Raises:
             InvalidInput: `last` is no number of turns.
+
+        Example:
+            >>> from treering import Memory
+            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            ...     receipt = memory.remember("dee", {"content": "I love jazz.", "id": "m1"})
+            ...     [(turn.message_id, turn.content) for turn in memory.turns("dee")]
+            [('m1', 'I love jazz.')]
         """
-        if not isinstance(last, int) or not 1 <= last <= MAX_TURNS:
-            raise InvalidInput("last", f"is {last!r}; give a number from 1 to {MAX_TURNS:,}")
         named = None if session is None else as_session(session)
-        return self._engine.latest(as_scope(user, tenant, "turns"), limit=last, session=named)
+        return self._engine.latest(as_scope(user, tenant, "turns"), limit=_as_number(last), session=named)
 
     def retract(self, user: str, message_id: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
         """Take a message back, as if it had never been said.
@@ -74,9 +79,16 @@ class Messages(Face):
         place and time of the message; `flush` waits for it.
 
         Raises:
-            InvalidTurn: The text cannot be stored; nothing was changed.
+            InvalidTurn: The text cannot be stored, or was forgotten before; nothing was changed.
             UnknownUser: Nothing is stored about this person.
             UnknownMessage: No turn has this id, or its words were forgotten.
+
+        Example:
+            >>> from treering import Memory
+            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            ...     receipt = memory.remember("cy", {"content": "I live in Faro.", "id": "m1"})
+            ...     memory.amend("cy", "m1", "I live in Braga.").text
+            'I live in Braga.'
         """
         scope = as_scope(user, tenant, "amend")
         done = self._engine.retracting.amend(scope, _as_id(message_id), _as_text(text))
@@ -100,6 +112,12 @@ class AsyncMessages(AsyncFace):
     async def amend(self, user: str, message_id: str, text: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
         """Let a message say something else; see `Memory.amend`."""
         return await in_thread(self.memory.amend, user, message_id, text, tenant=tenant)
+
+
+def _as_number(last: object) -> int:
+    if not isinstance(last, int) or not 1 <= last <= MAX_TURNS:
+        raise InvalidInput("last", f"is {last!r}; give a number of turns, from 1 to {MAX_TURNS:,}")
+    return last
 
 
 def _as_id(message_id: object) -> str:

@@ -93,7 +93,7 @@ def test_a_claim_with_more_evidence_stays_with_the_rest(small_trunk: Trunk) -> N
 
 
 def test_words_that_said_it_once_more_take_the_place_of_the_first(small_trunk: Trunk) -> None:
-    ledger = [Add(claim=SOUP), again(SOUP, 3), again(RICE, 4), again(SOUP, 5), again(SOUP, 3)]
+    ledger: list[Operation] = [Add(claim=SOUP), again(SOUP, 3), again(RICE, 4), again(SOUP, 5), again(SOUP, 3)]
     _, after = without(small_trunk, turn(1), ledger, TURNS)
     [kept] = lived(after).values()
     assert (kept.id, kept.text, kept.evidence) == (SOUP.id, SOUP.text, words(3, 5))
@@ -128,19 +128,19 @@ def test_what_the_message_ended_holds_again(small_trunk: Trunk) -> None:
 
 
 def test_what_other_words_ended_too_stays_ended(small_trunk: Trunk) -> None:
-    for ledger in (
+    ledgers: list[list[Operation]] = [
         [Add(claim=SOUP), end(SOUP, 2, 3)],
         [Add(claim=SOUP), end(SOUP, 3)],
         [Add(claim=claim("likes soup", 1, valid_to=LATER))],
-    ):
-        done, _ = without(small_trunk, turn(2), ledger, TURNS)
-        assert done == Withdrawal()
+    ]
+    for ledger in ledgers:
+        assert without(small_trunk, turn(2), ledger, TURNS)[0] == Withdrawal()
 
 
 def test_an_ending_is_found_also_when_the_claim_was_put_in_again_since(small_trunk: Trunk) -> None:
     ended = SOUP.model_copy(update={"valid_to": turn(2).at, "evidence": words(4), "order": 4})
     taken = Delete(path=SOUP.path, target=SOUP.id, reason="retracted", at=LATER)
-    ledger = [Add(claim=SOUP), end(SOUP, 2), taken, Add(claim=ended)]
+    ledger: list[Operation] = [Add(claim=SOUP), end(SOUP, 2), taken, Add(claim=ended)]
     _, after = without(small_trunk, turn(2), ledger, TURNS)
     assert lived(after)[SOUP.id].valid_to is None
 
@@ -155,7 +155,7 @@ def test_what_the_message_superseded_is_current_again(small_trunk: Trunk) -> Non
 def test_what_was_superseded_by_what_was_superseded_stays_so(small_trunk: Trunk) -> None:
     stew = claim("likes stew", 2, supersedes=(SOUP.id,))
     curry = claim("likes curry", 3, supersedes=(stew.id,))
-    ledger = [Add(claim=SOUP), Update(claim=stew), Update(claim=curry)]
+    ledger: list[Operation] = [Add(claim=SOUP), Update(claim=stew), Update(claim=curry)]
     done, after = without(small_trunk, turn(2), ledger, TURNS)
     assert [one.text for one in after["self"].current()] == ["likes curry"]
     assert lived(after)[curry.id].supersedes == (SOUP.id,)
