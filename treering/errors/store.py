@@ -92,7 +92,8 @@ class ScopeNotEmpty(StoreError):
 
     def __init__(self, user: str) -> None:
         super().__init__(
-            f"something is stored about {user!r} already; import under another name, or forget this one first"
+            f"something is stored about {user!r} already, if only what proves that it was forgotten; import under "
+            "another name"
         )
         self.user = user
 

@@ -74,11 +74,12 @@ class Map:
             if path not in trunk.by_path:
                 raise UnknownPath(path, tuple(trunk.by_path))
         self._given = {_plain(name): path for name, path in paths.items()}
-        named: dict[str, set[str]] = defaultdict(set)
-        for path in (*trunk.by_path, *trunk.branch_paths):
-            named[_plain(path)].add(path)
-            named[_plain(path.rpartition(".")[2])].add(path)
-        self._named = {name: next(iter(places)) for name, places in named.items() if len(places) == 1}
+        paths_of_trunk = (*trunk.by_path, *trunk.branch_paths)
+        ends: dict[str, set[str]] = defaultdict(set)
+        for path in paths_of_trunk:
+            ends[_plain(path.rpartition(".")[2])].add(path)
+        self._named = {name: next(iter(places)) for name, places in ends.items() if len(places) == 1}
+        self._named |= {_plain(path): path for path in paths_of_trunk}
 
     def given(self, fact: Fact) -> str | None:
         """The slot that a person gave for one of the fact's hints."""
@@ -207,7 +208,11 @@ class Placing:
 
     def _changed(self, placed: Placed, fact: Fact, found: Route, former: Claim) -> Placement:
         """A fact that says something else than when it was imported: a person decides."""
-        claim = self._claim(fact, found.path, fact.text).model_copy(update={"supersedes": (former.id,)})
+        claim = self._claim(fact, found.path, fact.text)
+        newer = {"supersedes": (former.id,), "order": former.order + 1}
+        if claim.valid_to is None:
+            newer["valid_from"] = max(claim.valid_from, former.valid_from)
+        claim = claim.model_copy(update=newer)
         if self._live(claim) is not None:
             return _told(fact, found, "known", found.rule)
         why = "it says something else than when it was imported before"

@@ -13,24 +13,25 @@ if TYPE_CHECKING:
     from treering.schemas.foreign import Foreign
 
 _LISTS = ("results", "memories")
+_OPEN_MEMORY = {"app_id", "categories", "category_ids", "state"}
+"""What OpenMemory, mem0's own server, notes beside the content."""
 _TEXTS = ("memory", "text", "content", "data")
 
 
 def looks_like(data: JsonValue) -> bool:
     """Whether it holds memories with an id and a text, under mem0's names."""
     found = [item for _, item in objects(_list(data)) if item is not None]
-    return bool(found) and any(
-        "memory" in item or ("content" in item and ("app_id" in item or "categories" in item)) for item in found
-    )
+    return any("memory" in item or ("content" in item and bool(_OPEN_MEMORY & item.keys())) for item in found)
 
 
 def read(data: JsonValue) -> Foreign:
-    """A fact for each memory; its categories are hints, its creation is when it began to be so.
+    """A fact for each memory; its categories are hints.
 
-    mem0 rewrites a memory when it changes, so the last update is taken where there is one. Relations of its graph
-    repeat what its memories say, and are left out.
+    It is so since the memory was last changed, because mem0 rewrites a memory when it learns better. Relations of its
+    graph repeat what its memories say, and are left out.
     """
     reading = Reading("mem0")
+    names = _category_names(data)
     people: set[str] = set()
     for place, item in objects(_list(data)):
         where = f"memory {place + 1}"
@@ -44,7 +45,7 @@ def read(data: JsonValue) -> Foreign:
         if item.get("state") == "deleted":
             reading.leave_out(where, "is deleted there")
             continue
-        people.add(id_in(item, "user_id") or "")
+        people.update(filter(None, [id_in(item, "user_id")]))
         metadata = item.get("metadata")
         noted = metadata if isinstance(metadata, Mapping) else {}
         try:
@@ -53,7 +54,12 @@ def read(data: JsonValue) -> Foreign:
         except ValueError as error:
             reading.leave_out(where, str(error))
             continue
-        hints = (*texts(item.get("categories")), *texts(noted.get("category")), *texts(noted.get("categories")))
+        hints = (
+            *texts(item.get("categories")),
+            *(names.get(one, one) for one in texts(item.get("category_ids"))),
+            *texts(noted.get("category")),
+            *texts(noted.get("categories")),
+        )
         reading.fact(where, id=identifier, text=text, valid_from=begun, valid_to=ends, hints=hints)
     if isinstance(data, Mapping):
         for place, _ in objects(data.get("relations")):
@@ -61,6 +67,17 @@ def read(data: JsonValue) -> Foreign:
     if len(people) > 1:
         raise ValueError(f"it holds memories of {len(people)} people; filter them by user_id, one import each")
     return reading.done()
+
+
+def _category_names(data: JsonValue) -> dict[str, str]:
+    """The categories of OpenMemory, which stand beside its memories."""
+    listed = data.get("categories") if isinstance(data, Mapping) else None
+    found = [item for _, item in objects(listed) if item is not None]
+    return {
+        identifier: name
+        for item in found
+        if (identifier := id_in(item, "id")) is not None and (name := text_in(item, "name")) is not None
+    }
 
 
 def _list(data: JsonValue) -> JsonValue:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from treering.memory.exchange.foreign.fields import ROLES, Reading, id_in, moment, objects, text_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic import JsonValue
 
     from treering.schemas.dialogue import Role
@@ -88,24 +90,38 @@ def _episode(reading: Reading, where: str, item: Mapping[str, JsonValue] | None)
     except ValueError as error:
         reading.leave_out(where, str(error))
         return
-    role, name, said = _who_said(item, content)
-    if role is None:
-        reading.leave_out(where, "does not say who said it")
-        return
     session = text_in(item, "thread_id", "session_id", "group_id", "graph_id") or "zep"
-    reading.say(where, session, role=role, content=said, id=id_in(item, "uuid", "id"), at=at, speaker=name)
+    identifier = id_in(item, "uuid", "id")
+    said = list(_who_said(item, content))
+    if not said:
+        reading.leave_out(where, "does not say who said it")
+    for number, (role, name, words) in enumerate(said):
+        place = identifier if identifier is None or not number else f"{identifier}#{number}"
+        reading.say(where, session, role=role, content=words, id=place, at=at, speaker=name)
 
 
-def _who_said(item: Mapping[str, JsonValue], content: str) -> tuple[Role | None, str | None, str]:
-    """Role, name of the speaker and words of a message."""
+def _who_said(item: Mapping[str, JsonValue], content: str) -> Iterator[tuple[Role, str | None, str]]:
+    """Role, name of the speaker and words of each message in an episode; Graphiti may keep several in one."""
     for field in ("role_type", "role"):
         role = ROLES.get((text_in(item, field) or "").lower())
         if role is not None:
-            name = text_in(item, "name", "role")
-            return role, None if (name or "").lower() in ROLES else name, content
-    found = _SPEAKER.match(content)
-    if found is None:
-        return None, None, content
-    named = found["name"]
-    role = ROLES.get((found["role"] or named or "").lower())
-    return role, None if (named or "").lower() in ROLES else named, content[found.end() :]
+            yield role, _name(text_in(item, "name", "role")), content
+            return
+    found: tuple[Role, str | None] | None = None
+    lines: list[str] = []
+    for line in content.splitlines():
+        hit = _SPEAKER.match(line)
+        role = ROLES.get((hit["role"] or hit["name"] or "").lower()) if hit else None
+        if hit is None or role is None:
+            lines.append(line)
+            continue
+        if found is not None:
+            yield *found, "\n".join(lines)
+        found, lines = (role, _name(hit["name"])), [line[hit.end() :]]
+    if found is not None:
+        yield *found, "\n".join(lines)
+
+
+def _name(text: str | None) -> str | None:
+    """A name, and not the word for a role."""
+    return None if text is None or text.lower() in ROLES else text
