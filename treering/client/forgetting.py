@@ -55,8 +55,9 @@ class Forgetting(Face):
             InvalidInput: A list of ids is empty, or `about` has no word that carries a subject.
 
         Example:
+            >>> from treering import Memory
             >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
-            ...     receipt = memory.remember("tom", "I am allergic to peanuts.")
+            ...     receipt = memory.remember("tom", {"content": "I am allergic to peanuts.", "id": "t1"})
             ...     memory.forget("tom", about="peanuts", dry_run=True).preview.turns
             ('I am allergic to peanuts.',)
         """
