@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select
 
 from treering.memory.digest import chain, commitment, reunite, separate
 from treering.memory.operations import claim_of, subject_of
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.tables import batches, operation_words, operations
+from treering.memory.stores.upsert import numbers
 from treering.memory.stores.words import open_or_none
-from treering.schemas.operations import Add, Delete, Head, LedgerEntry, Operation, Update
+from treering.schemas.operations import Add, Delete, Head, LedgerEntry, Operation, OperationKind, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import BindParameter
 
     from treering.memory.stores.access import Access
     from treering.memory.stores.subjects import Subjects
@@ -30,7 +36,6 @@ MAX_SEQ = 2**31 - 1
 _ADD_FACTS = insert(operations)
 _ADD_WORDS = insert(operation_words)
 _SAME_ENTRY = (operation_words.c.scope_id == operations.c.scope_id) & (operation_words.c.seq == operations.c.seq)
-_SAME_BATCH = (batches.c.scope_id == operations.c.scope_id) & (batches.c.version == operations.c.version)
 _OF_SCOPE = operations.c.scope_id == bindparam("scope_id")
 _FIRST_SEQ = (
     select(operations.c.seq)
@@ -38,21 +43,16 @@ _FIRST_SEQ = (
     .order_by(operations.c.version, operations.c.seq)
     .limit(1)
 )
-_ENTRIES = (
-    select(operations, operation_words.c.words, batches.c.batch_id, batches.c.author)
-    .add_columns(batches.c.recorded_at, batches.c.reverts)
-    .join(batches, _SAME_BATCH)
-    .outerjoin(operation_words, _SAME_ENTRY)
-    .where(_OF_SCOPE)
+# Words are looked up entry by entry, and batches by themselves: a join would be planned by PostgreSQL for as many rows
+# as its statistics know of, and those lag behind a scope that just grew.
+_WORDS = select(operation_words.c.words).where(_SAME_ENTRY).correlate(operations).scalar_subquery().label("words")
+_ENTRIES = select(operations, _WORDS).where(_OF_SCOPE)
+_PAGE = (
+    _ENTRIES.where(operations.c.seq >= bindparam("first"), operations.c.seq < bindparam("end"))
     .order_by(operations.c.seq)
+    .limit(PAGE_ENTRIES)
 )
-_PAGE = _ENTRIES.where(operations.c.seq >= bindparam("first"), operations.c.seq < bindparam("end")).limit(PAGE_ENTRIES)
-_BROUGHT = (
-    select(operations.c.seq, operations.c.body, operations.c.claim_recorded_at, operation_words.c.words)
-    .outerjoin(operation_words, _SAME_ENTRY)
-    .where(_OF_SCOPE)
-    .order_by(operations.c.seq)
-)
+_BATCHES = select(batches).where(batches.c.scope_id == bindparam("scope_id"))
 _CHAIN = (
     select(operations.c.seq, operations.c.body, operations.c.commitment, operations.c.digest)
     .add_columns(operation_words.c.salt, operation_words.c.words)
@@ -96,20 +96,22 @@ def read_entries(access: Access, after_version: int, through_version: int) -> It
     end = _first_seq(access, through_version) or MAX_SEQ
     while first is not None:
         page = access.connection.execute(_PAGE, {"scope_id": access.scope_id, "first": first, "end": end}).all()
-        yield from (_entry(row, access) for row in page)
+        yield from _entries(access, page)
         first = page[-1].seq + 1 if len(page) == PAGE_ENTRIES else None
 
 
-def entries_about(access: Access, claim_ids: Sequence[str]) -> list[LedgerEntry]:
-    """Operations that carry one of these claims or are aimed at it, oldest first."""
+def entries_about(access: Access, claim_ids: Sequence[str], *, kind: OperationKind | None = None) -> list[LedgerEntry]:
+    """Operations (of one kind) that carry one of these claims or are aimed at it, oldest first."""
+    wanted = _ENTRIES if kind is None else _ENTRIES.where(operations.c.kind == kind)
+    # Sorted here: asked for them in order, SQLite would walk through the whole ledger in that order.
     rows = [
         row
         for some in chunks(claim_ids)
         for row in access.connection.execute(
-            _ENTRIES.where(operations.c.claim_id.in_(some)), {"scope_id": access.scope_id}
+            wanted.where(operations.c.claim_id.in_(some)), {"scope_id": access.scope_id}
         )
     ]
-    return [_entry(row, access) for row in sorted(rows, key=lambda row: int(row.seq))]
+    return list(_entries(access, sorted(rows, key=lambda row: int(row.seq))))
 
 
 def entries_at(access: Access, paths: Sequence[str]) -> list[LedgerEntry]:
@@ -119,18 +121,17 @@ def entries_at(access: Access, paths: Sequence[str]) -> list[LedgerEntry]:
         for some in chunks(paths)
         for row in access.connection.execute(_ENTRIES.where(operations.c.path.in_(some)), {"scope_id": access.scope_id})
     ]
-    return [_entry(row, access) for row in sorted(rows, key=lambda row: int(row.seq))]
+    return list(_entries(access, sorted(rows, key=lambda row: int(row.seq))))
 
 
 def claims_of(access: Access, seqs: Sequence[int]) -> dict[int, Claim]:
     """The claims that entries brought, by place; in order."""
+    wanted = {"scope_id": access.scope_id, "seqs": json.dumps(list(seqs))}
     found: dict[int, Claim] = {}
-    for some in chunks(seqs):
-        for row in access.connection.execute(_BROUGHT.where(operations.c.seq.in_(some)), {"scope_id": access.scope_id}):
-            words = open_or_none(access.words, row.words)
-            operation = reunite(row.body, words, row.claim_recorded_at, access.subjects.name)
-            if isinstance(operation, Add | Update):
-                found[row.seq] = operation.claim
+    for row in sorted(access.connection.execute(_brought(access.connection.dialect.name), wanted)):
+        operation = reunite(row.body, open_or_none(access.words, row.words), row.recorded_at, access.subjects.name)
+        if isinstance(operation, Add | Update):
+            found[row.seq] = operation.claim
     return found
 
 
@@ -180,14 +181,37 @@ def _first_seq(access: Access, version: int) -> int | None:
     return int(found) if found is not None else None
 
 
-def _entry(row: Row[Any], access: Access) -> LedgerEntry:
-    return LedgerEntry(
-        seq=row.seq,
-        version=row.version,
-        batch_id=row.batch_id,
-        author=row.author,
-        recorded_at=row.recorded_at,
-        reverts=row.reverts,
-        operation=reunite(row.body, open_or_none(access.words, row.words), row.claim_recorded_at, access.subjects.name),
-        digest=row.digest,
+@cache
+def _brought(dialect: str) -> Select[tuple[int, str, datetime | None, str | None]]:
+    """Entries by a list of their places: each by its primary key, whatever the planner believes of the scope."""
+    seq = numbers(dialect, "seqs")
+    of_scope: BindParameter[int] = bindparam("scope_id")
+    facts = operations.c.scope_id == of_scope, operations.c.seq == seq
+    words = operation_words.c.scope_id == of_scope, operation_words.c.seq == seq
+    return select(
+        seq.label("seq"),
+        select(operations.c.body).where(*facts).scalar_subquery().label("body"),
+        select(operations.c.claim_recorded_at).where(*facts).scalar_subquery().label("recorded_at"),
+        select(operation_words.c.words).where(*words).scalar_subquery().label("words"),
     )
+
+
+def _entries(access: Access, rows: Sequence[Row[Any]]) -> Iterator[LedgerEntry]:
+    """Entries of rows, with the batches that they belong to."""
+    of_version: dict[int, Row[Any]] = {}
+    for some in chunks(list(dict.fromkeys(row.version for row in rows))):
+        query = _BATCHES.where(batches.c.version.in_(some))
+        of_version |= {one.version: one for one in access.connection.execute(query, {"scope_id": access.scope_id})}
+    for row in rows:
+        batch = of_version[row.version]
+        words = open_or_none(access.words, row.words)
+        yield LedgerEntry(
+            seq=row.seq,
+            version=row.version,
+            batch_id=batch.batch_id,
+            author=batch.author,
+            recorded_at=batch.recorded_at,
+            reverts=batch.reverts,
+            operation=reunite(row.body, words, row.claim_recorded_at, access.subjects.name),
+            digest=row.digest,
+        )

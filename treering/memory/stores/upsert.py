@@ -1,16 +1,17 @@
-"""Insert-or-replace and insert-or-leave, the two statements that SQLAlchemy spells by dialect."""
+"""What SQLAlchemy spells by dialect: insert-or-replace, insert-or-leave, and a list of numbers as rows."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sqlalchemy import JSON, Integer, Text, bindparam, cast, func
 from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection, Executable, Table
+    from sqlalchemy import ColumnElement, Connection, Executable, Table
     from sqlalchemy.dialects import postgresql
 
     _Insert = sqlite.Insert | postgresql.Insert
@@ -24,6 +25,14 @@ def upsert(connection: Connection, table: Table) -> Executable:
 def insert_missing(connection: Connection, table: Table) -> _Insert:
     """A statement that inserts a row, or does nothing where one with the same unique columns is there."""
     return _leaving(connection.dialect.name, table)
+
+
+def numbers(dialect: str, parameter: str) -> ColumnElement[int]:
+    """The whole numbers in a JSON list that is bound as a parameter, as a column to select from."""
+    bound = bindparam(parameter, type_=Text)
+    # JSON, because SQLite has no arrays to bind, and a list of values is another statement for each length.
+    rows = func.json_each(bound) if dialect == "sqlite" else func.json_array_elements_text(cast(bound, JSON))
+    return cast(rows.table_valued("value").c.value, Integer)
 
 
 @cache
