@@ -333,3 +333,16 @@ def test_rebuilding_makes_the_same_claims_and_head(
     assert (ledger.head(), ledger.trees()) == (head, trees)
     ledger.commit(make.batch(retraction(old, make), name="b4"))
     assert old.id not in ledger.trees()["self"].claims
+
+
+def test_operations_on_claims_are_found_by_kind(store: Store, ana: Scope, make: SimpleNamespace) -> None:
+    soup, rice = make.claim("soup"), make.claim("rice")
+    known = NoOp(why="known already", target=soup.id)
+    ended = Delete(path=soup.path, target=soup.id, reason="ended", at=make.moment(5))
+    with store.begin() as unit:
+        batch = make.batch(Add(claim=soup), Add(claim=rice), known, ended)
+        unit.ledger.commit(ana, batch, expected_version=0)
+        about = unit.ledger.entries_about(ana, [soup.id])
+        assert [entry.operation for entry in about] == [Add(claim=soup), known, ended]
+        assert unit.ledger.entries_about(ana, [soup.id, rice.id], kind="DELETE") == about[2:]
+        assert unit.ledger.entries_about(ana, [rice.id], kind="DELETE") == []

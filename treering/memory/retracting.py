@@ -8,7 +8,7 @@ from treering.errors import InvalidTurn, UnknownMessage, UnknownUser
 from treering.memory.operations import diff
 from treering.memory.rewording import clear, read_anew
 from treering.memory.tree import PersonaTree
-from treering.memory.withdrawal import Withdrawal, cited, concerned, withdraw
+from treering.memory.withdrawal import Withdrawal, cited, ended, resting_on, withdraw
 from treering.schemas.operations import Batch
 from treering.schemas.retraction import Retraction
 
@@ -114,9 +114,11 @@ def _turn(unit: UnitOfWork, scope: Scope, message_id: str) -> Turn:
 
 
 def _withdrawal(unit: UnitOfWork, scope: Scope, forest: Forest, turn: Turn, now: datetime) -> Withdrawal:
-    refs = concerned(forest, turn.message_id)
-    about = [entry.operation for entry in unit.ledger.entries_about(scope, refs)]
-    turns = unit.turns.get(scope, cited(forest, refs, about))
+    resting = resting_on(forest, turn.message_id)
+    others = sorted({*ended(forest)} - {*resting})
+    on_them = [entry.operation for entry in unit.ledger.entries_about(scope, resting)]
+    about = [*on_them, *(entry.operation for entry in unit.ledger.entries_about(scope, others, kind="DELETE"))]
+    turns = unit.turns.get(scope, cited(forest, resting, on_them))
     return withdraw(forest, turn, about=about, turns=turns, now=now)
 
 

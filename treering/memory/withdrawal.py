@@ -30,11 +30,14 @@ class Withdrawal:
     """Claims that stay on other words, as they are with these."""
 
 
-def concerned(forest: Forest, message_id: str) -> list[str]:
-    """Ids of the live claims that a message may have to do with: it is their evidence, or something ended them."""
-    return [
-        ref for ref, claim in _live(forest).items() if claim.valid_to is not None or _cites(claim.evidence, message_id)
-    ]
+def resting_on(forest: Forest, message_id: str) -> list[str]:
+    """Ids of the live claims that have a message among their evidence."""
+    return [ref for ref, claim in _live(forest).items() if _cites(claim.evidence, message_id)]
+
+
+def ended(forest: Forest) -> list[str]:
+    """Ids of the live claims that hold no longer: any message may have ended them."""
+    return [ref for ref, claim in _live(forest).items() if claim.valid_to is not None]
 
 
 def cited(forest: Forest, claim_ids: Iterable[str], operations: Iterable[Operation]) -> list[str]:
@@ -53,7 +56,8 @@ def withdraw(
     Args:
         forest: The present trees.
         turn: The turn, as it is.
-        about: Committed operations on the `concerned` claims, oldest first.
+        about: Committed operations, oldest first: all on the claims `resting_on` the turn, and the endings of those
+            that `ended`.
         turns: The `cited` turns, as they are; words that stand in none of them support nothing.
         now: When it is withdrawn.
     """
@@ -61,7 +65,8 @@ def withdraw(
     for operation in about:
         of_claim[claim_of(operation) or ""].append(operation)
     live = _live(forest)
-    left = {ref: _without(live[ref], turn, of_claim[ref], turns) for ref in concerned(forest, turn.message_id)}
+    concerned = dict.fromkeys([*resting_on(forest, turn.message_id), *ended(forest)])
+    left = {ref: _without(live[ref], turn, of_claim[ref], turns) for ref in concerned}
     gone = {ref: live[ref] for ref, claim in left.items() if claim is None}
     changed = [(claim, rest) for ref, claim in live.items() if (rest := _rewired(left.get(ref, claim), gone)) != claim]
     return Withdrawal(

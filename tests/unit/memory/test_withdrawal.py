@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treering.memory.operations import Forest, fold, plant
-from treering.memory.withdrawal import Withdrawal, cited, concerned, withdraw
+from treering.memory.withdrawal import Withdrawal, cited, resting_on, withdraw
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.dialogue import Turn
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
@@ -62,7 +62,7 @@ def again(of: Claim, *numbers: int) -> NoOp:
 def without(trunk: Trunk, said: Turn, ledger: Sequence[Operation], turns: Sequence[Turn]) -> tuple[Withdrawal, Forest]:
     """Withdraw a turn from what a ledger folds to."""
     forest = fold(trunk, ledger)
-    refs = concerned(forest, said.message_id)
+    refs = resting_on(forest, said.message_id)
     known = {one.message_id: one for one in turns}
     wanted = cited(forest, refs, ledger)
     done = withdraw(forest, said, about=ledger, turns={ref: known[ref] for ref in wanted if ref in known}, now=LATER)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from treering.memory.tree import PersonaTree
     from treering.schemas.dialogue import Scope
     from treering.schemas.migration import Standing
-    from treering.schemas.operations import Batch, Commit, Head, LedgerEntry
+    from treering.schemas.operations import Batch, Commit, Head, LedgerEntry, OperationKind
     from treering.schemas.trunk import Trunk
 
 
@@ -86,8 +86,10 @@ class Ledger(Protocol):
         """Committed operations with `after_version < version <= through_version`, oldest first."""
         ...
 
-    def entries_about(self, scope: Scope, claim_ids: Sequence[str]) -> list[LedgerEntry]:
-        """Operations that carry one of these claims or are aimed at it, oldest first."""
+    def entries_about(
+        self, scope: Scope, claim_ids: Sequence[str], *, kind: OperationKind | None = None
+    ) -> list[LedgerEntry]:
+        """Operations (of one kind) that carry one of these claims or are aimed at it, oldest first."""
         ...
 
     def entries_at(self, scope: Scope, paths: Sequence[str]) -> list[LedgerEntry]:

@@ -17,7 +17,7 @@ from treering.memory.stores.spoken import erase_entries, spoken
 from treering.memory.stores.subjects import Subjects
 from treering.memory.stores.tables import batches, heads, turns
 from treering.memory.stores.trunks import SqlTrunkStore, check_slots, check_standing
-from treering.schemas.operations import Batch, Commit, Head, LedgerEntry
+from treering.schemas.operations import Batch, Commit, Head, LedgerEntry, OperationKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -153,10 +153,12 @@ class SqlLedger:
         through = self._state(scope_id)[0].version if through_version is None else through_version
         return entries.read_entries(self._access(scope_id), after_version, through)
 
-    def entries_about(self, scope: Scope, claim_ids: Sequence[str]) -> list[LedgerEntry]:
+    def entries_about(
+        self, scope: Scope, claim_ids: Sequence[str], *, kind: OperationKind | None = None
+    ) -> list[LedgerEntry]:
         """Operations that carry one of these claims or are aimed at it, oldest first; found in the index."""
         scope_id = self._transaction.scope_id(scope)
-        return [] if scope_id is None else entries.entries_about(self._access(scope_id), claim_ids)
+        return [] if scope_id is None else entries.entries_about(self._access(scope_id), claim_ids, kind=kind)
 
     def entries_at(self, scope: Scope, paths: Sequence[str]) -> list[LedgerEntry]:
         """Operations on claims of these slots, oldest first."""
