@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from treering import AsyncMemory, Memory, TreeView, Turn
+from treering import AsyncMemory, Memory, Settings, TreeView, Turn
 from treering.cli.app import app
 from treering.errors import InvalidInput, InvalidTurn, MessageConflict, UndoConflict, UnknownMessage
 from treering.memory.ports.erasure import Vanished
@@ -31,10 +31,12 @@ SAID = (
 )
 
 
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+def memory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Memory]:
     """Four messages, m1 to m4, that the local listener has heard."""
-    with Memory(tmp_path, embedder="hash", clock=ManualClock(), background=False) as opened:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else None
+    settings = Settings(home=tmp_path, database_url=url)
+    with Memory(settings=settings, embedder="hash", clock=ManualClock(), background=False) as opened:
         for number, text in enumerate(SAID, start=1):
             opened.remember("ana", {"content": text, "id": f"m{number}", "at": datetime(2023, number, 1, tzinfo=UTC)})
         opened.flush()
