@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treering.memory.repetition import NOTHING_SOUGHT, Sought, is_telling, normal_form
+from treering.memory.repetition import MAX_PHRASES, NOTHING_SOUGHT, Sought, is_telling, normal_form
 
 SAID = "Ich heiße Zoë, and I'm allergic to peanuts"
 
@@ -73,3 +73,11 @@ def test_of_several_texts_any_is_enough(parts: list[str]) -> None:
     said = " ".join(parts)
     expected = any(f" {normal_form(text)} " in f" {normal_form(said)} " for text in texts)
     assert Sought.of(texts).is_said_in(said) == expected
+
+
+@given(st.lists(st.sampled_from(["red", "green", "blue", "tea", "cup"]), min_size=1, max_size=8))
+def test_many_texts_are_found_as_few_are(parts: list[str]) -> None:
+    texts = ["red green blue", "tea cup cup red", "blue tea cup"]
+    others = [f"nobody says {number}" for number in range(MAX_PHRASES)]
+    said = " ".join(parts)
+    assert Sought.of([*texts, *others]).is_said_in(said) == Sought.of(texts).is_said_in(said)
