@@ -110,6 +110,8 @@ class Restoring:
                 self._take_list(name, values, progress)
             else:
                 self._take_single(name, values)
+        if not self._opening:
+            raise ValueError("it is no Treering export")
         if ahead:
             raise ValueError("it is cut off: the checksum at the end is missing")
 
@@ -160,6 +162,8 @@ class Restoring:
         if broken is not None:
             raise ValueError(f"the chain of digests breaks at operation {broken}")
         said: ExportedHead = self._opening["head"]
+        if (self._counts["batches"], self._counts["operations"]) != (said.version, said.seq):
+            raise ValueError(f"its head has {said.version} versions of {said.seq} operations, its ledger has not")
         try:
             self._unit.ledger.rebuild(self._scope)
         except (LookupError, TypeError, AttributeError):  # digests fit, but something is no operation of any version
@@ -176,8 +180,6 @@ class Restoring:
         for name, value in found.items():
             if getattr(said, name) != value:
                 raise ValueError(f"its ledger does not lead to its head: the {name} differs")
-        if self._counts["batches"] != head.version:
-            raise ValueError(f"it has {self._counts['batches']} batches for {head.version} versions")
         return said
 
     def _trees(self) -> Forest:
