@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from treering.schemas.migration import SlotMove, Standing
 from treering.schemas.operations import Delete
 from treering.schemas.trunk import Trunk
 from treering.schemas.trunks import load_trunk
-from treering.testing import HashEmbedder
+from treering.testing import HashEmbedder, ManualClock
 
 V1 = """
 name: bakery
@@ -291,6 +292,20 @@ def test_what_could_not_be_heard_is_heard_after_the_migration(old: Memory) -> No
         new.remember("ana", "guest.city: lives in Rome")
         new.migrate("m.yaml")
         new.flush("ana")
+        assert slots(new)["guest.city"] == ["lives in Rome"]
+
+
+def test_work_on_the_wrong_trunk_is_tried_until_somebody_migrates(old: Memory) -> None:
+    clock = ManualClock(datetime.now(UTC))
+    with on("v2.yaml", clock=clock) as new:
+        new.remember("ana", "guest.city: lives in Rome")
+        for _ in range(20):
+            new.flush("ana")
+            clock.advance(timedelta(hours=1))
+        assert {job.state for job in new.jobs("ana")} == {"queued"}
+        new.migrate("m.yaml")
+        new.flush("ana")
+        assert new.jobs("ana") == []
         assert slots(new)["guest.city"] == ["lives in Rome"]
 
 
