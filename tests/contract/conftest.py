@@ -20,6 +20,7 @@ from treering.memory.stores.upgrading import upgrade_store
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.operations import Batch, Operation
 from treering.schemas.trunk import Trunk
+from treering.testing import MemoryStore
 
 OpenStore = Callable[[Path, Trunk], Store]
 
@@ -66,7 +67,18 @@ def _keys(folder: Path, master: MasterKey) -> Keys:
     return Keys(Keyring(f"sqlite:///{folder}/keys.db"), master)
 
 
+def memory(_: pytest.FixtureRequest) -> OpenStore:
+    """The reference: plain dicts, shared by all that open the same folder."""
+    first: dict[Path, MemoryStore] = {}
+
+    def open_store(folder: Path, trunk: Trunk) -> MemoryStore:
+        return MemoryStore(trunk, same_as=first.setdefault(folder, MemoryStore(trunk)))
+
+    return open_store
+
+
 BACKENDS = [
+    memory,
     sqlite,
     sqlite_encrypted,
     pytest.param(postgres, marks=pytest.mark.services),

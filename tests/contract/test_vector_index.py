@@ -24,6 +24,8 @@ from treering.memory.stores.upgrading import upgrade_store
 from treering.memory.stores.vector_cache import VectorCache
 from treering.memory.stores.vectors import SqlVectorIndex
 from treering.schemas.dialogue import Scope
+from treering.schemas.trunk import Trunk
+from treering.testing import MemoryStore
 
 pytestmark = [  # what qdrant-client's local mode says of the parts that only a server has
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant:UserWarning"),
@@ -63,6 +65,17 @@ def sql_home(url: str) -> Iterator[Home]:
     engine.dispose()
 
 
+def memory_home(trunk: Trunk) -> Home:
+    first = MemoryStore(trunk)
+
+    @contextmanager
+    def home(fingerprint: str = "model-a") -> Iterator[VectorIndex]:
+        with MemoryStore(trunk, same_as=first, fingerprint=fingerprint).begin() as unit:
+            yield unit.vectors
+
+    return home
+
+
 def qdrant_home(client: QdrantClient) -> Home:
     from treering.memory.indexes.qdrant import QdrantVectorIndex  # noqa: PLC0415 - an optional extra
 
@@ -74,13 +87,17 @@ def qdrant_home(client: QdrantClient) -> Home:
 
 @pytest.fixture(
     params=[
+        "memory",
         "sqlite",
         pytest.param("postgres", marks=pytest.mark.services),
         "qdrant-local",
         pytest.param("qdrant-server", marks=pytest.mark.qdrant_server),
     ]
 )
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
+def home(request: pytest.FixtureRequest, tmp_path: Path, small_trunk: Trunk) -> Iterator[Home]:
+    if request.param == "memory":
+        yield memory_home(small_trunk)
+        return
     if request.param == "sqlite":
         yield from sql_home(f"sqlite:///{tmp_path}/x.db")
         return

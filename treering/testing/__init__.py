@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from treering.testing.clock import ManualClock
     from treering.testing.embedder import HashEmbedder
     from treering.testing.network import NetworkForbidden, forbid_network
+    from treering.testing.reference import MemoryStore
 
 __all__ = [
     "Hang",
     "HashEmbedder",
     "ManualClock",
+    "MemoryStore",
     "ModelCall",
     "NetworkForbidden",
     "ScriptExhausted",
@@ -29,6 +31,7 @@ _ROOMS = {
     "Hang": "chat_model",
     "HashEmbedder": "embedder",
     "ManualClock": "clock",
+    "MemoryStore": "reference",
     "ModelCall": "chat_model",
     "NetworkForbidden": "network",
     "ScriptExhausted": "chat_model",

@@ -151,7 +151,7 @@ WORD_TABLES: tuple[WordTable, ...] = (
 
 WITHOUT_WORDS: Mapping[str, str] = {
     "store_state": "numbers",
-    "alembic_version": "the revision of the tables",
+    "store_revision": "the revision of the tables",
     "scopes": "names of tenants and people, as the application calls them",
     "heads": "numbers, a digest, the name of a trunk",
     "sessions": "ids of sessions, as the application calls them",
