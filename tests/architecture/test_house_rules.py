@@ -92,6 +92,29 @@ def test_a_file_is_short_says_what_room_it_is_and_is_no_lumber_room(file: Path) 
     assert file.parent.name not in REFUSED_NAMES
 
 
+#: Functions whose results are kept, and that see no words of people: slots, files, tables.
+WORDLESS_CACHES = {
+    "memory/exchange/restoring.py": 1,
+    "memory/listeners/routing.py": 1,
+    "memory/prompts/versions.py": 1,
+    "memory/stores/entries.py": 1,
+    "memory/stores/upsert.py": 2,
+}
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if place(f).startswith("memory/")], ids=place)
+def test_a_cache_of_words_is_one_that_forgetting_clears(file: Path) -> None:
+    kept = [
+        decorator
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
+        if ast.unparse(decorator).startswith(("lru_cache", "cache", "functools."))
+        and not ast.unparse(decorator).startswith("cached_property")
+    ]
+    assert len(kept) == WORDLESS_CACHES.get(place(file), 0), "use `word_cache`, or say that it sees no words"
+
+
 def test_public_names_are_sorted_whole_and_there() -> None:
     assert list(treering.__all__) == sorted(treering.__all__)
     for name in treering.__all__:

@@ -9,9 +9,10 @@ from treering.errors import InvalidInput, UnknownClaim, UnknownMessage, UnknownP
 from treering.memory.forgetting.erasing import Erasing, Order, query_of
 from treering.memory.forgetting.plan import Plan, plan
 from treering.memory.forgetting.wishes import Known, Wish
-from treering.memory.retrieval.sparse import term_of, words
+from treering.memory.retrieval.sparse import words
 from treering.memory.retrieval.vector import dots
 from treering.memory.tombstones import claim_mark, turn_mark
+from treering.memory.word_caches import clear_word_caches
 from treering.schemas.claims import SELF
 from treering.schemas.forgetting import ErasureReceipt, Preview
 from treering.schemas.operations import Delete, NoOp
@@ -110,11 +111,8 @@ class Forgetting:
             return unit.tombstones.lift(scope, {turn_mark(key, text), *marks})
 
     def clear_caches(self) -> None:
-        """What this process remembers beside the store: vectors of texts, and the stems of single words."""
-        clear = getattr(self._embedder, "clear", None)
-        if clear is not None:
-            clear()
-        term_of.cache_clear()
+        """What this process remembers beside the store: vectors of texts, stems of words, topics of statements."""
+        clear_word_caches()
 
     def _order(self, unit: UnitOfWork, scope: Scope, wish: Wish) -> Order:
         _check_known(unit, scope)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from treering.memory.listeners.lexicon import NO_TOPIC
 from treering.memory.retrieval.sparse import stem
+from treering.memory.word_caches import word_cache
 
 TOPIC_CACHE = 65_536
 """Statements whose topic words are remembered: the claims of a hundred people. A miss costs some 50 µs."""
@@ -45,7 +45,7 @@ def is_negative(text: str) -> bool:
     return len(_NEGATIVE.findall(_NO_DENIAL.sub(" ", text))) % 2 == 1
 
 
-@lru_cache(maxsize=TOPIC_CACHE)
+@word_cache(maxsize=TOPIC_CACHE)
 def topic(text: str) -> frozenset[str]:
     """Stems of the words that say what a statement is about, without likes, negations and small words.
 
@@ -57,7 +57,7 @@ def topic(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words if word not in NO_TOPIC and (len(word) > 1 or word.isdigit()))
 
 
-@lru_cache(maxsize=TOPIC_CACHE)
+@word_cache(maxsize=TOPIC_CACHE)
 def specifics(text: str) -> frozenset[str]:
     """Names and numbers in a statement."""
     return frozenset(hit.lower().rstrip(".,:-") for hit in _SPECIFIC.findall(text))

@@ -11,6 +11,7 @@ from treering.memory.listeners.lexicon import PEOPLE_WORDS, PETS
 from treering.memory.listeners.polarity import topic
 from treering.memory.listeners.verbs import is_past
 from treering.memory.retrieval.sparse import STOP_WORDS
+from treering.memory.word_caches import word_cache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +127,7 @@ def _opening(text: str) -> str | None:
     return None if _SAYS_NOTHING.issuperset(first) else " ".join(first)
 
 
-@lru_cache(maxsize=4_096)
+@word_cache(maxsize=4_096)
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower()))
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from treering.memory.word_caches import note_word_cache
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,6 +28,12 @@ class TextVectors:
         self._keep = keep
         self._known: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
+        note_word_cache(self)
+
+    def clear(self) -> None:
+        """Remember nothing any more."""
+        with self._lock:
+            self._known.clear()
 
     def of(self, texts: Sequence[str]) -> Vector:
         """Unit vectors, shape (len(texts), dimension); unknown texts are embedded in one batch."""

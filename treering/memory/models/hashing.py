@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from treering.memory.models.unit import unit_rows
 from treering.memory.retrieval.sparse import stem, words
+from treering.memory.word_caches import word_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ def _features(text: str) -> Iterator[tuple[str, float]]:
             yield f"g:{padded[at : at + GRAM_CHARS]}", GRAM_WEIGHT
 
 
-@lru_cache(maxsize=FEATURES_KEPT)
+@word_cache(maxsize=FEATURES_KEPT)
 def _place(feature: str) -> tuple[int, float]:
     number = int.from_bytes(hashlib.blake2b(feature.encode("utf-8", "replace"), digest_size=8).digest())
     return number >> 1, 1.0 if number & 1 else -1.0

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from treering.memory.word_caches import note_word_cache
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,6 +43,7 @@ class RememberingEmbedder:
         self._secret = secrets.token_bytes(16)
         self._vectors: OrderedDict[bytes, Vector] = OrderedDict()
         self._lock = threading.Lock()
+        note_word_cache(self)
 
     @property
     def fingerprint(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -28,6 +27,7 @@ from treering.memory.parsing.grammar import (
 from treering.memory.parsing.reasoning import answer_start
 from treering.memory.parsing.values import Source, Unreadable, quoted_value, tail, unquoted_value
 from treering.memory.parsing.writing import storable
+from treering.memory.word_caches import word_cache
 from treering.schemas.listening import TextOperation, UnreadableLine
 from treering.schemas.trunk import Path
 
@@ -202,7 +202,7 @@ class _Scan:
         return self._line
 
 
-@lru_cache(maxsize=1024)
+@word_cache(maxsize=1024)
 def _is_path(text: str) -> bool:
     try:
         _PATH.validate_python(text)

@@ -7,9 +7,10 @@ import re
 import threading
 import unicodedata
 from collections import Counter
-from functools import lru_cache
 
 from Stemmer import Stemmer
+
+from treering.memory.word_caches import word_cache
 
 STEMS_KEPT = 32_768
 """Words whose stem is remembered, about 6 MB; a person's turns use fewer."""
@@ -70,7 +71,7 @@ def words(text: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=STEMS_KEPT)
+@word_cache(maxsize=STEMS_KEPT)
 def term_of(word: str) -> int:
     """The 32-bit hash of a word's English stem."""
     return int.from_bytes(hashlib.blake2b(stem(word).encode(), digest_size=4).digest())

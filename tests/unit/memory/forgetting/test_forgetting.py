@@ -22,6 +22,7 @@ from treering.errors import (
     UnknownUser,
 )
 from treering.memory.forgetting.forgetting import ABOUT_COSINE
+from treering.memory.listeners.polarity import topic
 from treering.memory.retrieval.sparse import term_of
 from treering.memory.stores.turns import SqlTurnLog
 from treering.memory.tree import PersonaTree
@@ -260,3 +261,6 @@ def test_what_only_a_cache_of_this_process_held_goes_too(memory: Memory) -> None
     assert caches.vectors.nbytes == 0
     assert term_of.cache_info().currsize == 0
     assert not memory._engine._embedder._vectors  # type: ignore[attr-defined]
+    assert topic.cache_info().currsize == 0
+    listener = memory._engine._hearing._listener
+    assert listener._vectors._known == {}  # type: ignore[attr-defined]
