@@ -65,15 +65,7 @@ class ReferenceWordStores:
         person = self._state.of(scope)
         erased = {name: sum(map(any, rows.values())) for name, rows in self._rows(scope).items()}
         erased["vectors"] = len(person.vectors)
-        renamed = {name: f"forgotten-{one.first_seq}" for name, one in person.sessions.items()}
-        person.turns = [
-            one.model_copy(update={**_NOTHING, "session": renamed.get(one.session, one.session)})
-            for one in person.turns
-        ]
-        person.sessions = {
-            renamed[name]: one.model_copy(update={"session": renamed[name], "ended": True})
-            for name, one in person.sessions.items()
-        }
+        person.turns = [one.model_copy(update=_NOTHING) for one in person.turns]
         person.former_texts = [one.model_copy(update=_NOTHING) for one in person.former_texts]
         person.operations = [one.model_copy(update={"words": None, "salt": None}) for one in person.operations]
         person.held = {name: one.model_copy(update={"verdict": None}) for name, one in person.held.items()}
