@@ -18,7 +18,7 @@ from treering.errors import (
     UnknownClaim,
     UnknownSlot,
 )
-from treering.memory.operations import apply, apply_all, diff, fold, invert, plant
+from treering.memory.operations import apply, apply_all, diff, fold, invert, plant, replay, without_bare
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
@@ -33,6 +33,9 @@ TRUNK = Trunk(
         Slot(path="one", description="One-valued.", cardinality="one"),
         Slot(path="b.many", description="Many-valued."),
     ),
+)
+OTHER = Trunk(
+    name="law", version=2, description="After it changed.", branches=(), slots=(Slot(path="other", description="New."),)
 )
 START = datetime(2024, 1, 1, tzinfo=UTC)
 IDS = [f"{number:024x}" for number in range(6)]
@@ -167,6 +170,29 @@ def test_folding_the_ledger_gives_the_head_however_it_is_cut(script: list[Operat
     assert folded.get("self", PersonaTree(trunk=TRUNK)) == tree
     middle = len(fitting) // 2
     assert plant(TRUNK, fitting[middle:], fold(TRUNK, fitting[:middle])) == folded
+
+
+@given(st.lists(operations, max_size=20))
+def test_replaying_history_agrees_with_folding_it_whatever_trunk_it_stood_on(script: list[Operation]) -> None:
+    _, fitting = grown(script)
+    for trunk in (TRUNK, OTHER):
+        folded, middle = fold(trunk, fitting), len(fitting) // 2
+        assert replay(trunk, fitting) == folded
+        assert replay(trunk, fitting[middle:], fold(trunk, fitting[:middle])) == folded
+        assert {key: tree.claims for key, tree in folded.items()} == {
+            key: tree.claims for key, tree in fold(TRUNK, fitting).items()
+        }
+
+
+@given(st.lists(operations, max_size=15))
+def test_claims_in_slots_that_the_trunk_has_no_more_can_go_and_nothing_can_come(script: list[Operation]) -> None:
+    tree, _ = grown(script)
+    forest = {"self": PersonaTree(trunk=OTHER, claims=tree.claims)}
+    gone = [Delete(path=c.path, target=c.id, reason="retracted", at=START) for c in tree.claims.values()]
+    assert not without_bare(plant(OTHER, gone, forest))
+    for claim in tree.claims.values():
+        with pytest.raises(UnknownSlot):
+            plant(OTHER, [Add(claim=claim.model_copy(update={"id": "f" * 24}))], forest)
 
 
 @given(st.lists(operations, max_size=20))
