@@ -29,16 +29,24 @@ def keyring(keyring_path: Path) -> Keyring:
     return Keyring(f"sqlite:///{keyring_path}")
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+def any_keyring(request: pytest.FixtureRequest, keyring_path: Path) -> Keyring:
+    """On each database that can hold one."""
+    if request.param == "sqlite":
+        return Keyring(f"sqlite:///{keyring_path}")
+    return Keyring(request.getfixturevalue("new_postgres_url")())
+
+
 def add(keyring: Keyring, owner: Owner = ANA, *, above: int = 0) -> int:
     return keyring.add(owner, above=above, wrap=lambda version: f"key {version} of {owner.scope}".encode())
 
 
-def test_a_key_is_found_under_its_owner_and_version_alone(keyring: Keyring) -> None:
-    assert add(keyring) == 1
-    assert keyring.find(ANA, 1).wrapped == f"key 1 of {ANA.scope}".encode()
-    assert keyring.find(ANA, 2).wrapped is None
-    assert keyring.find(BO, 1).wrapped is None
-    assert keyring.find(Owner.of("other", Scope(user="ana")), 1).wrapped is None
+def test_a_key_is_found_under_its_owner_and_version_alone(any_keyring: Keyring) -> None:
+    assert add(any_keyring) == 1
+    assert any_keyring.find(ANA, 1).wrapped == f"key 1 of {ANA.scope}".encode()
+    assert any_keyring.find(ANA, 2).wrapped is None
+    assert any_keyring.find(BO, 1).wrapped is None
+    assert any_keyring.find(Owner.of("other", Scope(user="ana")), 1).wrapped is None
 
 
 def test_people_stand_there_by_a_hash_and_not_by_their_name(keyring: Keyring, keyring_path: Path) -> None:
@@ -48,16 +56,16 @@ def test_people_stand_there_by_a_hash_and_not_by_their_name(keyring: Keyring, ke
     assert b"Umbrella" not in content
 
 
-def test_a_version_is_never_given_twice(keyring: Keyring) -> None:
-    assert [add(keyring), add(keyring), add(keyring, above=7)] == [1, 2, 8]
-    keyring.destroy(ANA, below=8)
-    keyring.destroy_all(ANA)
-    assert add(keyring) == 9
+def test_a_version_is_never_given_twice(any_keyring: Keyring) -> None:
+    assert [add(any_keyring), add(any_keyring), add(any_keyring, above=7)] == [1, 2, 8]
+    any_keyring.destroy(ANA, below=8)
+    any_keyring.destroy_all(ANA)
+    assert add(any_keyring) == 9
 
 
-def test_two_who_make_a_key_at_once_get_two(keyring: Keyring) -> None:
+def test_two_who_make_a_key_at_once_get_two(any_keyring: Keyring) -> None:
     given: list[int] = []
-    threads = [threading.Thread(target=lambda: given.append(add(keyring))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: given.append(add(any_keyring))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -65,14 +73,14 @@ def test_two_who_make_a_key_at_once_get_two(keyring: Keyring) -> None:
     assert sorted(given) == [1, 2, 3, 4]
 
 
-def test_older_keys_are_told_until_they_are_destroyed(keyring: Keyring) -> None:
-    add(keyring)
-    add(keyring)
-    assert keyring.find(ANA, 2).has_older
-    assert not keyring.find(ANA, 1).has_older  # the newer one is no matter
-    keyring.destroy(ANA, below=2)
-    assert not keyring.find(ANA, 2).has_older
-    assert keyring.find(ANA, 1).wrapped is None
+def test_older_keys_are_told_until_they_are_destroyed(any_keyring: Keyring) -> None:
+    add(any_keyring)
+    add(any_keyring)
+    assert any_keyring.find(ANA, 2).has_older
+    assert not any_keyring.find(ANA, 1).has_older  # the newer one is no matter
+    any_keyring.destroy(ANA, below=2)
+    assert not any_keyring.find(ANA, 2).has_older
+    assert any_keyring.find(ANA, 1).wrapped is None
 
 
 @pytest.mark.parametrize("everything", [True, False])
@@ -132,3 +140,18 @@ def test_a_keyring_server_that_does_not_answer_is_told_apart_from_the_store() ->
     with pytest.raises(KeyUnavailable, match="TREERING_KEYS_URL") as raised:
         Keyring("postgresql://ana:hunter2@127.0.0.1:1/keys").find(ANA, 1)
     assert "hunter2" not in str(raised.value)
+
+
+def test_keys_are_wrapped_anew_in_their_places(any_keyring: Keyring) -> None:
+    for owner in (ANA, BO):
+        add(any_keyring, owner)
+        add(any_keyring, owner)
+    any_keyring.destroy(BO, below=2)
+    rows = any_keyring.keys("store")
+    assert sorted((row.owner.scope, row.version) for row in rows) == sorted(
+        [(ANA.scope, 1), (ANA.scope, 2), (BO.scope, 2)]
+    )
+    any_keyring.replace([row._replace(wrapped=row.wrapped.upper()) for row in rows])
+    any_keyring.scrub()
+    assert any_keyring.find(ANA, 2).wrapped == f"KEY 2 OF {ANA.scope.upper()}".encode()
+    assert any_keyring.keys("other") == []
