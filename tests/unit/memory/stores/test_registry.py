@@ -7,6 +7,7 @@ import json
 import pytest
 from sqlalchemy import LargeBinary, String, Text
 
+from treering.memory import ports
 from treering.memory.stores import upgrading  # noqa: F401 - so that no table is missing
 from treering.memory.stores.registry import WITHOUT_WORDS, WORD_TABLES, WordTable
 from treering.memory.stores.tables import metadata
@@ -86,3 +87,10 @@ def test_the_words_are_taken_out_of_every_kind_of_row(now: object) -> None:
     assert said_in("ledger", words=words) == ["is a doctor", "known", "a doctor"]
     assert said_in("names", name="person:Zebulon") == ["Zebulon"]
     assert said_in("jobs", error="it broke", raw_reply=None) == ["it broke"]
+
+
+@pytest.mark.parametrize("one", WORD_TABLES, ids=lambda one: one.name)
+def test_what_is_said_to_erase_it_exists(one: WordTable) -> None:
+    for named in one.erased_by.split(", "):
+        port, _, method = named.partition(".")
+        assert callable(getattr(getattr(ports, port), method))
