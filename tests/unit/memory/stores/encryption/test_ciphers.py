@@ -74,12 +74,18 @@ def test_a_changed_byte_is_refused(data: bytes, place: int, change: int) -> None
 
 
 @given(text=TEXTS, place=st.integers(min_value=0), char=st.characters(codec="utf-8"))
-def test_a_changed_character_is_refused(text: str, place: int, char: str) -> None:
+def test_a_changed_character_is_refused_unless_it_stands_for_the_same_bytes(text: str, place: int, char: str) -> None:
     sealed = WORDS.seal(text)
     place %= len(sealed)
-    if sealed[place] != char:
-        with pytest.raises(StoreUnreadable):
-            WORDS.open(f"{sealed[:place]}{char}{sealed[place + 1 :]}")
+    changed = f"{sealed[:place]}{char}{sealed[place + 1 :]}"
+    try:
+        assert WORDS.open(changed) == text
+    except StoreUnreadable:
+        assert changed != sealed
+    else:
+        assert (
+            place >= len(sealed.rstrip("=")) - 1 or changed == sealed
+        )  # base64 leaves bits of the last one open
 
 
 @given(st.text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,11 +89,13 @@ def test_a_destroyed_key_is_in_no_byte_of_the_files(keyring: Keyring, keyring_pa
     for _ in range(50):
         add(keyring)
         add(keyring, BO)
-    if everything:
-        keyring.destroy_all(ANA)
-    else:
-        keyring.destroy(ANA, below=51)
-    content = b"".join(file.read_bytes() for file in keyring_path.parent.iterdir())
+    with closing(sqlite3.connect(keyring_path)) as other:  # another process has it open, so that its log stays
+        assert other.execute("SELECT count(*) FROM keyring_keys").fetchall() == [(100,)]
+        if everything:
+            keyring.destroy_all(ANA)
+        else:
+            keyring.destroy(ANA, below=51)
+        content = b"".join(file.read_bytes() for file in keyring_path.parent.iterdir())
     assert f"of {ANA.scope}".encode() not in content
     assert keyring.find(BO, 50).wrapped == f"key 50 of {BO.scope}".encode()
 

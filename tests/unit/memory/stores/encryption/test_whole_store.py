@@ -130,13 +130,17 @@ def test_a_third_master_key_stops_a_change_before_anything_is_changed(lab: Lab) 
     assert heard(lab.open()) == ALL
 
 
-def test_nothing_of_the_old_wrapping_is_left_in_the_keyring(lab: Lab) -> None:
+def test_nothing_of_the_old_wrapping_is_left(lab: Lab) -> None:
     store = lab.open()
     say(store, *PEOPLE)
+    with store.begin() as unit:
+        unit.tombstones.key(PEOPLE[0])
     old = [wrapped for (wrapped,) in lab.ask("SELECT wrapped FROM keyring_keys", keyring=True)]
+    [(tombstones,)] = lab.ask("SELECT key FROM tombstone_keys")
     rewrap_all(store, lab.new_keys(), MasterKey(new_key()))
     content = b"".join(file.read_bytes() for file in lab.keyring_path.parent.iterdir())
     assert not any(wrapped in content for wrapped in old)
+    assert tombstones not in lab.bytes()
 
 
 def test_the_standing_tells_who_is_sealed_and_which_keys_are_not_as_they_should_be(plain: SqlStore, lab: Lab) -> None:
