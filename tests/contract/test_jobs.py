@@ -205,6 +205,7 @@ def test_only_a_dead_job_is_retried(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana)
     assert not jobs.retry(jobs.list()[0].id)
     assert not jobs.retry(999)
+    assert not jobs.retry(2**62)
 
 
 def test_a_window_is_parked_with_its_reply_even_beside_a_queued_one(jobs: SimpleNamespace, ana: Scope) -> None:

@@ -11,7 +11,7 @@ import pytest
 from treering.errors import MessageConflict
 from treering.memory.digest import message_id
 from treering.memory.ports import Store, TurnLog
-from treering.schemas.dialogue import Message, Receipt, Scope
+from treering.schemas.dialogue import MAX_INDEX, Message, Receipt, Scope
 
 
 @pytest.fixture
@@ -283,3 +283,13 @@ def test_counting_sessions_again_changes_nothing_where_they_are_right(
         assert [session.ended for session in before] == [True, False]
         [receipt] = unit.turns.append(ana, "s1", [Message(content="four")], make.moment(9)).stored
         assert unit.turns.get(ana, [receipt])[receipt].index == 8
+
+
+def test_the_last_place_of_a_session_may_be_taken_again(store: Store, ana: Scope, make: SimpleNamespace) -> None:
+    with store.begin() as unit:
+        unit.turns.append(ana, "s1", [Message(content="last", index=MAX_INDEX), Message(content="one")], make.moment(0))
+        unit.turns.append(ana, "s1", [Message(content="two")], make.moment(1))
+        unit.turns.recount(ana)
+        unit.turns.append(ana, "s1", [Message(content="three")], make.moment(2))
+    with store.begin(write=False) as unit:
+        assert [turn.index for turn in unit.turns.turns(ana)] == [MAX_INDEX] * 4

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Row, and_, bindparam, case, delete, func, insert, literal, select, update
 
 from treering.errors import FenceLost
 from treering.memory.digest import canonical
@@ -143,7 +143,8 @@ class SqlJobQueue:
 
     def retry(self, job_id: int, now: datetime) -> bool:
         """Queue a dead job again, with its attempts forgiven; False if there is no such dead job."""
-        again = update(jobs).where(jobs.c.id == job_id, jobs.c.state == "dead")
+        this = literal(job_id, BigInteger)  # a number may be larger than any that was given out
+        again = update(jobs).where(jobs.c.id == this, jobs.c.state == "dead")
         return self._connection.execute(again.values(state="queued", attempts=0, run_after=now)).rowcount > 0
 
     def pending(self, scope: Scope | None = None) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, case, delete, func, insert, select
 
 from treering.memory.stores.tables import sessions, turns
+from treering.schemas.dialogue import MAX_INDEX
+
+_LAST = func.max(turns.c["index"])
 
 
 def recount(connection: Connection, scope_id: int) -> None:
@@ -21,7 +24,7 @@ def recount(connection: Connection, scope_id: int) -> None:
             func.min(turns.c.at).label("started_at"),
             func.max(turns.c.at).label("last_at"),
             func.count().label("turns"),
-            (func.max(turns.c["index"]) + 1).label("next_index"),
+            case((_LAST < MAX_INDEX, _LAST + 1), else_=MAX_INDEX).label("next_index"),
         )
         .where(turns.c.scope_id == scope_id)
         .group_by(turns.c.session)

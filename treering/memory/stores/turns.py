@@ -14,7 +14,7 @@ from treering.memory.stores.session_counts import recount
 from treering.memory.stores.tables import heads, scopes, sessions, tombstone_keys, turns
 from treering.memory.stores.turn_versions import TurnVersions
 from treering.memory.stores.words import Words, open_or_none, seal_or_none
-from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
+from treering.schemas.dialogue import MAX_INDEX, Message, Receipt, Scope, Session, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -241,7 +241,7 @@ class SqlTurnLog:
         row = {
             "started_at": min([*moments, *filter(None, [place.started_at])]),
             "last_at": max([*moments, *filter(None, [place.last_at])]),
-            "next_index": max(place.next_index or 0, *(turn.index + 1 for turn in fresh)),
+            "next_index": _free_after(place.next_index or 0, max(turn.index for turn in fresh)),
         }
         of = {"of_scope": scope_id, "of_session": session}
         if place.next_index is not None:
@@ -294,8 +294,13 @@ def _arrange(
         turn = Turn(message_id=identifier, session=session, index=index, seq=seq, **_said(message, now))
         stored[identifier] = (turn.role, turn.content)
         fresh.append(turn)
-        free = max(free, index + 1)
+        free = _free_after(free, index)
     return fresh, repeated
+
+
+def _free_after(free: int, index: int) -> int:
+    """The next free place in a session; the last one there is may be taken again, as no database counts further."""
+    return min(MAX_INDEX, max(free, index + 1))
 
 
 def _check_same(identifier: str, message: Message, stored: _Words) -> None:

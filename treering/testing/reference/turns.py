@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from treering.errors import MessageConflict, UndoConflict
 from treering.memory.digest import message_id
 from treering.memory.tombstones import turn_mark
-from treering.schemas.dialogue import Receipt, Session, Turn
+from treering.schemas.dialogue import MAX_INDEX, Receipt, Session, Turn
 from treering.schemas.export import ExportedFormerText, ExportedSession, ExportedTurn
 from treering.schemas.retraction import FormerText
 
@@ -48,7 +48,7 @@ class ReferenceTurnLog:
             noted = {"at": message.at or now, "speaker": message.speaker, "metadata": message.metadata}
             seq = len(person.turns) + len(fresh) + 1
             fresh.append(ExportedTurn(seq=seq, message_id=name, session=session, index=at, **said, **noted))
-            index = max(index, at + 1)
+            index = min(MAX_INDEX, max(index, at + 1))
         for turn in fresh:
             is_forgotten = _is_forgotten(person, turn)
             person.turns.append(turn.model_copy(update=_NOTHING) if is_forgotten else turn)
@@ -194,7 +194,7 @@ def _note_session(person: Person, session: str, fresh: Sequence[ExportedTurn]) -
         started_at=min(moments),
         last_at=max(moments),
         turns=(known.turns if known else 0) + len(fresh),
-        next_index=max([known.next_index if known else 0, *(turn.index + 1 for turn in fresh)]),
+        next_index=min(MAX_INDEX, max([known.next_index if known else 0, *(turn.index + 1 for turn in fresh)])),
         ended=False,
     )
 
