@@ -83,9 +83,7 @@ def test_a_changed_character_is_refused_unless_it_stands_for_the_same_bytes(text
     except StoreUnreadable:
         assert changed != sealed
     else:
-        assert (
-            place >= len(sealed.rstrip("=")) - 1 or changed == sealed
-        )  # base64 leaves bits of the last one open
+        assert place >= len(sealed.rstrip("=")) - 1 or changed == sealed  # base64 leaves bits of the last one open
 
 
 @given(st.text())
