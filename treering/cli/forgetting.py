@@ -151,7 +151,9 @@ def _list_waiting(memory: Memory, user: str, tenant: str, *, as_json: bool) -> N
         typer.echo(f"[{','.join(held.model_dump_json() for held in waiting)}]")
         return
     for held in waiting:
-        typer.echo(f"{held.id}  {held.verdict.rule}: {one_line(held.verdict.draft.quote or held.verdict.draft.text or '')}")
+        typer.echo(
+            f"{held.id}  {held.verdict.rule}: {one_line(held.verdict.draft.quote or held.verdict.draft.text or '')}"
+        )
     if waiting:
         typer.echo(f"Carry one out: {program()} forget {user} --confirm ID   or not: --drop ID")
     else:
@@ -164,7 +166,10 @@ def _show(seen: ErasureReceipt, *, as_json: bool) -> None:
     elif seen.preview is None or seen.is_empty:
         typer.echo("Nothing says this; nothing would go.")
     else:
-        typer.echo("\n".join(_lines(seen.preview)))
+        lines = _lines(seen.preview)
+        if seen.held:
+            lines.append(f"Proposals, model replies and failed jobs that say it: {seen.held}")
+        typer.echo("\n".join(lines))
 
 
 def _lines(preview: Preview) -> list[str]:

@@ -64,7 +64,7 @@ class ErasureReceipt(Value):
     vectors: Count = 0
     """Index entries that were asked to be removed."""
     held: Count = 0
-    """Proposals in quarantine and stored model replies that were dropped."""
+    """Proposals in quarantine, stored model replies and messages of failed jobs that were dropped."""
     names: Count = 0
     """Names of people that were erased: no claim about them is left."""
     tombstones: Count = 0

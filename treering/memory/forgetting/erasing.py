@@ -93,7 +93,7 @@ class Erasing:
             entries=gone.rows["ledger"],
             passages=gone.rows["passages"],
             vectors=gone.rows["vectors"],
-            held=gone.rows["quarantine"] + gone.rows["model replies"],
+            held=gone.rows["quarantine"] + gone.rows["model replies"] + gone.rows["jobs"],
             names=gone.rows["names"],
             tombstones=marks,
             stores=proofs,

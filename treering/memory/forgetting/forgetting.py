@@ -9,13 +9,14 @@ from treering.errors import InvalidInput, UnknownClaim, UnknownMessage, UnknownP
 from treering.memory.forgetting.erasing import Erasing, Order, query_of
 from treering.memory.forgetting.plan import Plan, plan
 from treering.memory.forgetting.wishes import Known, Wish
+from treering.memory.ports import Spoken
 from treering.memory.retrieval.sparse import words
 from treering.memory.retrieval.vector import dots
 from treering.memory.tombstones import claim_mark, turn_mark
 from treering.memory.word_caches import clear_word_caches
 from treering.schemas.claims import SELF
 from treering.schemas.forgetting import ErasureReceipt, Preview
-from treering.schemas.operations import Delete, NoOp
+from treering.schemas.operations import Add, Delete, NoOp, Update
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,8 @@ ABOUT_COSINE = 0.5
 Of the bundled model: "peanut allergy" and "is allergic to peanuts" 0.80, "my allergies" and the same 0.51; "peanut
 allergy" and "is allergic to cats" 0.45. Looser questions ("where I live", 0.30) find their claims by path, not here.
 """
+
+_WAITING_STORES = ("quarantine", "model replies", "jobs")
 
 
 class Forgetting:
@@ -86,7 +89,7 @@ class Forgetting:
     def forget_within(self, unit: UnitOfWork, scope: Scope, wish: Wish) -> ErasureReceipt:
         """The same, inside a transaction that is open already."""
         order = self._order(unit, scope, wish)
-        if _is_nothing(order.plan):
+        if _is_nothing(order.plan) and not _words_left(unit, order):
             return self._nothing(unit, order)
         return Erasing(unit, self._index, self._outside).erase(order)
 
@@ -164,6 +167,7 @@ class Forgetting:
             "messages": found.messages,
             "entries": len(found.entries),
             "names": len(found.names),
+            "held": sum(matches for store, matches in _words_left(unit, order).items() if store in _WAITING_STORES),
             "preview": preview,
         }
         return self._nothing(unit, order).model_copy(update=counts)
@@ -172,17 +176,29 @@ class Forgetting:
 def _read(unit: UnitOfWork, scope: Scope) -> Known:
     turns = unit.turns.turns(scope)
     asked: dict[str, list[str]] = {}
+    waiting: list[Spoken] = []
     for held in unit.quarantine.held(scope):
         operation = held.verdict.operation
+        if isinstance(operation, Add | Update):
+            waiting.append(_spoken(operation.claim))
         if isinstance(operation, NoOp | Delete) and operation.target is not None:
             asked.setdefault(operation.target, []).extend(piece.message_id for piece in operation.evidence)
     return Known(
         live=_live(unit, scope),
         spoken=list(unit.ledger.spoken(scope)),
+        waiting=waiting,
         turns=turns,
         former=unit.turns.former(scope, [turn.message_id for turn in turns]),
         names=frozenset(unit.ledger.names(scope)),
         asked=asked,
+    )
+
+
+def _spoken(claim: Claim) -> Spoken:
+    """A claim that waits, as if the ledger had it; its place there is none."""
+    quotes = tuple((piece.message_id, piece.quote, piece.start) for piece in claim.evidence)
+    return Spoken(
+        seq=0, claim_id=claim.id, subject=claim.subject, path=claim.path, text=claim.text, why=None, quotes=quotes
     )
 
 
@@ -204,6 +220,12 @@ def _check_ids(unit: UnitOfWork, scope: Scope, wish: Wish, known: Known) -> None
     there = {turn.message_id for turn in known.turns}
     for ref in sorted(wish.messages - there):
         raise UnknownMessage(ref)
+
+
+def _words_left(unit: UnitOfWork, order: Order) -> dict[str, int]:
+    """Rows that say it, by store: also of what is in no claim and no turn, as a model's reply or a failed job."""
+    found = unit.word_stores.search(order.scope, order.vanished)
+    return {store: one.matches for store, one in found.items() if one.matches}
 
 
 def _is_nothing(found: Plan) -> bool:

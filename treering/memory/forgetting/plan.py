@@ -93,7 +93,7 @@ class _Closure:
             former = known.former.get(turn.message_id, ())
             self.contents[turn.message_id] += [turn.content, *(old.content for old in former)]
         self._entries: dict[str, list[Spoken]] = defaultdict(list)
-        for one in known.spoken:
+        for one in known.told:
             if one.claim_id is not None:
                 self._entries[one.claim_id].append(one)
 
@@ -120,11 +120,11 @@ class _Closure:
         return ((subject, path, text) for ref, subject, path, text in self._said() if ref in self.claims)
 
     def _said(self) -> Iterator[tuple[str, str, str, str]]:
-        """Claim, subject, path and text, of the live claims and of all that the ledger still has words of."""
+        """Claim, subject, path and text, of the live claims and of all that the ledger or a proposal has words of."""
         for claim in self.known.live.values():
             if claim.text != FORGOTTEN:
                 yield claim.id, claim.subject, claim.path, claim.text
-        for one in self.known.spoken:
+        for one in self.known.told:
             if one.claim_id is not None and one.path is not None and one.text not in (None, FORGOTTEN):
                 yield one.claim_id, one.subject or SELF, one.path, str(one.text)
 

@@ -65,6 +65,8 @@ class Known:
     """The live claims, by id."""
     spoken: Sequence[Spoken] = ()
     """The entries of the ledger, oldest first."""
+    waiting: Sequence[Spoken] = ()
+    """What proposals in quarantine would bring; they have no place in the ledger yet."""
     turns: Sequence[Turn] = ()
     """All turns."""
     former: Mapping[str, Sequence[FormerText]] = field(default_factory=dict)
@@ -76,9 +78,14 @@ class Known:
     """Messages that wish a claim gone and wait to be confirmed, by claim."""
 
     @property
+    def told(self) -> Sequence[Spoken]:
+        """What the ledger says, and what waits to be said there."""
+        return (*self.spoken, *self.waiting)
+
+    @property
     def ids(self) -> frozenset[str]:
-        """Claims that live, and those of the past that have words somewhere."""
-        past = (one.claim_id for one in self.spoken if one.text or one.why or one.quotes)
+        """Claims that live, and those that have words somewhere because they did, or wait to."""
+        past = (one.claim_id for one in self.told if one.text or one.why or one.quotes)
         return frozenset(self.live) | {ref for ref in past if ref is not None}
 
 
@@ -93,7 +100,7 @@ def select(wish: Wish, known: Known) -> tuple[frozenset[str], frozenset[str]]:
         cited = [piece.message_id for piece in claim.evidence]
         if _is_meant(wish, claim.path, cited) or sought.is_said_in(claim.text, name_of(claim.subject)):
             claims.add(claim.id)
-    for one in known.spoken:
+    for one in known.told:
         if one.claim_id is None or one.claim_id in known.live or one.path is None:
             continue
         cited = [message for message, _, _ in one.quotes] if one.text is not None else []

@@ -15,6 +15,7 @@ from treering.errors import (
     ErasureIncomplete,
     ForgottenBefore,
     InvalidInput,
+    ModelReplyUnreadable,
     TreeringError,
     UnknownClaim,
     UnknownMessage,
@@ -264,3 +265,48 @@ def test_what_only_a_cache_of_this_process_held_goes_too(memory: Memory) -> None
     assert topic.cache_info().currsize == 0
     listener = memory._engine._hearing._listener
     assert listener._vectors._known == {}  # type: ignore[attr-defined]
+
+
+class Muddled(JobListener):
+    """Answers with words that nobody said, holds back what it wants, or cannot be read."""
+
+    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
+        raw = "it is all about vexwort"
+        if "unreadable" in window.turns[-1].content:
+            raise ModelReplyUnreadable("muddled", raw, f"it says {raw!r}")
+        return Reply(raw=raw, model="muddled", prompt_version="1")
+
+
+@pytest.mark.parametrize("content", ["an unreadable thing", "a plain thing"], ids=["failed job", "model reply"])
+def test_words_that_are_in_no_claim_and_no_turn_are_erased(tmp_path: Path, content: str) -> None:
+    with Memory(tmp_path, embedder="hash", listener=Muddled(), background=False) as memory:
+        memory.remember("ana", content)
+        memory.flush()
+        assert b"vexwort" in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        seen = memory.forget("ana", about="vexwort", dry_run=True)
+        assert seen.held
+        assert not seen.is_empty
+        receipt = memory.forget("ana", about="vexwort")
+        assert receipt.held
+        assert memory.receipts("ana") == [receipt]
+        assert_gone(tmp_path, b"vexwort")
+        assert memory.forget("ana", about="vexwort").is_empty
+        assert memory.doctor().is_sound
+
+
+def test_what_only_waits_in_quarantine_goes_with_its_slot(
+    memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("treering.memory.admission.MAX_OPERATIONS_A_WINDOW", 0)
+    said(memory, "I am allergic to peanuts.")
+    [held] = memory.quarantine("ana")
+    assert isinstance(held.verdict.operation, Add)
+    claim = held.verdict.operation.claim
+    receipt = memory.forget("ana", claim.path)
+    assert receipt.claims == (claim.id,)
+    assert receipt.messages == (claim.evidence[0].message_id,)
+    assert memory.quarantine("ana") == []
+    assert_gone(tmp_path, b"peanuts")
+    monkeypatch.undo()
+    said(memory, "I am allergic to peanuts.")
+    assert memory.tree("ana").claims == ()
