@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from treering.cli import encryption
 from treering.cli.options import AsJson, Home
 
 if TYPE_CHECKING:
@@ -87,3 +88,6 @@ def _tell(found: StoreStanding, *, as_json: bool, otherwise: str = "") -> None:
     else:
         state = "the tables differ" if found.differences else "up to date"
         typer.echo(f"{found.where}: {otherwise}store format {found.format}, {state}")
+
+
+encryption.add_to(app)

@@ -153,7 +153,8 @@ def _bar(what: str, *, is_silent: bool) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("people"), TimeRemainingColumn())
-    with Progress(*columns, console=screen(errors=True), transient=True, disable=is_silent) as bar:
+    console = screen(errors=True)
+    with Progress(*columns, console=console, transient=True, disable=is_silent or not console.is_terminal) as bar:
         task = bar.add_task(what)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -53,7 +53,7 @@ def export(
     if schema:
         from treering.schemas.export import Export
 
-        typer.echo(json.dumps(Export.model_json_schema(), indent=2))
+        _put(json.dumps(Export.model_json_schema(), indent=2), out)
         return
     if user is None:
         raise typer.BadParameter("name the person to export", param_hint="USER")
@@ -61,8 +61,8 @@ def export(
         raise typer.BadParameter(f"{kind!r} cannot be written; choose {_OWN} or {_PERSONA_TREE}")
     with open_memory(home) as memory:
         if kind == _PERSONA_TREE:
-            text = json.dumps(memory.persona_tree(user, subject=subject, tenant=tenant), indent=2, ensure_ascii=False)
-            typer.echo(text) if out is None else out.write_text(f"{text}\n", "utf-8")
+            tree = memory.persona_tree(user, subject=subject, tenant=tenant)
+            _put(json.dumps(tree, indent=2, ensure_ascii=False), out)
             return
         summary = _export(memory, user, out, tenant, is_silent=as_json)
     if summary is None:
@@ -71,6 +71,18 @@ def export(
         typer.echo(summary.model_dump_json(indent=2))
     else:
         screen().print(f"Exported {_in_words(summary)} to {out}.", markup=False, soft_wrap=True)
+
+
+def _put(text: str, out: Path | None) -> None:
+    from treering.errors import InvalidInput
+
+    if out is None:
+        typer.echo(text)
+        return
+    try:
+        out.write_text(f"{text}\n", "utf-8")
+    except OSError as error:
+        raise InvalidInput("export", f"{out} cannot be written ({error.strerror})") from error
 
 
 def _export(memory: Memory, user: str, out: Path | None, tenant: str, *, is_silent: bool) -> ExportSummary | None:
@@ -87,7 +99,7 @@ def _export(memory: Memory, user: str, out: Path | None, tenant: str, *, is_sile
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="The file.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="The file; - reads it from standard input.", metavar="FILE")],
     *,
     user: Annotated[
         str | None,
@@ -121,25 +133,29 @@ def import_(
     \b
     treering import ana.json
     treering import ana.json --as ana-restored
+    gunzip -c ana.json.gz | treering import -
     treering import mem0.json --as ana --dry-run
     treering import conversations.json --as ana --format chatgpt
     """
+    import sys
+
     from treering.memory.exchange.foreign.formats import FORMATS
 
-    if kind is None and _person_in(file) is not None:
+    source = sys.stdin.buffer.read() if str(file) == "-" else file
+    if kind is None and _person_in(source) is not None:
         kind = _OWN
     if kind not in (None, _OWN, *FORMATS):
         raise typer.BadParameter(f"{kind!r} is no format; choose {', '.join((_OWN, *FORMATS))}")
     if kind == _OWN:
         if dry_run or map_file is not None:
             raise typer.BadParameter("--dry-run and --map are for files of other memories")
-        _restore(file, user, tenant, home, as_json=as_json)
+        _restore(source, user, tenant, home, as_json=as_json)
         return
     if user is None:
         raise typer.BadParameter("a file of another memory does not say whose it is; name the person with --as USER")
     with open_memory(home) as memory:
         report = memory.import_from(
-            user, file, format=_foreign(kind), paths=_paths(map_file), dry_run=dry_run, tenant=tenant
+            user, source, format=_foreign(kind), paths=_paths(map_file), dry_run=dry_run, tenant=tenant
         )
         if not dry_run:
             memory.flush(user, tenant=tenant)
@@ -149,16 +165,19 @@ def import_(
         _show(report)
 
 
-def _restore(file: Path, user: str | None, tenant: str, home: Path | None, *, as_json: bool) -> None:
+def _restore(source: Path | bytes, user: str | None, tenant: str, home: Path | None, *, as_json: bool) -> None:
     from treering.errors import InvalidExport
 
-    person = user or _person_in(file)
+    person = user or _person_in(source)
     if person is None:
-        raise InvalidExport(str(file), "it is no Treering export, or does not say whose memory it is")
+        raise InvalidExport(
+            "a document" if isinstance(source, bytes) else str(source),
+            "it is no Treering export, or does not say whose memory it is",
+        )
     with open_memory(home) as memory:
         with _bar("importing", is_silent=as_json) as bar:
             task = bar.add_task("importing", total=None)
-            summary = memory.restore(person, file, progress=lambda more: bar.advance(task, more), tenant=tenant)
+            summary = memory.restore(person, source, progress=lambda more: bar.advance(task, more), tenant=tenant)
         memory.flush(person, tenant=tenant)
     if as_json:
         typer.echo(summary.model_dump_json(indent=2))
@@ -167,14 +186,14 @@ def _restore(file: Path, user: str | None, tenant: str, home: Path | None, *, as
     screen().print(f"Look at it with: {program()} tree {person}", style="dim", markup=False)
 
 
-def _person_in(file: Path) -> str | None:
-    """Whose memory a file is, if it is an export of ours."""
+def _person_in(source: Path | bytes) -> str | None:
+    """Whose memory a document is, if it is an export of ours."""
     from treering.client.exchange import chunks
     from treering.memory.exchange.scanning import items
 
     opening: dict[str, object] = {}
     try:
-        for name, value in items(chunks(file)):
+        for name, value in items(iter([source]) if isinstance(source, bytes) else chunks(source)):
             opening[name] = value
             if opening.get("format") != "treering-export":
                 return None
@@ -256,3 +275,7 @@ def _show(report: ImportReport) -> None:
     )
     if outcomes["held"] and not report.is_dry_run:
         console.print(f"What waits: {program()} forget {report.user}", style="dim", markup=False)
+    if not (report.placements or report.stored or report.known or report.left_out):
+        console.print(f"Nothing in it is of the format {report.format}.", style="dim", markup=False)
+    elif not report.is_dry_run:
+        console.print(f"Look at it with: {program()} tree {report.user}", style="dim", markup=False)

@@ -21,7 +21,7 @@ def forget(
     user: User,
     claims: Annotated[
         list[str] | None,
-        typer.Argument(help="Ids of claims to erase, from treering tree USER --ids.", metavar="[CLAIM]"),
+        typer.Argument(help="Ids of claims to erase, from treering tree USER --ids.", metavar="CLAIM"),
     ] = None,
     *,
     path: Annotated[
@@ -67,6 +67,8 @@ def forget(
     chosen = {name: value for name, value in named.items() if value is not None}
     if everything and chosen:
         raise typer.BadParameter("--everything leaves nothing to be named; give one or the other")
+    if (confirm is not None) + (drop is not None) + bool(chosen or everything) > 1:
+        raise typer.BadParameter("--confirm and --drop stand alone: each is about what waits under its id")
     with open_memory(home) as memory:
         if drop is not None:
             memory.drop(user, drop, tenant=tenant)
@@ -111,10 +113,11 @@ def receipts(user: User, *, as_json: AsJson = False, home: Home = None, tenant: 
 def allow(
     user: User,
     text: Annotated[
-        str | None, typer.Argument(help="The message or the statement, as it was worded.", metavar="[TEXT]")
+        str | None, typer.Argument(help="The message or the statement, as it was worded.", metavar="TEXT")
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--everything", help="Whatever was forgotten of USER.")] = False,
+    as_json: AsJson = False,
     home: Home = None,
     tenant: Tenant = "default",
 ) -> None:
@@ -130,7 +133,12 @@ def allow(
         raise typer.BadParameter("give the TEXT, or --everything")
     with open_memory(home) as memory:
         lifted = memory.allow_again(user, text, tenant=tenant)
-    typer.echo(f"{lifted} mark(s) lifted." if lifted else "Nothing of this was forgotten.")
+    if as_json:
+        typer.echo(f'{{"lifted": {lifted}}}')
+    elif lifted:
+        typer.echo(f"{lifted} mark(s) lifted.")
+    else:
+        typer.echo("Nothing was forgotten that reads like this; give the words of a whole message or of a statement.")
 
 
 def _must_ask(*, yes: bool, everything: bool) -> bool:

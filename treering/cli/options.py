@@ -104,9 +104,14 @@ def screen(*, errors: bool = False) -> Console:
 
 
 def held_hint(user: str, heard: Iterable[Heard]) -> str:
-    """What to type when something waits for a yes; nothing where nothing does."""
-    rulings = {verdict.ruling for one in heard for verdict in one.verdicts}
-    return f"Nothing is erased or changed before you confirm it: {program()} forget {user}" * ("quarantine" in rulings)
+    """What to type when something waits for a yes, or was refused because it was forgotten; nothing otherwise."""
+    verdicts = [verdict for one in heard for verdict in one.verdicts]
+    hints: list[str] = []
+    if any(verdict.ruling == "quarantine" for verdict in verdicts):
+        hints.append(f"Nothing is erased or changed before you confirm it: {program()} forget {user}")
+    refused = (verdict.draft.text for verdict in verdicts if verdict.rule == "forgotten-before")
+    hints += [f'Forgotten before. To let it be said again: {program()} allow {user} "{text}"' for text in refused]
+    return "\n".join(hints)
 
 
 def warn_of_failures(memory: Memory, user: str, tenant: str) -> bool:

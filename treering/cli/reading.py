@@ -111,7 +111,7 @@ def tree(
 def history(
     user: User,
     path: Annotated[
-        str | None, typer.Argument(help="A slot or branch, e.g. preferences.food; all without it.", metavar="[PATH]")
+        str | None, typer.Argument(help="A slot or branch, e.g. preferences.food; all without it.", metavar="PATH")
     ] = None,
     *,
     as_json: AsJson = False,

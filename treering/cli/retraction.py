@@ -119,7 +119,8 @@ def _show_turn(console: Console, turn: Turn) -> None:
 
     from treering.cli.drawing import one_line
 
-    line = Text(f"{turn.message_id}  ", style="cyan")
+    line = Text()
+    line.append(f"{turn.message_id}  ", style="cyan")
     line.append(f"{turn.at:%Y-%m-%d %H:%M} {one_line(turn.speaker or turn.role)}: ", style="dim")
     line.append(one_line(turn.content) if turn.content else "(nothing: taken back, or forgotten)")
     console.print(line, soft_wrap=True)
@@ -146,7 +147,8 @@ def _show_claims(console: Console, sign: str, style: str, claims: tuple[Claim, .
     from treering.cli.drawing import one_line
 
     for claim in claims:
-        line = Text(f"{sign} ", style=style)
+        line = Text()
+        line.append(f"{sign} ", style=style)
         line.append(f"{claim.path}: ", style="cyan")
         line.append(one_line(claim.text))
         console.print(line)

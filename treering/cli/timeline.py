@@ -11,7 +11,7 @@ from treering.cli.options import AsJson, Home, Tenant, User, open_memory, screen
 if TYPE_CHECKING:
     from treering.schemas.timeline import Reversal
 
-_Number = Annotated[int, typer.Argument(help="How many.", metavar="[N]", min=1)]
+_Number = Annotated[int, typer.Argument(help="How many.", metavar="N", min=1)]
 
 
 def versions(
@@ -44,7 +44,7 @@ def diff(
     user: User,
     v1: Annotated[int, typer.Argument(help="The version to compare with; 0 is the empty tree.", metavar="V1", min=0)],
     v2: Annotated[
-        int | None, typer.Argument(help="The version to look at; now without it.", metavar="[V2]", min=0)
+        int | None, typer.Argument(help="The version to look at; now without it.", metavar="V2", min=0)
     ] = None,
     *,
     as_json: AsJson = False,
@@ -73,7 +73,7 @@ def diff(
 
 def undo(
     user: User,
-    number: _Number = 1,
+    number: Annotated[int | None, typer.Argument(help="How many; 1 without it.", metavar="N", min=1)] = None,
     *,
     version: Annotated[
         int | None, typer.Option("--version", help="Take back this version, and nothing else.", min=1)
@@ -91,8 +91,10 @@ def undo(
     treering undo ana 3
     treering undo ana --version 12
     """
+    if number is not None and version is not None:
+        raise typer.BadParameter("give N, or --version, and not both")
     with open_memory(home) as memory:
-        done = memory.undo(user, number, version=version, tenant=tenant)
+        done = memory.undo(user, number or 1, version=version, tenant=tenant)
         memory.flush(user, tenant=tenant)
     _show(done, as_json=as_json)
 
