@@ -348,7 +348,7 @@ def test_taking_back_a_retraction_gives_the_message_its_text_again(
     figs = make.claim("figs")
     gone = Delete(path=figs.path, target=figs.id, reason="retracted", at=NOON)
     with store.begin() as unit:
-        unit.turns.append(ana, "s1", [Message(content="I like figs.", id="m1")], NOON)
+        unit.turns.append(ana, "s1", [Message(content="quote of figs", id="m1")], NOON)
     commit(store, ana, make.batch(Add(claim=figs)))
     commit(store, ana, make.batch(gone, name="b2", author="retract"))
     with store.begin() as unit:
@@ -359,13 +359,13 @@ def test_taking_back_a_retraction_gives_the_message_its_text_again(
             return str(unit.turns.get(ana, ["m1"])["m1"].content)
 
     assert undoing.undo(ana).messages == ("m1",)
-    assert text() == "I like figs."
+    assert text() == "quote of figs"
     assert undoing.redo(ana).messages == ("m1",)
     assert text() == ""
     assert undoing.undo(ana).messages == ("m1",)
-    assert text() == "I like figs."
+    assert text() == "quote of figs"
     undoing.redo(ana)
     assert undoing.rewind(ana, 1).messages == ("m1",)
-    assert text() == "I like figs."
+    assert text() == "quote of figs"
     undoing.undo(ana)
     assert text() == ""

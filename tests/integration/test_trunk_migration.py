@@ -14,7 +14,14 @@ from typer.testing import CliRunner
 
 from treering import Memory
 from treering.cli.app import app
-from treering.errors import InvalidInput, InvalidMigration, OperationError, TrunkMismatch, UnknownTrunk, UnknownUser
+from treering.errors import (
+    InvalidMigration,
+    NothingToUndo,
+    TrunkChanged,
+    TrunkMismatch,
+    UnknownTrunk,
+    UnknownUser,
+)
 from treering.memory.operations import fold
 from treering.memory.retrieval.vector import Vector
 from treering.memory.tree import PersonaTree
@@ -364,12 +371,29 @@ def test_what_waits_for_a_person_moves_too(old: Memory) -> None:
         assert slots(new)["tastes"] == ["likes rye bread"]
 
 
-def test_undo_does_not_put_claims_where_there_is_no_slot(old: Memory) -> None:
+def test_what_was_before_a_migration_is_taken_back_after_a_rollback_only(old: Memory) -> None:
     old.migrate("m.yaml", trunks=["v2.yaml"])
     with on("v2.yaml") as new:
-        with pytest.raises((OperationError, InvalidInput)):
+        moved = new.versions("ana")[0].version
+        why = r"needs trunk bakery/1.* `treering trunk rollback`"
+        with pytest.raises(TrunkChanged, match=why):
             new.undo("ana")
+        with pytest.raises(TrunkChanged, match=why):
+            new.undo("ana", version=moved - 1)
+        with pytest.raises(TrunkChanged, match=why):
+            new.rewind("ana", 1)
+        with pytest.raises(NothingToUndo):
+            new.redo("ana")
         assert slots(new) == ANA_ON_2
+        say(new, "ana", "notes: is left-handed")
+        new.rewind("ana", moved)
+        assert slots(new) == ANA_ON_2, "on this side of it, one goes back as ever"
+        new.rollback("m.yaml", trunks=["v1.yaml"])
+    with on("v1.yaml") as back:
+        with pytest.raises(TrunkChanged, match="needs trunk bakery/2"):
+            back.undo("ana")
+        back.undo("ana", version=moved - 1)
+        assert slots(back) == {path: texts for path, texts in ANA_ON_1.items() if path != "pets"}
 
 
 def test_a_process_that_is_killed_between_two_people_goes_on_where_it_was(old: Memory) -> None:

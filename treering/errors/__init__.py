@@ -26,7 +26,8 @@
     │   ├── SlotMismatch
     │   ├── NotInvertible
     │   ├── NothingToUndo       no change is left to undo, or to redo
-    │   └── UndoConflict        a later change rests on what was to be undone
+    │   ├── UndoConflict        a later change rests on what was to be undone
+    │   └── TrunkChanged        what was to be undone was made on another trunk: `treering trunk rollback`
     ├── StoreError
     │   ├── VersionConflict     somebody else committed first; read again
     │   ├── FenceLost           the lease went to another worker
@@ -104,6 +105,7 @@ from treering.errors.tree import (
     NotInvertible,
     OperationError,
     SlotMismatch,
+    TrunkChanged,
     TrunkError,
     UndoConflict,
     UnknownClaim,
@@ -148,6 +150,7 @@ __all__ = [
     "StoreUnavailable",
     "StoreUnreadable",
     "TreeringError",
+    "TrunkChanged",
     "TrunkError",
     "TrunkMismatch",
     "UndoConflict",

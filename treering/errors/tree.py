@@ -110,8 +110,13 @@ class NotInvertible(OperationError):
 class NothingToUndo(OperationError):
     """No change is left to take back, or none to bring back."""
 
-    def __init__(self, asked: int, found: int, *, action: str = "undo") -> None:
-        super().__init__(f"cannot {action} {asked} change(s), there are {found}; nothing was changed")
+    def __init__(self, asked: int, found: int, *, action: str = "undo", version: int | None = None) -> None:
+        super().__init__(
+            f"cannot {action} {asked} change{'s' * (asked != 1)}: {found or 'none'} {'is' if found == 1 else 'are'} "
+            f"left to {action}; nothing was changed"
+            if version is None
+            else f"cannot {action} version {version}: it was taken back already, or changed nothing"
+        )
         self.asked = asked
         self.found = found
         self.action = action
@@ -127,3 +132,16 @@ class UndoConflict(OperationError):
         )
         self.version = version
         self.claim_id = claim_id
+
+
+class TrunkChanged(OperationError):
+    """What was to be taken back stands on the other side of a change of the trunk."""
+
+    def __init__(self, version: int, then: str, now: str) -> None:
+        super().__init__(
+            f"version {version} needs trunk {then}, and this memory stands on {now}; nothing was changed. Put it there "
+            "first, with `treering trunk rollback` or `treering trunk migrate`"
+        )
+        self.version = version
+        self.then = then
+        self.now = now

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from treering.errors import InvalidMigration, TrunkMismatch, UnknownTrunk
 from treering.memory.charting import chart
-from treering.memory.moving import Past, hidden, move, move_back, reroute
+from treering.memory.moving import MIGRATE, ROLLBACK, Past, hidden, move, move_back, reroute
+from treering.memory.reverting import supported
 from treering.schemas.migration import KnownTrunk, MigrationReport, SlotMove, Standing
 from treering.schemas.operations import Batch
 from treering.schemas.trunks import load_trunk, shipped_trunks
@@ -21,17 +22,11 @@ if TYPE_CHECKING:
     from treering.memory.moving import Move
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Store, UnitOfWork, VectorIndex
-    from treering.schemas.claims import Claim, Evidence
+    from treering.schemas.claims import Claim
     from treering.schemas.dialogue import Scope
     from treering.schemas.migration import Migration
     from treering.schemas.operations import Head
     from treering.schemas.trunk import Trunk
-
-MIGRATE = "migrate"
-"""Author of the batches that put a scope onto a new trunk."""
-
-ROLLBACK = "rollback"
-"""Author of the batches that put it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,12 +296,4 @@ def _past(unit: UnitOfWork, scope: Scope, laid: Chart) -> Past | None:
 def _rest(unit: UnitOfWork, scope: Scope, claim: Claim) -> Claim | None:
     """What is left of a claim that was dropped: words that it rests on may have been taken back or forgotten since."""
     turns = unit.turns.get(scope, [piece.message_id for piece in claim.evidence])
-
-    def stands(piece: Evidence) -> bool:
-        turn = turns.get(piece.message_id)
-        return turn is None or turn.content[piece.start : piece.start + len(piece.quote)] == piece.quote
-
-    left = tuple(filter(stands, claim.evidence))
-    if claim.evidence and not left:
-        return None
-    return claim if left == claim.evidence else claim.model_copy(update={"evidence": left})
+    return supported(claim, {ref: turn.content for ref, turn in turns.items()})

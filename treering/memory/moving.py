@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from treering.schemas.operations import Operation
     from treering.schemas.trunk import Trunk
 
+MIGRATE = "migrate"
+"""Author of the batches that put a scope onto a new trunk."""
+
+ROLLBACK = "rollback"
+"""Author of the batches that put it back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from treering.memory.operations import Forest
-    from treering.schemas.claims import Claim
+    from treering.schemas.claims import Claim, Evidence
     from treering.schemas.operations import Commit
 
 Action = Literal["undo", "redo", "rewind"]
@@ -61,6 +61,25 @@ def revert(before: Forest, after: Forest, present: Forest, *, version: int, at: 
     return _operations(
         {key: now[key] for key in changed if key in now}, {key: old[key] for key in changed if key in old}, at
     )
+
+
+def supported(claim: Claim, said: Mapping[str, str]) -> Claim | None:
+    """What is left of a claim whose messages may have been taken back since; none if nothing supports it any more.
+
+    Args:
+        claim: The claim, as it was once.
+        said: What its messages say, by id; one that is not there was never here, and is believed.
+    """
+
+    def stands(piece: Evidence) -> bool:
+        content = said.get(piece.message_id)
+        is_there = content is None or content[piece.start : piece.start + len(piece.quote)] == piece.quote
+        return is_there or piece.quote == FORGOTTEN
+
+    left = tuple(filter(stands, claim.evidence))
+    if claim.evidence and not left:
+        return None
+    return claim if left == claim.evidence else claim.model_copy(update={"evidence": left})
 
 
 def differ(one: Forest, other: Forest) -> bool:

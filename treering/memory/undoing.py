@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from treering.errors import InvalidInput, NothingToUndo, NotInvertible, UnknownVersion
+from treering.errors import (
+    InvalidInput,
+    NotASlot,
+    NothingToUndo,
+    NotInvertible,
+    TrunkChanged,
+    UndoConflict,
+    UnknownSlot,
+    UnknownVersion,
+)
 from treering.memory import rewording
+from treering.memory.moving import MIGRATE, ROLLBACK
 from treering.memory.operations import claim_of, diff, replay
-from treering.memory.reverting import Action, differ, redoable, revert, standing, transition
+from treering.memory.reverting import Action, differ, redoable, revert, standing, supported, transition
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import FORGOTTEN, SELF
-from treering.schemas.operations import Batch, Commit, Delete, Operation
+from treering.schemas.operations import Add, Batch, Commit, Delete, Operation
 from treering.schemas.timeline import Change, Reversal, SubjectChange
 
 if TYPE_CHECKING:
@@ -68,6 +79,7 @@ class Undoing:
             InvalidInput: The version is an undo or redo itself.
             UndoConflict: A later change rests on what the version did.
             NotInvertible: It forgot something, or needs what was forgotten since.
+            TrunkChanged: It changed the trunk, or is on the other side of such a change.
         """
         with self._store.begin() as unit:
             steps = self._last(unit, scope, n) if version is None else [self._one(unit, scope, version)]
@@ -89,19 +101,24 @@ class Undoing:
     def rewind(self, scope: Scope, version: int) -> Reversal:
         """Make everything as it was at a version, by one commit, which can be undone.
 
+        A message that was taken back by no version stays so, and what rested on it alone stays away.
+
         Raises:
             UnknownVersion: The ledger has no such version.
             NotInvertible: Something that was known then was forgotten since.
+            TrunkChanged: The version has slots that the present trunk has not.
         """
         now = self._clock.now()
         with self._store.begin() as unit:
             head, present = unit.ledger.head(scope), unit.ledger.trees(scope)
-            operations = transition(present, unit.ledger.trees(scope, version=version), at=now)
+            wanted = _supported(unit, scope, unit.ledger.trees(scope, version=version), version)
+            operations = transition(present, wanted, at=now)
             messages: list[str] = []
             after = head.version
             if operations:
                 batch = _batch("rewind", version, after + 1, operations, now)
-                after = unit.ledger.commit(scope, batch, expected_version=after).version
+                with _on_the_trunk_of(unit, scope, version):
+                    after = unit.ledger.commit(scope, batch, expected_version=after).version
                 messages = rewording.rewind(unit, scope, to=version, by=after, now=now)
                 unit.jobs.enqueue(scope, "index", now)
             return Reversal(
@@ -129,10 +146,13 @@ class Undoing:
         for step in steps:
             if step.forgot is not None:
                 raise NotInvertible(step.forgot)
-            operations = revert(step.before, step.after, present, version=step.version, at=now)
-            batch = _batch(action, step.version, after + 1, operations, now)
-            after = unit.ledger.commit(scope, batch, expected_version=after).version
+            _check_no_move(unit, scope, step.version)
+            with _on_the_trunk_of(unit, scope, step.version):
+                operations = revert(step.before, step.after, present, version=step.version, at=now)
+                batch = _batch(action, step.version, after + 1, operations, now)
+                after = unit.ledger.commit(scope, batch, expected_version=after).version
             messages |= dict.fromkeys(rewording.swap(unit, scope, version=step.version, by=after, now=now))
+            _check_supported(unit, scope, operations, step.version)
             present = unit.ledger.trees(scope)
         unit.jobs.enqueue(scope, "index", now)
         return Reversal(
@@ -164,7 +184,7 @@ class Undoing:
         left = (one.version for one in standing(_newest_first(unit, scope)) if one.version <= version)
         step = self._step(unit, scope, version)
         if next(left, None) != version or step.is_idle:
-            raise NothingToUndo(1, 0)
+            raise NothingToUndo(1, 0, version=version)
         return step
 
     def _step(self, unit: UnitOfWork, scope: Scope, version: int) -> _Step:
@@ -180,6 +200,62 @@ class Undoing:
 
     def _is_idle(self, unit: UnitOfWork, scope: Scope, commit: Commit) -> bool:
         return commit.reverts is None and self._step(unit, scope, commit.version).is_idle
+
+
+@contextmanager
+def _on_the_trunk_of(unit: UnitOfWork, scope: Scope, version: int) -> Iterator[None]:
+    """Say of what does not fit any more, because the trunk was changed since, that this is why."""
+    try:
+        yield
+    except (UndoConflict, UnknownSlot, NotASlot) as error:
+        made = unit.ledger.commits(scope, after_version=version - 1, through_version=version) if version else []
+        _check_trunk(unit, scope, version, made, error)
+        raise
+
+
+def _check_no_move(unit: UnitOfWork, scope: Scope, version: int) -> None:
+    """What changed the trunk is not taken back here, even where all paths are slots of both."""
+    *before, made = unit.ledger.commits(scope, after_version=max(0, version - 2), through_version=version)
+    if made.author in (MIGRATE, ROLLBACK):
+        _check_trunk(unit, scope, version, before)
+
+
+def _check_trunk(
+    unit: UnitOfWork, scope: Scope, version: int, made: Sequence[Commit], because: Exception | None = None
+) -> None:
+    head = unit.ledger.head(scope)
+    now = (head.trunk_name, head.trunk_version)
+    for commit in made:
+        then = (commit.trunk_name, commit.trunk_version)
+        if then != now and commit.trunk_name is not None:
+            raise TrunkChanged(version, "{}/{}".format(*then), "{}/{}".format(*now)) from because
+
+
+def _supported(unit: UnitOfWork, scope: Scope, forest: Forest, version: int) -> Forest:
+    """A forest of the past without what rests on words that the messages, as they were then, do not say."""
+    named = {piece.message_id for tree in forest.values() for one in tree.claims.values() for piece in one.evidence}
+    turns, former = unit.turns.get(scope, sorted(named)), unit.turns.former(scope, sorted(named))
+    said = {ref: turn.content for ref, turn in turns.items()}
+    for ref, changes in former.items():
+        later = (change.content for change in changes if change.version is not None and change.version > version)
+        said[ref] = next(later, said[ref])
+    return {
+        subject: replace(
+            tree,
+            claims={ref: rest for ref, claim in tree.claims.items() if (rest := supported(claim, said)) is not None},
+        )
+        for subject, tree in forest.items()
+    }
+
+
+def _check_supported(unit: UnitOfWork, scope: Scope, operations: Sequence[Operation], version: int) -> None:
+    """Refuse to bring a claim back whose message was changed since, by what made no version."""
+    come = [one.claim for one in operations if isinstance(one, Add)]
+    turns = unit.turns.get(scope, sorted({piece.message_id for claim in come for piece in claim.evidence}))
+    said = {ref: turn.content for ref, turn in turns.items()}
+    for claim in come:
+        if supported(claim, said) != claim:
+            raise UndoConflict(version, claim.evidence[0].message_id, what="message")
 
 
 def _newest_first(unit: UnitOfWork, scope: Scope) -> Iterator[Commit]:

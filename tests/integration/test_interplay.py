@@ -1,0 +1,77 @@
+"""Where two features meet that each keep their promise alone; `tests/property/test_lives.py` looks for more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from treering import Memory
+from treering.errors import NothingToUndo, UndoConflict
+from treering.testing import ManualClock
+
+CITY = "I live in Porto."
+FOOD = "I'm allergic to peanuts."
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    """One message, m1, that was heard."""
+    with Memory(tmp_path, embedder="hash", clock=ManualClock(), background=False) as opened:
+        opened.remember("ana", {"content": CITY, "id": "m1"})
+        opened.flush()
+        yield opened
+
+
+def texts(memory: Memory) -> list[str]:
+    return [claim.text for claim in memory.tree("ana").claims]
+
+
+def test_what_was_undone_and_then_taken_back_is_not_brought_back_by_redo(memory: Memory) -> None:
+    memory.undo("ana")
+    taken = memory.retract("ana", "m1")
+    assert taken.version_before == taken.version_after, "the ledger had nothing to change, so nothing ends the redo"
+    with pytest.raises(UndoConflict, match="m1 was changed again"):
+        memory.redo("ana")
+    assert texts(memory) == []
+
+
+def test_an_undo_does_not_bring_back_what_was_taken_back_meanwhile(memory: Memory) -> None:
+    memory.rewind("ana", 0)
+    memory.retract("ana", "m1")
+    with pytest.raises(UndoConflict, match="m1 was changed again"):
+        memory.undo("ana")
+    assert texts(memory) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        (lambda memory: memory.retract("ana", "m1"), []),
+        (lambda memory: memory.amend("ana", "m1", FOOD), ["is allergic to peanuts"]),
+    ],
+    ids=["retracted", "amended"],
+)
+def test_a_rewind_leaves_out_what_was_taken_back_by_no_version(
+    memory: Memory, change: Callable[[Memory], object], left: list[str]
+) -> None:
+    memory.remember("ana", {"content": "I love jazz.", "id": "m2"})
+    memory.flush()
+    memory.undo("ana", 2)
+    change(memory)
+    memory.flush()
+    assert texts(memory) == left
+    memory.rewind("ana", 2)
+    memory.flush()
+    assert texts(memory) == ["loves jazz"]
+    assert memory.doctor("ana").findings == ()
+
+
+def test_a_rewind_gives_a_message_its_text_again_where_a_version_took_it(memory: Memory) -> None:
+    memory.retract("ana", "m1")
+    memory.rewind("ana", 1)
+    assert texts(memory) == ["lives in Porto"]
+    assert memory.turns("ana")[0].content == CITY, "this retraction made a version, so it was rewound too"
+    with pytest.raises(NothingToUndo):
+        memory.redo("ana")
