@@ -1,0 +1,466 @@
+"""Whole lives through the SDK: whatever is done to a memory, in whatever order, its promises hold together."""
+
+from __future__ import annotations
+
+import base64
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from treering import Memory, Message, Scope, Settings
+from treering.errors import ModelReplyUnreadable, TreeringError, UnknownUser
+from treering.memory.operations import fold
+from treering.memory.repetition import is_telling, normal_form
+from treering.memory.tree import PersonaTree
+from treering.schemas.claims import FORGOTTEN, Claim
+from treering.schemas.dialogue import Turn
+from treering.schemas.export import Export
+from treering.schemas.listening import Draft, Proposal, Reply, Window
+from treering.schemas.operations import Head
+from treering.schemas.trunk import Branch, Slot, Trunk
+from treering.schemas.trunks.migrations import load_migration
+from treering.testing import ManualClock
+
+FULL = int(os.environ.get("TREERING_TEST_LIVES", "0"))
+"""Examples of a long search for faults; 0: the few that the suite has time for."""
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+MANY = 10_000
+USERS = ("ana", "bo")
+WORDS = {
+    "ana": ("zorbax", "quimk", "dralf", "flonk", "gribz"),
+    "bo": ("snelk", "wuppo", "yarbit", "klimtz", "brofu"),
+}
+"""Words that nothing else in a store holds, and that no two people share."""
+NAMES = {"ana": "Inesk", "bo": "Ottop"}
+GARBLED = "garbled"
+
+_ONE = {"cardinality": "one"}
+
+
+def _trunk(version: int, inner: str, **slots: dict[str, Any]) -> Trunk:
+    found = [Slot(path=path.replace("_", "."), description=f"The {path}.", **more) for path, more in slots.items()]
+    branch = Branch(path=inner, description="The person.")
+    return Trunk(name="lives", version=version, description="For tests.", branches=(branch,), slots=tuple(found))
+
+
+OLD = _trunk(1, "person", person_city=_ONE, likes={}, pets={})
+NEW = _trunk(2, "being", being_city=_ONE, tastes={}, drinks={})
+STEPS = """
+from: lives/1
+to: lives/2
+steps:
+  - rename: {from: person, to: being}
+  - split: {from: likes, to: [{path: drinks, when: 'zorbax|snelk'}, {path: tastes}]}
+  - drop: pets
+"""
+PLACES = {1: {"city": "person.city", "likes": "likes", "pets": "pets"}, 2: {"city": "being.city", "likes": "tastes"}}
+
+
+class Scribe:
+    """Takes down `verb slot subject words; …`, word for word, as a model would answer it."""
+
+    name = "scribe/1"
+    window_turns = 2
+    context_turns = 1
+
+    def __init__(self, trunk: Trunk) -> None:
+        self.places = PLACES[trunk.version]
+
+    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
+        raw = "\n".join(turn.content for turn in (*window.context, *window.turns))
+        if any(GARBLED in turn.content for turn in window.turns):
+            raise ModelReplyUnreadable("scribe", raw, f"it says {raw!r}")
+        return Reply(raw=raw, model="scribe", prompt_version="1")
+
+    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
+        return Proposal(drafts=tuple(draft for turn in window.turns for draft in self._drafts(turn)))
+
+    def _drafts(self, turn: Turn) -> Iterator[Draft]:
+        for statement in turn.content.split("; "):
+            verb, slot, subject, text = (*statement.split(" ", 3), "", "", "")[:4]
+            if verb not in ("add", "update", "end", "forget"):
+                continue
+            yield Draft(
+                kind={"add": "ADD", "update": "UPDATE"}.get(verb, "DELETE"),
+                subject="self" if subject == "self" else f"person:{subject}",
+                path=self.places.get(slot, slot),
+                text=text,
+                message_id=turn.message_id,
+                quote=statement,
+                reason="forgotten" if verb == "forget" else "ended",
+            )
+
+
+Done = TypeVar("Done")
+
+numbers = st.integers(0, 30)
+users = st.sampled_from(USERS)
+slots = st.sampled_from(["city", "likes", "likes", "pets"])
+verbs = st.sampled_from(["add", "add", "add", "update", "end", "forget"])
+whom = st.sampled_from([False, False, True])
+picks = st.lists(st.integers(0, 4), min_size=1, max_size=3)
+statements = st.tuples(verbs, slots, whom, picks)
+contents = st.lists(statements, min_size=1, max_size=2)
+
+Statement = tuple[str, str, bool, list[int]]
+
+
+def content_of(user: str, said: list[Statement]) -> str:
+    return "; ".join(
+        " ".join([verb, slot, NAMES[user] if other else "self", *(WORDS[user][pick] for pick in found)])
+        for verb, slot, other, found in said
+    )
+
+
+class Lives(RuleBasedStateMachine):
+    """Two people, one store, and everything that can be done to it."""
+
+    folder: Path
+    """Where stores are made."""
+    url: Callable[[], str] | None = None
+    """Makes a store on a server; none: a file."""
+
+    @initialize(sealed=st.booleans())
+    def begin(self, sealed: bool) -> None:
+        self.clock = ManualClock()
+        self.trunk = OLD
+        self.said: dict[str, dict[str, list[str]]] = {user: defaultdict(list) for user in USERS}
+        self.gone: dict[str, set[str]] = {user: set() for user in USERS}
+        self.past: dict[str, dict[int, object]] = {user: {} for user in USERS}
+        self.migration = load_migration(self._written("m.yaml", STEPS))
+        self._settle_in(sealed=sealed)
+
+    # -- what a person and an application do
+
+    @rule(user=users, said=contents, name=numbers, pause=st.booleans(), is_garbled=st.integers(0, 7))
+    def remember(self, user: str, said: list[Statement], name: int, pause: bool, is_garbled: int) -> None:
+        if pause:
+            self.clock.advance(60)
+        content = content_of(user, said) + (f"; {GARBLED}" if not is_garbled else "")
+        message = Message(content=content, id=f"m{name % 9}", metadata={"note": content}, speaker=NAMES[user])
+        receipt = self._try(user, lambda: self.memory.remember(user, message, session=f"s{name % 2}"))
+        if receipt is not None and receipt.stored:
+            self._note_said(user, message.id or "", content)
+
+    @rule(user=users, number=numbers)
+    def send_again(self, user: str, number: int) -> None:
+        turns = self.memory.turns(user, last=MANY)
+        if turns:
+            turn = turns[number % len(turns)]
+            receipt = self._try(
+                user, lambda: self.memory.remember(user, Message(content=turn.content or "x y z", id=turn.message_id))
+            )
+            assert receipt is None or not receipt.stored
+
+    @rule(user=users, number=numbers)
+    def say_what_was_forgotten(self, user: str, number: int) -> None:
+        texts = sorted(text for one in self.said[user].values() for text in one)
+        if texts:
+            text = texts[number % len(texts)]
+            receipt = self._try(user, lambda: self.memory.remember(user, text, session="s1"))
+            if receipt is not None:
+                for name in receipt.stored:
+                    self._note_said(user, name, text)
+
+    @rule(user=users)
+    def flush(self, user: str) -> None:
+        self.memory.flush(user)
+
+    @rule(user=users)
+    def end_session(self, user: str) -> None:
+        self._try(user, lambda: self.memory.end_session(user))
+        self.memory.flush(user)
+
+    @rule(user=users, number=numbers)
+    def undo(self, user: str, number: int) -> None:
+        if number % 3:
+            self._try(user, lambda: self.memory.undo(user, 1 + number % 2))
+        else:
+            self._try(user, lambda: self.memory.undo(user, version=number // 3))
+
+    @rule(user=users, number=numbers)
+    def redo(self, user: str, number: int) -> None:
+        self._try(user, lambda: self.memory.redo(user, 1 + number % 2))
+
+    @rule(user=users, number=numbers)
+    def rewind(self, user: str, number: int) -> None:
+        head = self._head(user).version
+        done = self._try(user, lambda: self.memory.rewind(user, number % (head + 2)))
+        if done is not None:  # what was said then and taken back by no version stays away, as does its evidence
+            present, then = (self._tree(user, one)[1] for one in (None, number % (head + 2)))
+            assert present.keys() <= then.keys()
+            assert all(set(claim.evidence) <= set(then[ref].evidence) for ref, claim in present.items())
+
+    @rule(user=users, number=numbers)
+    def retract(self, user: str, number: int) -> None:
+        self._try(user, lambda: self.memory.retract(user, f"m{number % 9}"))
+
+    @rule(user=users, number=numbers, said=contents)
+    def amend(self, user: str, number: int, said: list[Statement]) -> None:
+        name, content = f"m{number % 9}", content_of(user, said)
+        if self._try(user, lambda: self.memory.amend(user, name, content)) is not None:
+            self._note_said(user, name, content)
+
+    @rule(user=users, number=numbers)
+    def amend_back(self, user: str, number: int) -> None:
+        name = f"m{number % 9}"
+        texts = self.said[user].get(name, [])
+        if texts:
+            text = texts[number % len(texts)]
+            if self._try(user, lambda: self.memory.amend(user, name, text)) is not None:
+                self._note_said(user, name, text)
+
+    @rule(user=users, number=numbers, way=st.sampled_from(["path", "claims", "messages", "about", "name"]))
+    def forget(self, user: str, number: int, way: str) -> None:
+        wish: dict[str, Any] = {}
+        if way == "path":
+            wish = {"path": self.trunk.slots[number % len(self.trunk.slots)].path}
+        elif way == "claims":
+            found = sorted(self._live(self.memory._engine.trees(Scope(user=user))[1]))
+            wish = {"claims": [found[number % len(found)]] if found else ["f" * 24]}
+        elif way == "messages":
+            wish = {"messages": [f"m{number % 9}"]}
+        else:
+            wish = {"about": NAMES[user] if way == "name" else WORDS[user][number % 5]}
+        preview = self._try(user, lambda: self.memory.forget(user, dry_run=True, **wish))
+        receipt = self._try(user, lambda: self.memory.forget(user, **wish))
+        assert (receipt is None) == (preview is None)
+        if receipt is None or preview is None:
+            return
+        assert preview.preview is not None
+        assert (receipt.claims, receipt.messages, receipt.blanked) == (
+            preview.claims,
+            preview.messages,
+            preview.blanked,
+        )
+        texts = {*preview.preview.turns, *preview.preview.claims}
+        texts |= {text for name in receipt.messages for text in self.said[user].get(name, ())}
+        self.gone[user] |= {text for text in texts if is_telling(text)}
+        if "about" in wish:
+            self.gone[user].add(wish["about"])
+        self.past[user].clear()
+
+    @rule(user=users, number=numbers)
+    def forget_person(self, user: str, number: int) -> None:
+        if number % 4 == 0 and self._try(user, lambda: self.memory.forget(user)) is not None:
+            self.gone[user] |= {*WORDS[user], NAMES[user]}
+            self.past[user].clear()
+
+    @rule(user=users, number=numbers)
+    def decide(self, user: str, number: int) -> None:
+        held = self.memory.quarantine(user)
+        if not held:
+            return
+        one = held[number % len(held)]
+        if number % 3 == 0:
+            self._try(user, lambda: self.memory.drop(user, one.id))
+        elif self._try(user, lambda: self.memory.confirm(user, one.id) or one) is not None:
+            self.past[user].clear()
+
+    @rule(user=users, number=numbers)
+    def allow_again(self, user: str, number: int) -> None:
+        texts = sorted(text for one in self.said[user].values() for text in one)
+        self._try(user, lambda: self.memory.allow_again(user, None if number % 2 or not texts else texts[0]))
+
+    @rule(number=numbers)
+    def retry(self, number: int) -> None:
+        dead = [job for job in self.memory.jobs() if job.state == "dead"]
+        if dead:
+            self.memory.retry(dead[number % len(dead)].id)
+
+    # -- what an operator does
+
+    @precondition(lambda self: self.trunk is OLD)
+    @rule()
+    def migrate(self) -> None:
+        self.memory.migrate(self.migration, trunks=[NEW])
+        self._reopen(NEW)
+
+    @precondition(lambda self: self.trunk is NEW)
+    @rule(drop_new=st.booleans())
+    def roll_back(self, drop_new: bool) -> None:
+        try:
+            self.memory.rollback(self.migration, drop_new=drop_new, trunks=[OLD])
+        except TreeringError:
+            assert not drop_new
+            return
+        self._reopen(OLD)
+
+    @rule()
+    def reopen(self) -> None:
+        self._reopen(self.trunk)
+
+    @rule(sealed=st.booleans())
+    def move_house(self, sealed: bool) -> None:
+        exports = {user: found for user in USERS if (found := self._export(user)) is not None}
+        self.memory.close()
+        self._settle_in(sealed=sealed)
+        for user, export in exports.items():
+            self.memory.restore(user, export.model_dump_json().encode())
+            assert self._export(user) == export
+
+    # -- what must be so at all times
+
+    @invariant()
+    def the_ledger_folds_to_the_head(self) -> None:
+        with self.memory._engine.store.begin(write=False) as unit:
+            for user in USERS:
+                scope = Scope(user=user)
+                assert unit.ledger.first_broken(scope) is None
+                folded = fold(self.trunk, (entry.operation for entry in unit.ledger.entries(scope)))
+                live = unit.ledger.trees(scope)
+                assert {subject: tree for subject, tree in folded.items() if tree.claims}.keys() == live.keys()
+                assert all(live[subject].digest == folded[subject].digest for subject in live)
+
+    @invariant()
+    def nothing_forgotten_is_in_any_byte(self) -> None:
+        content = self._bytes().lower()
+        for user in USERS:
+            for text in [*self.gone[user], *(WORDS[user] if self.sealed else ())]:
+                assert text.lower().encode() not in content, text
+
+    @invariant()
+    def claims_rest_on_what_turns_say(self) -> None:
+        for user in USERS:
+            turns = {turn.message_id: turn for turn in self.memory.turns(user, last=MANY)}
+            for claim in self._live(self.memory._engine.trees(Scope(user=user))[1]).values():
+                for piece in claim.evidence:
+                    turn = turns[piece.message_id]
+                    said = turn.content[piece.start : piece.start + len(piece.quote)]
+                    assert FORGOTTEN in (piece.quote, claim.text) or said == piece.quote, (claim, turn)
+
+    @invariant()
+    def what_was_taken_back_is_not_recalled(self) -> None:
+        for user in USERS:
+            present = [turn.content for turn in self.memory.turns(user, last=MANY)]
+            context = self.memory.recall(user, " ".join(WORDS[user]), mode="hybrid", budget_tokens=MANY).context
+            for text in {text for texts in self.said[user].values() for text in texts}:
+                if not any(text in one for one in present):
+                    assert text not in context
+
+    @invariant()
+    def the_past_stays_as_it_was(self) -> None:
+        for user in USERS:
+            head = self._head(user).version
+            self.past[user][head] = self._tree(user)
+            for version, tree in self.past[user].items():
+                assert self._tree(user, version=version) == tree, version
+            commits = self.memory.versions(user, MANY)
+            for moment in {commit.recorded_at for commit in commits}:
+                last = max(commit.version for commit in commits if commit.recorded_at <= moment)
+                known = self.memory.tree(user, known_at=moment, as_of=moment)
+                assert known == self.memory.tree(user, version=last, as_of=moment)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "memory"):
+            return
+        for user in USERS:
+            self.memory.flush(user)
+            self.memory.end_session(user)
+            self.memory.flush(user)
+        assert [job for job in self.memory.jobs() if job.state != "dead"] == []
+        assert self.memory.doctor().findings == ()
+        self.nothing_forgotten_is_in_any_byte()
+        self.claims_rest_on_what_turns_say()
+        self.memory.close()
+
+    # -- how
+
+    def _try(self, user: str, action: Callable[[], Done]) -> Done | None:
+        """What it returns; None if it was refused, and then nothing was changed. Nobody else's memory ever is."""
+        before = {one: self._export(one) for one in USERS}
+        done: Done | None = None
+        try:
+            done = action()
+        except TreeringError as error:
+            note(f"refused: {error!r}")
+            assert self._export(user) == before[user]
+        for one in USERS:
+            assert one == user or self._export(one) == before[one]
+        return done
+
+    def _note_said(self, user: str, name: str, content: str) -> None:
+        self.said[user][name].append(content)
+        form = f" {normal_form(content)} {normal_form(NAMES[user])} "
+        self.gone[user] = {text for text in self.gone[user] if f" {normal_form(text)} " not in form}
+
+    def _export(self, user: str) -> Export | None:
+        try:
+            return self.memory.export(user)
+        except UnknownUser:
+            return None
+
+    def _head(self, user: str) -> Head:
+        with self.memory._engine.store.begin(write=False) as unit:
+            return unit.ledger.head(Scope(user=user))
+
+    def _tree(self, user: str, version: int | None = None) -> tuple[int, dict[str, Claim]]:
+        version_now, forest = self.memory._engine.trees(Scope(user=user), version=version)
+        return version_now, self._live(forest)
+
+    @staticmethod
+    def _live(forest: Mapping[str, PersonaTree]) -> dict[str, Claim]:
+        return {ref: claim for tree in forest.values() for ref, claim in tree.claims.items()}
+
+    def _settle_in(self, *, sealed: bool) -> None:
+        """A new, empty store."""
+        self.sealed = sealed
+        self.home = home = Path(tempfile.mkdtemp(dir=self.folder))
+        more = {"master_key": KEY, "keys_url": f"sqlite:///{home}/keys.db"} if sealed else {}
+        url = self.url() if self.url else None
+        self.settings = Settings.model_validate({"home": home, "embedder": "hash", "database_url": url, **more})
+        self._open()
+
+    def _reopen(self, trunk: Trunk) -> None:
+        self.memory.close()
+        self.trunk = trunk
+        self._open()
+
+    def _open(self) -> None:
+        trunk = self.trunk
+        self.memory = Memory(
+            settings=self.settings, listener=Scribe(trunk), trunk=trunk, clock=self.clock, background=False
+        )
+
+    def _bytes(self) -> bytes:
+        return b"".join(file.read_bytes() for file in sorted(self.home.iterdir()))
+
+    def _written(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+
+def test_promises_hold_together_whatever_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("treering.memory.admission.MAX_OPERATIONS_A_WINDOW", 2)  # more waits in quarantine
+
+    class Here(Lives):
+        folder = tmp_path
+
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=FULL or 12,
+            stateful_step_count=30,
+            deadline=None,
+            phases=[Phase.generate, Phase.shrink] if not FULL else [Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
