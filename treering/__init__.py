@@ -12,10 +12,20 @@ if TYPE_CHECKING:
     from treering.client.asynchronous import AsyncMemory
     from treering.client.memory import Memory
     from treering.errors import TreeringError
+    from treering.graph.chat import Chat
     from treering.schemas.claims import Claim, Evidence
-    from treering.schemas.dialogue import Message, Receipt, Scope, Turn
-    from treering.schemas.operations import Add, Delete, LedgerEntry, NoOp, Update
+    from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
+    from treering.schemas.export import Export, ExportSummary
+    from treering.schemas.foreign import ImportReport
+    from treering.schemas.forgetting import ErasureReceipt
+    from treering.schemas.health import HealthReport
+    from treering.schemas.jobs import Job
+    from treering.schemas.listening import Held
+    from treering.schemas.migration import KnownTrunk, Migration, MigrationReport
+    from treering.schemas.operations import Add, Commit, Delete, LedgerEntry, NoOp, Update
     from treering.schemas.recall import Recall, RecallLine
+    from treering.schemas.retraction import Retraction
+    from treering.schemas.timeline import Change, Reversal
     from treering.schemas.trunk import Slot, Trunk
     from treering.schemas.trunks import load_trunk
     from treering.schemas.views import TreeView
@@ -26,17 +36,33 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "Add",
     "AsyncMemory",
+    "Change",
+    "Chat",
     "Claim",
+    "Commit",
     "Delete",
+    "ErasureReceipt",
     "Evidence",
+    "Export",
+    "ExportSummary",
+    "HealthReport",
+    "Held",
+    "ImportReport",
+    "Job",
+    "KnownTrunk",
     "LedgerEntry",
     "Memory",
     "Message",
+    "Migration",
+    "MigrationReport",
     "NoOp",
     "Recall",
     "RecallLine",
     "Receipt",
+    "Retraction",
+    "Reversal",
     "Scope",
+    "Session",
     "Settings",
     "Slot",
     "TreeView",
@@ -50,17 +76,33 @@ __all__ = [
 _ROOMS = {
     "Add": "schemas.operations",
     "AsyncMemory": "client.asynchronous",
+    "Change": "schemas.timeline",
+    "Chat": "graph.chat",
     "Claim": "schemas.claims",
+    "Commit": "schemas.operations",
     "Delete": "schemas.operations",
+    "ErasureReceipt": "schemas.forgetting",
     "Evidence": "schemas.claims",
+    "Export": "schemas.export",
+    "ExportSummary": "schemas.export",
+    "HealthReport": "schemas.health",
+    "Held": "schemas.listening",
+    "ImportReport": "schemas.foreign",
+    "Job": "schemas.jobs",
+    "KnownTrunk": "schemas.migration",
     "LedgerEntry": "schemas.operations",
     "Memory": "client.memory",
     "Message": "schemas.dialogue",
+    "Migration": "schemas.migration",
+    "MigrationReport": "schemas.migration",
     "NoOp": "schemas.operations",
     "Recall": "schemas.recall",
     "RecallLine": "schemas.recall",
     "Receipt": "schemas.dialogue",
+    "Retraction": "schemas.retraction",
+    "Reversal": "schemas.timeline",
     "Scope": "schemas.dialogue",
+    "Session": "schemas.dialogue",
     "Settings": "settings",
     "Slot": "schemas.trunk",
     "TreeView": "schemas.views",

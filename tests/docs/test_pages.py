@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import treering
 from treering import AsyncMemory, Memory, Settings
 from treering.cli.app import app
 
@@ -74,6 +75,14 @@ def test_the_page_of_the_sdk_shows_every_method(of: type) -> None:
     page = (DOCS / "sdk.md").read_text("utf-8")
     methods = [name for name, _ in inspect.getmembers(of, inspect.isfunction) if not name.startswith("_")]
     assert [name for name in methods if f"memory.{name}(" not in page] == []
+
+
+@pytest.mark.parametrize("of", [Memory, AsyncMemory])
+def test_what_methods_return_can_be_imported_from_the_package(of: type) -> None:
+    """`inspect.signature` gives the annotations as they are written."""
+    methods = [method for name, method in inspect.getmembers(of, inspect.isfunction) if not name.startswith("_")]
+    named = {name for one in methods for name in re.findall(r"[A-Z]\w+", str(inspect.signature(one).return_annotation))}
+    assert named - {"None", "JsonValue"} <= set(treering.__all__)
 
 
 @pytest.mark.parametrize("page", [*sorted(DOCS.glob("*.md")), DOCS.parent / "README.md"], ids=lambda page: page.name)
