@@ -75,3 +75,20 @@ def test_a_rewind_gives_a_message_its_text_again_where_a_version_took_it(memory:
     assert memory.turns("ana")[0].content == CITY, "this retraction made a version, so it was rewound too"
     with pytest.raises(NothingToUndo):
         memory.redo("ana")
+
+
+def test_a_claim_that_outlived_the_rest_of_its_forgotten_message_comes_back_too(memory: Memory) -> None:
+    memory.remember("ana", {"content": "I love jazz. I'm allergic to peanuts.", "id": "m2"})
+    memory.flush()
+    assert texts(memory) == ["lives in Porto", "is allergic to peanuts", "loves jazz"]
+    [peanuts] = [claim.id for claim in memory.tree("ana").claims if "peanuts" in claim.text]
+    forgotten = memory.forget("ana", claims=[peanuts])
+    assert forgotten.messages == ("m2",)
+    assert texts(memory) == ["lives in Porto", "loves jazz"]
+    version = memory.tree("ana").version
+    memory.rewind("ana", 1)
+    assert texts(memory) == ["lives in Porto"]
+    memory.undo("ana")
+    memory.rewind("ana", 1)
+    memory.rewind("ana", version)
+    assert texts(memory) == ["lives in Porto", "loves jazz"]

@@ -11,6 +11,7 @@ from treering.errors import InvalidMigration, TrunkMismatch, UnknownTrunk
 from treering.memory.charting import chart
 from treering.memory.moving import MIGRATE, ROLLBACK, Past, hidden, move, move_back, reroute
 from treering.memory.reverting import supported
+from treering.memory.rewording import said
 from treering.schemas.migration import KnownTrunk, MigrationReport, SlotMove, Standing
 from treering.schemas.operations import Batch
 from treering.schemas.trunks import load_trunk, shipped_trunks
@@ -295,5 +296,4 @@ def _past(unit: UnitOfWork, scope: Scope, laid: Chart) -> Past | None:
 
 def _rest(unit: UnitOfWork, scope: Scope, claim: Claim) -> Claim | None:
     """What is left of a claim that was dropped: words that it rests on may have been taken back or forgotten since."""
-    turns = unit.turns.get(scope, [piece.message_id for piece in claim.evidence])
-    return supported(claim, {ref: turn.content for ref, turn in turns.items()})
+    return supported(claim, said(unit, scope, [piece.message_id for piece in claim.evidence]))

@@ -68,7 +68,7 @@ def supported(claim: Claim, said: Mapping[str, str]) -> Claim | None:
 
     Args:
         claim: The claim, as it was once.
-        said: What its messages say, by id; one that is not there was never here, and is believed.
+        said: What its messages say, by id; one that is not there is believed.
     """
 
     def stands(piece: Evidence) -> bool:

@@ -59,6 +59,21 @@ def says_still(unit: UnitOfWork, scope: Scope, turn: Turn, revision: int) -> boo
     return revision < len(texts) and texts[revision] == turn.content
 
 
+def said(unit: UnitOfWork, scope: Scope, message_ids: Sequence[str], *, version: int | None = None) -> dict[str, str]:
+    """What these messages say, by id, or what rewinding to a version makes them say.
+
+    Left out are messages that were forgotten: what they said nobody can tell, and claims that stayed stay.
+    """
+    former = unit.turns.former(scope, message_ids)
+    found: dict[str, str] = {}
+    for ref, turn in unit.turns.get(scope, message_ids).items():
+        changes = former.get(ref, [])
+        later = (one.content for one in changes if version is not None and (one.version or 0) > version)
+        if turn.content or changes:
+            found[ref] = next(later, turn.content)
+    return found
+
+
 def _follow(unit: UnitOfWork, scope: Scope, message_ids: Sequence[str], now: datetime) -> None:
     if message_ids:
         clear(unit, scope, message_ids)

@@ -234,11 +234,7 @@ def _check_trunk(
 def _supported(unit: UnitOfWork, scope: Scope, forest: Forest, version: int) -> Forest:
     """A forest of the past without what rests on words that the messages, as they were then, do not say."""
     named = {piece.message_id for tree in forest.values() for one in tree.claims.values() for piece in one.evidence}
-    turns, former = unit.turns.get(scope, sorted(named)), unit.turns.former(scope, sorted(named))
-    said = {ref: turn.content for ref, turn in turns.items()}
-    for ref, changes in former.items():
-        later = (change.content for change in changes if change.version is not None and change.version > version)
-        said[ref] = next(later, said[ref])
+    said = rewording.said(unit, scope, sorted(named), version=version)
     return {
         subject: replace(
             tree,
@@ -251,8 +247,7 @@ def _supported(unit: UnitOfWork, scope: Scope, forest: Forest, version: int) -> 
 def _check_supported(unit: UnitOfWork, scope: Scope, operations: Sequence[Operation], version: int) -> None:
     """Refuse to bring a claim back whose message was changed since, by what made no version."""
     come = [one.claim for one in operations if isinstance(one, Add)]
-    turns = unit.turns.get(scope, sorted({piece.message_id for claim in come for piece in claim.evidence}))
-    said = {ref: turn.content for ref, turn in turns.items()}
+    said = rewording.said(unit, scope, sorted({piece.message_id for claim in come for piece in claim.evidence}))
     for claim in come:
         if supported(claim, said) != claim:
             raise UndoConflict(version, claim.evidence[0].message_id, what="message")
