@@ -144,7 +144,7 @@ LAW = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped
 
 
 @given(life=lives)
-@settings(LAW, max_examples=40)
+@settings(LAW, max_examples=12)
 def test_an_export_of_an_import_is_the_export(store: Store, small_trunk: Trunk, life: list[tuple[Any, ...]]) -> None:
     exchange, scope = lived(store, small_trunk, life)
     export = exchange.export(scope, written_by="1")
@@ -157,7 +157,7 @@ def test_an_export_of_an_import_is_the_export(store: Store, small_trunk: Trunk, 
 
 
 @given(life=lives)
-@settings(LAW, max_examples=25)
+@settings(LAW, max_examples=8)
 def test_what_is_derived_is_as_it_was(store: Store, small_trunk: Trunk, life: list[tuple[Any, ...]]) -> None:
     exchange, scope = lived(store, small_trunk, life)
     other = Scope(user=next(users))
