@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from treering.errors import KeyUnavailable, OperationError, StoreUnreadable, TrunkMismatch
 from treering.memory.doctor.case import Case, Check, Symptom
 from treering.memory.doctor.derived_checks import IndexJob, Leases, Marks, Sessions, Vectors
-from treering.memory.doctor.ledger_checks import Chain, Evidence, Fold, ForgottenWords, Snapshots
+from treering.memory.doctor.ledger_checks import Access, Chain, Evidence, Fold, ForgottenWords, Snapshots
 from treering.schemas.health import Finding, HealthReport
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from treering.schemas.dialogue import Scope
     from treering.schemas.trunk import Trunk
 
+_DAMAGE = (KeyUnavailable, OperationError, StoreUnreadable, TrunkMismatch)
+"""What reading damaged rows raises."""
+
 CHECKS: tuple[Check, ...] = (
+    Access(),
     Chain(),
     Fold(),
     Snapshots(),
@@ -64,7 +68,13 @@ class Doctor:
     def _examine(self, scope: Scope, *, repair: bool) -> list[Finding]:
         with self._store.begin(write=False) as unit:
             case = self._case(unit, scope)
-            seen = [(check, symptom) for check in self._checks if (symptom := _look(check, case)) is not None]
+            seen = []
+            for check in self._checks:
+                symptom = _look(check, case)
+                if symptom is not None:
+                    seen.append((check, symptom))
+                    if isinstance(check, Access):
+                        break
         return [self._settle(scope, check, symptom, repair=repair) for check, symptom in seen]
 
     def _settle(self, scope: Scope, check: Check, symptom: Symptom, *, repair: bool) -> Finding:
@@ -80,16 +90,16 @@ class Doctor:
         )
 
     def _mend(self, scope: Scope, check: Check) -> bool:
-        """Mend what is still so now that nobody else writes; False if it could not be."""
-        with self._store.begin() as unit:
-            case = self._case(unit, scope)
-            symptom = _look(check, case)
-            if symptom is None:
-                return True
-            if symptom.cure is None:
-                return False
-            symptom.cure(case)
-        return True
+        """Mend what is still so now that nobody else writes; False if it could not be, and nothing was changed."""
+        try:
+            with self._store.begin() as unit:
+                case = self._case(unit, scope)
+                symptom = _look(check, case)
+                if symptom is not None and symptom.cure is not None:
+                    symptom.cure(case)
+                return symptom is None or symptom.cure is not None
+        except _DAMAGE:  # what it is to be made from is damaged itself, which another finding tells
+            return False
 
     def _case(self, unit: UnitOfWork, scope: Scope) -> Case:
         return Case(unit=unit, scope=scope, index=self._index, trunk=self._trunk, now=self._clock.now())
@@ -98,7 +108,5 @@ class Doctor:
 def _look(check: Check, case: Case) -> Symptom | None:
     try:
         return check.look(case)
-    except (KeyUnavailable, TrunkMismatch) as error:
-        return Symptom(what="cannot be looked at", advice=str(error))
-    except (StoreUnreadable, OperationError) as error:
+    except _DAMAGE as error:
         return Symptom(what=f"cannot be looked at: {error}", advice="restore this person from a backup or an export")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from treering.errors import KeyUnavailable, StoreUnreadable, TrunkMismatch
 from treering.memory.doctor.case import Symptom
 from treering.schemas.claims import FORGOTTEN
 
@@ -11,6 +12,22 @@ if TYPE_CHECKING:
     from treering.memory.doctor.case import Case
     from treering.memory.operations import Forest
     from treering.schemas.claims import Claim
+
+
+class Access:
+    """The memory can be opened: its key is there, and it stands on the trunk that was loaded."""
+
+    name = "access"
+
+    def look(self, case: Case) -> Symptom | None:
+        """A key that is missing or wrong, another trunk. Nothing else can be looked at then."""
+        try:
+            _ = case.forest
+        except (KeyUnavailable, TrunkMismatch) as error:
+            return Symptom(what="cannot be opened", advice=str(error))
+        except StoreUnreadable:
+            return None  # a damaged row is for the checks that read it
+        return None
 
 
 class Chain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from treering import Memory
+from treering import Memory, Settings
 from treering.memory.doctor.examining import CHECKS
 from treering.schemas.dialogue import Scope
 from treering.schemas.health import HealthReport
@@ -186,6 +187,22 @@ def test_a_damaged_row_is_a_finding_and_no_crash(patient: Patient) -> None:
     report = patient.examine()
     assert any("cannot be looked at" in finding.what for finding in report.findings)
     assert "Lisbon" not in report.model_dump_json()
+
+
+def test_a_memory_whose_key_is_gone_is_one_finding(tmp_path: Path) -> None:
+    key = base64.b64encode(bytes(range(32))).decode()
+    sealed = Settings(home=tmp_path, embedder="hash", master_key=key)
+    with Memory(settings=sealed, background=False) as memory:
+        memory.remember("ana", SAID)
+        memory.flush()
+        assert memory.doctor().findings == ()
+    with sqlite3.connect(tmp_path / "keys.db") as connection:
+        connection.execute("DELETE FROM keyring_keys")
+    connection.close()
+    with Memory(settings=sealed, background=False) as memory:
+        [finding] = memory.doctor(repair=True).findings
+    assert (finding.check, finding.repaired) == ("access", False)
+    assert "TREERING_KEYS_URL" in finding.advice
 
 
 def test_every_person_and_every_check_is_looked_at(patient: Patient) -> None:
