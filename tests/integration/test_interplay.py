@@ -1,4 +1,4 @@
-"""Where two features meet that each keep their promise alone; `tests/property/test_lives.py` looks for more."""
+"""Where two features meet that each keep their promise alone; `tests/property/lives/test_lives.py` looks for more."""
 
 from __future__ import annotations
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, note, settings
@@ -18,29 +15,26 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
 
-from treering import Memory, Message, Scope, Settings
-from treering.errors import ModelReplyUnreadable, TreeringError, UnknownUser
+from treering import Memory, Message, Scope
+from treering.errors import InvalidMigration, TreeringError, UnknownUser
 from treering.memory.operations import fold
 from treering.memory.repetition import is_telling, normal_form
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import FORGOTTEN, Claim
-from treering.schemas.dialogue import Turn
 from treering.schemas.export import Export
-from treering.schemas.listening import Draft, Proposal, Reply, Window
 from treering.schemas.operations import Head
-from treering.schemas.trunk import Branch, Slot, Trunk
-from treering.schemas.trunks.migrations import load_migration
 from treering.testing import ManualClock
+
+if TYPE_CHECKING:
+    from tests.property.lives.conftest import House
 
 FULL = int(os.environ.get("TREERING_TEST_LIVES", "0"))
 """Examples of a long search for faults; 0: the few that the suite has time for."""
 
-KEY = base64.b64encode(bytes(range(32))).decode()
 MANY = 10_000
 USERS = ("ana", "bo")
 WORDS = {
@@ -49,65 +43,6 @@ WORDS = {
 }
 """Words that nothing else in a store holds, and that no two people share."""
 NAMES = {"ana": "Inesk", "bo": "Ottop"}
-GARBLED = "garbled"
-
-_ONE = {"cardinality": "one"}
-
-
-def _trunk(version: int, inner: str, **slots: dict[str, Any]) -> Trunk:
-    found = [Slot(path=path.replace("_", "."), description=f"The {path}.", **more) for path, more in slots.items()]
-    branch = Branch(path=inner, description="The person.")
-    return Trunk(name="lives", version=version, description="For tests.", branches=(branch,), slots=tuple(found))
-
-
-OLD = _trunk(1, "person", person_city=_ONE, likes={}, pets={})
-NEW = _trunk(2, "being", being_city=_ONE, tastes={}, drinks={})
-STEPS = """
-from: lives/1
-to: lives/2
-steps:
-  - rename: {from: person, to: being}
-  - split: {from: likes, to: [{path: drinks, when: 'zorbax|snelk'}, {path: tastes}]}
-  - drop: pets
-"""
-PLACES = {1: {"city": "person.city", "likes": "likes", "pets": "pets"}, 2: {"city": "being.city", "likes": "tastes"}}
-
-
-class Scribe:
-    """Takes down `verb slot subject words; …`, word for word, as a model would answer it."""
-
-    name = "scribe/1"
-    window_turns = 2
-    context_turns = 1
-
-    def __init__(self, trunk: Trunk) -> None:
-        self.places = PLACES[trunk.version]
-
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        raw = "\n".join(turn.content for turn in (*window.context, *window.turns))
-        if any(GARBLED in turn.content for turn in window.turns):
-            raise ModelReplyUnreadable("scribe", raw, f"it says {raw!r}")
-        return Reply(raw=raw, model="scribe", prompt_version="1")
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        return Proposal(drafts=tuple(draft for turn in window.turns for draft in self._drafts(turn)))
-
-    def _drafts(self, turn: Turn) -> Iterator[Draft]:
-        for statement in turn.content.split("; "):
-            verb, slot, subject, text = (*statement.split(" ", 3), "", "", "")[:4]
-            if verb not in ("add", "update", "end", "forget"):
-                continue
-            yield Draft(
-                kind={"add": "ADD", "update": "UPDATE"}.get(verb, "DELETE"),
-                subject="self" if subject == "self" else f"person:{subject}",
-                path=self.places.get(slot, slot),
-                text=text,
-                message_id=turn.message_id,
-                quote=statement,
-                reason="forgotten" if verb == "forget" else "ended",
-            )
-
-
 Done = TypeVar("Done")
 
 numbers = st.integers(0, 60)
@@ -134,22 +69,19 @@ def content_of(user: str, said: list[Statement]) -> str:
 class Lives(RuleBasedStateMachine):
     """Two people, one store, and everything that can be done to it."""
 
-    folder: Path
-    """Where stores are made."""
-    url: Callable[[], str] | None = None
-    """Makes a store on a server; none: a file."""
+    new_house: Callable[[], House]
+    """Makes a place for a store."""
 
     @initialize(sealed=st.booleans(), said=st.tuples(*(st.lists(contents, min_size=3, max_size=3) for _ in USERS)))
     def begin(self, sealed: bool, said: tuple[list[list[Statement]], ...]) -> None:
         self.clock = ManualClock()
-        self.trunk = OLD
         self.count = count().__next__
         self.said: dict[str, dict[str, list[str]]] = {user: defaultdict(list) for user in USERS}
         self.gone: dict[str, set[str]] = {user: set() for user in USERS}
         self.emptied: dict[str, set[str]] = {user: set() for user in USERS}
         self.past: dict[str, dict[int, object]] = {user: {} for user in USERS}
-        self.migration = load_migration(self._written("m.yaml", STEPS))
-        self._settle_in(sealed=sealed)
+        self.house = self.new_house()
+        self.house.settle_in(self.clock, sealed=sealed)
         for user, told in zip(USERS, said, strict=True):
             for one in told:
                 self.clock.advance(60)
@@ -161,7 +93,7 @@ class Lives(RuleBasedStateMachine):
     @rule(user=users, said=contents, number=numbers, is_heard=sometimes)
     def remember(self, user: str, said: list[Statement], number: int, is_heard: bool) -> None:
         self.clock.advance(60 * (number % 2))
-        content = content_of(user, said) + ("" if number % 5 else f"; {GARBLED}")
+        content = content_of(user, said) + ("" if number % 5 else "; garbled")
         name = f"m{self.count()}" if number % 7 else self._id(user, number)
         self._say(user, content, name, session=f"s{number % 2}")
         if is_heard:
@@ -234,7 +166,7 @@ class Lives(RuleBasedStateMachine):
     def forget(self, user: str, number: int, way: str) -> None:
         wish: dict[str, Any] = {}
         if way == "path":
-            wish = {"path": self.trunk.slots[number % len(self.trunk.slots)].path}
+            wish = {"path": self.house.trunk.slots[number % len(self.house.trunk.slots)].path}
         elif way == "claims":
             found = sorted(self._live(self.memory._engine.trees(Scope(user=user))[1]))
             wish = {"claims": [found[number % len(found)]] if found else ["f" * 24]}
@@ -295,31 +227,25 @@ class Lives(RuleBasedStateMachine):
 
     # -- what an operator does
 
-    @precondition(lambda self: self.trunk is OLD)
     @rule()
     def migrate(self) -> None:
-        self.memory.migrate(self.migration, trunks=[NEW])
-        self._reopen(NEW)
+        self.house.migrate()
 
-    @precondition(lambda self: self.trunk is NEW)
     @rule(drop_new=st.booleans())
     def roll_back(self, drop_new: bool) -> None:
         try:
-            self.memory.rollback(self.migration, drop_new=drop_new, trunks=[OLD])
-        except TreeringError:
+            self.house.roll_back(drop_new=drop_new)
+        except InvalidMigration:
             assert not drop_new
-            return
-        self._reopen(OLD)
 
     @rule()
     def reopen(self) -> None:
-        self._reopen(self.trunk)
+        self.house.reopen()
 
     @rule(sealed=st.booleans())
     def move_house(self, sealed: bool) -> None:
         exports = {user: found for user in USERS if (found := self._export(user)) is not None}
-        self.memory.close()
-        self._settle_in(sealed=sealed)
+        self.house.settle_in(self.clock, sealed=sealed)
         for user, export in exports.items():
             self.memory.restore(user, export.model_dump_json().encode())
             assert self._export(user) == export
@@ -332,16 +258,16 @@ class Lives(RuleBasedStateMachine):
             for user in USERS:
                 scope = Scope(user=user)
                 assert unit.ledger.first_broken(scope) is None
-                folded = fold(self.trunk, (entry.operation for entry in unit.ledger.entries(scope)))
+                folded = fold(self.house.trunk, (entry.operation for entry in unit.ledger.entries(scope)))
                 live = unit.ledger.trees(scope)
                 assert {subject: tree for subject, tree in folded.items() if tree.claims}.keys() == live.keys()
                 assert all(live[subject].digest == folded[subject].digest for subject in live)
 
     @invariant()
     def nothing_forgotten_is_in_any_byte(self) -> None:
-        content = self._bytes().lower()
+        content = self.house.bytes().lower()
         for user in USERS:
-            for text in [*self.gone[user], *(WORDS[user] if self.sealed else ())]:
+            for text in [*self.gone[user], *(WORDS[user] if self.house.sealed else ())]:
                 assert text.lower().encode() not in content, text
 
     @invariant()
@@ -378,7 +304,7 @@ class Lives(RuleBasedStateMachine):
                 assert known == self.memory.tree(user, version=last, as_of=moment)
 
     def teardown(self) -> None:
-        if not hasattr(self, "memory"):
+        if not hasattr(self, "house"):
             return
         for user in USERS:
             self.memory.flush(user)
@@ -391,6 +317,10 @@ class Lives(RuleBasedStateMachine):
         self.memory.close()
 
     # -- how
+
+    @property
+    def memory(self) -> Memory:
+        return self.house.memory
 
     def _try(self, user: str, action: Callable[[], Done]) -> Done | None:
         """What it returns; None if it was refused, and then nothing was changed. Nobody else's memory ever is."""
@@ -443,48 +373,24 @@ class Lives(RuleBasedStateMachine):
     def _live(forest: Mapping[str, PersonaTree]) -> dict[str, Claim]:
         return {ref: claim for tree in forest.values() for ref, claim in tree.claims.items()}
 
-    def _settle_in(self, *, sealed: bool) -> None:
-        """A new, empty store."""
-        self.sealed = sealed
-        self.home = home = Path(tempfile.mkdtemp(dir=self.folder))
-        more = {"master_key": KEY, "keys_url": f"sqlite:///{home}/keys.db"} if sealed else {}
-        url = self.url() if self.url else None
-        self.settings = Settings.model_validate({"home": home, "embedder": "hash", "database_url": url, **more})
-        self._open()
 
-    def _reopen(self, trunk: Trunk) -> None:
-        self.memory.close()
-        self.trunk = trunk
-        self._open()
-
-    def _open(self) -> None:
-        trunk = self.trunk
-        self.memory = Memory(
-            settings=self.settings, listener=Scribe(trunk), trunk=trunk, clock=self.clock, background=False
-        )
-
-    def _bytes(self) -> bytes:
-        return b"".join(file.read_bytes() for file in sorted(self.home.iterdir()))
-
-    def _written(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        path.write_text(text)
-        return path
-
-
-def test_promises_hold_together_whatever_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+def test_promises_hold_together_whatever_is_done(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     monkeypatch.setattr("treering.memory.admission.MAX_OPERATIONS_A_WINDOW", 2)  # more waits in quarantine
+    made = request.getfixturevalue(f"{kind}_house")
 
     class Here(Lives):
-        folder = tmp_path
+        new_house = staticmethod(made)
 
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=FULL or 12,
-            stateful_step_count=30,
+            max_examples=FULL or (8 if kind == "sqlite" else 2),
+            stateful_step_count=50 if FULL else 30,
             deadline=None,
-            phases=[Phase.generate, Phase.shrink] if not FULL else [Phase.generate],
+            phases=[Phase.generate] if FULL else [Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),
