@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from treering import Memory
+from treering import Memory, Scope
 from treering.errors import NothingToUndo, UndoConflict
+from treering.schemas.operations import Batch, Delete
 from treering.testing import ManualClock
 
 CITY = "I live in Porto."
@@ -92,3 +95,38 @@ def test_a_claim_that_outlived_the_rest_of_its_forgotten_message_comes_back_too(
     memory.rewind("ana", 1)
     memory.rewind("ana", version)
     assert texts(memory) == ["lives in Porto", "loves jazz"]
+
+
+def test_snapshots_of_claims_that_came_back_with_their_end_are_right(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("treering.memory.stores.snapshots.SNAPSHOT_EVERY", 1)
+    [claim] = memory.tree("ana").claims
+    before = claim.valid_from - timedelta(days=1)
+    ended = Delete(path=claim.path, target=claim.id, reason="ended", at=before)
+    batch = Batch(id="end", operations=(ended,), recorded_at=claim.recorded_at, author="manual")
+    with memory._engine.store.begin() as unit:
+        unit.ledger.commit(Scope(user="ana"), batch, expected_version=1)
+    memory.rewind("ana", 0)
+    memory.undo("ana")
+    memory.flush()
+    assert memory.doctor("ana").findings == ()
+
+
+def test_forgetting_what_nothing_says_any_more_leaves_no_bytes_of_it_in_the_gaps_of_the_file(
+    memory: Memory, tmp_path: Path
+) -> None:
+    with memory._engine.store.begin(write=False) as unit:
+        before = unit.ledger.head(Scope(user="ana"))
+    with sqlite3.connect(tmp_path / "treering.db", isolation_level=None) as connection:
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute("CREATE TABLE scrap (words TEXT)")
+        connection.execute("INSERT INTO scrap VALUES ('vexwort and vexwort again')")
+        connection.execute("DELETE FROM scrap")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    assert b"vexwort" in (tmp_path / "treering.db").read_bytes()
+    assert memory.forget("ana", about="vexwort").is_empty
+    assert not any(b"vexwort" in file.read_bytes() for file in tmp_path.iterdir())
+    with memory._engine.store.begin(write=False) as unit:
+        assert unit.ledger.head(Scope(user="ana")) == before

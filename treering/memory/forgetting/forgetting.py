@@ -90,6 +90,7 @@ class Forgetting:
         """The same, inside a transaction that is open already."""
         order = self._order(unit, scope, wish)
         if _is_nothing(order.plan) and not _words_left(unit, order):
+            unit.word_stores.drop(scope, order.vanished)  # what was deleted before may still be in the file's gaps
             return self._nothing(unit, order)
         return Erasing(unit, self._index, self._outside).erase(order)
 

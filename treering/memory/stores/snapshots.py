@@ -37,8 +37,11 @@ _NEAREST = (
     .limit(1)
 )
 
+_Live = dict[tuple[str, str], tuple[int, datetime | None, datetime]]
+"""Live claims by subject and id: the entry that brought each, its end, and its beginning."""
+
 _Brought = dict[int, datetime | None]
-"""The entry that brought each live claim, with the end that the claim got since; none: as it stands in the entry."""
+"""The entry that brought each live claim, with the end of the claim; none: it has none."""
 
 
 def forest_at(access: Access, trunk: Trunk, version: int) -> dict[str, PersonaTree]:
@@ -70,18 +73,18 @@ def take(access: Access, head: Head, forest: Forest) -> None:
 def retaken(access: Access, entries: Iterable[LedgerEntry]) -> Iterator[LedgerEntry]:
     """Pass a whole ledger on, oldest entry first, and write its snapshots anew along the way."""
     access.connection.execute(_CLEAR, {"of_scope": access.scope_id})
-    live: dict[tuple[str, str], tuple[int, datetime | None]] = {}
+    live: _Live = {}
     due = SNAPSHOT_EVERY
     last: LedgerEntry | None = None
     for entry in entries:
         if last is not None and last.version < entry.version and last.seq >= due:
-            access.connection.execute(_ADD, _row(access, last.version, last.seq, dict(live.values())))
+            access.connection.execute(_ADD, _row(access, last.version, last.seq, _brought(live)))
             due = (last.seq // SNAPSHOT_EVERY + 1) * SNAPSHOT_EVERY
         yield entry  # first: whoever folds the entries refuses one that does not fit, and then nothing follows
         _follow(live, entry)
         last = entry
     if last is not None and last.seq >= due:
-        access.connection.execute(_ADD, _row(access, last.version, last.seq, dict(live.values())))
+        access.connection.execute(_ADD, _row(access, last.version, last.seq, _brought(live)))
 
 
 def wrong(access: Access, entries: Iterable[LedgerEntry]) -> list[int]:
@@ -90,12 +93,12 @@ def wrong(access: Access, entries: Iterable[LedgerEntry]) -> list[int]:
     stored = access.connection.execute(query.where(snapshots.c.scope_id == access.scope_id))
     left = {row.version: (row.seq, row.claims) for row in stored}
     found: list[int] = []
-    live: dict[tuple[str, str], tuple[int, datetime | None]] = {}
+    live: _Live = {}
     last: LedgerEntry | None = None
 
     def compare(at: LedgerEntry) -> None:
         taken = left.pop(at.version, None)
-        if taken is not None and taken != (at.seq, _row(access, at.version, at.seq, dict(live.values()))["claims"]):
+        if taken is not None and taken != (at.seq, _row(access, at.version, at.seq, _brought(live))["claims"]):
             found.append(at.version)
 
     for entry in entries:
@@ -108,14 +111,19 @@ def wrong(access: Access, entries: Iterable[LedgerEntry]) -> list[int]:
     return sorted([*found, *left])
 
 
-def _follow(live: dict[tuple[str, str], tuple[int, datetime | None]], entry: LedgerEntry) -> None:
+def _follow(live: _Live, entry: LedgerEntry) -> None:
     match entry.operation:
         case Add(claim=claim) | Update(claim=claim):
-            live[claim.subject, claim.id] = (entry.seq, None)
+            live[claim.subject, claim.id] = (entry.seq, claim.valid_to, claim.valid_from)
         case Delete(subject=subject, target=target, reason="ended", at=at):
-            live[subject, target] = (live[subject, target][0], at)
+            seq, _, begun = live[subject, target]
+            live[subject, target] = (seq, max(at, begun), begun)
         case Delete(subject=subject, target=target):
             del live[subject, target]
+
+
+def _brought(live: _Live) -> _Brought:
+    return {seq: end for seq, end, _ in live.values()}
 
 
 def _row(access: Access, version: int, seq: int, brought: _Brought) -> Mapping[str, object]:
