@@ -379,6 +379,7 @@ def test_promises_hold_together_whatever_is_done(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr("treering.memory.admission.MAX_OPERATIONS_A_WINDOW", 2)  # more waits in quarantine
+    monkeypatch.setattr("treering.memory.stores.snapshots.SNAPSHOT_EVERY", 4)  # so that the past is read from them
     made = request.getfixturevalue(f"{kind}_house")
 
     class Here(Lives):
