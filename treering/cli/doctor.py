@@ -63,7 +63,8 @@ def doctor(
             typer.echo(f"{who}  {finding.check}: {finding.what} ({state})")
             if finding.advice:
                 typer.echo(f"    {finding.advice}")
+        people = "1 person" if report.scopes == 1 else f"{report.scopes} people"
         verdict = "all is well" if report.is_sound else "not all is well"
-        typer.echo(f"{report.scopes} people, {len(report.checks)} checks each ({', '.join(report.checks)}): {verdict}.")
+        typer.echo(f"{people}, {len(report.checks)} checks each ({', '.join(report.checks)}): {verdict}.")
     if not report.is_sound:
         raise typer.Exit(1)
