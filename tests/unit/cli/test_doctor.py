@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from treering import AsyncMemory, Memory
-from treering.cli.app import app
 from treering.errors import InvalidInput, UnknownUser
 from treering.schemas.health import HealthReport
 
@@ -18,27 +17,10 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Where the store is."""
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(command: Run) -> Run:
     """Runs a command on a store in which Ana has said something."""
-    monkeypatch.setenv("TREERING_HOME", str(home))
-    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
-    monkeypatch.delenv("TREERING_MODEL", raising=False)
-    runner = CliRunner()
-
-    def invoke(*arguments: str) -> Result:
-        result = runner.invoke(app, list(arguments))
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    invoke("remember", "ana", "I live in Porto.", "--id", "m1")
-    return invoke
+    command("remember", "ana", "I live in Porto.", "--id", "m1")
+    return command
 
 
 def change(home: Path, statement: str) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from treering.cli import forgetting
-from treering.cli.app import app
 from treering.errors import UnknownPath, UnknownUser
 from treering.schemas.forgetting import ErasureReceipt
 
@@ -19,22 +17,11 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(command: Run) -> Run:
     """Runs a command on a store of the test's own, in which Ana has said two things."""
-    monkeypatch.setenv("TREERING_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
-    monkeypatch.delenv("TREERING_MODEL", raising=False)
-    runner = CliRunner()
-
-    def invoke(*arguments: str, text: str | None = None) -> Result:
-        result = runner.invoke(app, list(arguments), input=text)
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    invoke("remember", "ana", "I'm allergic to peanuts.", "--id", "m1")
-    invoke("remember", "ana", "I live in Porto.", "--id", "m2")
-    return invoke
+    command("remember", "ana", "I'm allergic to peanuts.", "--id", "m1")
+    command("remember", "ana", "I live in Porto.", "--id", "m2")
+    return command
 
 
 @pytest.fixture
