@@ -11,7 +11,7 @@ from treering.memory.stores.tables import STORE_FORMAT
 from treering.schemas.store import StoreStanding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -63,12 +63,7 @@ def standing_of(url: str) -> StoreStanding:
         StoreUnavailable: The server cannot be reached.
         StoreUnreadable: It is the database of another program.
     """
-    backend = backend_of(url, busy_timeout_s=UPGRADE_TIMEOUT_S)
-    if not backend.may_exist:
-        return _standing(backend, None)
-    with _connected(backend) as connection:
-        backend.begin(connection, write=False)
-        return _standing(backend, found_format(connection, backend))
+    return _look(url)
 
 
 def check_store(url: str) -> StoreStanding:
@@ -81,6 +76,15 @@ def check_store(url: str) -> StoreStanding:
     """
     from treering.memory.stores.migrating import differences  # noqa: PLC0415 - alembic
 
+    return _look(url, differences)
+
+
+def _nothing_differs(_: Connection) -> tuple[str, ...]:
+    """What is found where nobody compares."""
+    return ()
+
+
+def _look(url: str, compare: Callable[[Connection], Iterable[str]] = _nothing_differs) -> StoreStanding:
     backend = backend_of(url, busy_timeout_s=UPGRADE_TIMEOUT_S)
     if not backend.may_exist:
         return _standing(backend, None)
@@ -89,7 +93,7 @@ def check_store(url: str) -> StoreStanding:
         standing = _standing(backend, found_format(connection, backend))
         if standing.format != standing.needed:
             return standing  # an upgrade is due, and what it changes is no matter
-        return standing.model_copy(update={"differences": tuple(differences(connection))})
+        return standing.model_copy(update={"differences": tuple(compare(connection))})
 
 
 @contextmanager
