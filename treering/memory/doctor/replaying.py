@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from treering.memory.operations import fold
+from treering.memory.operations import fold, without_bare
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.operations import Add, Delete, LedgerEntry, Update
 
@@ -62,6 +62,5 @@ def replay(trunk: Trunk, entries: Iterable[LedgerEntry]) -> Replay:
             found.note(entry)
             yield entry.operation
 
-    forest = fold(trunk, noted())
-    found.forest = {subject: tree for subject, tree in forest.items() if tree.claims}
+    found.forest = without_bare(fold(trunk, noted()))
     return found
