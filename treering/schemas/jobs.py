@@ -9,7 +9,7 @@ from pydantic import Field
 from treering.schemas.dialogue import Scope
 from treering.schemas.value import Instant, Value
 
-JobKind = Literal["listen", "window", "index"]
+JobKind = Literal["listen", "window", "index", "summarise"]
 JobState = Literal["queued", "running", "done", "dead"]
 
 
@@ -21,7 +21,8 @@ class Job(Value):
     scope: Scope
     """Whose memory it works on; one job a scope runs at a time."""
     kind: JobKind
-    """`listen`: hear all new turns. `window`: hear one parked window again. `index`: bring the vectors up to date."""
+    """`listen`: hear all new turns. `window`: hear one parked window again. `index`: bring the vectors up to date.
+    `summarise`: bring the summary tree up to date."""
     payload: dict[str, str | int] = {}
     """What it needs besides the scope, e.g. the window."""
     state: JobState = "queued"

@@ -6,15 +6,40 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from treering.schemas.dialogue import Role
 from treering.schemas.trunk import Sensitivity
 from treering.schemas.value import Instant, Text, Value
 
 DEFAULT_BUDGET_TOKENS = 1_500
 """Tokens a recall may cost by default, against 32,000 of a PersonaMem history."""
 
-Mode = Literal["auto", "tree", "hybrid"]
-LineKind = Literal["claim", "turn"]
-ListName = Literal["tree", "dense", "sparse", "boundary", "recent"]
+Mode = Literal["auto", "tree", "hybrid", "agentic"]
+LineKind = Literal["claim", "turn", "summary"]
+ListName = Literal[
+    "tree",
+    "dense",
+    "sparse",
+    "dense_context",
+    "sparse_context",
+    "summary",
+    "graph",
+    "time",
+    "speaker",
+    "reranker",
+    "boundary",
+    "recent",
+]
+
+
+class Dated(Value):
+    """Words about time in a turn, and what they came to on the day they were said."""
+
+    text: str
+    """The words: "last summer"."""
+    begin: Instant
+    """The first moment they may mean."""
+    end: Instant
+    """The first moment after."""
 
 
 class Passage(Value):
@@ -27,13 +52,21 @@ class Passage(Value):
     session: str | None = None
     """The session, for episodes and session summaries."""
     message_ids: tuple[str, ...]
-    """The turns it is made of."""
+    """The turns it is made of, for episodes and session summaries."""
+    parts: tuple[str, ...] = ()
+    """The passages one level below that it is made of; episodes have none."""
     text: str
     """What is read out."""
     at: Instant
     """When its first turn was said."""
+    until: Instant | None = None
+    """When its last turn was said."""
     seq: int
     """The last turn it contains."""
+    speakers: tuple[str, ...] = ()
+    """Who speaks in it, by name or role, sorted."""
+    dates: tuple[Dated, ...] = ()
+    """What is said in it about time, resolved."""
 
 
 class Found(Value):
@@ -49,13 +82,34 @@ class Found(Value):
     """What the list counts in the blend."""
 
 
+class SearchHit(Value):
+    """A turn that a search found."""
+
+    message_id: Text
+    """The message."""
+    session: str
+    """Its conversation."""
+    at: Instant
+    """When it was said."""
+    role: Role
+    """Who spoke."""
+    speaker: str | None = None
+    """The name of the speaker, where given."""
+    text: str
+    """The whole turn."""
+    score: float
+    """The blended score, 0 to 1; the rank is the place among the hits."""
+    found_by: tuple[Found, ...] = ()
+    """The lists that found it."""
+
+
 class RecallLine(Value):
     """One line of the context."""
 
     id: Text
     """Short id that a model can cite, e.g. `c3`."""
     kind: LineKind
-    """A claim of the tree, or a turn."""
+    """A claim of the tree, a turn, or a summary."""
     text: str
     """The line as it stands in the context."""
     at: Instant
@@ -65,7 +119,7 @@ class RecallLine(Value):
     tokens: Annotated[int, Field(ge=0)]
     """What it costs."""
     ref: Text
-    """The claim id or message id."""
+    """The claim id, message id or passage id."""
     subject: str
     """Whom it is about."""
     path: str | None = None

@@ -22,14 +22,16 @@ from treering.memory.ports.stores import (
     TurnLog,
     UnitOfWork,
 )
-from treering.memory.retrieval.hits import EntryKind, Hits
+from treering.memory.retrieval.hits import ALWAYS, During, EntryKind, Hits, Place
 from treering.memory.retrieval.vector import Vector
 
 __all__ = [
+    "ALWAYS",
     "ChatMessage",
     "ChatModel",
     "Clock",
     "Dropped",
+    "During",
     "Embedder",
     "EntryKind",
     "Found",
@@ -41,6 +43,7 @@ __all__ = [
     "ModelAnswer",
     "OutsideStore",
     "PassageStore",
+    "Place",
     "Quarantine",
     "ReceiptStore",
     "Spoken",

@@ -5,25 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from treering.memory.retrieval.hits import ALWAYS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from treering.memory.retrieval.hits import EntryKind, Hits
+    from treering.memory.retrieval.hits import During, EntryKind, Hits, Place
     from treering.memory.retrieval.vector import Vector
     from treering.schemas.dialogue import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorEntry:
-    """One indexed text: a claim or a turn."""
+    """One indexed text: a claim, a turn or a summary."""
 
     id: str
-    """`claim:<claim id>` or `turn:<message id>`; unique in the scope."""
+    """`claim:<claim id>`, `turn:<message id>` or `summary:<passage id>`; unique in the scope."""
     kind: EntryKind
     dense: Vector
     """Unit vector, shape (dimension,)."""
     terms: Mapping[int, int]
     """Sparse side: hashed stem to count in the text, from `retrieval.sparse.terms`."""
+    place: Place | None = None
+    """Where it was said; every turn has one."""
 
 
 class VectorIndex(Protocol):
@@ -42,9 +46,18 @@ class VectorIndex(Protocol):
         ...
 
     def search(
-        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None = None, limit: int = 50
+        self,
+        scope: Scope,
+        dense: Vector,
+        terms: Mapping[int, int],
+        *,
+        kind: EntryKind,
+        limit: int = 50,
+        during: During = ALWAYS,
     ) -> Hits:
-        """The best `limit` entries of each list.
+        """The best `limit` entries of each list; turns said at another time are left out of every list.
+
+        Statistics (document frequencies, mean length, surroundings) are those of all entries of the kind.
 
         Raises:
             IndexUnavailable: The server does not answer.

@@ -144,6 +144,9 @@ WORD_TABLES: tuple[WordTable, ...] = (
         erased_by="Quarantine.erase, WordStores.drop",
     ),
     WordTable(
+        name="mentions", table=tables.mentions, texts={}, blobs=("entities",), erased_by="Mentions.remove, index job"
+    ),
+    WordTable(
         name="vectors", table=vector_rows.vectors, texts={}, blobs=("dense", "terms"), erased_by="VectorIndex.remove"
     ),
 )
@@ -160,6 +163,7 @@ WITHOUT_WORDS: Mapping[str, str] = {
     "snapshots": "numbers and dates",
     "trunks": "the application's own slots",
     "passage_messages": "ids",
+    "passage_parts": "ids",
     "tombstones": "keyed hashes",
     "tombstone_keys": "random bytes",
     "receipts": "ids and counts",

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from treering.memory.stores.columns import Moment
 from treering.schemas.value import MAX_IDENTIFIER_CHARS
 
-STORE_FORMAT = 2
+STORE_FORMAT = 3
 """Number of this layout of tables; a store with a higher one was made by a newer Treering."""
 
 _NAMES = {
@@ -240,6 +240,26 @@ passage_messages = Table(
     Index("ix_passage_messages_message", "scope_id", "message_id"),
 )
 """Which turns a passage is made of."""
+
+passage_parts = Table(
+    "passage_parts",
+    metadata,
+    _scope(),
+    Column("passage_id", Text, primary_key=True),
+    Column("part_id", Text, primary_key=True),
+    Index("ix_passage_parts_part", "scope_id", "part_id"),
+)
+"""Which passages one level below a passage is made of; what loses a part goes with it."""
+
+mentions = Table(
+    "mentions",
+    metadata,
+    _scope(),
+    Column("message_id", String(MAX_IDENTIFIER_CHARS), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("entities", LargeBinary, nullable=False),
+)
+"""What a turn mentions: hashed entities and counts, from which the entity-passage graph is built."""
 
 held = Table(
     "held",
