@@ -47,7 +47,7 @@ class Hits:
     sparse: tuple[tuple[str, float], ...] = ()
     """BM25 with the scope's own document frequencies, 0 and up; entries without a common term are left out."""
     dense_context: tuple[tuple[str, float], ...] = ()
-    """For turns: the mean cosine of the turns around one, `CONTEXT_TURNS` either way in its session, itself included."""
+    """For turns: the mean cosine of the turns around one, `CONTEXT_TURNS` either way in its session, and itself."""
     sparse_context: tuple[tuple[str, float], ...] = ()
     """For turns: BM25 of the terms of the same turns added up, with the document frequencies of single turns and
     `CONTEXT_TURNS` * 2 + 1 times their mean length."""
