@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from treering.memory.hearing import Observer
     from treering.memory.ports import Clock, Embedder, Listener, VectorIndex
+    from treering.memory.retrieval.rank import Weights
     from treering.memory.retrieval.slots import SlotVectors
     from treering.memory.stores.encryption.ciphers import MasterKey
     from treering.memory.stores.encryption.keys import Keys
@@ -39,6 +40,7 @@ class Choices:
     model: BaseChatModel | None = None
     trunk: Trunk | None = None
     clock: Clock | None = None
+    weights: Weights | None = None
 
 
 def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
@@ -62,6 +64,7 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
         counter=RegexTokenCounter(),
         clock=choices.clock or SystemClock(),
         observe=observe,
+        weights=choices.weights,
     )
 
 

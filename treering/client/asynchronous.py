@@ -9,15 +9,15 @@ from treering.client.face import in_thread
 from treering.client.forgetting import AsyncForgetting
 from treering.client.health import AsyncHealth
 from treering.client.memory import Memory
+from treering.client.recollection import AsyncRecollection
 from treering.client.retraction import AsyncMessages
 from treering.client.timeline import AsyncTimeline
 from treering.client.trunks import AsyncTrunks
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Session
-from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
+from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from langgraph.types import Checkpointer
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from treering.schemas.jobs import Job
 
 
-class AsyncMemory(AsyncExchange, AsyncForgetting, AsyncHealth, AsyncMessages, AsyncTimeline, AsyncTrunks):
+class AsyncMemory(
+    AsyncExchange, AsyncForgetting, AsyncHealth, AsyncMessages, AsyncRecollection, AsyncTimeline, AsyncTrunks
+):
     """`Memory` whose calls run in worker threads, so that they never block an event loop.
 
     Every method has the signature and meaning of its namesake there.
@@ -69,31 +71,6 @@ class AsyncMemory(AsyncExchange, AsyncForgetting, AsyncHealth, AsyncMessages, As
     async def retry(self, job_id: int) -> bool:
         """Queue a dead job again; see `Memory.retry`."""
         return await in_thread(self.memory.retry, job_id)
-
-    async def recall(
-        self,
-        user: str,
-        query: str,
-        *,
-        mode: Mode = "auto",
-        budget_tokens: int = DEFAULT_BUDGET_TOKENS,
-        as_of: datetime | None = None,
-        exclude: Sequence[str] = (),
-        explain: bool = False,
-        tenant: str = DEFAULT_TENANT,
-    ) -> Recall:
-        """What matters now; see `Memory.recall`."""
-        return await in_thread(
-            self.memory.recall,
-            user,
-            query,
-            mode=mode,
-            budget_tokens=budget_tokens,
-            as_of=as_of,
-            exclude=exclude,
-            explain=explain,
-            tenant=tenant,
-        )
 
     async def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
         """The conversations; see `Memory.sessions`."""

@@ -10,13 +10,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from treering.errors import InvalidInput, InvalidTurn, MissingScope
 from treering.schemas.claims import Subject
-from treering.schemas.dialogue import Message, Scope
+from treering.schemas.dialogue import Message, Scalar, Scope
 from treering.schemas.recall import Mode
 from treering.schemas.trunk import Path
 from treering.schemas.value import Identifier
 
 Said = str | Message | Mapping[str, Any]
 """One message: plain text of the user, a `Message`, or a mapping with `role` and `content`."""
+
+Condition = Scalar | Sequence[Scalar]
+"""One value that a turn's metadata may have under a name, or several."""
 
 MAX_JOB_ID = 2**63 - 1
 """Largest number of a job: what every database can count to."""
@@ -116,6 +119,28 @@ def as_ids(what: str, ids: object) -> list[str]:
     if not all(isinstance(one, str) for one in found):
         raise InvalidInput(what, "must be a list of ids, each a text")
     return found
+
+
+def as_condition(where: object) -> Mapping[str, frozenset[Scalar]]:
+    """What turns must have in their metadata.
+
+    Raises:
+        InvalidInput: It is no mapping of names to values.
+    """
+    if where is None:
+        return {}
+    if not isinstance(where, Mapping) or not all(isinstance(name, str) for name in where):
+        raise InvalidInput("where", "must be a mapping of names to values, e.g. {'channel': 'mail'}")
+    return {name: _as_values(name, given) for name, given in where.items()}
+
+
+def _as_values(name: str, given: object) -> frozenset[Scalar]:
+    found: list[Scalar] = []
+    for value in given if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping) else [given]:
+        if not (value is None or isinstance(value, str | int | float | bool)):
+            raise InvalidInput("where", f"{name!r} must be a text, a number, true, false or none, or several of these")
+        found.append(value)
+    return frozenset(found)
 
 
 def check_question(query: object, mode: object, budget_tokens: object) -> None:

@@ -12,27 +12,24 @@ from treering.client.forgetting import Forgetting
 from treering.client.health import Health
 from treering.client.intake import (
     Said,
-    as_ids,
     as_job_id,
     as_messages,
-    as_moment,
     as_scope,
     as_session,
-    check_question,
 )
+from treering.client.recollection import Recollection
 from treering.client.retraction import Messages
 from treering.client.timeline import Timeline
 from treering.client.trunks import Trunks
 from treering.composition import Choices, compose, load_chat_model
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Scope, Session
-from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall
+from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
 from treering.workers.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from langchain_core.language_models import BaseChatModel
     from langgraph.types import Checkpointer
@@ -46,7 +43,7 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
 
 
-class Memory(Exchange, Forgetting, Health, Messages, Timeline, Trunks):
+class Memory(Exchange, Forgetting, Health, Messages, Recollection, Timeline, Trunks):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
     Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.
@@ -150,44 +147,6 @@ class Memory(Exchange, Forgetting, Health, Messages, Timeline, Trunks):
         return found
 
     # -- reading
-
-    def recall(
-        self,
-        user: str,
-        query: str,
-        *,
-        mode: Mode = "auto",
-        budget_tokens: int = DEFAULT_BUDGET_TOKENS,
-        as_of: datetime | None = None,
-        exclude: Sequence[str] = (),
-        explain: bool = False,
-        tenant: str = DEFAULT_TENANT,
-    ) -> Recall:
-        """What matters now of all that is known, within a token budget. Turns count from the moment they are stored.
-
-        Args:
-            user: The person. Unknown people have an empty recall.
-            query: The question, or the message to be answered.
-            mode: `tree` (claims only), `hybrid` (claims and turns), or `auto` to have it decided.
-            budget_tokens: What the context may cost.
-            as_of: The moment for which it should be true, with a time zone; by default now.
-            exclude: Message ids that must not be read out, e.g. of the message to be answered.
-            explain: Fill in how each line was found, and the timings.
-            tenant: The customer or application.
-
-        Raises:
-            InvalidInput: The question is empty, the mode unknown, the budget negative, or `as_of` without a time zone.
-        """
-        check_question(query, mode, budget_tokens)
-        return self._engine.recall(
-            as_scope(user, tenant, "recall"),
-            query,
-            mode=mode,
-            budget_tokens=budget_tokens,
-            as_of=as_moment(as_of),
-            exclude=as_ids("exclude", exclude),
-            explain=explain,
-        )
 
     def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
         """The conversations, in order of their first turn."""

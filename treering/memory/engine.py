@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from treering.errors import InvalidTurn, UnknownPath
+from treering.memory.asking import Question
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
 from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, Session, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from treering.memory.doctor.examining import Doctor
     from treering.memory.exchange.exchanging import Exchange
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from treering.memory.ports import Clock, Embedder, Listener, OutsideStore, Store, TokenCounter, VectorIndex
     from treering.memory.retracting import Retracting
     from treering.memory.retrieval.questions import SlotRouter
+    from treering.memory.retrieval.rank import Weights
     from treering.memory.retrieval.slots import SlotVectors
     from treering.memory.undoing import Undoing
     from treering.schemas.jobs import Job, JobState
     from treering.schemas.listening import Held
     from treering.schemas.operations import Commit, LedgerEntry
-    from treering.schemas.recall import Mode, Recall
+    from treering.schemas.recall import Recall, SearchHit
     from treering.schemas.trunk import Trunk
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -53,6 +55,7 @@ class Engine:
         counter: TokenCounter,
         clock: Clock,
         observe: Observer,
+        weights: Weights | None = None,
     ) -> None:
         self.store = store
         self.trunk = trunk
@@ -72,6 +75,7 @@ class Engine:
             trunk=trunk,
             counter=counter,
             clock=clock,
+            weights=weights,
         )
 
     # Steps of the write path are imported and built when they are first taken: a process that only recalls needs
@@ -209,31 +213,15 @@ class Engine:
     def warm_up(self) -> None:
         """Load what recall needs, so that the first question does not wait for it."""
         self._router()
-        self._recalling.recall(
-            Scope(tenant="treering", user="nobody"),
-            "warm up",
-            mode="auto",
-            budget_tokens=0,
-            as_of=None,
-            exclude=(),
-            explain=False,
-        )
+        self._recalling.recall(Scope(tenant="treering", user="nobody"), Question(text="warm up", budget_tokens=0))
 
-    def recall(
-        self,
-        scope: Scope,
-        query: str,
-        *,
-        mode: Mode,
-        budget_tokens: int,
-        as_of: datetime | None,
-        exclude: Collection[str],
-        explain: bool,
-    ) -> Recall:
+    def recall(self, scope: Scope, question: Question) -> Recall:
         """The context for a question."""
-        return self._recalling.recall(
-            scope, query, mode=mode, budget_tokens=budget_tokens, as_of=as_of, exclude=exclude, explain=explain
-        )
+        return self._recalling.recall(scope, question)
+
+    def search(self, scope: Scope, question: Question, limit: int) -> tuple[SearchHit, ...]:
+        """The turns that answer a question best, best first."""
+        return self._recalling.search(scope, question, limit)
 
     def trees(
         self, scope: Scope, *, version: int | None = None, known_at: datetime | None = None

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from treering.errors import IndexUnavailable
-from treering.memory.ports import Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
+from treering.memory.catching_up import (
+    MAX_FRESH,
+    by_score,
+    fresh_claims,
+    fresh_turns,
+    overlaps,
+    sayable,
+    search_claims,
+    search_turns,
+    unheard,
+)
+from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
 from treering.memory.retrieval.history import Former, former
-from treering.memory.retrieval.sparse import terms
-from treering.memory.retrieval.vector import dots
-from treering.schemas.operations import Add, Head, Update
+from treering.schemas.claims import FORGOTTEN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,29 +28,15 @@ if TYPE_CHECKING:
     from treering.memory.operations import Forest
     from treering.memory.retrieval.questions import SlotRouter
     from treering.schemas.claims import Claim
-    from treering.schemas.dialogue import Scope, Turn
+    from treering.schemas.dialogue import Scope
+    from treering.schemas.operations import Head
     from treering.schemas.recall import ListName
 
-MAX_FRESH = 64
-"""Claims and turns without a vector that are embedded on the spot; the index job is never this far behind for long."""
+MAX_HITS = 100
+"""Candidates of each list. Of 760 questions on LoCoMo none has another first twenty with twice as many."""
 
-MAX_BACKLOG = 1_024
-"""Turns without a vector that are looked through for the question's words, where there are more than `MAX_FRESH`: after
-an import, while the index job works. Looking through them takes some 30 ms."""
-
-MAX_UNHEARD = 8
-"""Turns looked back at for what was not listened to yet: a thought or two, while the listener catches up."""
-
-MAX_HITS = 60
-"""Candidates of each list."""
-
-OVERLAP_MARK = 4.0
-"""Stands for BM25 of one shared word where no index knows how rare it is."""
-
-RECALLABLE_ROLES = frozenset({"user", "assistant"})
-"""Whose turns are read out again; system and tool turns are the application's own."""
-
-Pairs = list[tuple[str, float]]
+Pairs = Sequence[tuple[str, float]]
+Lists = Mapping["ListName", Pairs]
 Terms = Mapping[int, int]
 
 
@@ -54,10 +49,16 @@ class Query:
     """Unit vector, shape (dimension,)."""
     terms: Terms
     as_of: datetime
+    version: int | None = None
+    """The ledger version whose claims are asked for; none: the present one."""
     about_change: bool
     """True: claims that are no longer so are looked at as well."""
     with_turns: bool
     """False: turns are not searched, and their lists stay empty."""
+    during: During = ALWAYS
+    """When turns were said."""
+    limit: int = MAX_HITS
+    """Candidates of each list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,10 @@ class Reading:
     """Claims current at the question's moment, by id."""
     former: Mapping[str, Former]
     """Claims that are no longer so, by id; only for a question about change."""
-    lists: Mapping[EntryKind, Mapping[ListName, Pairs]]
-    """Per kind and list, (claim id or message id, the list's own score), best first."""
+    claim_lists: Lists = field(default_factory=dict)
+    """Per list, (claim id, the list's own score), best first."""
+    turn_lists: Lists = field(default_factory=dict)
+    """Per list, (message id, the list's own score), best first."""
     unheard: tuple[str, ...] = ()
     """The latest turns of the person that no listener has heard yet, by message id: the tree does not know of them."""
     degraded: tuple[str, ...] = ()
@@ -80,7 +83,7 @@ class Reading:
     @property
     def best_claim(self) -> float:
         """Cosine of the question and the nearest current claim."""
-        return max((score for ref, score in self.lists["claim"]["dense"] if ref in self.claims), default=0.0)
+        return max((score for ref, score in self.claim_lists["dense"] if ref in self.claims), default=0.0)
 
 
 class Reader:
@@ -94,110 +97,105 @@ class Reader:
     def read(self, unit: UnitOfWork, query: Query, forest: Forest) -> Reading:
         """Lists as of the unit's snapshot, which `forest` is of; claims and turns that have no vector yet included."""
         head = unit.ledger.head(query.scope)
-        current = {claim.id: claim for tree in forest.values() for claim in tree.current(as_of=query.as_of)}
+        current = {
+            claim.id: claim
+            for tree in forest.values()
+            for claim in tree.current(as_of=query.as_of)
+            if claim.text != FORGOTTEN
+        }
         past = _former(forest, query)
-        fresh: dict[EntryKind, dict[str, str]] = {"claim": _fresh_claims(unit, query.scope, head, current)}
-        if query.with_turns:
-            fresh["turn"] = _fresh_turns(unit, query, head)
         degraded: set[str] = set()
-        lists: dict[EntryKind, dict[ListName, Pairs]] = {"turn": {}}
-        for kind, texts in fresh.items():
-            try:
-                hits = self._search(unit, query, kind)
-            except IndexUnavailable as error:
-                degraded.add(str(error))
-                hits = _search_without_index(unit, query, kind, current)
-            lists[kind] = self._merge(hits, texts, query)
-        lists["claim"]["tree"] = self._by_slot(query, [*current.values(), *(one.claim for one in past.values())])
+        claim_hits = self._claims(unit, query, head, current, degraded)
+        turn_hits = self._turns(unit, query, head, degraded) if query.with_turns else Hits()
         return Reading(
             head=head,
             forest=forest,
             claims=current,
             former=past,
-            lists=lists,
-            unheard=_unheard(unit, query.scope, head) if query.with_turns else (),
+            claim_lists={
+                "dense": claim_hits.dense,
+                "sparse": claim_hits.sparse,
+                "tree": self._by_slot(query, [*current.values(), *(one.claim for one in past.values())]),
+            },
+            turn_lists={
+                "dense": turn_hits.dense,
+                "sparse": turn_hits.sparse,
+                "dense_context": turn_hits.dense_context,
+                "sparse_context": turn_hits.sparse_context,
+            },
+            unheard=unheard(unit, query.scope, head) if query.with_turns else (),
             degraded=tuple(sorted(degraded)),
         )
 
+    def _claims(
+        self, unit: UnitOfWork, query: Query, head: Head, current: Mapping[str, Claim], degraded: set[str]
+    ) -> Hits:
+        fresh = fresh_claims(unit, query.scope, head, current)
+        if query.version is not None:  # of what was so then, and was taken back since, there is no vector any more
+            live = {ref for tree in unit.ledger.trees(query.scope).values() for ref in tree.claims}
+            gone = [ref for ref in current if ref not in live]
+            fresh |= {ref: current[ref].text for ref in gone[-MAX_FRESH:]}
+        try:
+            hits = self._search(unit, query, "claim")
+        except IndexUnavailable as error:
+            degraded.add(str(error))
+            hits = Hits(sparse=overlaps({ref: claim.text for ref, claim in current.items()}, query.terms))
+        return _merged(hits, search_claims(self._embedder, fresh, query.vector, query.terms))
+
+    def _turns(self, unit: UnitOfWork, query: Query, head: Head, degraded: set[str]) -> Hits:
+        fresh = [turn for turn in fresh_turns(unit, query.scope, head, query.terms) if _is_in(turn.at, query.during)]
+        try:
+            hits = self._search(unit, query, "turn")
+        except IndexUnavailable as error:
+            degraded.add(str(error))
+            latest = sayable(unit.turns.latest(query.scope, limit=MAX_FRESH))
+            within = [turn for turn in latest if _is_in(turn.at, query.during)]
+            hits = search_turns(None, within, query.vector, query.terms)
+        return _merged(hits, search_turns(self._embedder, fresh, query.vector, query.terms))
+
     def _search(self, unit: UnitOfWork, query: Query, kind: EntryKind) -> Hits:
         index = self._index or unit.vectors
-        return index.search(query.scope, query.vector, query.terms, kind=kind, limit=MAX_HITS)
-
-    def _merge(self, hits: Hits, fresh: Mapping[str, str], query: Query) -> dict[ListName, Pairs]:
-        dense, sparse = _refs(hits.dense), _refs(hits.sparse)
-        if fresh:
-            scores = dots(self._embedder.embed(list(fresh.values())), query.vector)
-            dense = _merged(dense, zip(fresh, (float(score) for score in scores), strict=True))
-            sparse = _merged(sparse, _overlaps(fresh, query.terms))
-        return {"dense": dense, "sparse": sparse}
+        during = query.during if kind == "turn" else ALWAYS
+        hits = index.search(query.scope, query.vector, query.terms, kind=kind, limit=query.limit, during=during)
+        return Hits(
+            dense=_refs(hits.dense),
+            sparse=_refs(hits.sparse),
+            dense_context=_refs(hits.dense_context),
+            sparse_context=_refs(hits.sparse_context),
+        )
 
     def _by_slot(self, query: Query, claims: Sequence[Claim]) -> Pairs:
         if not claims:
             return []
         matches = self._router().route(query.vector)
-        return _sorted((claim.id, matches[claim.path]) for claim in claims if claim.path in matches)
+        return by_score((claim.id, matches[claim.path]) for claim in claims if claim.path in matches)
 
 
 def _former(forest: Forest, query: Query) -> dict[str, Former]:
     if not query.about_change:
         return {}
-    return {ref: one for tree in forest.values() for ref, one in former(tree, query.as_of).items()}
+    found = {ref: one for tree in forest.values() for ref, one in former(tree, query.as_of).items()}
+    return {ref: one for ref, one in found.items() if one.claim.text != FORGOTTEN}
 
 
-def _fresh_claims(unit: UnitOfWork, scope: Scope, head: Head, current: Mapping[str, Claim]) -> dict[str, str]:
-    if head.version == head.indexed_version:
-        return {}
-    # Each version has an operation at least; a long ledger that nobody indexes must not be read at every question.
-    entries = unit.ledger.entries(scope, after_version=max(head.indexed_version, head.version - MAX_FRESH))
-    added = [entry.operation.claim.id for entry in entries if isinstance(entry.operation, Add | Update)]
-    return {ref: current[ref].text for ref in added[-MAX_FRESH:] if ref in current}
+def _is_in(moment: datetime, during: During) -> bool:
+    seconds = int(moment.timestamp())
+    return (during.begin is None or during.begin <= seconds) and (during.end is None or seconds < during.end)
 
 
-def _fresh_turns(unit: UnitOfWork, query: Query, head: Head) -> dict[str, str]:
-    """The latest; of a longer backlog, half of them, and the ones that share most words with the question."""
-    if head.last_seq == head.indexed_seq:
-        return {}
-    texts = _texts(unit.turns.turns(query.scope, after=max(head.indexed_seq, head.last_seq - MAX_BACKLOG)))
-    if len(texts) <= MAX_FRESH:
-        return texts
-    half = MAX_FRESH // 2
-    latest = list(texts)[-half:]
-    alike = [ref for ref, _ in _overlaps(texts, query.terms) if ref not in latest]
-    return {ref: texts[ref] for ref in (*alike[:half], *latest)}
+def _refs(pairs: Pairs) -> tuple[tuple[str, float], ...]:
+    return tuple((entry.partition(":")[2], score) for entry, score in pairs)
 
 
-def _unheard(unit: UnitOfWork, scope: Scope, head: Head) -> tuple[str, ...]:
-    if head.last_seq == head.heard_seq:
-        return ()
-    turns = unit.turns.turns(scope, after=max(head.heard_seq, head.last_seq - MAX_UNHEARD))
-    return tuple(turn.message_id for turn in turns if turn.role == "user" and turn.content)
+def _merged(hits: Hits, more: Hits) -> Hits:
+    """Both together; what stands in the second is newer."""
+    return Hits(
+        dense=_both(hits.dense, more.dense),
+        sparse=_both(hits.sparse, more.sparse),
+        dense_context=_both(hits.dense_context, more.dense_context),
+        sparse_context=_both(hits.sparse_context, more.sparse_context),
+    )
 
 
-def _search_without_index(unit: UnitOfWork, query: Query, kind: EntryKind, current: Mapping[str, Claim]) -> Hits:
-    if kind == "claim":
-        texts = {claim.id: claim.text for claim in current.values()}
-    else:
-        texts = _texts(unit.turns.latest(query.scope, limit=MAX_FRESH))
-    return Hits(sparse=tuple((f"{kind}:{ref}", score) for ref, score in _overlaps(texts, query.terms)))
-
-
-def _texts(turns: Iterable[Turn]) -> dict[str, str]:
-    """What may be read out again of these turns, by message id."""
-    return {turn.message_id: turn.content for turn in turns if turn.content and turn.role in RECALLABLE_ROLES}
-
-
-def _refs(pairs: Iterable[tuple[str, float]]) -> Pairs:
-    return [(entry.partition(":")[2], score) for entry, score in pairs]
-
-
-def _merged(pairs: Pairs, more: Iterable[tuple[str, float]]) -> Pairs:
-    return _sorted({**dict(pairs), **dict(more)}.items())
-
-
-def _overlaps(texts: Mapping[str, str], query_terms: Terms) -> Pairs:
-    shared = ((ref, sum(1 for term in terms(text) if term in query_terms)) for ref, text in texts.items())
-    return _sorted((ref, OVERLAP_MARK * number) for ref, number in shared if number)
-
-
-def _sorted(pairs: Iterable[tuple[str, float]]) -> Pairs:
-    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+def _both(pairs: Pairs, more: Pairs) -> tuple[tuple[str, float], ...]:
+    return by_score({**dict(pairs), **dict(more)}.items()) if more else tuple(pairs)

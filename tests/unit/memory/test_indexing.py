@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from treering.errors import FenceLost, IndexUnavailable
+from treering.memory.catching_up import MAX_FRESH
 from treering.memory.forgetting import Forgetting, Wish
 from treering.memory.indexing import Indexing
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
-from treering.memory.reading import MAX_FRESH, Query, Reader
+from treering.memory.reading import Query, Reader
 from treering.memory.retracting import Retracting
 from treering.memory.retrieval.sparse import terms
 from treering.memory.stores import SqlStore
@@ -195,7 +196,7 @@ def test_an_index_that_is_down_brings_up_no_turn_that_is_the_applications_own(wo
         unit.ledger.mark_indexed(ANA, version=1, seq=2)
         reader = Reader(index=world.shelf, embedder=world.embedder, router=NoRouter)
         reading = reader.read(unit, query, unit.ledger.trees(ANA))
-    assert [ref for ref, _ in reading.lists["turn"]["sparse"]] == ["m1"]
+    assert [ref for ref, _ in reading.turn_lists["sparse"]] == ["m1"]
     assert reading.degraded
 
 
@@ -221,7 +222,7 @@ def test_a_long_ledger_that_nobody_indexes_is_not_read_at_every_question(
         )
         reading = reader.read(unit, query, unit.ledger.trees(ANA))
     assert asked == [{"after_version": MAX_FRESH}]
-    assert len(reading.lists["claim"]["dense"]) == MAX_FRESH
+    assert len(reading.claim_lists["dense"]) == MAX_FRESH
 
 
 class NoRouter:

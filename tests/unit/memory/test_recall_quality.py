@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from treering.composition import Choices, compose
+from treering.memory.asking import Question
 from treering.memory.engine import Engine
 from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Scope
@@ -92,9 +93,7 @@ def claim_of(user: str, path: str, text: str, since: date, until: date | None = 
 def shown(engine: Engine, user: str, question: str) -> dict[str, str]:
     """The lines for a question, by the id that the claim has in the cases."""
     ids = {claim_of(user, *fields).id: name for name, fields in CASES["people"][user]["claims"].items()}
-    recall = engine.recall(
-        Scope(user=f"{user}-1"), question, mode="auto", budget_tokens=1500, as_of=None, exclude=(), explain=False
-    )
+    recall = engine.recall(Scope(user=f"{user}-1"), Question(text=question))
     return {ids[line.ref]: line.text for line in recall.lines}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from treering.memory.asking import Question
 from treering.memory.indexing import Indexing
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.models.tokens import RegexTokenCounter
@@ -102,9 +103,7 @@ class Person:
         Indexing(store=self.store, index=None, embedder=self.embedder).index(job)
 
     def asked(self, question: str, mode: Mode = "tree", scope: Scope = ANA) -> Recall:
-        return self.recalling.recall(
-            scope, question, mode=mode, budget_tokens=1500, as_of=None, exclude=(), explain=True
-        )
+        return self.recalling.recall(scope, Question(text=question, mode=mode, explain=True))
 
     def lines(self, question: str, mode: Mode = "tree") -> list[str]:
         return [line.text for line in self.asked(question, mode).lines]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from treering.errors import IndexUnavailable
+from treering.memory.catching_up import RECALLABLE_ROLES
 from treering.memory.doctor.case import Symptom
-from treering.memory.reading import RECALLABLE_ROLES
 
 if TYPE_CHECKING:
     from treering.memory.doctor.case import Case

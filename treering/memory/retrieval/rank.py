@@ -13,13 +13,13 @@ floor .25 to .35) costs at most .04. `python tests/unit/memory/test_recall_quali
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from treering.schemas.recall import Found, LineKind, ListName
+from treering.schemas.recall import Found, ListName
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
 CLAIM_WEIGHTS: Mapping[ListName, float] = {"dense": 0.40, "tree": 0.45, "sparse": 0.15}
@@ -29,10 +29,16 @@ CLAIM_WEIGHTS: Mapping[ListName, float] = {"dense": 0.40, "tree": 0.45, "sparse"
 has to pass the floor by itself, while a likeness of words has to be strong to.
 """
 
-TURN_WEIGHTS: Mapping[ListName, float] = {"dense": 0.60, "sparse": 0.40}
-"""What each list counts for a turn; they sum to 1."""
+TURN_WEIGHTS: Mapping[ListName, float] = {
+    "dense": 0.30,
+    "sparse": 0.15,
+    "dense_context": 0.30,
+    "sparse_context": 0.25,
+    "speaker": 0.15,
+}
+"""What each list counts for a turn. The first four sum to 1; the others come on top."""
 
-SPARSE_FULL_MARKS = 8.0
+FULL_MARKS: Mapping[ListName, float] = {"sparse": 8.0, "sparse_context": 12.0}
 """BM25 that counts as 1 at least: about two rare words in common. Below it a best hit is not made to look good."""
 
 RELEVANCE_FLOOR = 0.30
@@ -52,38 +58,73 @@ _SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What each list counts in the blend; a list that is not named counts nothing.
+
+    Example:
+        >>> Weights().without("speaker").turns["speaker"]
+        0.0
+    """
+
+    claims: Mapping[ListName, float] = field(default_factory=lambda: CLAIM_WEIGHTS)
+    turns: Mapping[ListName, float] = field(default_factory=lambda: TURN_WEIGHTS)
+
+    def without(self, *lists: ListName) -> Weights:
+        """The same, as if these lists did not exist: for an ablation."""
+        nothing = dict.fromkeys(lists, 0.0)
+        return replace(self, claims={**self.claims, **nothing}, turns={**self.turns, **nothing})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """A candidate with its blended score."""
 
     ref: str
-    kind: LineKind
     score: float
-    found_by: tuple[Found, ...]
+    places: tuple[tuple[ListName, int, float, float], ...] = ()
+    """Per list that found it: rank, the list's own score, weight."""
+
+    @property
+    def found_by(self) -> tuple[Found, ...]:
+        """The same as it is shown; made for the lines that are, not for every candidate."""
+        return tuple(
+            Found(source=source, rank=rank, score=score, weight=weight) for source, rank, score, weight in self.places
+        )
+
+    def with_(self, source: ListName, score: float, weight: float, *, rank: int = 1) -> Ranked:
+        """The same, found by one more list whose score is 0 to 1."""
+        place = (source, rank, score, weight)
+        return Ranked(ref=self.ref, score=self.score + weight * score, places=(*self.places, place))
 
 
-def blend(lists: Mapping[ListName, Sequence[tuple[str, float]]], kind: LineKind) -> list[Ranked]:
+def blend(lists: Mapping[ListName, Sequence[tuple[str, float]]], weights: Mapping[ListName, float]) -> list[Ranked]:
     """Every candidate of any list, best first; ties by ref, so that the order is the same everywhere.
 
     Args:
         lists: Per list (ref, score), best first, with the list's own scores.
-        kind: Which weights to use.
+        weights: What each list counts. One that counts nothing brings no candidates.
     """
-    weights = CLAIM_WEIGHTS if kind == "claim" else TURN_WEIGHTS
     blended: dict[str, float] = {}
-    found: dict[str, list[Found]] = {}
+    places: dict[str, list[tuple[ListName, int, float, float]]] = {}
     for source, hits in lists.items():
+        weight = weights.get(source, 0.0)
+        if not weight:
+            continue
         top = max((score for _, score in hits), default=0.0)
         for rank, (ref, score) in enumerate(hits, start=1):
-            share = weights[source] * _normal(source, score, top)
-            blended[ref] = blended.get(ref, 0.0) + share
-            found.setdefault(ref, []).append(Found(source=source, rank=rank, score=score, weight=weights[source]))
-    ranked = [Ranked(ref=ref, kind=kind, score=score, found_by=tuple(found[ref])) for ref, score in blended.items()]
+            blended[ref] = blended.get(ref, 0.0) + weight * _normal(source, score, top)
+            places.setdefault(ref, []).append((source, rank, score, weight))
+    return best_first(Ranked(ref=ref, score=score, places=tuple(places[ref])) for ref, score in blended.items())
+
+
+def best_first(ranked: Iterable[Ranked]) -> list[Ranked]:
+    """Sorted by score; equal scores in the order of refs."""
     return sorted(ranked, key=lambda one: (-one.score, one.ref))
 
 
 def _normal(source: ListName, score: float, top: float) -> float:
-    if source == "sparse":
-        return score / max(top, SPARSE_FULL_MARKS)
+    if source in FULL_MARKS:
+        return score / max(top, FULL_MARKS[source])
     return min(1.0, max(0.0, score))
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from treering.memory.retrieval.rank import CLAIM_WEIGHTS, FADED, TURN_WEIGHTS, blend, freshness
 
+LISTS_OF_AN_INDEX = ("dense", "sparse", "dense_context", "sparse_context")
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 pairs = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.floats(-1, 40)), max_size=6, unique_by=lambda pair: pair[0]
@@ -18,17 +19,17 @@ pairs = st.lists(
 
 def test_weights_sum_to_one() -> None:
     assert sum(CLAIM_WEIGHTS.values()) == pytest.approx(1)
-    assert sum(TURN_WEIGHTS.values()) == pytest.approx(1)
+    assert sum(TURN_WEIGHTS[name] for name in LISTS_OF_AN_INDEX) == pytest.approx(1)
 
 
 def test_a_weak_best_hit_is_not_made_to_look_good() -> None:
-    weak = blend({"sparse": [("a", 1.0)]}, "turn")[0].score
-    strong = blend({"sparse": [("a", 12.0)]}, "turn")[0].score
+    weak = blend({"sparse": [("a", 1.0)]}, TURN_WEIGHTS)[0].score
+    strong = blend({"sparse": [("a", 12.0)]}, TURN_WEIGHTS)[0].score
     assert weak < 0.1 < strong == pytest.approx(TURN_WEIGHTS["sparse"])
 
 
 def test_what_two_lists_found_beats_what_one_found() -> None:
-    ranked = blend({"dense": [("a", 0.6), ("b", 0.6)], "sparse": [("b", 9.0)]}, "turn")
+    ranked = blend({"dense": [("a", 0.6), ("b", 0.6)], "sparse": [("b", 9.0)]}, TURN_WEIGHTS)
     assert [one.ref for one in ranked] == ["b", "a"]
     assert [found.source for found in ranked[0].found_by] == ["dense", "sparse"]
     assert ranked[0].found_by[0].rank == 2
@@ -36,8 +37,8 @@ def test_what_two_lists_found_beats_what_one_found() -> None:
 
 @given(pairs, pairs)
 def test_scores_lie_between_0_and_1_and_the_order_does_not_depend_on_the_lists(dense: list, sparse: list) -> None:
-    one = blend({"dense": dense, "sparse": sparse}, "turn")
-    other = blend({"sparse": sparse, "dense": dense}, "turn")
+    one = blend({"dense": dense, "sparse": sparse}, TURN_WEIGHTS)
+    other = blend({"sparse": sparse, "dense": dense}, TURN_WEIGHTS)
     assert [(r.ref, pytest.approx(r.score)) for r in one] == [(r.ref, r.score) for r in other]
     assert all(0 <= r.score <= 1 or r.score < 0 for r in one)
     assert [r.score for r in one] == sorted((r.score for r in one), reverse=True)

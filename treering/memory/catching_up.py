@@ -1,0 +1,117 @@
+"""Claims and turns that the index does not show yet: found without it, so that asynchrony is never a wrong answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from treering.memory.retrieval.hits import Hits
+from treering.memory.retrieval.sparse import terms
+from treering.memory.retrieval.surroundings import mean_around, sum_around
+from treering.memory.retrieval.vector import dots
+from treering.schemas.operations import Add, Head, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from treering.memory.ports import Embedder, UnitOfWork, Vector
+    from treering.schemas.claims import Claim
+    from treering.schemas.dialogue import Scope, Turn
+
+MAX_FRESH = 64
+"""Claims and turns without a vector that are embedded on the spot; the index job is never this far behind for long."""
+
+MAX_BACKLOG = 1_024
+"""Turns without a vector that are looked through for the question's words, where there are more than `MAX_FRESH`: after
+an import, while the index job works. Looking through them takes some 30 ms."""
+
+MAX_UNHEARD = 8
+"""Turns looked back at for what was not listened to yet: a thought or two, while the listener catches up."""
+
+OVERLAP_MARK = 4.0
+"""Stands for BM25 of one shared word where no index knows how rare it is."""
+
+RECALLABLE_ROLES = frozenset({"user", "assistant"})
+"""Whose turns are read out again; system and tool turns are the application's own."""
+
+Terms = Mapping[int, int]
+
+
+def fresh_claims(unit: UnitOfWork, scope: Scope, head: Head, current: Mapping[str, Claim]) -> dict[str, str]:
+    """Texts of the latest claims without a vector, by id."""
+    if head.version == head.indexed_version:
+        return {}
+    # Each version has an operation at least; a long ledger that nobody indexes must not be read at every question.
+    entries = unit.ledger.entries(scope, after_version=max(head.indexed_version, head.version - MAX_FRESH))
+    added = [entry.operation.claim.id for entry in entries if isinstance(entry.operation, Add | Update)]
+    return {ref: current[ref].text for ref in added[-MAX_FRESH:] if ref in current}
+
+
+def fresh_turns(unit: UnitOfWork, scope: Scope, head: Head, query_terms: Terms) -> list[Turn]:
+    """The latest turns without a vector; of a longer backlog, half of them, and those that share most words."""
+    if head.last_seq == head.indexed_seq:
+        return []
+    backlog = sayable(unit.turns.turns(scope, after=max(head.indexed_seq, head.last_seq - MAX_BACKLOG)))
+    if len(backlog) <= MAX_FRESH:
+        return backlog
+    half = MAX_FRESH // 2
+    older = {turn.message_id: turn for turn in backlog[:-half]}
+    alike = overlaps({ref: turn.content for ref, turn in older.items()}, query_terms)
+    return [*(older[ref] for ref, _ in alike[:half]), *backlog[-half:]]
+
+
+def unheard(unit: UnitOfWork, scope: Scope, head: Head) -> tuple[str, ...]:
+    """The latest turns of the person that no listener has heard yet, by message id."""
+    if head.last_seq == head.heard_seq:
+        return ()
+    turns = unit.turns.turns(scope, after=max(head.heard_seq, head.last_seq - MAX_UNHEARD))
+    return tuple(turn.message_id for turn in turns if turn.role == "user" and turn.content)
+
+
+def sayable(turns: Iterable[Turn]) -> list[Turn]:
+    """The turns that may be read out again."""
+    return [turn for turn in turns if turn.content and turn.role in RECALLABLE_ROLES]
+
+
+def search_claims(embedder: Embedder, texts: Mapping[str, str], vector: Vector, query_terms: Terms) -> Hits:
+    """Scores of claims by id, embedded on the spot."""
+    if not texts:
+        return Hits()
+    return Hits(dense=_cosines(embedder, texts, vector), sparse=overlaps(texts, query_terms))
+
+
+def search_turns(embedder: Embedder | None, turns: Sequence[Turn], vector: Vector, query_terms: Terms) -> Hits:
+    """Scores of turns by message id, embedded on the spot; without an embedder by their words alone."""
+    if not turns:
+        return Hits()
+    texts = {turn.message_id: turn.content for turn in turns}
+    places = {turn.message_id: (turn.session, turn.index) for turn in turns}
+    sparse = overlaps(texts, query_terms)
+    shared = dict.fromkeys(texts, 0.0) | dict(sparse)
+    around = [(ref, score) for ref, score in sum_around(places, shared).items() if score]
+    hits = Hits(sparse=sparse, sparse_context=by_score(around))
+    if embedder is None:
+        return hits
+    dense = _cosines(embedder, texts, vector)
+    return Hits(
+        dense=dense,
+        sparse=hits.sparse,
+        dense_context=by_score(mean_around(places, dict(dense)).items()),
+        sparse_context=hits.sparse_context,
+    )
+
+
+def overlaps(texts: Mapping[str, str], query_terms: Terms) -> tuple[tuple[str, float], ...]:
+    """The texts that share words with a question, most first."""
+    shared = ((ref, sum(1 for term in terms(text) if term in query_terms)) for ref, text in texts.items())
+    return by_score((ref, OVERLAP_MARK * number) for ref, number in shared if number)
+
+
+def by_score(pairs: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Best first; equal scores in the order of refs."""
+    return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _cosines(embedder: Embedder, texts: Mapping[str, str], vector: Vector) -> tuple[tuple[str, float], ...]:
+    scores = dots(embedder.embed(list(texts.values())), vector)
+    return by_score((ref, float(score)) for ref, score in zip(texts, scores, strict=True))

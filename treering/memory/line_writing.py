@@ -1,0 +1,166 @@
+"""Claims and turns as lines of a context, each with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from treering.memory.retrieval.fit import MAX_TURN_TOKENS, excerpt
+from treering.memory.retrieval.rank import RELEVANCE_FLOOR, SPECIAL_FLOOR, TURN_FLOOR, blend, freshness
+from treering.memory.retrieval.sparse import terms
+from treering.schemas.claims import SELF, Claim
+from treering.schemas.recall import Found, RecallLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from treering.memory.ranking import RankedTurn
+    from treering.memory.reading import Query, Reading
+    from treering.memory.retrieval.rank import Weights
+    from treering.schemas.trunk import Trunk
+
+MOSTLY = 0.8
+"""Share of a turn that its claims must quote before the turn adds nothing to them."""
+
+_BOUNDARY = Found(source="boundary", rank=1, score=1.0, weight=1.0)
+
+
+class LineWriter:
+    """Writes the lines of one trunk.
+
+    Args:
+        trunk: Says which slots are special, fade, or always apply.
+        count: Counts tokens.
+        weights: What each list counts.
+    """
+
+    def __init__(self, trunk: Trunk, count: Callable[[str], int], weights: Weights) -> None:
+        self._trunk = trunk
+        self._count = count
+        self._weights = weights
+
+    def claims(self, reading: Reading, as_of: datetime) -> list[RecallLine]:
+        """The claims that concern the question, and those that always apply."""
+        of_slot = {ref for ref, _ in reading.claim_lists["tree"]}
+        past = {ref: one for ref, one in reading.former.items() if ref in of_slot}
+        claims = {**reading.claims, **{ref: one.claim for ref, one in past.items()}}
+        lists = {
+            name: [(ref, score) for ref, score in pairs if ref in claims] for name, pairs in reading.claim_lists.items()
+        }
+        lines = [
+            self._claim_line(claim, None, 1.0, (_BOUNDARY,))
+            for claim in reading.claims.values()
+            if self._trunk.by_path[claim.path].always
+        ]
+        for one in blend(lists, self._weights.claims):
+            claim = claims[one.ref]
+            until = past[one.ref].until if one.ref in past else None
+            slot = self._trunk.by_path[claim.path]
+            floor = SPECIAL_FLOOR if slot.sensitivity == "special" else RELEVANCE_FLOOR
+            if one.score >= floor and not (slot.always and until is None):
+                score = one.score * freshness(claim.valid_from, as_of, slot.half_life_days)
+                lines.append(self._claim_line(claim, until, score, one.found_by))
+        return lines
+
+    def _claim_line(
+        self, claim: Claim, until: datetime | None, score: float, found_by: tuple[Found, ...]
+    ) -> RecallLine:
+        whose = "" if claim.subject == SELF else f"{claim.subject.partition(':')[2]}: "
+        when = f"{claim.valid_from:%Y-%m-%d}" + (f" to {until:%Y-%m-%d}" if until else "")
+        text = f"{whose}{' '.join(claim.text.split())} ({claim.path}, {when})"
+        return RecallLine(
+            id=claim.id,
+            kind="claim",
+            text=text,
+            at=claim.valid_from,
+            score=score,
+            tokens=self._cost(text),
+            ref=claim.id,
+            subject=claim.subject,
+            path=claim.path,
+            sensitivity=self._trunk.by_path[claim.path].sensitivity,
+            message_ids=tuple(evidence.message_id for evidence in claim.evidence),
+            found_by=found_by,
+        )
+
+    def turns(
+        self,
+        ranked: Sequence[RankedTurn],
+        query: Query,
+        reading: Reading,
+        claims: Iterable[RecallLine],
+        budget_tokens: int,
+    ) -> list[RecallLine]:
+        """The turns that reach the floor and say more than the claims; once they fill the budget alone, no further."""
+        shown = {line.ref: line for line in claims}
+        barred = back_doors(reading, shown, about_change=query.about_change)
+        told = _quoted_chars(
+            reading.claims[ref] if ref in reading.claims else reading.former[ref].claim for ref in shown
+        )
+        lines: list[RecallLine] = []
+        said: set[str] = set()
+        spent = 0
+        for one in ranked:
+            content = one.turn.content
+            is_new = one.turn.message_id not in barred and content not in said
+            if one.ranked.score < TURN_FLOOR or spent >= budget_tokens:
+                break
+            if is_new and told.get(one.turn.message_id, 0) < MOSTLY * len(content):
+                said.add(content)
+                lines.append(self._turn_line(one, query))
+                spent += lines[-1].tokens
+        return lines
+
+    def _turn_line(self, one: RankedTurn, query: Query) -> RecallLine:
+        def wanted(sentence: str) -> float:
+            return float(sum(1 for term in terms(sentence) if term in query.terms))
+
+        turn = one.turn
+        said = excerpt(turn.content, wanted, max_tokens=MAX_TURN_TOKENS, count=self._count)
+        text = f"{turn.at:%Y-%m-%d} {turn.speaker or turn.role}: {said}"
+        return RecallLine(
+            id=turn.message_id,
+            kind="turn",
+            text=text,
+            at=turn.at,
+            score=min(1.0, one.ranked.score),
+            tokens=self._cost(text),
+            ref=turn.message_id,
+            subject=SELF,
+            message_ids=(turn.message_id,),
+            found_by=one.ranked.found_by,
+        )
+
+    def _cost(self, text: str) -> int:
+        return self._count(f"[c99] {text}\n")
+
+
+def back_doors(reading: Reading, claims: Mapping[str, object], *, about_change: bool) -> set[str]:
+    """Turns through which a superseded or a withheld special statement would come in.
+
+    Args:
+        reading: What was read.
+        claims: The claims that are shown, by id.
+        about_change: Whether what is no longer so may be read out.
+    """
+    shown: set[str] = set()
+    stale: set[str] = set()
+    withheld: set[str] = set()
+    for tree in reading.forest.values():
+        for claim in tree.claims.values():
+            sources = {evidence.message_id for evidence in claim.evidence}
+            if tree.trunk.by_path[claim.path].sensitivity == "special" and claim.id not in claims:
+                withheld |= sources
+            elif claim.id not in reading.claims:
+                stale |= sources
+            else:
+                shown |= sources
+    return withheld if about_change else withheld | (stale - shown)
+
+
+def _quoted_chars(claims: Iterable[Claim]) -> dict[str, int]:
+    quoted: dict[str, int] = {}
+    for claim in claims:
+        for evidence in claim.evidence:
+            quoted[evidence.message_id] = quoted.get(evidence.message_id, 0) + len(evidence.quote)
+    return quoted
