@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from treering.schemas.trunk import Trunk
+
+ERAS_KEPT = 8
+"""Stretches of time of which a tree remembers what held then: nearly every question is about now."""
 
 Precedence = tuple[datetime, int, int, str]
 
@@ -63,12 +67,30 @@ class PersonaTree:
         """
         if path is not None:
             return self._current_in(path, as_of)
-        return tuple(
-            claim
-            for slot in self.trunk.slots
-            if slot.path in self.by_path
-            for claim in self._current_in(slot.path, as_of)
-        )
+        era = -1 if as_of is None else bisect_right(self._turning_points, as_of)
+        found = self._eras.get(era)
+        if found is None:
+            found = tuple(
+                claim
+                for slot in self.trunk.slots
+                if slot.path in self.by_path
+                for claim in self._current_in(slot.path, as_of)
+            )
+            if len(self._eras) >= ERAS_KEPT:
+                self._eras.clear()
+            self._eras[era] = found
+        return found
+
+    @cached_property
+    def _turning_points(self) -> list[datetime]:
+        """The moments at which what holds can change, in order: between two of them it is the same."""
+        ends = (claim.valid_to for claim in self.claims.values() if claim.valid_to is not None)
+        return sorted({*(claim.valid_from for claim in self.claims.values()), *ends})
+
+    @cached_property
+    def _eras(self) -> dict[int, tuple[Claim, ...]]:
+        """What holds between two turning points, by the number of those before, as far as it was asked for lately."""
+        return {}
 
     def _current_in(self, path: str, as_of: datetime | None) -> tuple[Claim, ...]:
         begun = [c for c in self.by_path.get(path, ()) if as_of is None or c.valid_from <= as_of]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from treering.errors import NotASlot, UnknownSlot
 from treering.memory.operations import apply, apply_all, diff, render
@@ -99,6 +101,25 @@ def test_a_claim_cannot_be_superseded_by_an_older_one(empty: PersonaTree) -> Non
         ],
     )
     assert texts(tree, "taste.music") == ["loves jazz", "can't stand jazz"]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # the trunk is immutable
+@given(
+    st.lists(st.tuples(st.sampled_from(["home.city", "taste.food"]), st.integers(0, 9), st.integers(0, 9)), max_size=8),
+    st.lists(st.one_of(st.none(), st.integers(-1, 12)), max_size=12),
+)
+def test_the_whole_tree_at_any_moment_is_its_slots_at_that_moment_however_often_it_was_asked_before(
+    small_trunk: Trunk, stated: list[tuple[str, int, int]], days: list[int | None]
+) -> None:
+    claims = [
+        claim(number, path, f"claim {number}", begin).model_copy(update={"valid_to": on(begin + lasting)})
+        for number, (path, begin, lasting) in enumerate(stated, start=1)
+    ]
+    tree = apply_all(PersonaTree(trunk=small_trunk), [Add(claim=one) for one in claims])
+    for day in days:
+        moment = None if day is None else on(day)
+        by_slot = [found for slot in small_trunk.slots for found in tree.current(slot.path, as_of=moment)]
+        assert list(tree.current(as_of=moment)) == by_slot
 
 
 def test_an_unknown_slot_suggests_its_neighbours(empty: PersonaTree) -> None:

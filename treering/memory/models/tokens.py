@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from treering.memory.word_caches import word_cache
+
 WORD_LETTERS = 8
 """Latin letters in a token: words up to this are one piece for nearly every tokenizer, longer ones are split."""
 
@@ -15,6 +17,12 @@ FOREIGN_LETTERS = 2
 
 SPACES = 4
 """Spaces beyond the first that make a token, as in indented code."""
+
+COUNTS_KEPT = 8_192
+"""Texts whose tokens are remembered: about 4 MB."""
+
+MAX_KEPT_CHARS = 1_000
+"""Longer texts are counted anew: they are rarely the same again."""
 
 _PIECE = re.compile(
     r"""
@@ -46,7 +54,17 @@ class RegexTokenCounter:
 
     def count(self, text: str) -> int:
         """Estimated tokens of `text`; 0 for the empty text."""
-        return sum(_tokens_of(piece) for piece in _PIECE.finditer(text))
+        return _count(text) if len(text) <= MAX_KEPT_CHARS else _count_anew(text)
+
+
+def _count_anew(text: str) -> int:
+    return sum(_tokens_of(piece) for piece in _PIECE.finditer(text))
+
+
+@word_cache(maxsize=COUNTS_KEPT)
+def _count(text: str) -> int:
+    """The same, remembered: the lines of a person are counted at every recall."""
+    return _count_anew(text)
 
 
 def _tokens_of(piece: re.Match[str]) -> int:
