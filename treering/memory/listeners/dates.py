@@ -8,45 +8,44 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from treering.memory.listeners.calendar import Period, day, month, season, week, weekend, written, year
+from treering.memory.retrieval.times.calendar import (
+    Period,
+    around,
+    day,
+    month,
+    season,
+    shifted,
+    week,
+    weekday,
+    weekend,
+    written,
+    year,
+)
+from treering.memory.retrieval.times.vocabulary import (
+    COUNT,
+    DAY_NUMBER,
+    DAY_SHIFT,
+    FUTURE,
+    MONTH,
+    SEASONS,
+    STEP,
+    WEEKDAY,
+    WEEKDAYS,
+    YEAR,
+    counted,
+)
 
-_COUNTS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "couple of": 2, "a couple of": 2, "three": 3, "few": 3, "a few": 3, "four": 4,
-    "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
-}  # fmt: skip
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAY_SHIFT = {"the day before yesterday": -2, "yesterday": -1, "last night": -1, "tomorrow": 1}
-_STEP = {"last": -1, "past": -1, "this": 0, "next": 1, "coming": 1}
 _ROLES: dict[str, Literal["since", "until"]] = {
     "to": "until",
     "since": "since", "from": "since", "until": "until", "till": "until", "by": "until", "before": "until",
 }  # fmt: skip
 _KEPT_LEADS = {"after", "around", "of", "for"}
-
-_MONTH = (
-    r"(?-i:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
-)
-_COUNT = r"(?:\d{1,3}|(?:a )?couple of|(?:a )?few|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _LEAD = r"(?:(?P<lead>since|until|till|by|before|after|from|around|back in|back on|on|in|during|for|of|to) )?"
-_WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})"
-_YEAR = r"(?:19|20)\d\d"
 
 #: Cheap look before the expensive one: most clauses name no time at all.
 _MAYBE = re.compile(
-    rf"\d|\b(?:ago|last|next|this|since|for|yesterday|today|tonight|tomorrow|weeks?|months?|years?|days?|{_WEEKDAY})\b"
-    rf"|\b{_MONTH}",
-    re.IGNORECASE,
-)
-_FUTURE = re.compile(
-    r"\b(?:will|'ll|won't|going to|gonna|plan(?:s|ning)?|about to|upcoming|due|deadline|appointment|interview"
-    r"|(?:training|preparing|signed up|registered) for"
-    r"|(?:is|are) (?:on|in|at|next|this|tomorrow)|hop(?:e|es|ing) to|wants? to"
-    r"|(?:am|'m|are|is|'re) (?:\w+ )?(?:moving|flying|travell?ing|visiting|getting|starting|leaving|meeting|seeing"
-    r"|having"
-    r"|attending|hosting|running|going|taking|graduating|retiring|turning|expecting|marrying|throwing)"
-    # what is said in the present of one day is a timetable: "I start in June", "she visits in March"
-    r"|(?<!to )(?:starts?|begins?|leaves?|moves?|fly|flies|arrives?|graduates?|returns?|visits?|retires?|turns?))\b",
+    rf"\d|\b(?:ago|last|next|this|since|for|yesterday|today|tonight|tomorrow|weeks?|months?|years?|days?|{WEEKDAY})\b"
+    rf"|\b{MONTH}",
     re.IGNORECASE,
 )
 _PERFECT = re.compile(r"\b(?:have|has|haven't|hasn't)\b|'ve\b|'s been", re.IGNORECASE)
@@ -89,7 +88,7 @@ def resolve_dates(text: str, at: datetime) -> Dated:
     if not _MAYBE.search(text):
         return Dated(text=text)
     now = at.astimezone(UTC).replace(tzinfo=None)
-    setting = _Setting(at=now, future=bool(_FUTURE.search(text)), perfect=bool(_PERFECT.search(text)))
+    setting = _Setting(at=now, future=bool(FUTURE.search(text)), perfect=bool(_PERFECT.search(text)))
     mentions: list[_Mention] = []
 
     def replace(hit: re.Match[str]) -> str:
@@ -149,15 +148,15 @@ def _day(hit: re.Match[str], setting: _Setting) -> _Mention | None:
     words = hit["day"].lower()
     part = "night" if words in ("tonight", "last night") else (hit["part"] or "").strip().lower()
     part = words.removeprefix("this ") if words.startswith("this ") else part
-    period = day(setting.at + timedelta(days=_DAY_SHIFT.get(words, 0)))
+    period = day(setting.at + timedelta(days=DAY_SHIFT.get(words, 0)))
     return _Mention(period=period, words=f"on the {part} of {period.bare}") if part else _say(period, hit)
 
 
 def _unit(hit: re.Match[str], setting: _Setting) -> _Mention | None:
-    step, unit, at = _STEP[hit["which"].lower()], hit["unit"].lower(), setting.at
-    if unit in _WEEKDAYS:
-        return _say(_nearest(at, unit, ahead=step >= 0), hit)
-    if unit in ("spring", "summer", "autumn", "fall", "winter"):
+    step, unit, at = STEP[hit["which"].lower()], hit["unit"].lower(), setting.at
+    if unit in WEEKDAYS:
+        return _say(weekday(at, unit, ahead=step >= 0), hit)
+    if unit in SEASONS:
         return _say(season(at, unit, step), hit)
     if unit in _UNITS:
         return _say(_UNITS[unit](at, step), hit)
@@ -188,7 +187,7 @@ def _span(hit: re.Match[str], setting: _Setting) -> _Mention | None:
 
 
 def _weekday(hit: re.Match[str], setting: _Setting) -> _Mention | None:
-    return _say(_nearest(setting.at, hit["weekday"].lower(), ahead=setting.future), hit)
+    return _say(weekday(setting.at, hit["weekday"].lower(), ahead=setting.future), hit)
 
 
 def _written(hit: re.Match[str], setting: _Setting) -> _Mention | None:
@@ -202,40 +201,27 @@ def _year(hit: re.Match[str], _: _Setting) -> _Mention | None:
 
 
 def _shifted(setting: _Setting, hit: re.Match[str], direction: int) -> Period | None:
-    words, unit = hit["count"].lower(), hit["unit"].lower().rstrip("s")
-    count = direction * (int(words) if words.isdigit() else _COUNTS[words])
-    if unit == "year":
-        return year(setting.at.year + count)
-    if unit == "month":
-        return month(setting.at, count)
-    if unit == "week":
-        return week(setting.at + timedelta(weeks=count))
-    return day(setting.at + timedelta(**{f"{unit}s": count}))
-
-
-def _nearest(at: datetime, weekday: str, *, ahead: bool) -> Period:
-    ahead_days = (_WEEKDAYS.index(weekday) - at.weekday()) % 7
-    return day(at + timedelta(days=(ahead_days or 7) if ahead else ahead_days - 7))
+    unit = hit["unit"].lower().rstrip("s")
+    return around(shifted(setting.at, unit, direction * counted(hit["count"].lower())), unit)
 
 
 _Reader = Callable[[re.Match[str], _Setting], _Mention | None]
 _TODAY = r"the day before yesterday|yesterday|last night|tonight|today|tomorrow|this (?:morning|afternoon|evening)"
 _OF_LATE = r"(?:the (?:last|past) |over |about |almost |nearly )?"
-_DAY_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
-_UNIT = rf"weekend|week|month|year|spring|summer|autumn|fall|winter|{_WEEKDAY}|{_MONTH}"
+_UNIT = rf"weekend|week|month|year|spring|summer|autumn|fall|winter|{WEEKDAY}|{MONTH}"
 _BEFORE_A_NAME = r"(?P<lead>since|until|till|by|before|after|from|around|in|back in|during|last|of)"
 _SOURCES: tuple[tuple[str, _Reader], ...] = (
     (rf"{_LEAD}(?P<day>{_TODAY})(?P<part> (?:morning|afternoon|evening|night))?", _day),
     (rf"{_LEAD}(?:the )?(?P<which>last|past|this|next|coming) (?P<unit>{_UNIT})", _unit),
-    (rf"{_LEAD}(?P<count>{_COUNT}) (?P<unit>years?|months?|weeks?|days?|hours?) ago", _ago),
-    (rf"(?P<lead>for|in) {_OF_LATE}(?P<count>{_COUNT}) (?P<unit>years?|months?|weeks?|days?)(?: now)?", _span),
-    (rf"{_LEAD}(?P<written>{_MONTH} {_DAY_NUMBER}(?:,? {_YEAR})?)", _written),
-    (rf"{_LEAD}(?P<written>(?:the )?{_DAY_NUMBER}(?: of)? {_MONTH}(?:,? {_YEAR})?)", _written),
-    (rf"{_LEAD}(?P<written>{_MONTH},? (?:of )?{_YEAR})", _written),
-    (rf"{_BEFORE_A_NAME} (?P<written>{_MONTH})", _written),
-    (rf"{_LEAD}(?P<written>{_YEAR}-\d\d-\d\d)", _written),
-    (rf"(?P<lead>on|since|until|till|by|before|after) (?P<weekday>{_WEEKDAY})", _weekday),
-    (rf"(?P<lead>since|until|till|by|before|after|from|around|in|back in|during|to) (?P<year>{_YEAR})", _year),
+    (rf"{_LEAD}(?P<count>{COUNT}) (?P<unit>years?|months?|weeks?|days?|hours?) ago", _ago),
+    (rf"(?P<lead>for|in) {_OF_LATE}(?P<count>{COUNT}) (?P<unit>years?|months?|weeks?|days?)(?: now)?", _span),
+    (rf"{_LEAD}(?P<written>{MONTH} {DAY_NUMBER}(?:,? {YEAR})?)", _written),
+    (rf"{_LEAD}(?P<written>(?:the )?{DAY_NUMBER}(?: of)? {MONTH}(?:,? {YEAR})?)", _written),
+    (rf"{_LEAD}(?P<written>{MONTH},? (?:of )?{YEAR})", _written),
+    (rf"{_BEFORE_A_NAME} (?P<written>{MONTH})", _written),
+    (rf"{_LEAD}(?P<written>{YEAR}-\d\d-\d\d)", _written),
+    (rf"(?P<lead>on|since|until|till|by|before|after) (?P<weekday>{WEEKDAY})", _weekday),
+    (rf"(?P<lead>since|until|till|by|before|after|from|around|in|back in|during|to) (?P<year>{YEAR})", _year),
 )
 _RULES: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
     (re.compile(source, re.IGNORECASE), reader) for source, reader in _SOURCES

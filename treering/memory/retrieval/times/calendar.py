@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from treering.memory.retrieval.times.vocabulary import MONTHS, WEEKDAYS
 
 MIN_YEAR, MAX_YEAR = 1900, 2100
 """Years that a person's own life and plans can touch; other numbers are no years."""
@@ -12,11 +15,13 @@ MIN_YEAR, MAX_YEAR = 1900, 2100
 _DAY = timedelta(days=1)
 _SEASON_BEGINS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _MONTHS_A_SEASON = 3
+_MONTHS_A_QUARTER = 3
+_MONTHS_A_UNIT = {"month": 1, "quarter": _MONTHS_A_QUARTER, "year": 12, "decade": 120}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A half-open span of time, in naive UTC."""
+    """A half-open span of time, without a zone: in that of the moment it was counted from."""
 
     start: datetime
     end: datetime
@@ -52,24 +57,85 @@ def month(at: datetime, step: int = 0) -> Period:
     return Period(start=start, end=end, bare=f"{start:%B %Y}", named=f"in {start:%B %Y}")
 
 
+def quarter(at: datetime, step: int = 0) -> Period:
+    """The quarter of a year `step` quarters from that of `at`."""
+    start = _month_start(at, step * _MONTHS_A_QUARTER - (at.month - 1) % _MONTHS_A_QUARTER)
+    name = f"Q{(start.month + 2) // _MONTHS_A_QUARTER} {start.year}"
+    return Period(start=start, end=_month_start(start, _MONTHS_A_QUARTER), bare=name, named=f"in {name}")
+
+
 def season(at: datetime, name: str, step: int) -> Period:
-    """The season of that name: of this year (0), or the one before (-1) or after (1) `at`."""
+    """The last (-1), this year's (0) or the next (1) season of that name, in the northern hemisphere.
+
+    One that is going on is this one, also the winter in January.
+    """
     begins = _SEASON_BEGINS[name]
-    number = at.year
-    if step < 0 and (at.year, at.month) < (number, begins + _MONTHS_A_SEASON):
+    number = at.year if at.month >= begins else at.year - 1
+    is_on = _month_start(at, 0) < _month_start(datetime(number, begins, 1), _MONTHS_A_SEASON)  # noqa: DTZ001
+    if step < 0 and is_on:
         number -= 1
-    if step > 0 and at.month >= begins:
+    if step == 0 and not is_on:
+        number = at.year
+    if step > 0:
         number += 1
-    start = at.replace(year=number, month=begins, day=1, hour=0, minute=0, second=0, microsecond=0)
+    return season_of(number, name)
+
+
+def season_of(number: int, name: str) -> Period:
+    """The season of that name that begins in a year."""
+    start = datetime(number, _SEASON_BEGINS[name], 1)  # noqa: DTZ001
     end = _month_start(start, _MONTHS_A_SEASON)
     return Period(start=start, end=end, bare=f"{name} {number}", named=f"in {name} {number}")
+
+
+def decade(number: int) -> Period | None:
+    """The ten years from `number`."""
+    first = year(number)
+    if first is None:
+        return None
+    end = first.start.replace(year=number + 10)
+    return Period(start=first.start, end=end, bare=f"the {number}s", named=f"in the {number}s")
+
+
+def weekday(at: datetime, name: str, *, ahead: bool) -> Period:
+    """The nearest day of that name before the day of `at`, or with `ahead` after it."""
+    days = (WEEKDAYS.index(name) - at.weekday()) % 7
+    return day(at + timedelta(days=(days or 7) if ahead else days - 7))
+
+
+def month_named(at: datetime, name: str, *, ahead: bool) -> Period:
+    """The nearest month of that name ("May") that has begun at `at`, or with `ahead` that has not ended."""
+    months = (MONTHS.index(name) + 1 - at.month) % 12
+    return month(at, months if ahead else months - 12 if months else 0)
+
+
+def shifted(at: datetime, unit: str, count: int) -> datetime:
+    """The moment `count` units later ("hour", "day", "week", "month", "quarter", "year", "decade").
+
+    The last day of a longer month becomes that of a shorter one.
+
+    Raises:
+        OverflowError, ValueError: It is beyond the calendar.
+    """
+    if unit in _MONTHS_A_UNIT:
+        start = _month_start(at, count * _MONTHS_A_UNIT[unit])
+        last = calendar.monthrange(start.year, start.month)[1]
+        return at.replace(year=start.year, month=start.month, day=min(at.day, last))
+    return at + count * timedelta(weeks=1) if unit.startswith("week") else at + count * timedelta(**{f"{unit}s": 1})
+
+
+def around(at: datetime, unit: str) -> Period | None:
+    """The unit of the calendar ("hour": the day) that the moment `at` is in; None beyond a person's life."""
+    if unit in _UNITS:
+        return _UNITS[unit](at)
+    return decade(at.year // 10 * 10) if unit == "decade" else year(at.year)
 
 
 def year(number: int) -> Period | None:
     """A calendar year; None beyond a person's life."""
     if not MIN_YEAR <= number <= MAX_YEAR:
         return None
-    start = datetime(number, 1, 1)  # noqa: DTZ001  # naive UTC, as everywhere in this module
+    start = datetime(number, 1, 1)  # noqa: DTZ001  # without a zone, as everywhere in this module
     return Period(start=start, end=start.replace(year=number + 1), bare=str(number), named=f"in {number}")
 
 
@@ -105,3 +171,6 @@ def _midnight(at: datetime) -> datetime:
 def _month_start(at: datetime, step: int) -> datetime:
     months = at.year * 12 + at.month - 1 + step
     return _midnight(at).replace(year=months // 12, month=months % 12 + 1, day=1)
+
+
+_UNITS = {"hour": day, "day": day, "weekend": weekend, "week": week, "month": month, "quarter": quarter}
