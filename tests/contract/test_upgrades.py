@@ -130,7 +130,7 @@ def test_rows_of_the_first_format_are_read_after_an_upgrade(database: Database, 
     database.fill_as_format_1()
     assert standing_of(database.url).format == 1
     steps = upgrade_store(database.url).steps
-    assert [step.partition(":")[0] for step in steps] == ["Store format 2"]
+    assert [step.partition(":")[0] for step in steps] == ["Store format 2", "Store format 3"]
     check_rows(SqlStore(database.url, small_trunk))
 
 
@@ -144,6 +144,25 @@ def test_rows_survive_the_way_up_and_back_down(database: Database) -> None:
         migrate_back(connection, "0001")
     assert database.read(columns) == before
     assert database.read("SELECT format FROM store_state") == [(1,)]
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_rows_to_search_are_made_anew_in_another_format(database: Database, way: str) -> None:
+    """By one job a scope, and not by two."""
+    database.fill_as_format_1()
+    with database.alone() as connection:
+        migrate(connection, "0003" if way == "down" else "0002")
+        connection.execute(text("UPDATE heads SET indexed_version = 2, indexed_seq = 2"))
+        connection.execute(text("DELETE FROM vector_heads"))
+        connection.execute(text("INSERT INTO vector_heads VALUES (1, 5, 1, 0, 'model', 384)"))
+        row = "INSERT INTO vectors (scope_id, entry_id, kind, dense, terms) VALUES (1, 'turn:m1', 'turn', X'00', X'00')"
+        connection.execute(text(database.spelled(row)))
+    with database.alone() as connection:
+        (migrate_back if way == "down" else migrate)(connection, "0002" if way == "down" else "0003")
+    assert database.read("SELECT * FROM vectors") == database.read("SELECT * FROM vector_heads") == []
+    assert database.read("SELECT indexed_version, indexed_seq FROM heads") == [(0, 0)]
+    jobs = "SELECT scope_id, payload, state, run_after = (SELECT last_at FROM sessions) FROM jobs WHERE kind = 'index'"
+    assert database.read(jobs) == [(1, "{}", "queued", True)]
 
 
 def check_rows(store: SqlStore) -> None:
@@ -160,7 +179,7 @@ def check_rows(store: SqlStore) -> None:
         assert planted.operation.claim == claim
         assert isinstance(forgotten.operation, NoOp)
         assert forgotten.operation.why == FORGOTTEN
-        assert [job.kind for job in unit.jobs.jobs()] == ["listen"]
+        assert sorted(job.kind for job in unit.jobs.jobs()) == ["index", "listen"]
         ended = Delete(subject="person:Bo", path="home.city", target=claim.id, reason="retracted", at=claim.valid_from)
         batch = Batch(id="b3", operations=(ended,), recorded_at=claim.valid_from, author="tests/1")
         assert unit.ledger.commit(ana, batch, expected_version=2).version == 3
@@ -247,7 +266,7 @@ def test_a_store_on_a_server_is_never_upgraded_by_opening_it(
     with pytest.raises(StoreNotReady, match="tables are missing; run `treering db upgrade`"), store.begin():
         pass
     database.fill_as_format_1()
-    with pytest.raises(StoreNotReady, match="store format 1, and 2 is needed; run `treering db upgrade`"):
+    with pytest.raises(StoreNotReady, match="store format 1, and 3 is needed; run `treering db upgrade`"):
         store.scopes()
     assert standing_of(database.url).format == 1
     upgrade_store(database.url)
@@ -266,7 +285,7 @@ def test_of_two_upgrades_at_once_one_does_it(new_postgres_url: Callable[[], str]
         one.start()
     for one in several:
         one.join()
-    assert sorted(steps) == [0, 0, 1]
+    assert sorted(steps) == [0, 0, STORE_FORMAT - 1]
     database.engine.dispose()
 
 

@@ -133,7 +133,7 @@ def ids(hits: Sequence[tuple[str, float]]) -> list[str]:
 
 def test_an_unknown_scope_is_empty(home: Home) -> None:
     with home() as index:
-        assert index.search(ANA, axis_of(0), {1: 1}) == Hits()
+        assert index.search(ANA, axis_of(0), {1: 1}, kind="turn") == Hits()
         assert index.count(ANA) == 0
         index.remove(ANA, ["turn:1"])
         index.clear(ANA)
@@ -145,7 +145,7 @@ def test_what_was_stored_is_found_with_the_scores_of_both_lists(home: Home) -> N
     with home() as index:
         index.upsert(ANA, [entry("turn:1", 0, {1: 1}), entry("turn:2", [1, 1, 0, 0, 0, 0, 0, 0], {2: 1})])
     with home() as index:
-        hits = index.search(ANA, axis_of(0), {1: 1})
+        hits = index.search(ANA, axis_of(0), {1: 1}, kind="turn")
     assert ids(hits.dense) == ["turn:1", "turn:2"]
     assert [score for _, score in hits.dense] == pytest.approx([1, math.sqrt(0.5)], abs=1e-4)
     assert hits.sparse == (("turn:1", pytest.approx(math.log(2), abs=1e-4)),)
@@ -154,26 +154,26 @@ def test_what_was_stored_is_found_with_the_scores_of_both_lists(home: Home) -> N
 def test_an_entry_that_comes_again_is_replaced(home: Home) -> None:
     with home() as index:
         index.upsert(ANA, [entry("turn:1", 0, {1: 1}), entry("turn:2", 1, {1: 1})])
-        index.search(ANA, axis_of(0), {1: 1})
+        index.search(ANA, axis_of(0), {1: 1}, kind="turn")
     with home() as index:
-        index.upsert(ANA, [entry("turn:1", 0), entry("turn:1", 2, {3: 1}, "claim")])
+        index.upsert(ANA, [entry("turn:1", 0), entry("turn:1", 2, {3: 1})])
         assert index.count(ANA) == 2
     with home() as index:
-        hits = index.search(ANA, axis_of(2), {1: 1, 3: 1}, limit=1)
+        hits = index.search(ANA, axis_of(2), {1: 1, 3: 1}, kind="turn", limit=1)
         assert hits.dense == (("turn:1", pytest.approx(1, abs=1e-4)),)
-        assert set(ids(index.search(ANA, axis_of(2), {1: 1}).sparse)) == {"turn:2"}
-        assert ids(index.search(ANA, axis_of(2), {3: 1}, kind="claim").sparse) == ["turn:1"]
+        assert set(ids(index.search(ANA, axis_of(2), {1: 1}, kind="turn").sparse)) == {"turn:2"}
+        assert ids(index.search(ANA, axis_of(2), {3: 1}, kind="turn").sparse) == ["turn:1"]
 
 
 def test_removed_entries_are_gone_and_count_no_more(home: Home) -> None:
     with home() as index:
         index.upsert(ANA, [entry(f"turn:{n}", n, {1: 1, n + 10: 1}) for n in range(4)])
-        index.search(ANA, axis_of(0), {1: 1})
+        index.search(ANA, axis_of(0), {1: 1}, kind="turn")
     with home() as index:
         index.remove(ANA, ["turn:0", "turn:2", "turn:unknown"])
     with home() as index:
         assert index.count(ANA) == 2
-        hits = index.search(ANA, axis_of(0), {1: 1, 10: 1})
+        hits = index.search(ANA, axis_of(0), {1: 1, 10: 1}, kind="turn")
         assert set(ids(hits.dense)) == set(ids(hits.sparse)) == {"turn:1", "turn:3"}
         assert hits.sparse[0][1] == pytest.approx(math.log(1 + 0.5 / 2.5), abs=1e-4)
 
@@ -192,40 +192,40 @@ def test_a_cleared_scope_is_empty_and_can_be_filled_again(home: Home) -> None:
     with home() as index:
         index.upsert(ANA, [entry("turn:1", 0, {1: 1})])
         index.upsert(BEN, [entry("turn:1", 0, {1: 1})])
-        index.search(ANA, axis_of(0), {1: 1})
+        index.search(ANA, axis_of(0), {1: 1}, kind="turn")
     with home() as index:
         index.clear(ANA)
     with home() as index:
-        assert index.search(ANA, axis_of(0), {1: 1}) == Hits()
+        assert index.search(ANA, axis_of(0), {1: 1}, kind="turn") == Hits()
         assert (index.count(ANA), index.count(BEN)) == (0, 1)
         index.upsert(ANA, [entry("turn:2", 1)])
     with home() as index:
-        assert ids(index.search(ANA, axis_of(0), {1: 1}).dense) == ["turn:2"]
+        assert ids(index.search(ANA, axis_of(0), {1: 1}, kind="turn").dense) == ["turn:2"]
 
 
 def test_the_limit_holds_for_each_list(home: Home) -> None:
     with home() as index:
         index.upsert(ANA, [entry(f"turn:{n}", n % SIZE, {1: n + 1}) for n in range(20)])
-        hits = index.search(ANA, axis_of(0), {1: 1}, limit=3)
+        hits = index.search(ANA, axis_of(0), {1: 1}, kind="turn", limit=3)
         assert (len(hits.dense), len(hits.sparse)) == (3, 3)
-        assert index.search(ANA, axis_of(0), {1: 1}, limit=0) == Hits()
+        assert index.search(ANA, axis_of(0), {1: 1}, kind="turn", limit=0) == Hits()
 
 
-def test_a_kind_restricts_what_is_found_but_not_how_words_weigh(home: Home) -> None:
+def test_each_kind_has_statistics_of_its_own(home: Home) -> None:
+    claims = [entry("claim:1", 0, {1: 1}, "claim"), entry("claim:2", 1, {2: 1}, "claim")]
+    summaries = [entry("summary:1", 1, {1: 3, 2: 9}, "summary")]
     with home() as index:
-        index.upsert(
-            ANA,
-            [
-                entry("claim:1", 0, {1: 1}, "claim"),
-                entry("claim:2", 1, {2: 1}, "claim"),
-                entry("turn:1", 0, {1: 1}),
-                entry("turn:2", 0, {1: 1}),
-            ],
-        )
-        everything = index.search(ANA, axis_of(0), {1: 1})
-        claims = index.search(ANA, axis_of(0), {1: 1}, kind="claim")
-    assert ids(claims.dense) == ["claim:1", "claim:2"]
-    assert claims.sparse == (("claim:1", pytest.approx(dict(everything.sparse)["claim:1"], abs=1e-4)),)
+        index.upsert(ANA, claims)
+        alone = index.search(ANA, axis_of(0), {1: 1}, kind="claim")
+    with home() as index:
+        index.upsert(ANA, [*(entry(f"turn:{n}", 0, {1: 1, 3: n}) for n in range(4)), *summaries])
+    with home() as index:
+        found = index.search(ANA, axis_of(0), {1: 1}, kind="claim")
+        summary = index.search(ANA, axis_of(1), {1: 1}, kind="summary")
+    assert ids(found.dense) == ["claim:1", "claim:2"]
+    assert same(found, alone)
+    assert found.sparse == (("claim:1", pytest.approx(math.log(2), abs=1e-4)),)
+    assert ids(summary.dense) == ids(summary.sparse) == ["summary:1"]
 
 
 def test_tenants_never_see_each_other_nor_move_a_rank(home: Home) -> None:
@@ -233,12 +233,12 @@ def test_tenants_never_see_each_other_nor_move_a_rank(home: Home) -> None:
     mine = [entry("turn:1", 0, {1: 1, 2: 1}), entry("turn:2", 1, {1: 2}), entry("turn:3", 2, {3: 1})]
     with home() as index:
         index.upsert(ANA, mine)
-        before = index.search(ANA, axis_of(1), {1: 1, 2: 1, 3: 1})
+        before = index.search(ANA, axis_of(1), {1: 1, 2: 1, 3: 1}, kind="turn")
     with home() as index:
         for scope in (OTHER_ANA, BEN):
             index.upsert(scope, [entry(f"turn:{n}", 1, {2: 3, 3: 1}) for n in range(30)])
     with home() as index:
-        after = index.search(ANA, axis_of(1), {1: 1, 2: 1, 3: 1})
+        after = index.search(ANA, axis_of(1), {1: 1, 2: 1, 3: 1}, kind="turn")
         index.remove(OTHER_ANA, ["turn:1"])
         index.clear(BEN)
     with home() as index:
@@ -251,18 +251,18 @@ def test_vectors_of_another_embedder_are_refused(home: Home) -> None:
         index.upsert(ANA, [entry("turn:1", 0)])
     with home(fingerprint="model-b") as index:
         with pytest.raises(DimensionMismatch, match="model-b"):
-            index.search(ANA, axis_of(0), {})
+            index.search(ANA, axis_of(0), {}, kind="turn")
         with pytest.raises(DimensionMismatch, match="go back to the former embedder"):
             index.upsert(ANA, [entry("turn:2", 0)])
-        assert index.search(BEN, axis_of(0), {}) == Hits()
+        assert index.search(BEN, axis_of(0), {}, kind="turn") == Hits()
         index.upsert(BEN, [entry("turn:1", 0)])
     with home() as index:
-        assert ids(index.search(ANA, axis_of(0), {}).dense) == ["turn:1"]
+        assert ids(index.search(ANA, axis_of(0), {}, kind="turn").dense) == ["turn:1"]
         index.clear(ANA)
     with home(fingerprint="model-b") as index:
-        assert index.search(ANA, axis_of(0), {}) == Hits()
+        assert index.search(ANA, axis_of(0), {}, kind="turn") == Hits()
         index.upsert(ANA, [entry("turn:3", 0)])
-        assert ids(index.search(ANA, axis_of(0), {}).dense) == ["turn:3"]
+        assert ids(index.search(ANA, axis_of(0), {}, kind="turn").dense) == ["turn:3"]
 
 
 def test_longer_texts_than_assumed_do_not_hide_the_best(home: Home) -> None:
@@ -272,14 +272,15 @@ def test_longer_texts_than_assumed_do_not_hide_the_best(home: Home) -> None:
     texts |= {f"turn:filler-{n}": {2: 300} for n in range(40)}
     with home() as index:
         index.upsert(ANA, [entry(name, 0, text) for name, text in texts.items()])
-        found = index.search(ANA, axis_of(0), {1: 1}, limit=1).sparse
+        found = index.search(ANA, axis_of(0), {1: 1}, kind="turn", limit=1).sparse
     assert ids(found) == ["turn:best"]
     assert same_list(found, bm25(texts, {1: 1})[:1])
 
 
+KINDS: list[EntryKind] = ["claim", "turn", "summary"]
 UNIT = st.lists(st.floats(-1, 1, width=32), min_size=SIZE, max_size=SIZE).filter(lambda v: np.linalg.norm(v) > 0.1)
 TERMS = st.dictionaries(st.integers(0, 6) | st.just(2**32 - 1), st.integers(1, 3), max_size=4)
-ENTRY = st.tuples(st.integers(0, 8), UNIT, TERMS, st.sampled_from(["claim", "turn"]))
+ENTRY = st.tuples(st.integers(0, 8), UNIT, TERMS, st.sampled_from(KINDS))
 
 
 @settings(
@@ -288,13 +289,13 @@ ENTRY = st.tuples(st.integers(0, 8), UNIT, TERMS, st.sampled_from(["claim", "tur
 @given(
     blocks=st.lists(st.lists(ENTRY, max_size=5), max_size=4),
     removed=st.lists(st.integers(0, 8), max_size=3),
-    query=st.tuples(UNIT, TERMS, st.sampled_from(["claim", "turn", None]), st.integers(1, 6)),
+    query=st.tuples(UNIT, TERMS, st.sampled_from(KINDS), st.integers(1, 6)),
 )
 def test_finds_exactly_what_comparing_everything_finds(
     home: Home,
     blocks: list[list[tuple[int, list[float], dict[int, int], EntryKind]]],
     removed: list[int],
-    query: tuple[list[float], dict[int, int], EntryKind | None, int],
+    query: tuple[list[float], dict[int, int], EntryKind, int],
 ) -> None:
     scope = Scope(user=uuid.uuid4().hex)
     kept: dict[str, VectorEntry] = {}
@@ -305,7 +306,7 @@ def test_finds_exactly_what_comparing_everything_finds(
         with home() as index:
             index.upsert(scope, entries)
         with home() as index:
-            index.search(scope, axis_of(vector), terms)
+            index.search(scope, axis_of(vector), terms, kind=kind)
     with home() as index:
         index.remove(scope, [f"turn:{n}" for n in removed])
     for n in removed:
@@ -314,9 +315,9 @@ def test_finds_exactly_what_comparing_everything_finds(
         found = index.search(scope, axis_of(vector), terms, kind=kind, limit=limit)
         assert index.count(scope) == len(kept)
 
-    of_kind = {name for name, each in kept.items() if kind in (None, each.kind)}
+    of_kind = {name: each for name, each in kept.items() if each.kind == kind}
     cosines = sorted(((name, float(kept[name].dense @ axis_of(vector))) for name in of_kind), key=lambda hit: -hit[1])
-    expected = [hit for hit in bm25({name: each.terms for name, each in kept.items()}, terms) if hit[0] in of_kind]
+    expected = bm25({name: each.terms for name, each in of_kind.items()}, terms)
     assert same_list(found.dense, cosines[:limit])
     assert same_list(found.sparse, expected[:limit])
 

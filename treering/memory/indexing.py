@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost
-from treering.memory.ports import Embedder, EntryKind, Store, UnitOfWork, VectorEntry, VectorIndex
-from treering.memory.reading import RECALLABLE_ROLES
+from treering.memory.catching_up import RECALLABLE_ROLES
+from treering.memory.ports import Embedder, EntryKind, Place, Store, UnitOfWork, VectorEntry, VectorIndex
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.operations import Add, Delete, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from treering.schemas.dialogue import Scope
+    from treering.schemas.dialogue import Scope, Turn
     from treering.schemas.jobs import Job
 
 TURNS_A_STEP = 64
@@ -27,6 +27,7 @@ VERSIONS_A_STEP = 64
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
     texts: Mapping[str, tuple[EntryKind, str]]
+    places: Mapping[str, Place]
     gone: Sequence[str]
     version: int
     seq: int
@@ -104,6 +105,7 @@ class Indexing:
         erased = [f"turn:{turn.message_id}" for turn in recallable if not turn.content]
         return _Step(
             texts=texts,
+            places={f"turn:{turn.message_id}": place_of(turn) for turn in recallable},
             gone=[*erased, *(f"claim:{ref}" for ref in ids if ref not in live)],
             version=version,
             seq=seq,
@@ -115,7 +117,7 @@ class Indexing:
             return []
         vectors = self._embedder.embed([text for _, text in step.texts.values()])
         return [
-            VectorEntry(id=ref, kind=kind, dense=vector, terms=terms(text))
+            VectorEntry(id=ref, kind=kind, dense=vector, terms=terms(text), place=step.places.get(ref))
             for (ref, (kind, text)), vector in zip(step.texts.items(), vectors, strict=True)
         ]
 
@@ -141,6 +143,11 @@ class Indexing:
             for turn in unit.turns.get(job.scope, list(step.said)).values():
                 if turn.content and turn.content != step.said[turn.message_id]:
                     unit.jobs.enqueue(job.scope, "index", job.run_after, payload={"message": turn.message_id})
+
+
+def place_of(turn: Turn) -> Place:
+    """Where and when a turn was said."""
+    return Place(session=turn.session, index=turn.index, at=int(turn.at.timestamp() // 1))
 
 
 def _alive(unit: UnitOfWork, scope: Scope, step: _Step) -> set[str]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from treering.memory.retrieval.speech_line import WINDOW
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from treering.memory.retrieval.speech_line import SpeechLine
 
 K1 = 1.2
 """How soon more of the same word stops counting; the usual value (Robertson and Zaragoza 2009)."""
@@ -31,6 +35,7 @@ SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 Terms = NDArray[np.uint32]
 Counts = NDArray[np.float32]
 Rows = NDArray[np.int32]
+_N = TypeVar("_N", np.float32, np.float64)
 
 
 def idf(entries: int, containing: int) -> float:
@@ -40,9 +45,14 @@ def idf(entries: int, containing: int) -> float:
 
 def saturation(counts: NDArray[np.float32], lengths: NDArray[np.float32], mean_length: float) -> NDArray[np.float64]:
     """What `counts` occurrences in texts of `lengths` words are worth: 0 to `K1` + 1, times the IDF."""
-    allowance = K1 * (1 - B + B * lengths.astype(np.float64) / max(mean_length, 1e-9))
-    worth: NDArray[np.float64] = counts * (K1 + 1) / (counts + allowance)
+    worth: NDArray[np.float64] = counts * (K1 + 1) / (counts + _allowances(lengths, mean_length))
     return worth
+
+
+def _allowances(lengths: NDArray[np.floating], mean_length: float) -> NDArray[np.float64]:
+    """By how much texts of `lengths` words hold back what is said in them."""
+    allowances: NDArray[np.float64] = K1 * (1 - B + B * lengths.astype(np.float64) / max(mean_length, 1e-9))
+    return allowances
 
 
 class Bm25:
@@ -98,30 +108,48 @@ class Bm25:
         rows: list[Rows] = []
         parts: list[NDArray[np.float64]] = []
         for term in sorted(query):  # in a fixed order, so that sums have the same last bit
-            containing, worth = self._postings(term)
+            containing, worth = self._postings(term, *(self._worths or self._weigh()))
             rows.append(containing)
             parts.append(worth * (query[term] * idf(self.entries, len(containing))))
         if not rows:
             return np.zeros(self.entries)
         return np.bincount(np.concatenate(rows), np.concatenate(parts), self.entries).astype(np.float64, copy=False)
 
-    def _postings(self, term: int) -> tuple[Rows, NDArray[np.float64]]:
-        """The rows that contain a term, and what its occurrences there are worth."""
-        sorted_worth, tail_worth = self._worths or self._weigh()
+    def around(self, query: Mapping[int, int], line: SpeechLine) -> NDArray[np.float64]:
+        """The score of the surroundings of every entry, 0 where nobody says a term of the query.
+
+        They count as one text: counts and lengths of its entries are added up, and held against `WINDOW` times the
+        mean length. What a term tells is what it tells among single entries.
+        """
+        slots = line.slots
+        allowances = _allowances(line.sums(slots, self._lengths), WINDOW * self._mean_length)
+        scores = np.zeros(len(allowances))
+        for term in sorted(query):
+            rows, counts = self._postings(term, self._sorted.counts, self._tail.counts)
+            if len(rows):
+                said = line.sums(slots[rows], counts)
+                scores += said / (said + allowances) * ((K1 + 1) * query[term] * idf(self.entries, len(rows)))
+        return scores[slots]
+
+    @property
+    def _mean_length(self) -> float:
+        return float(self._lengths.mean(dtype=np.float64)) if self.entries else 0.0
+
+    def _postings(self, term: int, of_sorted: NDArray[_N], of_tail: NDArray[_N]) -> tuple[Rows, NDArray[_N]]:
+        """The rows that contain a term, and what two columns of the postings say there."""
         key = np.uint32(term)  # of the column's own type: anything else makes numpy copy the whole column
         found = slice(*(int(np.searchsorted(self._sorted.terms, key, side)) for side in SIDES))
         new = np.flatnonzero(self._tail.terms == key)
         if not len(new):
-            return self._sorted.rows[found], sorted_worth[found]
+            return self._sorted.rows[found], of_sorted[found]
         rows = np.concatenate([self._sorted.rows[found], self._tail.rows[new]])
-        return rows, np.concatenate([sorted_worth[found], tail_worth[new]])
+        return rows, np.concatenate([of_sorted[found], of_tail[new]])
 
     def _weigh(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The saturation of every posting: half a millisecond for 150,000, once after each change."""
-        mean = float(self._lengths.mean(dtype=np.float64)) if self.entries else 0.0
         self._worths = (
-            saturation(self._sorted.counts, self._lengths[self._sorted.rows], mean),
-            saturation(self._tail.counts, self._lengths[self._tail.rows], mean),
+            saturation(self._sorted.counts, self._lengths[self._sorted.rows], self._mean_length),
+            saturation(self._tail.counts, self._lengths[self._tail.rows], self._mean_length),
         )
         return self._worths
 

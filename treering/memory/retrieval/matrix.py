@@ -1,4 +1,4 @@
-"""Exact search over the entries of one scope: a matrix of vectors, and BM25 beside it."""
+"""Exact search over the entries of one kind in one scope: a matrix of vectors, and BM25 beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treering.memory.retrieval.bm25 import Bm25, Counts, Terms
-from treering.memory.retrieval.hits import EntryKind, Hits
+from treering.memory.retrieval.hits import ALWAYS, During, Hits, Place
+from treering.memory.retrieval.speech_line import SpeechLine
 from treering.memory.retrieval.vector import Vector, dots
 
 if TYPE_CHECKING:
@@ -27,15 +28,14 @@ LEAST = float(np.nextafter(0, 1))
 """The smallest score of an entry with a term of the query; others have zero."""
 
 ENTRY_BYTES = 160
-"""Memory of an entry's id and kind, roughly, in bytes."""
+"""Memory of an entry's id, roughly, in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Entries to append, in columns."""
+    """Entries of one kind to append, in columns."""
 
     ids: Sequence[str]
-    kinds: Sequence[EntryKind]
     dense: Vector
     """Unit vectors, shape (len(ids), dimension)."""
     terms: Terms
@@ -44,22 +44,27 @@ class Block:
     """How often each of these occurs."""
     sizes: NDArray[np.int64]
     """How many terms each entry has."""
+    places: Sequence[Place | None]
+    """Where each was said."""
 
 
 class EntryMatrix:
-    """The entries of one scope, ready to be searched. Equal scores come in the order of ids.
+    """The entries of one kind in one scope, ready to be searched. Equal scores come in the order of ids.
 
     Scores do not depend on the order in which entries came, to the last bit. Not safe for several threads at once.
 
     Args:
         dimension: Length of a vector.
+        is_of_turns: Whether they are turns: those have surroundings, and can be held to a time.
     """
 
-    def __init__(self, dimension: int) -> None:
+    def __init__(self, dimension: int, *, is_of_turns: bool = False) -> None:
         self._ids: list[str] = []
-        self._is_claim = np.empty(0, np.bool_)
         self._dense = np.empty((0, dimension), np.float32)
         self._bm25 = Bm25()
+        self._is_of_turns = is_of_turns
+        self._at = np.empty(0)
+        self._line = SpeechLine()
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -67,7 +72,8 @@ class EntryMatrix:
     @property
     def nbytes(self) -> int:
         """Memory in use, in bytes."""
-        return self._dense[: len(self)].nbytes + self._bm25.nbytes + len(self) * ENTRY_BYTES
+        of_entries = len(self) * ENTRY_BYTES + self._at.nbytes + self._line.nbytes
+        return self._dense[: len(self)].nbytes + self._bm25.nbytes + of_entries
 
     def add(self, block: Block) -> None:
         """Append entries; their ids must be new."""
@@ -78,43 +84,54 @@ class EntryMatrix:
             self._dense = roomy
         self._dense[before:after] = block.dense
         self._ids.extend(block.ids)
-        self._is_claim = np.concatenate([self._is_claim, [kind == "claim" for kind in block.kinds]])
         self._bm25.add(block.terms, block.counts, block.sizes)
+        if self._is_of_turns:
+            at = [np.nan if place is None else place.at for place in block.places]
+            self._at = np.concatenate([self._at, at])
+            self._line.add(block.places)
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
         """Drop the entries whose place in `kept` is false."""
         self._dense = self._dense[: len(self)][kept]
-        self._is_claim = self._is_claim[kept]
         self._ids = [name for name, stays in zip(self._ids, kept, strict=True) if stays]
         self._bm25.keep(kept)
+        if self._is_of_turns:
+            self._at = self._at[kept]
+            self._line.keep(kept)
 
-    def search(self, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None, limit: int) -> Hits:
-        """The best `limit` entries of each list. The kind restricts what is found, not the document frequencies."""
+    def search(self, dense: Vector, terms: Mapping[int, int], *, limit: int, during: During = ALWAYS) -> Hits:
+        """The best `limit` entries of each list; see `VectorIndex.search`."""
         if not self._ids or limit < 1:
             return Hits()
-        among = None if kind is None else self._is_claim == (kind == "claim")
-        return Hits(dense=self._nearest(dense, among, limit), sparse=self._matching(terms, among, limit))
+        cosines, scores = dots(self._dense[: len(self)], dense), self._bm25.of(terms)
+        if not self._is_of_turns:
+            return Hits(dense=self._best(cosines, LOWEST, limit), sparse=self._best(scores, LEAST, limit))
+        said = self._said(during)
+        around = self._bm25.around(terms, self._line)
+        return Hits(
+            dense=self._best(cosines, LOWEST, limit, said),
+            sparse=self._best(scores, LEAST, limit, said),
+            dense_context=self._best(self._line.means(cosines), LOWEST, limit, said),
+            sparse_context=self._best(around, LEAST, limit, said),
+        )
 
-    def _nearest(self, query: Vector, among: NDArray[np.bool_] | None, limit: int) -> tuple[tuple[str, float], ...]:
-        cosines = dots(self._dense[: len(self)], query)
-        if among is not None:
-            cosines = np.where(among, cosines, -np.inf)
-        places = np.flatnonzero(cosines >= max(_nth_best(cosines, limit), LOWEST))
-        return self._listed(places, cosines[places], limit)
+    def _said(self, during: During) -> NDArray[np.bool_] | None:
+        """Which turns were said then; None for all. One without a place was said at no time."""
+        if during == ALWAYS:
+            return None
+        begin = -np.inf if during.begin is None else during.begin
+        end = np.inf if during.end is None else during.end
+        said: NDArray[np.bool_] = (begin <= self._at) & (self._at < end)
+        return said
 
-    def _matching(
-        self, terms: Mapping[int, int], among: NDArray[np.bool_] | None, limit: int
+    def _best(
+        self, scores: NDArray[np.floating], least: float, limit: int, among: NDArray[np.bool_] | None = None
     ) -> tuple[tuple[str, float], ...]:
-        scores = self._bm25.of(terms)
+        """The best `limit` entries with at least this score."""
         if among is not None:
-            scores *= among
-        places = np.flatnonzero(scores >= max(_nth_best(scores, limit), LEAST))
-        return self._listed(places, scores[places], limit)
-
-    def _listed(
-        self, places: NDArray[np.intp], scores: NDArray[np.floating], limit: int
-    ) -> tuple[tuple[str, float], ...]:
-        found = zip((self._ids[place] for place in places.tolist()), scores.tolist(), strict=True)
+            scores = np.where(among, scores, -np.inf)
+        rows = np.flatnonzero(scores >= max(_nth_best(scores, limit), least))
+        found = zip((self._ids[row] for row in rows.tolist()), scores[rows].tolist(), strict=True)
         return tuple(sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection, select
@@ -14,8 +14,11 @@ from treering.memory.retrieval.matrix import EntryMatrix
 from treering.memory.stores.vector_rows import ENTRIES, block_of, vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from treering.memory.ports import EntryKind
     from treering.memory.stores.words import Words
 
 CACHE_BYTES = 2 * 1024**3
@@ -33,20 +36,45 @@ class Head(NamedTuple):
 
 
 @dataclass(slots=True)
+class KindRows:
+    """The rows of one kind in memory."""
+
+    matrix: EntryMatrix
+    row_ids: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def add(self, rows: Sequence[tuple[Any, ...]], dimension: int, words: Words) -> None:
+        """Append rows of `ENTRIES`."""
+        self.matrix.add(block_of(rows, dimension, words))
+        self.row_ids = np.concatenate([self.row_ids, np.array([row[0] for row in rows], np.int64)])
+
+    def keep(self, present: NDArray[np.int64]) -> None:
+        """Drop all but these."""
+        kept = np.isin(self.row_ids, present)
+        if not kept.all():
+            self.matrix.keep(kept)
+            self.row_ids = self.row_ids[kept]
+
+
+@dataclass(slots=True)
 class ScopeRows:
     """The rows of one scope in memory, and how far they go. Hold the lock while using it."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     epoch: int | None = None
     version: int = 0
-    matrix: EntryMatrix = field(default_factory=lambda: EntryMatrix(0))
-    row_ids: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    last: int = 0
+    """The newest row that was read."""
+    kinds: dict[EntryKind, KindRows] = field(default_factory=dict)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        return sum(rows.matrix.nbytes for rows in self.kinds.values())
 
     def bring_to(self, head: Head, connection: Connection, scope_id: int, words: Words) -> bool:
         """Read what changed; False if nothing did. Rows newer than the transaction stay: they were committed."""
         if self.epoch != head.epoch:
-            self.matrix = EntryMatrix(head.dimension)
-            self.row_ids = np.empty(0, np.int64)
+            self.kinds, self.last = {}, 0
         elif self.version >= head.version:
             return False
         elif self.version < head.removed_at:
@@ -57,18 +85,17 @@ class ScopeRows:
 
     def _drop_removed(self, connection: Connection, scope_id: int) -> None:
         present = connection.execute(select(vectors.c.id).where(vectors.c.scope_id == scope_id)).scalars().all()
-        kept = np.isin(self.row_ids, np.array(present, np.int64))
-        if not kept.all():
-            self.matrix.keep(kept)
-            self.row_ids = self.row_ids[kept]
+        for rows in self.kinds.values():
+            rows.keep(np.array(present, np.int64))
 
     def _add_new(self, connection: Connection, scope_id: int, dimension: int, words: Words) -> None:
-        last = int(self.row_ids[-1]) if len(self.row_ids) else 0
-        new = ENTRIES.where(vectors.c.scope_id == scope_id, vectors.c.id > last)
-        rows = [tuple(row) for row in connection.execute(new)]
-        if rows:
-            self.matrix.add(block_of(rows, dimension, words))
-            self.row_ids = np.concatenate([self.row_ids, np.array([row[0] for row in rows], np.int64)])
+        new: dict[EntryKind, list[tuple[Any, ...]]] = {}
+        for row in connection.execute(ENTRIES.where(vectors.c.scope_id == scope_id, vectors.c.id > self.last)):
+            new.setdefault(row.kind, []).append(tuple(row))
+        for kind, rows in new.items():
+            empty = KindRows(EntryMatrix(dimension, is_of_turns=kind == "turn"))
+            self.kinds.setdefault(kind, empty).add(rows, dimension, words)
+            self.last = max(self.last, rows[-1][0])
 
 
 class VectorCache:
@@ -104,7 +131,7 @@ class VectorCache:
         with self._lock:
             if self._scopes.get(scope_id) is not rows:
                 return  # it went in the meantime
-            self._sizes[scope_id] = rows.matrix.nbytes
+            self._sizes[scope_id] = rows.nbytes
             while sum(self._sizes.values()) > self._max_bytes:
                 oldest, _ = self._scopes.popitem(last=False)
                 self._sizes.pop(oldest, None)

@@ -20,8 +20,10 @@ from sqlalchemy import (
     select,
 )
 
+from treering.memory.retrieval.hits import Place
 from treering.memory.retrieval.matrix import Block
 from treering.memory.stores.tables import metadata
+from treering.schemas.value import MAX_IDENTIFIER_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +40,15 @@ vectors = Table(
     Column("kind", String(16), nullable=False),
     Column("dense", LargeBinary, nullable=False),
     Column("terms", LargeBinary, nullable=False),
+    Column("session", String(MAX_IDENTIFIER_CHARS)),
+    Column("index", Integer),
+    Column("at", BigInteger),
     UniqueConstraint("scope_id", "entry_id"),
     Index("ix_vectors_scope", "scope_id", "id"),
     sqlite_autoincrement=True,  # a number that was used never comes again, so that caches can go by it
 )
-"""What is searched: derived data, to be made anew from turns and claims. A row is never updated, only replaced."""
+"""What is searched: derived data, to be made anew from turns and claims. A row is never updated, only replaced.
+`session`, `index` and `at` are the place of a turn."""
 
 vector_heads = Table(
     "vector_heads",
@@ -63,9 +69,9 @@ FLOAT = np.dtype("<f4")
 WORD = np.dtype("<u4")
 """A number of the stored terms: hash, count, hash, count, …"""
 
-ENTRIES = select(vectors.c.id, vectors.c.entry_id, vectors.c.kind, vectors.c.dense, vectors.c.terms).order_by(
-    vectors.c.id
-)
+ENTRIES = select(
+    *(vectors.c[name] for name in ("id", "entry_id", "kind", "dense", "terms", "session", "index", "at"))
+).order_by(vectors.c.id)
 
 
 def new_epoch() -> int:
@@ -75,6 +81,7 @@ def new_epoch() -> int:
 
 def row_of(scope_id: int, entry: VectorEntry, words: Words) -> dict[str, object]:
     """An entry as it is stored."""
+    place = entry.place
     numbers = [number for posting in sorted(entry.terms.items()) for number in posting]
     return {
         "scope_id": scope_id,
@@ -82,20 +89,29 @@ def row_of(scope_id: int, entry: VectorEntry, words: Words) -> dict[str, object]
         "kind": entry.kind,
         "dense": words.seal_bytes(np.asarray(entry.dense, FLOAT).tobytes()),
         "terms": words.seal_bytes(np.array(numbers, WORD).tobytes()),
+        "session": place and place.session,
+        "index": place and place.index,
+        "at": place and place.at,
     }
 
 
 def block_of(rows: Sequence[tuple[Any, ...]], dimension: int, words: Words) -> Block:
-    """Rows of `ENTRIES`, at least one, as columns of a matrix."""
-    _, ids, kinds, sealed_dense, sealed_terms = zip(*rows, strict=True)
+    """Rows of `ENTRIES`, at least one and all of one kind, as columns of a matrix."""
+    _, ids, _, sealed_dense, sealed_terms, *placed = zip(*rows, strict=True)
     dense = [words.open_bytes(blob) for blob in sealed_dense]
     terms = [words.open_bytes(blob) for blob in sealed_terms]
     postings = np.frombuffer(b"".join(terms), WORD).reshape(-1, 2)
     return Block(
         ids=ids,
-        kinds=kinds,
         dense=np.frombuffer(b"".join(dense), FLOAT).reshape(len(rows), dimension),
         terms=postings[:, 0].astype(np.uint32),
         counts=postings[:, 1].astype(np.float32),
         sizes=np.array([len(blob) for blob in terms], np.int64) // (2 * WORD.itemsize),
+        places=[_place(*columns) for columns in zip(*placed, strict=True)],
     )
+
+
+def _place(session: str | None, index: int | None, at: int | None) -> Place | None:
+    if session is None or index is None or at is None:
+        return None
+    return Place(session=session, index=index, at=at)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from treering.errors import DimensionMismatch, StoreUnreadable
-from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
+from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.vector_cache import Head, ScopeRows, VectorCache
 from treering.memory.stores.vector_rows import new_epoch, row_of, vector_heads, vectors
@@ -61,7 +61,14 @@ class SqlVectorIndex:
             self._delete(scope_id, ids)
 
     def search(
-        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None = None, limit: int = 50
+        self,
+        scope: Scope,
+        dense: Vector,
+        terms: Mapping[int, int],
+        *,
+        kind: EntryKind,
+        limit: int = 50,
+        during: During = ALWAYS,
     ) -> Hits:
         """The best `limit` entries of each list, exactly.
 
@@ -78,7 +85,8 @@ class SqlVectorIndex:
         with rows.lock:
             if self._bring(rows, head, scope_id) and own is None:
                 self._cache.settle(scope_id, rows)
-            return rows.matrix.search(dense, terms, kind=kind, limit=limit)
+            of_kind = rows.kinds.get(kind)
+            return Hits() if of_kind is None else of_kind.matrix.search(dense, terms, limit=limit, during=during)
 
     def _bring(self, rows: ScopeRows, head: Head, scope_id: int) -> bool:
         try:

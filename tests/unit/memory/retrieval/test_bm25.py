@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from treering.memory.retrieval import bm25
 from treering.memory.retrieval.bm25 import Bm25
+from treering.memory.retrieval.hits import CONTEXT_TURNS, Place
+from treering.memory.retrieval.speech_line import SpeechLine
 
 Text = dict[int, int]
 
@@ -46,6 +48,29 @@ def test_scores_are_by_the_book(texts: list[Text], query: Text) -> None:
     scores = Bm25()
     add(scores, texts)
     assert scores.of(query).tolist() == pytest.approx(by_the_book(texts, query))
+
+
+@given(texts=TEXTS, query=QUERIES, gaps=st.lists(st.integers(1, 4), min_size=12, max_size=12))
+def test_surroundings_score_as_one_long_text(texts: list[Text], query: Text, gaps: list[int]) -> None:
+    """By the book, but for the IDF and the mean length: those are of single texts."""
+    spoken = [int(index) for index in np.cumsum(gaps)[: len(texts)]]
+    line, scores = SpeechLine(), Bm25()
+    line.add([Place(session="s", index=index, at=0) for index in spoken])
+    add(scores, texts)
+    mean = sum(sum(text.values()) for text in texts) / max(len(texts), 1)
+    expected = []
+    for middle in spoken:
+        near = [text for index, text in zip(spoken, texts, strict=True) if abs(index - middle) <= CONTEXT_TURNS]
+        length = sum(sum(text.values()) for text in near)
+        total = 0.0
+        for term, times in query.items():
+            count = sum(text.get(term, 0) for text in near)
+            containing = sum(term in text for text in texts)
+            idf = math.log(1 + (len(texts) - containing + 0.5) / (containing + 0.5))
+            if count:
+                total += times * idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / (5 * mean)))
+        expected.append(total)
+    assert scores.around(query, line).tolist() == pytest.approx(expected)
 
 
 @given(blocks=st.lists(TEXTS, max_size=4), query=QUERIES, data=st.data())

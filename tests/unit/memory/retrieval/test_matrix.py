@@ -2,61 +2,148 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treering.memory.ports import Hits
+from treering.memory.ports import During, Hits, Place, Vector
+from treering.memory.retrieval.hits import CONTEXT_TURNS
 from treering.memory.retrieval.matrix import Block, EntryMatrix
 
 SIZE = 17
+NOBODY: dict[int, int] = {}
 
 
-def block(ids: list[str], dense: np.ndarray, *, claims: bool = False) -> Block:
-    """Entries whose only term is 7."""
+def block(
+    ids: Sequence[str],
+    dense: Vector,
+    *,
+    places: Sequence[Place | None] | None = None,
+    texts: Sequence[Mapping[int, int]] | None = None,
+) -> Block:
+    """Entries whose only term is 7, unless told otherwise."""
+    texts = texts or [{7: 1}] * len(ids)
     return Block(
         ids=ids,
-        kinds=["claim" if claims else "turn"] * len(ids),
         dense=dense,
-        terms=np.full(len(ids), 7, np.uint32),
-        counts=np.ones(len(ids), np.float32),
-        sizes=np.ones(len(ids), np.int64),
+        terms=np.array([term for text in texts for term in text], np.uint32),
+        counts=np.array([count for text in texts for count in text.values()], np.float32),
+        sizes=np.array([len(text) for text in texts], np.int64),
+        places=places or [None] * len(ids),
     )
 
 
-def unit(count: int, seed: int = 0) -> np.ndarray:
+def unit(count: int, seed: int = 0) -> Vector:
     rows = np.random.default_rng(seed).normal(size=(count, SIZE)).astype(np.float32)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-@given(order=st.permutations(range(13)), limit=st.integers(1, 15))
-def test_the_order_of_arrival_does_not_move_a_bit(order: list[int], limit: int) -> None:
+def said(index: int, *, session: str = "s", at: int = 0) -> Place:
+    return Place(session=session, index=index, at=at)
+
+
+def names(pairs: Sequence[tuple[str, float]]) -> list[str]:
+    return [name for name, _ in pairs]
+
+
+PLACES = [said(n % 5 + 3 * (n > 10), session=f"s{n // 5}", at=n) for n in range(13)]
+TEXTS = [{n % 3: n % 4 + 1, 9: n + 1, 20 + n: 2} for n in range(13)]
+
+
+@given(order=st.permutations(range(13)), limit=st.integers(1, 15), dropped=st.sets(st.integers(0, 12), max_size=4))
+def test_the_order_of_arrival_does_not_move_a_bit(order: list[int], limit: int, dropped: set[int]) -> None:
+    """Nor do entries that came and went; in any of the four lists."""
     rows = unit(13)
     ids = [f"turn:{n}" for n in range(13)]
-    straight, mixed = EntryMatrix(SIZE), EntryMatrix(SIZE)
-    straight.add(block(ids, rows))
-    for n in order:
-        mixed.add(block([ids[n]], rows[n : n + 1]))
+    left = [n for n in range(13) if n not in dropped]
+    straight, mixed = EntryMatrix(SIZE, is_of_turns=True), EntryMatrix(SIZE, is_of_turns=True)
+    for n in left:
+        straight.add(block([ids[n]], rows[n : n + 1], places=[PLACES[n]], texts=[TEXTS[n]]))
+    half = len(order) // 2
+    for some in (order[:half], order[half:]):
+        mixed.add(
+            block(
+                [ids[n] for n in some],
+                rows[some],
+                places=[PLACES[n] for n in some],
+                texts=[TEXTS[n] for n in some],
+            )
+        )
+        mixed.search(rows[0], {7: 1}, limit=1)
+    mixed.keep(np.array([n not in dropped for n in order]))
     query = unit(1, seed=1)[0]
-    found = [matrix.search(query, {7: 1}, kind=None, limit=limit) for matrix in (straight, mixed)]
+    found = [matrix.search(query, {1: 1, 9: 2, 23: 1}, limit=limit) for matrix in (straight, mixed)]
     assert found[0] == found[1]
+    assert len(found[0].dense_context) == min(limit, len(left))
 
 
 def test_equal_scores_come_in_the_order_of_ids() -> None:
-    matrix = EntryMatrix(SIZE)
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
     matrix.add(block(["c", "a", "d", "b"], np.repeat(unit(1), 4, axis=0)))
-    hits = matrix.search(unit(1)[0], {7: 1}, kind=None, limit=3)
-    assert [name for name, _ in hits.dense] == [name for name, _ in hits.sparse] == ["a", "b", "c"]
+    hits = matrix.search(unit(1)[0], {7: 1}, limit=3)
+    for found in (hits.dense, hits.sparse, hits.dense_context, hits.sparse_context):
+        assert names(found) == ["a", "b", "c"]
 
 
-def test_a_kind_is_found_whatever_stands_before_it() -> None:
+def test_a_short_turn_is_found_by_what_was_said_around_it() -> None:
+    """Up to two turns away in its own session; a place where nobody speaks any more stays empty."""
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
+    axes = np.eye(SIZE, dtype=np.float32)
+    matrix.add(
+        block(
+            ["far", "yes", "question", "elsewhere", "after a gap"],
+            axes[[1, 2, 0, 3, 4]],
+            places=[said(8), said(4), said(3), said(4, session="t"), said(6)],
+            texts=[{1: 1}, {2: 1}, {7: 1, 8: 1}, {3: 1}, {4: 1}],
+        )
+    )
+    hits = matrix.search(axes[0], {7: 1}, limit=5)
+    assert names(hits.sparse) == ["question"]
+    assert names(hits.sparse_context) == ["question", "yes"]
+    assert dict(hits.dense_context) == {
+        "question": 0.5,
+        "yes": pytest.approx(1 / 3),
+        "after a gap": 0.0,
+        "far": 0.0,
+        "elsewhere": 0.0,
+    }
+
+
+def test_claims_have_no_surroundings_and_are_of_no_time() -> None:
     matrix = EntryMatrix(SIZE)
-    matrix.add(block([f"turn:{n}" for n in range(30)], np.repeat(unit(1), 30, axis=0)))
-    matrix.add(block(["claim:1"], -unit(1), claims=True))
-    hits = matrix.search(unit(1)[0], {7: 1}, kind="claim", limit=5)
-    assert [name for name, _ in hits.dense] == [name for name, _ in hits.sparse] == ["claim:1"]
-    assert hits.dense[0][1] == pytest.approx(-1)
+    matrix.add(block(["claim:1"], unit(1)))
+    hits = matrix.search(unit(1)[0], {7: 1}, limit=3, during=During(begin=5))
+    assert names(hits.dense) == names(hits.sparse) == ["claim:1"]
+    assert hits.dense_context == hits.sparse_context == ()
+
+
+@pytest.mark.parametrize(
+    ("during", "expected"),
+    [
+        (During(begin=2), {2, 3}),
+        (During(end=2), {0, 1}),
+        (During(begin=1, end=3), {1, 2}),
+        (During(begin=9), set()),
+        (During(), {0, 1, 2, 3, None}),
+    ],
+)
+def test_a_time_leaves_turns_out_and_moves_no_score(during: During, expected: set[int | None]) -> None:
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
+    moments = (0, 1, 2, 3, None)
+    places = [None if at is None else said(at, at=at) for at in moments]
+    ids = [f"turn:{at}" for at in moments]
+    matrix.add(block(ids, unit(5), places=places, texts=[{7: 1, n: 3} for n in range(5)]))
+    query = unit(1, seed=1)[0]
+    everything, hits = (matrix.search(query, {7: 1}, limit=9, during=one) for one in (During(), during))
+    for whole, part in zip(lists(everything), lists(hits), strict=True):
+        assert part == tuple(hit for hit in whole if hit[0] in {f"turn:{at}" for at in expected})
+
+
+def lists(hits: Hits) -> list[tuple[tuple[str, float], ...]]:
+    return [hits.dense, hits.sparse, hits.dense_context, hits.sparse_context]
 
 
 def test_dropped_entries_are_gone_and_the_rest_keep_their_ids() -> None:
@@ -67,18 +154,28 @@ def test_dropped_entries_are_gone_and_the_rest_keep_their_ids() -> None:
     matrix.add(block(["turn:9"], rows[1:2]))
     assert len(matrix) == 5
     for name, row in (("turn:0", 0), ("turn:9", 1), ("turn:2", 2), ("turn:5", 5)):
-        hits = matrix.search(rows[row], {}, kind=None, limit=1)
-        assert [found for found, _ in hits.dense] == [name]
+        assert names(matrix.search(rows[row], {}, limit=1).dense) == [name]
 
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_no_limit_no_hits(limit: int) -> None:
     matrix = EntryMatrix(SIZE)
     matrix.add(block(["turn:1"], unit(1)))
-    assert matrix.search(unit(1)[0], {7: 1}, kind=None, limit=limit) == Hits()
+    assert matrix.search(unit(1)[0], {7: 1}, limit=limit) == Hits()
+
+
+def test_a_word_that_nobody_says_finds_no_surroundings() -> None:
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
+    matrix.add(block(["turn:1", "turn:2"], unit(2), places=[said(0), said(1)], texts=[{7: 1}, NOBODY]))
+    assert matrix.search(unit(1)[0], {8: 1}, limit=3).sparse_context == ()
+    assert names(matrix.search(unit(1)[0], {7: 1}, limit=3).sparse_context) == ["turn:1", "turn:2"]
 
 
 def test_an_empty_matrix_finds_nothing_and_takes_no_memory() -> None:
-    matrix = EntryMatrix(SIZE)
-    assert matrix.search(unit(1)[0], {7: 1}, kind=None, limit=3) == Hits()
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
+    assert matrix.search(unit(1)[0], {7: 1}, limit=3) == Hits()
+    assert matrix.nbytes == 0
+    matrix.add(block(["turn:1"], unit(1), places=[said(CONTEXT_TURNS)]))
+    matrix.keep(np.array([False]))
+    assert matrix.search(unit(1)[0], {7: 1}, limit=3) == Hits()
     assert matrix.nbytes == 0

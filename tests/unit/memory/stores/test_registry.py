@@ -27,7 +27,7 @@ NO_WORDS = {
     "held": {"held_id", "window_id"},
     "replies": {"window_id", "listener"},
     "jobs": {"kind", "payload", "state"},
-    "vectors": {"entry_id", "kind"},
+    "vectors": {"entry_id", "kind", "session"},
 }
 
 

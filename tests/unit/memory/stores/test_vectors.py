@@ -62,7 +62,7 @@ def axis(n: int) -> Vector:
 
 
 def found(index: SqlVectorIndex, scope: Scope = ANA) -> list[str]:
-    hits = index.search(scope, axis(0), {7: 1})
+    hits = index.search(scope, axis(0), {7: 1}, kind="turn")
     assert {name for name, _ in hits.dense} == {name for name, _ in hits.sparse}
     return sorted(name for name, _ in hits.dense)
 
@@ -134,7 +134,7 @@ def test_another_process_sees_every_change(begin: Begin, act: str) -> None:
             index.upsert(ANA, entries(2, at=2))
     with begin() as here, begin(cache=elsewhere) as there, begin(cache=VectorCache()) as anew:
         query = np.array([0.1, 0.2, 0.3, 0.4], np.float32)
-        answers = [index.search(ANA, query, {7: 1}) for index in (here, there, anew)]
+        answers = [index.search(ANA, query, {7: 1}, kind="turn") for index in (here, there, anew)]
     assert answers[0] == answers[1] == answers[2]
 
 
@@ -149,10 +149,10 @@ def test_only_new_rows_are_read(begin: Begin, engine: Engine) -> None:
     with begin(write=True) as index:
         index.upsert(ANA, entries(50))
     shared = reader._cache.of(1)
-    known = shared.row_ids.copy()
+    known = shared.kinds["turn"].row_ids.copy()
     with begin() as reader:
         assert len(found(reader)) == 50
-    assert (shared.row_ids[:50] == known).all()
+    assert (shared.kinds["turn"].row_ids[:50] == known).all()
 
 
 def test_a_reader_that_began_earlier_does_no_harm(begin: Begin) -> None:
@@ -201,7 +201,7 @@ def test_a_rolled_back_clear_keeps_the_rows(begin: Begin) -> None:
         index.upsert(ANA, entries(1))
     with suppress(ZeroDivisionError), begin(write=True) as index:
         index.clear(ANA)
-        assert index.search(ANA, axis(0), {7: 1}) == Hits()
+        assert index.search(ANA, axis(0), {7: 1}, kind="turn") == Hits()
         raise ZeroDivisionError
     with begin() as reader:
         assert found(reader) == ["turn:1"]

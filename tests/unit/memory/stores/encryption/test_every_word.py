@@ -72,7 +72,11 @@ def dump(store: SqlStore, scope: Scope) -> list[Any]:
     with store.begin(write=False) as unit:
         assert unit.ledger.first_broken(scope) is None
         found += [unit.ledger.trees(scope), list(unit.ledger.entries(scope)), unit.turns.turns(scope)]
-        found += [unit.vectors.search(scope, DENSE, {7: 1}), unit.quarantine.held(scope), unit.jobs.jobs(scope=scope)]
+        found += [
+            unit.vectors.search(scope, DENSE, {7: 1}, kind="turn"),
+            unit.quarantine.held(scope),
+            unit.jobs.jobs(scope=scope),
+        ]
     return found
 
 

@@ -1,0 +1,53 @@
+"""The line of turns against comparing every turn with every other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treering.memory.retrieval.hits import CONTEXT_TURNS, Place
+from treering.memory.retrieval.speech_line import SpeechLine
+
+SPOKEN = st.lists(
+    st.none() | st.tuples(st.sampled_from("abc"), st.integers(0, 12) | st.just(2**31)),
+    max_size=25,
+    unique_by=lambda one: one if one is not None else object(),
+)
+
+
+def place(one: tuple[str, int] | None) -> Place | None:
+    return None if one is None else Place(session=one[0], index=one[1], at=0)
+
+
+def are_near(one: Place | None, other: Place | None) -> bool:
+    if one is None or other is None:
+        return False
+    return one.session == other.session and abs(one.index - other.index) <= CONTEXT_TURNS
+
+
+@given(spoken=SPOKEN, data=st.data())
+def test_means_are_those_of_the_turns_around(spoken: list[tuple[str, int] | None], data: st.DataObject) -> None:
+    places = [place(one) for one in spoken]
+    middle = data.draw(st.integers(0, len(places)))
+    line = SpeechLine()
+    line.add(places[:middle])
+    line.means(np.zeros(middle))
+    line.add(places[middle:])
+    kept = data.draw(st.lists(st.booleans(), min_size=len(places), max_size=len(places)))
+    line.keep(np.array(kept, bool))
+    left = [one for one, stays in zip(places, kept, strict=True) if stays]
+    values = np.arange(len(left), dtype=np.float32) ** 2
+    expected = [
+        np.mean([values[m] for m, near in enumerate(left) if m == n or are_near(near, one)])
+        for n, one in enumerate(left)
+    ]
+    assert line.means(values).tolist() == pytest.approx(expected)
+
+
+def test_sums_reach_every_turn_near_what_is_said() -> None:
+    line = SpeechLine()
+    line.add([place(("a", index)) for index in (5, 0, 1, 3, 4)])
+    around = line.sums(line.slots[[2]], np.array([3.0]))
+    assert around[line.slots].tolist() == [0, 3, 3, 3, 0]

@@ -1,0 +1,110 @@
+"""Turns on one line in the order of speech, so that what was said around each is added up quickly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from treering.memory.retrieval.hits import CONTEXT_TURNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.memory.retrieval.hits import Place
+
+WINDOW = 2 * CONTEXT_TURNS + 1
+"""Turns in full surroundings, the one in the middle included."""
+
+APART = CONTEXT_TURNS + 1
+"""Slots from one entry to the next where neither is in the other's surroundings."""
+
+PLACE_BITS = 40
+"""A session's number and the place in it make one key to sort by: 2^40 places a session, eight million sessions."""
+
+Slots = NDArray[np.intp]
+Sums = NDArray[np.float64]
+
+
+class SpeechLine:
+    """Entries on a line: neighbours in a session side by side, all others `APART`.
+
+    So what stands around every entry is added up in five passes over the line, however many entries say a word; and
+    always in the order of speech, so that the order in which entries came moves no last bit.
+
+    Example:
+        >>> from treering.memory.retrieval.hits import Place
+        >>> line = SpeechLine()
+        >>> line.add([Place(session="s", index=index, at=0) for index in (0, 1, 5)])
+        >>> line.means(np.array([1.0, 2.0, 7.0])).tolist()
+        [1.5, 1.5, 7.0]
+    """
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, int] = {}
+        self._keys = np.empty(0, np.int64)
+        self._placeless = 0
+        self._laid: tuple[Slots, Sums] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        return 3 * self._keys.nbytes
+
+    @property
+    def slots(self) -> Slots:
+        """Where on the line each entry stands, shape (entries,)."""
+        return (self._laid or self._lay_out())[0]
+
+    def add(self, places: Sequence[Place | None]) -> None:
+        """Append entries, no two of which are of one place. One without a place has itself for surroundings."""
+        keys = np.fromiter(map(self._key, places), np.int64, len(places))
+        self._keys = np.concatenate([self._keys, keys])
+        self._laid = None
+
+    def keep(self, kept: NDArray[np.bool_]) -> None:
+        """Drop the entries whose place in `kept` is false; the others close ranks, and stay apart as they were."""
+        self._keys = self._keys[kept]
+        self._laid = None
+
+    def sums(self, slots: Slots, values: NDArray[np.floating]) -> Sums:
+        """What is at these slots, added up around every slot of the line, shape (slots of the line,)."""
+        return _sums_around(slots, values, _length(self.slots))
+
+    def means(self, values: NDArray[np.floating]) -> Sums:
+        """One value an entry, averaged over its surroundings, shape (entries,)."""
+        slots, present = self._laid or self._lay_out()
+        means: Sums = self.sums(slots, values)[slots] / present
+        return means
+
+    def _lay_out(self) -> tuple[Slots, Sums]:
+        """The slots, and how many entries stand around each: a fifth of a millisecond for 10,000, after each change."""
+        order = np.argsort(self._keys, kind="stable")
+        steps = np.diff(self._keys[order], prepend=self._keys[order][:1])
+        slots = np.empty(len(order), np.intp)
+        slots[order] = CONTEXT_TURNS + np.cumsum(np.clip(steps, 1, APART))
+        present = _sums_around(slots, np.ones(len(slots)), _length(slots))[slots]
+        self._laid = slots, present
+        return self._laid
+
+    def _key(self, place: Place | None) -> int:
+        if place is None:
+            self._placeless -= APART
+            return self._placeless
+        session = self._sessions.setdefault(place.session, len(self._sessions) + 1)
+        return (session << PLACE_BITS) + place.index
+
+
+def _length(slots: Slots) -> int:
+    """Slots of a line: those of the entries lie `CONTEXT_TURNS` and more from both of its ends."""
+    return int(slots.max(initial=0)) + CONTEXT_TURNS + 1
+
+
+def _sums_around(slots: Slots, values: NDArray[np.floating], length: int) -> Sums:
+    line, around = np.zeros(length), np.zeros(length)
+    line[slots] = values
+    inner = around[CONTEXT_TURNS : length - CONTEXT_TURNS]
+    for first in range(WINDOW):
+        inner += line[first : first + len(inner)]
+    return around

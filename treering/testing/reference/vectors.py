@@ -1,0 +1,148 @@
+"""The vector index of the reference store: every entry is compared, one by one, by the book."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from treering.errors import DimensionMismatch
+from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Place, Vector, VectorEntry
+from treering.memory.retrieval.hits import CONTEXT_TURNS
+from treering.memory.retrieval.vector import dots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from treering.schemas.dialogue import Scope
+    from treering.testing.reference.state import State
+
+K1, B = 1.2, 0.75
+"""The usual constants of BM25."""
+
+Scored = tuple[tuple[str, float], ...]
+
+
+class ReferenceVectorIndex:
+    """Search entries of one embedder, compared one by one."""
+
+    def __init__(self, state: State, *, fingerprint: str) -> None:
+        self._state = state
+        self._fingerprint = fingerprint
+
+    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
+        """Store entries; one with a known id is replaced."""
+        if entries:
+            person = self._state.made(scope)
+            self._check(scope, len(entries[0].dense))
+            person.embedder = (self._fingerprint, len(entries[0].dense))
+            person.vectors.update({entry.id: entry for entry in entries})
+
+    def remove(self, scope: Scope, ids: Sequence[str]) -> None:
+        """Take entries out; unknown ids are ignored."""
+        for name in ids:
+            self._state.of(scope).vectors.pop(name, None)
+
+    def search(
+        self,
+        scope: Scope,
+        dense: Vector,
+        terms: Mapping[int, int],
+        *,
+        kind: EntryKind,
+        limit: int = 50,
+        during: During = ALWAYS,
+    ) -> Hits:
+        """The best `limit` entries of each list."""
+        self._check(scope, len(dense))
+        return _search(
+            [entry for entry in self._state.of(scope).vectors.values() if entry.kind == kind],
+            dense,
+            terms,
+            during=during,
+            limit=max(limit, 0),
+        )
+
+    def ids(self, scope: Scope) -> set[str]:
+        """The ids of all entries of the scope."""
+        return set(self._state.of(scope).vectors)
+
+    def clear(self, scope: Scope) -> None:
+        """Remove everything of the scope."""
+        self._state.of(scope).vectors.clear()
+
+    def count(self, scope: Scope) -> int:
+        """Number of entries of the scope."""
+        return len(self._state.of(scope).vectors)
+
+    def _check(self, scope: Scope, dimension: int) -> None:
+        person = self._state.of(scope)
+        if person.vectors and person.embedder not in (None, (self._fingerprint, dimension)):
+            stored, numbers = person.embedder
+            raise DimensionMismatch(f"{stored} ({numbers} numbers)", f"{self._fingerprint} ({dimension} numbers)")
+
+
+def _search(
+    entries: Sequence[VectorEntry], query: Vector, terms: Mapping[int, int], *, during: During, limit: int
+) -> Hits:
+    """All lists over the entries of one kind."""
+    book = _Book(entries, terms)
+    cosines = {entry.id: float(dots(entry.dense[None], query)[0]) for entry in entries}
+
+    def best(score: Callable[[VectorEntry], float], *, least: float = -math.inf) -> Scored:
+        scored = [(entry.id, score(entry)) for entry in entries if entry.kind != "turn" or _was_said(entry, during)]
+        return tuple(sorted((one for one in scored if one[1] > least), key=lambda one: (-one[1], one[0]))[:limit])
+
+    lists = {"dense": best(lambda entry: cosines[entry.id]), "sparse": best(lambda entry: book.score([entry]), least=0)}
+    if entries and entries[0].kind == "turn":
+        around = {entry.id: _around(entry, entries) for entry in entries}
+        lists["dense_context"] = best(
+            lambda entry: sum(cosines[one.id] for one in around[entry.id]) / len(around[entry.id])
+        )
+        lists["sparse_context"] = best(
+            lambda entry: book.score(around[entry.id], places=2 * CONTEXT_TURNS + 1), least=0
+        )
+    return Hits(**lists)
+
+
+class _Book:
+    """BM25 by the book (Robertson and Zaragoza 2009), with the IDF of Lucene, over texts of several entries."""
+
+    def __init__(self, entries: Sequence[VectorEntry], terms: Mapping[int, int]) -> None:
+        self._terms = terms
+        self._entries = len(entries)
+        self._mean_length = sum(sum(entry.terms.values()) for entry in entries) / max(len(entries), 1)
+        self._containing = {term: sum(term in entry.terms for entry in entries) for term in terms}
+
+    def score(self, said: Sequence[VectorEntry], *, places: int = 1) -> float:
+        """What entries that make one text of so many places are worth; 0 if none has a term of the query."""
+        length = sum(sum(entry.terms.values()) for entry in said)
+        total = 0.0
+        for term, times in self._terms.items():
+            count = sum(entry.terms.get(term, 0) for entry in said)
+            if count:
+                rare = math.log(1 + (self._entries - self._containing[term] + 0.5) / (self._containing[term] + 0.5))
+                allowance = K1 * (1 - B + B * length / (places * self._mean_length))
+                total += times * rare * count * (K1 + 1) / (count + allowance)
+        return total
+
+
+def _was_said(entry: VectorEntry, during: During) -> bool:
+    if during == ALWAYS:
+        return True
+    return entry.place is not None and _is_in(entry.place, during)
+
+
+def _is_in(place: Place, during: During) -> bool:
+    is_late_enough = during.begin is None or during.begin <= place.at
+    return is_late_enough and (during.end is None or place.at < during.end)
+
+
+def _around(middle: VectorEntry, entries: Sequence[VectorEntry]) -> list[VectorEntry]:
+    """What was said around an entry, and itself."""
+    return [entry for entry in entries if entry is middle or _are_near(entry.place, middle.place)]
+
+
+def _are_near(one: Place | None, other: Place | None) -> bool:
+    if one is None or other is None or one.session != other.session:
+        return False
+    return abs(one.index - other.index) <= CONTEXT_TURNS
