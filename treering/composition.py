@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from treering.memory.hearing import Observer
-    from treering.memory.ports import Clock, Embedder, Listener, VectorIndex
+    from treering.memory.ports import Clock, Embedder, Listener, Reranker, VectorIndex
     from treering.memory.retrieval.rank import Weights
     from treering.memory.retrieval.slots import SlotVectors
     from treering.memory.stores.encryption.ciphers import MasterKey
@@ -64,6 +64,7 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
         counter=RegexTokenCounter(),
         clock=choices.clock or SystemClock(),
         observe=observe,
+        reranker=_reranker(settings),
         weights=choices.weights,
     )
 
@@ -150,6 +151,14 @@ def _listener(
     from treering.memory.listeners.local import LocalListener  # noqa: PLC0415 - its dictionaries are slow to import
 
     return LocalListener(embedder, slots(), trunk)
+
+
+def _reranker(settings: Settings) -> Reranker | None:
+    if settings.reranker is None:
+        return None
+    from treering.memory.models.cross_encoder import CrossEncoderReranker  # noqa: PLC0415 - only where it is wanted
+
+    return CrossEncoderReranker(settings.reranker)
 
 
 def _index(settings: Settings, embedder: Embedder) -> VectorIndex | None:

@@ -49,6 +49,8 @@ class Settings(BaseModel):
     """Chat model as `provider:model`; none: the local listener and rules."""
     embedder: str = "minilm"
     """`minilm` (bundled weights, no torch), `sentence-transformers:NAME`, or `provider:model` for a remote one."""
+    reranker: str | None = None
+    """Cross-encoder that reads the best turns once more, by name or folder; none: they stay as they are."""
     trunk: str = "core"
     """A shipped trunk's name, or the path of a YAML file."""
     cache_dir: Path = Field(default_factory=_cache_dir)

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from treering.memory.indexing import Indexing
     from treering.memory.migrating import Migrating
     from treering.memory.operations import Forest
-    from treering.memory.ports import Clock, Embedder, Listener, OutsideStore, Store, TokenCounter, VectorIndex
+    from treering.memory.ports import (
+        Clock,
+        Embedder,
+        Listener,
+        OutsideStore,
+        Reranker,
+        Store,
+        TokenCounter,
+        VectorIndex,
+    )
     from treering.memory.retracting import Retracting
     from treering.memory.retrieval.questions import SlotRouter
     from treering.memory.retrieval.rank import Weights
@@ -56,6 +65,7 @@ class Engine:
         clock: Clock,
         observe: Observer,
         weights: Weights | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.store = store
         self.trunk = trunk
@@ -76,6 +86,7 @@ class Engine:
             counter=counter,
             clock=clock,
             weights=weights,
+            reranker=reranker,
         )
 
     # Steps of the write path are imported and built when they are first taken: a process that only recalls needs

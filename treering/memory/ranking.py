@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from treering.memory.asking import Question
-    from treering.memory.ports import UnitOfWork
+    from treering.memory.ports import Reranker, UnitOfWork
     from treering.memory.reading import Query, Reading
     from treering.schemas.dialogue import Turn
 
 MAX_READ = 60
 """Turns of the blend that are read, best first: about 15 µs each."""
+
+MAX_RERANKED = 20
+"""Turns that a cross-encoder reads once more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,18 @@ def rank_turns(
     ]
     order = {one.ref: place for place, one in enumerate(best_first(one.ranked for one in found))}
     return sorted(found, key=lambda one: order[one.ranked.ref])
+
+
+def rerank(ranked: Sequence[RankedTurn], question: str, reranker: Reranker, weights: Weights) -> list[RankedTurn]:
+    """The best turns in the order of a blend with what a cross-encoder makes of them; the others stay behind them."""
+    best, rest = ranked[:MAX_RERANKED], ranked[MAX_RERANKED:]
+    scores = reranker.rerank(question, [one.turn.content for one in best])
+    weight = weights.turns.get("reranker", 0.0)
+    again = [
+        replace(one, ranked=one.ranked.scaled(1 - weight).with_("reranker", score, weight))
+        for one, score in zip(best, scores, strict=True)
+    ]
+    return [*sorted(again, key=lambda one: (-one.ranked.score, one.ranked.ref)), *rest]
 
 
 def _with_unheard(ranked: Iterable[Ranked], unheard: Sequence[str]) -> list[Ranked]:

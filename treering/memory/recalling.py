@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from treering.memory.line_writing import LineWriter, back_doors
 from treering.memory.ports import During
-from treering.memory.ranking import rank_turns
+from treering.memory.ranking import RankedTurn, rank_turns, rerank
 from treering.memory.reading import MAX_HITS, Query, Reader, Reading
 from treering.memory.retrieval.decide import asks_about_change, decide
 from treering.memory.retrieval.fit import arrange, fit, write
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from treering.memory.asking import Question
     from treering.memory.operations import Forest
-    from treering.memory.ports import Clock, Embedder, Store, TokenCounter, UnitOfWork
+    from treering.memory.ports import Clock, Embedder, Reranker, Store, TokenCounter, UnitOfWork
     from treering.schemas.dialogue import Scope
     from treering.schemas.trunk import Trunk
 
@@ -44,6 +44,7 @@ class Recalling:
         counter: TokenCounter,
         clock: Clock,
         weights: Weights | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._store = store
         self._reader = reader
@@ -51,6 +52,7 @@ class Recalling:
         self._count: Callable[[str], int] = counter.count
         self._clock = clock
         self._weights = weights or Weights()
+        self._reranker = reranker
         self._writer = LineWriter(trunk, self._count, self._weights)
         self._slot_order = {slot.path: number for number, slot in enumerate(trunk.slots)}
 
@@ -67,7 +69,7 @@ class Recalling:
             decision = decide(question.read_part, question.mode, reading.best_claim, is_all_heard=not reading.unheard)
             lines = self._claim_lines(unit, query, reading, question)
             if decision.mode != "tree":
-                turns = rank_turns(unit, query, reading, question, self._weights)
+                turns = self._ranked(unit, query, reading, question)
                 lines += self._writer.turns(turns, query, reading, lines, question.budget_tokens)
         watch.lap("rank")
         fitted = arrange(fit(lines, budget_tokens=question.budget_tokens, count=self._count), self._slot_order)
@@ -87,7 +89,7 @@ class Recalling:
             reading = self._reader.read(unit, query, forest)
             claims = {line.ref: line for line in self._writer.claims(reading, query.as_of)}
             withheld = back_doors(reading, claims, about_change=True)
-            ranked = rank_turns(unit, query, reading, question, self._weights)
+            ranked = self._ranked(unit, query, reading, question)
         allowed = [one for one in ranked if one.ranked.ref not in withheld]
         return tuple(
             SearchHit(
@@ -102,6 +104,12 @@ class Recalling:
             )
             for one in allowed[:limit]
         )
+
+    def _ranked(self, unit: UnitOfWork, query: Query, reading: Reading, question: Question) -> list[RankedTurn]:
+        ranked = rank_turns(unit, query, reading, question, self._weights)
+        if self._reranker is None:
+            return ranked
+        return rerank(ranked, question.read_part, self._reranker, self._weights)
 
     def _query(
         self, scope: Scope, question: Question, forest: Forest, version: int | None, *, with_turns: bool

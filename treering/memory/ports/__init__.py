@@ -13,7 +13,16 @@ from treering.memory.ports.erasure import (
 from treering.memory.ports.history import History
 from treering.memory.ports.index import VectorEntry, VectorIndex
 from treering.memory.ports.ledger import Ledger, TrunkStore
-from treering.memory.ports.models import ChatMessage, ChatModel, Clock, Embedder, Listener, ModelAnswer, TokenCounter
+from treering.memory.ports.models import (
+    ChatMessage,
+    ChatModel,
+    Clock,
+    Embedder,
+    Listener,
+    ModelAnswer,
+    Reranker,
+    TokenCounter,
+)
 from treering.memory.ports.stores import (
     JobQueue,
     PassageStore,
@@ -46,6 +55,7 @@ __all__ = [
     "Place",
     "Quarantine",
     "ReceiptStore",
+    "Reranker",
     "Spoken",
     "Store",
     "TokenCounter",

@@ -81,6 +81,14 @@ class ChatModel(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Reads a question and a text together; slower and better than comparing two vectors."""
+
+    def rerank(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers the question: 0 to 1, in the order of the texts."""
+        ...
+
+
 class Listener(Protocol):
     """Proposes operations for a window of turns."""
 

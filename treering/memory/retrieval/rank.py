@@ -35,8 +35,10 @@ TURN_WEIGHTS: Mapping[ListName, float] = {
     "dense_context": 0.30,
     "sparse_context": 0.25,
     "speaker": 0.15,
+    "reranker": 0.50,
 }
-"""What each list counts for a turn. The first four sum to 1; the others come on top."""
+"""What each list counts for a turn. The first four sum to 1, and `speaker` comes on top. `reranker` is the share of a
+cross-encoder in the final score, where there is one."""
 
 FULL_MARKS: Mapping[ListName, float] = {"sparse": 8.0, "sparse_context": 12.0}
 """BM25 that counts as 1 at least: about two rare words in common. Below it a best hit is not made to look good."""
@@ -90,6 +92,10 @@ class Ranked:
         return tuple(
             Found(source=source, rank=rank, score=score, weight=weight) for source, rank, score, weight in self.places
         )
+
+    def scaled(self, factor: float) -> Ranked:
+        """The same with a part of its score."""
+        return replace(self, score=self.score * factor)
 
     def with_(self, source: ListName, score: float, weight: float, *, rank: int = 1) -> Ranked:
         """The same, found by one more list whose score is 0 to 1."""
