@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from treering.memory.ports.history import History
     from treering.memory.ports.index import VectorIndex
     from treering.memory.ports.ledger import Ledger, TrunkStore
+    from treering.memory.retrieval.associate import EntityGraph, Mention
+    from treering.memory.retrieval.descend import SummaryTree
     from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
     from treering.schemas.jobs import Job, JobKind, JobState
     from treering.schemas.listening import Held, Reply, Verdict
@@ -108,11 +110,52 @@ class PassageStore(Protocol):
         ...
 
     def get(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
-        """The passages that exist, by id."""
+        """The passages that exist, by id, in the order asked for."""
+        ...
+
+    def level(self, scope: Scope, level: int) -> list[Passage]:
+        """The passages of a level, 0 (episodes) to 3 (the root), by when their first turn was said, then by id."""
+        ...
+
+    def tree(self, scope: Scope) -> SummaryTree:
+        """How the passages hang together, without their words; kept in memory for as long as the root is the same."""
+        ...
+
+    def remove(self, scope: Scope, ids: Sequence[str]) -> list[str]:
+        """Remove passages, and all that are made of them: their words are there too. Returns the ids of all that went.
+
+        Their search rows are the caller's to remove: `summary:<passage id>`.
+        """
         ...
 
     def remove_of(self, scope: Scope, message_ids: Sequence[str]) -> list[str]:
-        """Remove every passage that contains one of these messages; returns the passage ids."""
+        """Remove every passage that contains one of these messages, as `remove` does; returns the ids of all."""
+        ...
+
+
+class Mentions(Protocol):
+    """What turns mention: the links of the entity-passage graph."""
+
+    def put(self, scope: Scope, mentions: Sequence[Mention]) -> None:
+        """Store what turns mention; a known turn's is replaced."""
+        ...
+
+    def remove(self, scope: Scope, message_ids: Sequence[str]) -> None:
+        """Take turns out; unknown ones are ignored."""
+        ...
+
+    def clear(self, scope: Scope) -> None:
+        """Take all turns of the scope out."""
+        ...
+
+    def graph(self, scope: Scope) -> EntityGraph:
+        """All turns of the scope with what they mention, to be walked: empty for an unknown one.
+
+        It may be newer than a transaction that only reads.
+
+        Raises:
+            StoreUnreadable: A row is damaged.
+        """
         ...
 
 
@@ -248,6 +291,11 @@ class UnitOfWork(Protocol):
     @property
     def passages(self) -> PassageStore:
         """What can be read out."""
+        ...
+
+    @property
+    def mentions(self) -> Mentions:
+        """What turns mention."""
         ...
 
     @property

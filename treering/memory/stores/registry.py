@@ -31,7 +31,7 @@ def _every(document: str) -> Iterator[str]:
     yield from _strings(json.loads(document))
 
 
-_WORD_FIELDS = {"text", "why", "quote", "quotes", "raw"}
+_WORD_FIELDS = {"text", "why", "quote", "quotes", "raw", "speakers"}
 
 
 def _fields(document: str) -> Iterator[str]:
@@ -118,7 +118,7 @@ WORD_TABLES: tuple[WordTable, ...] = (
         table=tables.passages,
         texts={"passage": _fields},
         is_droppable=True,
-        erased_by="PassageStore.remove_of, WordStores.drop",
+        erased_by="PassageStore.remove, PassageStore.remove_of, WordStores.drop",
     ),
     WordTable(
         name="quarantine",
@@ -144,7 +144,7 @@ WORD_TABLES: tuple[WordTable, ...] = (
         erased_by="Quarantine.erase, WordStores.drop",
     ),
     WordTable(
-        name="mentions", table=tables.mentions, texts={}, blobs=("entities",), erased_by="Mentions.remove, index job"
+        name="mentions", table=tables.mentions, texts={}, blobs=("entities",), erased_by="Mentions.remove"
     ),
     WordTable(
         name="vectors", table=vector_rows.vectors, texts={}, blobs=("dense", "terms"), erased_by="VectorIndex.remove"
@@ -164,6 +164,7 @@ WITHOUT_WORDS: Mapping[str, str] = {
     "trunks": "the application's own slots",
     "passage_messages": "ids",
     "passage_parts": "ids",
+    "mention_heads": "numbers",
     "tombstones": "keyed hashes",
     "tombstone_keys": "random bytes",
     "receipts": "ids and counts",

@@ -228,8 +228,10 @@ passages = Table(
     _scope(),
     Column("passage_id", Text, primary_key=True),
     Column("passage", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Index("ix_passages_level", "scope_id", "level"),
 )
-"""Pieces of retrievable text."""
+"""Pieces of retrievable text: from episodes, level 0, to the root, level 3."""
 
 passage_messages = Table(
     "passage_messages",
@@ -258,8 +260,20 @@ mentions = Table(
     Column("message_id", String(MAX_IDENTIFIER_CHARS), primary_key=True),
     Column("seq", Integer, nullable=False),
     Column("entities", LargeBinary, nullable=False),
+    Index("ix_mentions_seq", "scope_id", "seq"),
 )
-"""What a turn mentions: hashed entities and counts, from which the entity-passage graph is built."""
+"""What a turn mentions: hashed entities and counts, from which the entity-passage graph is built. A row is never
+updated, only replaced."""
+
+mention_heads = Table(
+    "mention_heads",
+    metadata,
+    _scope(),
+    _count("version"),
+    _count("rewritten_at"),
+)
+"""Where each scope's mentions stand: `version` counts changes, `rewritten_at` is the last that did more than add turns
+after all others."""
 
 held = Table(
     "held",

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from treering.memory.stores.forests import ForestCache
 from treering.memory.stores.ledger import SqlLedger
+from treering.memory.stores.mentions import GraphCache, SqlMentions, graph_cache
 from treering.memory.stores.scopes import ScopeIds
+from treering.memory.stores.summary_trees import SummaryTreeCache
 from treering.memory.stores.trunks import SqlTrunkStore
 from treering.memory.stores.turns import SqlTurnLog
 from treering.memory.stores.vector_cache import VectorCache
@@ -35,6 +37,8 @@ class Caches:
 
     forests: ForestCache = field(default_factory=ForestCache)
     vectors: VectorCache = field(default_factory=VectorCache)
+    summary_trees: SummaryTreeCache = field(default_factory=SummaryTreeCache)
+    graphs: GraphCache = field(default_factory=graph_cache)
     scope_ids: ScopeIds = field(default_factory=ScopeIds)
     trunks: set[str] = field(default_factory=set)
     """Digests of trunks that are known to be in the store."""
@@ -91,7 +95,12 @@ class SqlUnitOfWork:
         """What can be read out."""
         from treering.memory.stores.passages import SqlPassageStore  # noqa: PLC0415 - not for those who only read
 
-        return SqlPassageStore(self._transaction)
+        return SqlPassageStore(self._transaction, self._caches.summary_trees)
+
+    @cached_property
+    def mentions(self) -> SqlMentions:
+        """What turns mention."""
+        return SqlMentions(self._transaction, self._caches.graphs)
 
     @cached_property
     def quarantine(self) -> SqlQuarantine:

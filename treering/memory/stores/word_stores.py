@@ -8,8 +8,9 @@ from sqlalchemy import delete, func, select, update
 
 from treering.memory.ports.erasure import Dropped, Found, Vanished
 from treering.memory.stores.chunks import chunks
+from treering.memory.stores.passages import SqlPassageStore
 from treering.memory.stores.registry import WORD_TABLES, WordTable
-from treering.memory.stores.tables import heads, jobs, passage_messages, passages
+from treering.memory.stores.tables import heads, jobs, passage_messages, passage_parts, passages
 from treering.memory.stores.vector_rows import vectors
 
 if TYPE_CHECKING:
@@ -52,10 +53,11 @@ class SqlWordStores:
         for one in WORD_TABLES:
             if one.is_droppable:
                 rows = list(self._matches(scope_id, one, vanished))
-                dropped[one.name] = len(rows)
-                self._remove(scope_id, one, rows)
-                gone += [row["passage_id"] for row in rows if one.table is passages]
-        self._unlink(scope_id, gone)
+                if one.table is passages:
+                    gone = self._remove_passages(scope, rows)
+                else:
+                    self._remove(scope_id, one, rows)
+                dropped[one.name] = len(gone if one.table is passages else rows)
         self._transaction.note_erasure()  # also for nothing: of a row that went before, a copy may be left in a gap
         if scope_id is not None:
             self._let_go(scope_id)
@@ -72,7 +74,8 @@ class SqlWordStores:
                 self._connection.execute(delete(one.table).where(of_scope))
             else:
                 self._connection.execute(update(one.table).where(of_scope).values(self._sealed(scope_id, one.emptied)))
-        self._connection.execute(delete(passage_messages).where(passage_messages.c.scope_id == scope_id))
+        for links in (passage_messages, passage_parts):
+            self._connection.execute(delete(links).where(links.c.scope_id == scope_id))
         self._connection.execute(
             update(heads).where(heads.c.scope_id == scope_id).values(erasures=heads.c.erasures + 1)
         )
@@ -85,11 +88,13 @@ class SqlWordStores:
         """After the commit, keep nothing of the scope in the caches of this process."""
         self._transaction.after_commit(lambda: self._caches.forests.drop(scope_id))
         self._transaction.after_commit(lambda: self._caches.vectors.drop(scope_id))
+        self._transaction.after_commit(lambda: self._caches.graphs.drop(scope_id))
+        self._transaction.after_commit(lambda: self._caches.summary_trees.drop(scope_id))
 
-    def _unlink(self, scope_id: int | None, passage_ids: Sequence[str]) -> None:
-        for some in chunks(passage_ids):
-            gone = passage_messages.c.passage_id.in_(some)
-            self._connection.execute(delete(passage_messages).where(passage_messages.c.scope_id == scope_id, gone))
+    def _remove_passages(self, scope: Scope, rows: Sequence[_Row]) -> list[str]:
+        """Passages, and the summaries that are made of them; returns the ids of all."""
+        store = SqlPassageStore(self._transaction, self._caches.summary_trees)
+        return store.remove(scope, [row["passage_id"] for row in rows])
 
     def _matches(self, scope_id: int | None, one: WordTable, vanished: Vanished) -> Iterator[_Row]:
         if one.table is vectors:

@@ -11,6 +11,7 @@ from treering.memory.tombstones import KEY_BYTES, NO_TOMBSTONES, TombstoneKind, 
 from treering.schemas.claims import FORGOTTEN, SELF
 from treering.schemas.export import ExportedReceipt, ExportedTombstone
 from treering.schemas.forgetting import ErasureReceipt
+from treering.testing.reference.passages import ReferencePassageStore
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -25,7 +26,7 @@ _Rows = dict[object, list[str]]
 """The words of each row of a store, by what names the row."""
 
 _NOTHING: dict[str, object] = {"content": "", "speaker": None, "metadata": {}}
-_WORD_FIELDS = {"text", "why", "quote", "quotes", "raw"}
+_WORD_FIELDS = {"text", "why", "quote", "quotes", "raw", "speakers"}
 _DROPPABLE = ("former turns", "passages", "quarantine", "model replies", "jobs")
 
 
@@ -52,13 +53,13 @@ class ReferenceWordStores:
         ]
         for name, one in list(person.held.items()):
             person.held[name] = one.model_copy(update={"verdict": None}) if name in found["quarantine"] else one
-        person.passages = {name: one for name, one in person.passages.items() if name not in found["passages"]}
+        passages = ReferencePassageStore(self._state).remove(scope, [str(name) for name in found["passages"]])
         person.replies = {key: one for key, one in person.replies.items() if key not in found["model replies"]}
         for number, job in list(jobs.items()):
             if number in found["jobs"]:
                 jobs[number] = job.model_copy(update={"error": FORGOTTEN, "raw_reply": None})
-        passages = tuple(str(name) for name in found["passages"])
-        return Dropped(rows={name: len(keys) for name, keys in found.items()}, passages=passages)
+        rows = {name: len(keys) for name, keys in found.items()} | {"passages": len(passages)}
+        return Dropped(rows=rows, passages=tuple(passages))
 
     def erase_all(self, scope: Scope) -> dict[str, int]:
         """Take every word of the person out of every store, and the jobs with it."""
@@ -92,7 +93,7 @@ class ReferenceWordStores:
             "names": {one.alias: [_name(one.name)] for one in person.subjects},
             "ledger": {one.seq: list(_fields(one.words)) for one in person.operations if one.words is not None},
             "claims": {key: list(_fields(claim.model_dump(mode="json"))) for key, (_, claim) in person.live.items()},
-            "passages": {name: [one.text] for name, one in person.passages.items()},
+            "passages": {name: list(_fields(one.model_dump(mode="json"))) for name, one in person.passages.items()},
             "quarantine": {
                 name: list(_fields(one.verdict.model_dump(mode="json"))) if one.verdict else []
                 for name, one in person.held.items()

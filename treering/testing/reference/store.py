@@ -13,9 +13,11 @@ from treering.testing.reference.erasure import ReferenceReceiptStore, ReferenceT
 from treering.testing.reference.history import ReferenceHistory
 from treering.testing.reference.jobs import ReferenceJobQueue
 from treering.testing.reference.ledger import ReferenceLedger, ReferenceTrunkStore
+from treering.testing.reference.passages import ReferencePassageStore
 from treering.testing.reference.state import State
 from treering.testing.reference.turns import ReferenceTurnLog
-from treering.testing.reference.waiting import ReferencePassageStore, ReferenceQuarantine, ReferenceVectorIndex
+from treering.testing.reference.vectors import ReferenceVectorIndex
+from treering.testing.reference.waiting import ReferenceQuarantine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

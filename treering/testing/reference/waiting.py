@@ -1,27 +1,21 @@
-"""What waits or is derived: the quarantine with the models' replies, passages, and vectors."""
+"""What waits for a person: the quarantine, with the models' replies."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from treering.errors import DimensionMismatch
 from treering.memory.digest import canonical
-from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
-from treering.memory.retrieval.matrix import Block, EntryMatrix
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.export import ExportedHeld
 from treering.schemas.listening import Held, Reply, Verdict
 from treering.schemas.operations import Add, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from treering.schemas.dialogue import Scope
-    from treering.schemas.recall import Passage
     from treering.testing.reference.state import State
 
 HELD_ID_CHARS = 24
@@ -104,91 +98,6 @@ class ReferenceQuarantine:
             elif job.state == "running":  # it may be about to fail with a message that quotes the words
                 jobs[job.id] = job.model_copy(update={"error": FORGOTTEN})
         return dropped
-
-
-class ReferencePassageStore:
-    """Pieces of retrievable text made of turns."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def put(self, scope: Scope, passages: Sequence[Passage]) -> None:
-        """Store passages; one with a known id is replaced."""
-        if passages:
-            self._state.made(scope).passages.update({passage.id: passage for passage in passages})
-
-    def get(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
-        """The passages that exist, by id, in the order asked for."""
-        passages = self._state.of(scope).passages
-        return {name: passages[name] for name in ids if name in passages}
-
-    def remove_of(self, scope: Scope, message_ids: Sequence[str]) -> list[str]:
-        """Remove every passage that contains one of these messages; returns the passage ids, sorted."""
-        passages = self._state.of(scope).passages
-        doomed = sorted(one.id for one in passages.values() if set(one.message_ids) & set(message_ids))
-        for name in doomed:
-            del passages[name]
-        return doomed
-
-
-class ReferenceVectorIndex:
-    """Search entries of one embedder, compared one by one."""
-
-    def __init__(self, state: State, *, fingerprint: str) -> None:
-        self._state = state
-        self._fingerprint = fingerprint
-
-    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
-        """Store entries; one with a known id is replaced."""
-        if entries:
-            person = self._state.made(scope)
-            self._check(scope, len(entries[0].dense))
-            person.embedder = (self._fingerprint, len(entries[0].dense))
-            person.vectors.update({entry.id: entry for entry in entries})
-
-    def remove(self, scope: Scope, ids: Sequence[str]) -> None:
-        """Take entries out; unknown ids are ignored."""
-        for name in ids:
-            self._state.of(scope).vectors.pop(name, None)
-
-    def search(
-        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None = None, limit: int = 50
-    ) -> Hits:
-        """The best `limit` entries of each list."""
-        self._check(scope, len(dense))
-        entries = list(self._state.of(scope).vectors.values())
-        if not entries:
-            return Hits()
-        matrix = EntryMatrix(len(dense))
-        matrix.add(
-            Block(
-                ids=[entry.id for entry in entries],
-                kinds=[entry.kind for entry in entries],
-                dense=np.array([entry.dense for entry in entries], np.float32),
-                terms=np.array([term for entry in entries for term in entry.terms], np.uint32),
-                counts=np.array([count for entry in entries for count in entry.terms.values()], np.float32),
-                sizes=np.array([len(entry.terms) for entry in entries], np.int64),
-            )
-        )
-        return matrix.search(dense, terms, kind=kind, limit=limit)
-
-    def ids(self, scope: Scope) -> set[str]:
-        """The ids of all entries of the scope."""
-        return set(self._state.of(scope).vectors)
-
-    def clear(self, scope: Scope) -> None:
-        """Remove everything of the scope."""
-        self._state.of(scope).vectors.clear()
-
-    def count(self, scope: Scope) -> int:
-        """Number of entries of the scope."""
-        return len(self._state.of(scope).vectors)
-
-    def _check(self, scope: Scope, dimension: int) -> None:
-        person = self._state.of(scope)
-        if person.vectors and person.embedder not in (None, (self._fingerprint, dimension)):
-            stored, numbers = person.embedder
-            raise DimensionMismatch(f"{stored} ({numbers} numbers)", f"{self._fingerprint} ({dimension} numbers)")
 
 
 def _held_id(window_id: str, verdict: Verdict) -> str:
