@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from treering.schemas.listening import Held
     from treering.schemas.migration import KnownTrunk, Migration, MigrationReport
     from treering.schemas.operations import Add, Commit, Delete, LedgerEntry, NoOp, Update
-    from treering.schemas.recall import Recall, RecallLine
+    from treering.schemas.recall import Recall, RecallLine, SearchHit
     from treering.schemas.retraction import Retraction
     from treering.schemas.timeline import Change, Reversal
     from treering.schemas.trunk import Slot, Trunk
@@ -62,6 +62,7 @@ __all__ = [
     "Retraction",
     "Reversal",
     "Scope",
+    "SearchHit",
     "Session",
     "Settings",
     "Slot",
@@ -102,6 +103,7 @@ _ROOMS = {
     "Retraction": "schemas.retraction",
     "Reversal": "schemas.timeline",
     "Scope": "schemas.dialogue",
+    "SearchHit": "schemas.recall",
     "Session": "schemas.dialogue",
     "Settings": "settings",
     "Slot": "schemas.trunk",

@@ -19,6 +19,7 @@ _PANELS = {
     "Talk": ("demo.demo", "chat.chat", "writing.remember", "replay.replay"),
     "Look": (
         "reading.recall",
+        "reading.search",
         "reading.tree",
         "reading.history",
         "timeline.versions",

@@ -14,7 +14,7 @@ from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 if TYPE_CHECKING:
     from treering.schemas.listening import Heard, Verdict
     from treering.schemas.operations import Commit, LedgerEntry
-    from treering.schemas.recall import Recall
+    from treering.schemas.recall import Found, Recall, SearchHit
     from treering.schemas.timeline import Change
 
 STYLES = {"ADD": "green", "UPDATE": "yellow", "DELETE": "red", "NO_OP": "dim"}
@@ -133,16 +133,31 @@ def draw_reasons(recall: Recall) -> Table:
     for heading in ("line", "score", "found by", "source", "tokens"):
         table.add_column(heading, overflow="fold", justify="right" if heading in ("score", "tokens") else "left")
     for line in recall.lines:
-        found = ", ".join(f"{one.source} #{one.rank} ({one.score:.2f} x {one.weight:g})" for one in line.found_by)
         table.add_row(
             line.id,
             f"{line.score:.2f}",
-            found,
+            _found_by(line.found_by),
             Text(", ".join(map(_short, line.message_ids))),
             str(line.tokens),
             style="dim",
         )
     return table
+
+
+def draw_hits(hits: Iterable[SearchHit], *, explain: bool) -> Table:
+    """What was said, best first."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("score", "said", "session", "who", "turn", *(["found by"] if explain else [])):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "score" else "left")
+    for hit in hits:
+        found = [_found_by(hit.found_by)] if explain else []
+        said = [Text(one_line(text)) for text in (hit.session, hit.speaker or hit.role, hit.text, *found)]
+        table.add_row(f"{hit.score:.2f}", f"{hit.at:%Y-%m-%d}", *said)
+    return table
+
+
+def _found_by(found: Iterable[Found]) -> str:
+    return ", ".join(f"{one.source} #{one.rank} ({one.score:.2f} x {one.weight:g})" for one in found)
 
 
 def _short(message_id: str) -> str:

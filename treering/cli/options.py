@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from treering.client.memory import Memory
     from treering.memory.hearing import Observer
     from treering.memory.ports.models import Embedder
+    from treering.schemas.dialogue import Scalar
     from treering.schemas.listening import Heard
 
 _STORE = "Store"
@@ -32,6 +33,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (docs/json.md) 
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", help="A day or moment, e.g. 2024-03-01 or 2024-03-01T12:00+01:00 (UTC without a zone)."),
+]
+
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", help="Only what was said and committed by this day or moment counts."),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Only what rests on turns with this in their metadata; repeat it for more names, or more values of one.",
+        metavar="NAME=VALUE",
+    ),
 ]
 
 
@@ -85,6 +98,27 @@ def moment(text: str | None) -> datetime | None:
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no date; write it as 2024-03-01 or 2024-03-01T12:00+01:00") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def condition(where: list[str] | None) -> dict[str, list[Scalar]] | None:
+    """`name=value` options as a condition: a value stands for the text and, where it is one, for the number or word."""
+    if where is None:
+        return None
+    import json
+    from contextlib import suppress
+
+    found: dict[str, list[Scalar]] = {}
+    for given in where:
+        name, equals, value = given.partition("=")
+        if not name or not equals:
+            raise typer.BadParameter(f"{given!r} is no condition; write it as NAME=VALUE")
+        values = found.setdefault(name, [])
+        values.append(value)
+        with suppress(ValueError):
+            meant = json.loads(value)
+            if meant is None or isinstance(meant, int | float | bool):
+                values.append(meant)
+    return found
 
 
 def program() -> str:

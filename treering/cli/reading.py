@@ -1,4 +1,4 @@
-"""`treering recall | tree | history`: looking without changing."""
+"""`treering recall | search | tree | history`: looking without changing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treering.cli.options import AsJson, AsOf, Home, Tenant, User, embedder_for, moment, open_memory, screen
+from treering.cli.options import (
+    AsJson,
+    AsOf,
+    Home,
+    KnownAt,
+    Tenant,
+    User,
+    Where,
+    condition,
+    embedder_for,
+    moment,
+    open_memory,
+    screen,
+)
 
 if TYPE_CHECKING:
     from treering.schemas.recall import Mode, Recall
@@ -17,10 +30,15 @@ def recall(
     query: Annotated[str, typer.Argument(help="The question, or the message to be answered.", metavar="QUESTION")],
     *,
     mode: Annotated[
-        str, typer.Option(help="tree: claims only; hybrid: claims and turns; auto: decided by rule.")
+        str,
+        typer.Option(
+            help="tree: claims only; hybrid: claims and turns; agentic: several searches; auto: decided by rule."
+        ),
     ] = "auto",
     budget: Annotated[int, typer.Option(help="Tokens that the context may cost.")] = 1_500,
     as_of: AsOf = None,
+    known_at: KnownAt = None,
+    where: Where = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say how each line was found, and what it costs.")] = False,
     as_json: AsJson = False,
     home: Home = None,
@@ -31,6 +49,7 @@ def recall(
     \b
     treering recall ana "Where should I take Ana for dinner?"
     treering recall ana "When did Ana move?" --explain
+    treering recall ana "What is the plan?" --where project=boat
     """
     with open_memory(home, embedder=embedder_for(query)) as memory:
         found = memory.recall(
@@ -39,6 +58,8 @@ def recall(
             mode=_mode(mode),
             budget_tokens=budget,
             as_of=moment(as_of),
+            known_at=moment(known_at),
+            where=condition(where),
             explain=explain,
             tenant=tenant,
         )
@@ -48,11 +69,53 @@ def recall(
         _show(found, explain=explain)
 
 
+def search(
+    user: User,
+    query: Annotated[str, typer.Argument(help="What is looked for, in words.", metavar="QUESTION")],
+    *,
+    limit: Annotated[int, typer.Option(help="Most turns.", min=1)] = 10,
+    since: Annotated[str | None, typer.Option(help="Only turns said on or after this day or moment.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only turns said before this day or moment.")] = None,
+    where: Where = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say how each turn was found.")] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+    tenant: Tenant = "default",
+) -> None:
+    """Turns in which USER or the assistant said something, best first: word for word, whether or not it is still so.
+
+    \b
+    treering search ana "the boat in Lisbon"
+    treering search ana "running" --since 2024-03-01 --limit 3
+    """
+    with open_memory(home, embedder=embedder_for(query)) as memory:
+        hits = memory.search(
+            user,
+            query,
+            limit=limit,
+            since=moment(since),
+            until=moment(until),
+            where=condition(where),
+            explain=explain,
+            tenant=tenant,
+        )
+    if as_json:
+        import json
+
+        typer.echo(json.dumps([hit.model_dump(mode="json") for hit in hits], indent=2, ensure_ascii=False))
+    elif hits:
+        from treering.cli.drawing import draw_hits
+
+        screen().print(draw_hits(hits, explain=explain))
+    else:
+        typer.echo("Nothing was said.")
+
+
 def _mode(text: str) -> Mode:
     match text:
-        case "auto" | "tree" | "hybrid":
+        case "auto" | "tree" | "hybrid" | "agentic":
             return text
-    raise typer.BadParameter(f"{text!r} is no mode; choose auto, tree or hybrid")
+    raise typer.BadParameter(f"{text!r} is no mode; choose auto, tree, hybrid or agentic")
 
 
 def _show(found: Recall, *, explain: bool) -> None:
@@ -77,9 +140,7 @@ def tree(
     *,
     subject: Annotated[str, typer.Option(help="Whose tree: self, agent:NAME or person:NAME.")] = "self",
     as_of: AsOf = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", help="Only what was committed by this day or moment counts.")
-    ] = None,
+    known_at: KnownAt = None,
     version: Annotated[
         int | None, typer.Option("--version", help="The tree as it was at this version; treering versions lists them.")
     ] = None,
