@@ -128,7 +128,9 @@ class Bm25:
             rows, counts = self._postings(term, self._sorted.counts, self._tail.counts)
             if len(rows):
                 said = line.sums(slots[rows], counts)
-                scores += said / (said + allowances) * ((K1 + 1) * query[term] * idf(self.entries, len(rows)))
+                said /= said + allowances
+                said *= (K1 + 1) * query[term] * idf(self.entries, len(rows))
+                scores += said
         return scores[slots]
 
     @property

@@ -131,8 +131,8 @@ class EntryMatrix:
         if among is not None:
             scores = np.where(among, scores, -np.inf)
         rows = np.flatnonzero(scores >= max(_nth_best(scores, limit), least))
-        found = zip((self._ids[row] for row in rows.tolist()), scores[rows].tolist(), strict=True)
-        return tuple(sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit])
+        found = sorted(zip((-scores[rows]).tolist(), (self._ids[row] for row in rows.tolist()), strict=True))
+        return tuple((name, -score) for score, name in found[:limit])
 
 
 def _nth_best(scores: NDArray[np.floating], n: int) -> float:

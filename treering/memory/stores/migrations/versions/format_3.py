@@ -34,6 +34,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_mentions_scope_id")),
         sa.PrimaryKeyConstraint("scope_id", "message_id", name=op.f("pk_mentions")),
     )
+    op.create_index("ix_mentions_seq", "mentions", ["scope_id", "seq"], unique=False)
+    op.create_table(
+        "mention_heads",
+        sa.Column("scope_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("rewritten_at", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_mention_heads_scope_id")),
+        sa.PrimaryKeyConstraint("scope_id", name=op.f("pk_mention_heads")),
+    )
     for column in _placed():
         op.add_column("vectors", column)
     _index_anew()
@@ -42,7 +51,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away: what they hold can be made anew, and is."""
-    for table in ("mentions", "passage_parts"):
+    for table in ("mentions", "mention_heads", "passage_parts"):
         op.drop_table(table)
     _empty_passages()
     op.drop_index("ix_passages_level", "passages")
@@ -81,11 +90,10 @@ def _index_anew() -> None:
     job = {"kind": "index", "payload": "{}", "state": "queued", "attempts": 0, "fence": 0}
     jobs = sa.table("jobs", *map(sa.column, ("scope_id", "run_after", *job)))
     queued = sa.select(jobs.c.scope_id).where(*(jobs.c[name] == job[name] for name in ("kind", "payload", "state")))
-    said, learned = (
-        sa.select(sa.column("scope_id"), sa.column(at).label("at")).select_from(sa.table(table))
-        for table, at in (("sessions", "last_at"), ("batches", "recorded_at"))
-    )
-    known = sa.union_all(said, learned).subquery()
+    known = sa.union_all(
+        sa.select(sa.column("scope_id"), sa.column("last_at").label("at")).select_from(sa.table("sessions")),
+        sa.select(sa.column("scope_id"), sa.column("recorded_at")).select_from(sa.table("batches")),
+    ).subquery()
     due = sa.select(known.c.scope_id, sa.func.max(known.c.at), *map(sa.literal, job.values()))
     rows = due.where(known.c.scope_id.not_in(queued)).group_by(known.c.scope_id)
     op.execute(sa.insert(jobs).from_select(["scope_id", "run_after", *job], rows))
