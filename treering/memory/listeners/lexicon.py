@@ -7,17 +7,6 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-IRREGULAR_PAST = _words("""
-    ate awoke became began bent bit bled blew bore bought bound bred broke brought built burnt came caught chose
-    clung crept dealt did dove drank dreamt drew drove dug fed fell felt fled flew forgot forgave fought found
-    froze gave got ground grew had heard held hid hung kept knelt knew laid lay learnt led left lent lit lost
-    made meant met misled mistook outgrew overcame overslept paid ran rang rebuilt redid rode rose said sang
-    sank sat saw sent shone shook shot shrank slept slid sold sought spent spoke spoilt sprang stole stood stuck
-    stung struck swam swore swept swung taught threw thought took tore told understood undertook undid was went
-    wept were woke won wore wound wove withdrew wrote
-""")
-"""Past forms that no base form shares, but for a few rare verbs (`found`, `ground`, `lay`, `saw`, `wound`)."""
-
 SAME_IN_PAST = _words("""
     bet burst cast cost cut fit hit hurt let put quit read set shed shut split spread
 """)

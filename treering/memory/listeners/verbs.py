@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from treering.memory.listeners.lexicon import BASE_IN_ED, IRREGULAR_PAST, MODALS
+from treering.memory.listeners.lexicon import BASE_IN_ED, MODALS
+from treering.memory.retrieval.times.vocabulary import IRREGULAR_PAST
 
 _IRREGULAR = {"am": "is", "'m": "is", "are": "is", "'re": "is", "have": "has", "'ve": "has", "do": "does"}
 _NEGATED = {"don't": "doesn't", "haven't": "hasn't", "aren't": "isn't", "ain't": "isn't", "weren't": "wasn't"}

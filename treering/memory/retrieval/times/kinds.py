@@ -1,0 +1,99 @@
+"""What a question wants with a time: a change, a date, what was said then, or the first or last of several."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Kind = Literal["change", "when", "said-in", "held-at"]
+Order = Literal["first", "last"]
+
+_THEN = r"(?:before|back then|last|when|earlier)"
+_CHANGE = re.compile(
+    r"\b(?:chang(?:e|es|ed|ing)(?! (?:of|into) clothes)|evol(?:ve|ves|ved|ving|ution)"
+    # "is used to the cold" is a habit, "used to smoke" is past
+    r"|(?<!\bam )(?<!\bbe )(?<!\bget )(?<!\bgot )(?<!['\u2019]m )(?<!\bgetting )(?<!\bis )(?<!\bare )used to"
+    r"|no longer|any ?more|any longer|still|previously|formerly|originally|over time|as time (?:went|goes)|at first"
+    r"|to begin with|(?:over|throughout) the (?:years|months|weeks)|switch(?:ed)? (?:from|to)"
+    r"|shift(?:ed|s)? (?:from|to|in)"
+    rf"|(?:differs?|different(?:ly)?) (?:from|than|to) {_THEN}|compared (?:to|with) {_THEN}|instead of (?:before|what)"
+    r"|then and now|history of my|progress(?:ed|ion)?|developed over|gone from|went from|become of|turned into"
+    r"|stopped|quit|gave up|given up)\b",
+    re.IGNORECASE,
+)
+_WANTING = r"\b(?:know|remember|tell me|remind me|recall|ask|idea|sure|wonder(?:ing)?|forgot|forget|say) (?:\w+ )?"
+WANTING_A_DATE = re.compile(rf"{_WANTING}$", re.IGNORECASE)
+"""What stands before a "when" that asks: "do you know exactly"."""
+
+MAX_WANTING_CHARS = 40
+"""How far before the "when" it may begin."""
+
+_WHEN = re.compile(
+    r"^\W*(?:(?:and|but|so|also|then|ok(?:ay)?|hey|hi|please|well)\W+)*"
+    r"(?:when(?!ever)|since when|until when|how long)(?!\w)(?! (?:I|we|you|he|she|they|my|our|your|his|her|their)\b)"
+    r"|\b(?:what|which)(?: \w+){0,2} (?:date|day|week|month|year|season|weekend)\b"
+    r"|\bhow long (?:ago|have|has|had|did|since)\b|\bwhat time\b|\b(?:since|until|by) when\b"
+    rf"|{_WANTING}when\b"
+    r"|\bthe (?:exact )?date (?:of|when|on|that|I|we)\b",
+    re.IGNORECASE,
+)
+_SAY = (
+    r"(?:say|said|tell|told|mention(?:ed)?|talk(?:ed)?|discuss(?:ed)?|ask(?:ed)?|speak|spoke|spoken|chat(?:ted)?"
+    r"|bring up|brought up|recommend(?:ed)?|suggest(?:ed)?|advi[sc]ed?|promised?|proposed?|explain(?:ed)?"
+    r"|complain(?:ed)?|described?|shared?)"
+)
+_SAID = re.compile(
+    rf"\b(?:I|we|you)(?:['\u2019]ve)? (?:\w+ ){{0,2}}?{_SAY}\b"
+    r"|\b(?:our|this|that|the|last|previous|earlier)(?: \w+)? (?:conversation|chat|session|discussion|message)s?\b",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(
+    r"\b(?:(?:the|my|our|his|her|their) (?:very )?first|for the first time|first time|earliest|oldest)\b",
+    re.IGNORECASE,
+)
+_STRETCH = r"(?:(?:few|\w+) (?:days|weeks|months|years)|(?:day|week|month|year|decade))"
+_LAST = re.compile(
+    r"\b(?:most recent(?:ly)?|latest|newest|(?:the )?last time|(?:did|have|has|was|were) (?:\w+ ){1,2}last(?= \w+)"
+    rf"|the last (?!{_STRETCH}\b)(?=\w+))\b",
+    re.IGNORECASE,
+)
+
+
+def asks_about_change(question: str) -> bool:
+    """True if the question wants history, so that what is no longer so may be shown.
+
+    Example:
+        >>> asks_about_change("Do I still eat meat?"), asks_about_change("I'm used to tea. Where can I buy some?")
+        (True, False)
+    """
+    return _CHANGE.search(question) is not None
+
+
+def asks_when(question: str) -> bool:
+    """True if the question asks for a date or a length of time.
+
+    Example:
+        >>> asks_when("When did I move?"), asks_when("When I lived in Rome, what did I drive?")
+        (True, False)
+    """
+    return _WHEN.search(question) is not None
+
+
+def asks_what_was_said(question: str) -> bool:
+    """True if the question is about what was said between the two, rather than about what was so.
+
+    Example:
+        >>> asks_what_was_said("What did I tell you about Ana?"), asks_what_was_said("What did Tom say?")
+        (True, False)
+    """
+    return _SAID.search(question) is not None
+
+
+def order_of(question: str) -> Order | None:
+    """Whether the question wants the first or the last of several times.
+
+    Example:
+        >>> order_of("Where was the last time I ate out?"), order_of("What was my first job?")
+        ('last', 'first')
+    """
+    return "last" if _LAST.search(question) else "first" if _FIRST.search(question) else None

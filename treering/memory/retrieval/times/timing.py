@@ -1,0 +1,151 @@
+"""Reads a question for its time: the stretch it is about, what it wants with it, and the question without the words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from treering.memory.retrieval.sparse import words
+from treering.memory.retrieval.times.holidays import HOLIDAY
+from treering.memory.retrieval.times.interval import Interval
+from treering.memory.retrieval.times.kinds import (
+    Kind,
+    Order,
+    asks_about_change,
+    asks_what_was_said,
+    asks_when,
+    order_of,
+)
+from treering.memory.retrieval.times.phrases import Phrase, first_phrase, nothing_happened
+from treering.memory.retrieval.times.points import View
+from treering.memory.retrieval.times.vocabulary import MONTHS, PART_OF_DAY, SEASONS, WEEKDAY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from treering.memory.retrieval.times.interval import Anchors
+    from treering.memory.retrieval.times.phrases import Happened
+
+MAX_CHARS = 4_000
+"""How much of a question is looked at, in characters; as much as a recall embeds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What a question says about time."""
+
+    question: str
+    """The question without the words about time, so that these do not blur its meaning; all of it where nothing of
+    substance would be left ("What did I do last summer?")."""
+    interval: Interval | None = None
+    """The stretch it is about."""
+    kind: Kind | None = None
+    """`change`: how something came to be otherwise; `when`: a date is asked for; `said-in`: what was said in the
+    interval; `held-at`: what was so or happened in it."""
+    is_strict: bool = False
+    """What was said outside the interval answers nothing, so it may be left out; else the interval only weighs."""
+    phrase: str | None = None
+    """The words that gave the interval."""
+    order: Order | None = None
+    """The first or the last of several times is asked for."""
+
+
+def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timing:
+    """What a question says about time, seen from `now`, which has the person's time zone.
+
+    English only. A month or a day without a year is the last one, or in a question about plans the next; seasons are
+    those of the northern hemisphere (summer is June to August), weeks begin on Monday, 5/7/2023 is the seventh of May.
+    A question without words about time costs some microseconds, the first date that is written out 0.1 s for loading
+    its parser.
+
+    Args:
+        question: Any text; the first 4,000 characters are read.
+        now: With a zone: days begin at its midnight.
+        anchors: Says when something happened that the question counts from ("before I moved"); asked twice at most.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> timing = timed("What did I tell you about Ana last week?", datetime(2024, 3, 5, tzinfo=UTC))
+        >>> timing.question, timing.phrase, f"{timing.interval.begin:%Y-%m-%d}", timing.kind, timing.is_strict
+        ('What did I tell you about Ana?', 'last week', '2024-02-26', 'said-in', True)
+    """
+    head = question[:MAX_CHARS]
+    found = None
+    if _MAYBE.search(head):
+        text = " ".join(head.split())
+        view = View(
+            at=now.replace(tzinfo=None),
+            tense="past" if _BEHIND.search(text) else "future" if _AHEAD.search(text) else None,
+        )
+        found = first_phrase(text, view, _local(anchors, now))
+    kind = _kind(head, is_timed=found is not None)
+    if found is None:
+        return Timing(question=question, kind=kind, order=order_of(head))
+    rest = _without(text, found)
+    return Timing(
+        question=rest + question[MAX_CHARS:] if words(rest) else question,
+        interval=_zoned(found, now),
+        kind=kind,
+        # "about my trip in May last week": with two times, which of them is that of the talk is not clear
+        is_strict=kind == "said-in" and not found.is_vague and first_phrase(rest, view) is None,
+        phrase=text[found.start : found.stop],
+        order=order_of(rest),
+    )
+
+
+def _kind(question: str, *, is_timed: bool) -> Kind | None:
+    if asks_about_change(question):
+        return "change"
+    if asks_when(question):
+        return "when"
+    if not is_timed:
+        return None
+    return "said-in" if asks_what_was_said(question) else "held-at"
+
+
+def _local(anchors: Anchors | None, now: datetime) -> Happened:
+    if anchors is None:
+        return nothing_happened
+
+    def happened(clause: str) -> tuple[datetime, datetime | None] | None:
+        found = anchors(clause)
+        if found is None or found.begin is None:
+            return None
+        begin = found.begin.astimezone(now.tzinfo).replace(tzinfo=None)
+        return begin, found.end and found.end.astimezone(now.tzinfo).replace(tzinfo=None)
+
+    return happened
+
+
+def _zoned(found: Phrase, now: datetime) -> Interval:
+    return Interval(
+        begin=found.begin and found.begin.replace(tzinfo=now.tzinfo),
+        end=found.end and found.end.replace(tzinfo=now.tzinfo),
+    )
+
+
+def _without(text: str, found: Phrase) -> str:
+    before = text[: found.start].rstrip(" ,")
+    after = re.sub(r"^['\u2019]s(?!\w)", "", text[found.stop :])
+    after = after.lstrip(" ,") if not before else re.sub(r"^[ ,]+(?=[?.!,;]|$)", "", after)
+    rest = before + ("" if not before or not after or after[0] in " ?.!,;:" else " ") + after
+    return rest[:1].upper() + rest[1:] if before == "" else rest
+
+
+#: A cheap look before the expensive one: nearly all questions name no time.
+_MAYBE = re.compile(
+    rf"\d|\b(?:ago|since|before|after|until|till|when|while|once|during|prior|following|lately|recent(?:ly)?|of late"
+    rf"|yesterday|to(?:day|night|morrow)|last night|{PART_OF_DAY}|{WEEKDAY}|{'|'.join(MONTHS)}"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|days?|weeks?|weekends?|months?|quarters?|years?|decades?|hours?"
+    rf"|{'|'.join(SEASONS)}|{HOLIDAY}|birthday|(?:on|at|in|over|around) (?:my|our|his|her|their)|leading|ahead of"
+    r"|(?:last|previous) (?:conversation|chat|session|talk|discussion|time)"
+    r"|soon|by the time)\b",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(r"\b(?:did|was|were|had)\b", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"\b(?:will|['\u2019]ll|won['\u2019]t|going to|gonna|plan(?:s|ned|ning)?|upcoming|coming up"
+    r"|scheduled|due|next|(?:is|are|am|['\u2019]m|['\u2019]re|['\u2019]s) (?:\w+ ){1,2}?\w+ing)\b",
+    re.IGNORECASE,
+)
