@@ -82,6 +82,7 @@ class Retracting:
         passages, held = clear(unit, scope, [message_id])
         gone = [f"turn:{message_id}", *(f"claim:{claim.id}" for claim in withdrawal.retracted), *passages]
         (self._index or unit.vectors).remove(scope, gone)
+        unit.mentions.remove(scope, [message_id])
         if before.indexed_version == before.version:  # claims that are kept or hold again have the vectors they had
             unit.ledger.mark_indexed(scope, version=after.version, seq=before.indexed_seq)
         read_anew(unit, scope, turn.model_copy(update={"content": text or ""}), revision, now)

@@ -127,6 +127,7 @@ class Erasing:
         names = unit.ledger.erase_names(scope, plan.names)
         ids = [*sorted(_entries_of(plan)), *passages, *dropped.passages]
         (self._index or unit.vectors).remove(scope, ids)
+        unit.mentions.remove(scope, plan.messages)
         if before.indexed_version == before.version:  # the vectors follow at once, so no job has to look
             unit.ledger.mark_indexed(scope, version=after.version, seq=before.indexed_seq)
         rows = {
@@ -146,6 +147,7 @@ class Erasing:
         if self._index is not None:
             self._index.clear(scope)
         unit.vectors.clear(scope)
+        unit.mentions.clear(scope)
         vectors = len(order.plan.claims) + len(order.plan.messages)
         rows = unit.word_stores.erase_all(scope)
         unit.ledger.mark_indexed(scope, version=after.version, seq=after.last_seq)

@@ -25,12 +25,14 @@ from treering.memory.ports.models import (
 )
 from treering.memory.ports.stores import (
     JobQueue,
+    Mentions,
     PassageStore,
     Quarantine,
     Store,
     TurnLog,
     UnitOfWork,
 )
+from treering.memory.retrieval.associate import Mention
 from treering.memory.retrieval.hits import ALWAYS, During, EntryKind, Hits, Place
 from treering.memory.retrieval.vector import Vector
 
@@ -49,6 +51,8 @@ __all__ = [
     "JobQueue",
     "Ledger",
     "Listener",
+    "Mention",
+    "Mentions",
     "ModelAnswer",
     "OutsideStore",
     "PassageStore",

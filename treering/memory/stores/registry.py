@@ -143,9 +143,7 @@ WORD_TABLES: tuple[WordTable, ...] = (
         is_droppable=True,
         erased_by="Quarantine.erase, WordStores.drop",
     ),
-    WordTable(
-        name="mentions", table=tables.mentions, texts={}, blobs=("entities",), erased_by="Mentions.remove"
-    ),
+    WordTable(name="mentions", table=tables.mentions, texts={}, blobs=("entities",), erased_by="Mentions.remove"),
     WordTable(
         name="vectors", table=vector_rows.vectors, texts={}, blobs=("dense", "terms"), erased_by="VectorIndex.remove"
     ),

@@ -10,13 +10,13 @@ from treering.memory.ports.erasure import Dropped, Found, Vanished
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.passages import SqlPassageStore
 from treering.memory.stores.registry import WORD_TABLES, WordTable
-from treering.memory.stores.tables import heads, jobs, passage_messages, passage_parts, passages
+from treering.memory.stores.tables import heads, jobs, mentions, passage_messages, passage_parts, passages
 from treering.memory.stores.vector_rows import vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Table
 
     from treering.memory.stores.transaction import Transaction
     from treering.memory.stores.unit_of_work import Caches
@@ -97,8 +97,8 @@ class SqlWordStores:
         return store.remove(scope, [row["passage_id"] for row in rows])
 
     def _matches(self, scope_id: int | None, one: WordTable, vanished: Vanished) -> Iterator[_Row]:
-        if one.table is vectors:
-            yield from self._vectors_left(scope_id, vanished)
+        if one.table in (mentions, vectors):
+            yield from self._derived_left(scope_id, one.table, vanished)
             return
         open_text = self._transaction.words(scope_id).open
         for row in self._rows(scope_id, one):
@@ -106,16 +106,18 @@ class SqlWordStores:
             if any(True for _ in texts) if vanished.is_everything else vanished.sought.is_said_in(*texts):
                 yield row
 
-    def _vectors_left(self, scope_id: int | None, vanished: Vanished) -> Iterator[_Row]:
-        """A vector holds no words, but it can be told which words it was made of: it goes by its id."""
-        query = select(vectors.c.id).where(vectors.c.scope_id == scope_id)
+    def _derived_left(self, scope_id: int | None, table: Table, vanished: Vanished) -> Iterator[_Row]:
+        """A vector or hash holds no words, but it can be told which words it was made of: it goes by its id."""
+        query = select(*table.primary_key.columns).where(table.c.scope_id == scope_id)
         if vanished.is_everything:
             yield from map(dict, self._connection.execute(query).mappings())
             return
-        ids = [*(f"claim:{ref}" for ref in vanished.claims), *(f"turn:{ref}" for ref in vanished.messages)]
+        name, ids = mentions.c.message_id, [*vanished.messages]
+        if table is vectors:
+            name = vectors.c.entry_id
+            ids = [*(f"claim:{ref}" for ref in vanished.claims), *(f"turn:{ref}" for ref in vanished.messages)]
         for some in chunks(ids):
-            these = query.where(vectors.c.entry_id.in_(some))
-            yield from map(dict, self._connection.execute(these).mappings())
+            yield from map(dict, self._connection.execute(query.where(name.in_(some))).mappings())
 
     def _rows(self, scope_id: int | None, one: WordTable) -> Iterator[_Row]:
         wanted = [*one.table.primary_key.columns, *(one.table.c[name] for name in one.texts)]

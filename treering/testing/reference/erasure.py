@@ -65,13 +65,15 @@ class ReferenceWordStores:
         """Take every word of the person out of every store, and the jobs with it."""
         person = self._state.of(scope)
         erased = {name: sum(map(any, rows.values())) for name, rows in self._rows(scope).items()}
-        erased["vectors"] = len(person.vectors)
+        erased |= {"mentions": len(person.mentions), "vectors": len(person.vectors)}
         person.turns = [one.model_copy(update=_NOTHING) for one in person.turns]
         person.former_texts = [one.model_copy(update=_NOTHING) for one in person.former_texts]
         person.operations = [one.model_copy(update={"words": None, "salt": None}) for one in person.operations]
         person.held = {name: one.model_copy(update={"verdict": None}) for name, one in person.held.items()}
-        for container in (person.subjects, person.live, person.passages, person.replies, person.vectors):
+        for container in (person.subjects, person.live, person.passages, person.replies):
             container.clear()
+        for derived in (person.mentions, person.vectors):
+            derived.clear()
         self._state.jobs = {number: job for number, job in self._state.jobs.items() if job.scope != scope}
         return erased
 
@@ -79,9 +81,11 @@ class ReferenceWordStores:
         if name == "vectors" and not vanished.is_everything:
             ids = {f"claim:{ref}" for ref in vanished.claims} | {f"turn:{ref}" for ref in vanished.messages}
             return [name for name in self._state.of(scope).vectors if name in ids]
+        if name == "mentions" and not vanished.is_everything:
+            return [name for name in self._state.of(scope).mentions if name in vanished.messages]
         rows = self._rows(scope)[name]
         if vanished.is_everything:
-            return [key for key, words in rows.items() if name == "vectors" or any(words)]
+            return [key for key, words in rows.items() if name in ("mentions", "vectors") or any(words)]
         return [key for key, words in rows.items() if vanished.sought.is_said_in(*words)]
 
     def _rows(self, scope: Scope) -> dict[str, _Rows]:
@@ -100,6 +104,7 @@ class ReferenceWordStores:
             },
             "model replies": {key: [one.raw] for key, one in person.replies.items()},
             "jobs": {job.id: [job.error or "", job.raw_reply or ""] for job in jobs},
+            "mentions": {name: [] for name in person.mentions},
             "vectors": {name: [] for name in person.vectors},
         }
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, field, fields
 
-from treering.memory.ports import VectorEntry
+from treering.memory.ports import Mention, VectorEntry
 from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Scope
 from treering.schemas.export import (
@@ -48,6 +48,7 @@ class Person:
     replies: dict[tuple[str, str], Reply] = field(default_factory=dict)
     """By window and listener."""
     passages: dict[str, Passage] = field(default_factory=dict)
+    mentions: dict[str, Mention] = field(default_factory=dict)
     vectors: dict[str, VectorEntry] = field(default_factory=dict)
     embedder: tuple[str, int] | None = None
     """Fingerprint and dimension of the vectors."""

@@ -13,6 +13,7 @@ from treering.testing.reference.erasure import ReferenceReceiptStore, ReferenceT
 from treering.testing.reference.history import ReferenceHistory
 from treering.testing.reference.jobs import ReferenceJobQueue
 from treering.testing.reference.ledger import ReferenceLedger, ReferenceTrunkStore
+from treering.testing.reference.mentions import ReferenceMentions
 from treering.testing.reference.passages import ReferencePassageStore
 from treering.testing.reference.state import State
 from treering.testing.reference.turns import ReferenceTurnLog
@@ -22,7 +23,7 @@ from treering.testing.reference.waiting import ReferenceQuarantine
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from treering.memory.ports import JobQueue, PassageStore, Quarantine, TurnLog, UnitOfWork, VectorIndex
+    from treering.memory.ports import JobQueue, Mentions, PassageStore, Quarantine, TurnLog, UnitOfWork, VectorIndex
     from treering.memory.ports.erasure import ReceiptStore, TombstoneStore, WordStores
     from treering.memory.ports.history import History
     from treering.memory.ports.ledger import Ledger, TrunkStore
@@ -142,6 +143,11 @@ class MemoryUnitOfWork:
     def passages(self) -> PassageStore:
         """What can be read out."""
         return ReferencePassageStore(self._state)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What turns mention."""
+        return ReferenceMentions(self._state)
 
     @cached_property
     def quarantine(self) -> Quarantine:

@@ -27,6 +27,7 @@ NO_WORDS = {
     "held": {"held_id", "window_id"},
     "replies": {"window_id", "listener"},
     "jobs": {"kind", "payload", "state"},
+    "mentions": {"message_id"},
     "vectors": {"entry_id", "kind", "session"},
 }
 
