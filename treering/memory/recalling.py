@@ -9,11 +9,12 @@ from treering.memory.line_writing import LineWriter, back_doors
 from treering.memory.ports import During
 from treering.memory.ranking import RankedTurn, rank_turns, rerank
 from treering.memory.reading import MAX_HITS, Query, Reader, Reading
-from treering.memory.retrieval.decide import asks_about_change, decide
+from treering.memory.retrieval.decide import decide
 from treering.memory.retrieval.fit import arrange, fit, write
 from treering.memory.retrieval.naming import impersonal, names_of
 from treering.memory.retrieval.rank import Weights
 from treering.memory.retrieval.sparse import terms
+from treering.memory.retrieval.times.kinds import asks_about_change
 from treering.schemas.claims import SELF
 from treering.schemas.recall import Decision, Recall, RecallLine, SearchHit
 

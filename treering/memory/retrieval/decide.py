@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from treering.memory.retrieval.times.kinds import asks_about_change
 from treering.schemas.recall import Decision, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STRONG_MATCH = 0.62
 """Cosine of question and claim from which the tree alone answers: MiniLM gives paraphrases of one fact .6 and up."""
 
-_NEEDS_TURNS = (
-    ("asks-for-wording", r"\b(exact(ly)?|word for word|verbatim|quote|did (i|we|you) (say|tell|mention|talk))\b"),
-    ("asks-about-time", r"\b(when|how long|since|before|after|last (time|week|month|year)|date|first time|ago)\b"),
-    ("asks-about-change", r"\b(chang\w*|used to|no longer|any ?more|still|previously|evol\w*|over time|why)\b"),
-    ("asks-for-a-count", r"\b(how (many|much|often)|count|list|all( the)?|every)\b"),
+
+def _has(pattern: str) -> Callable[[str], object]:
+    return re.compile(pattern, re.IGNORECASE).search
+
+
+_NEEDS_TURNS: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("asks-for-wording", _has(r"\b(exact(ly)?|word for word|verbatim|quote|did (i|we|you) (say|tell|mention|talk))\b")),
+    (
+        "asks-about-time",
+        _has(r"\b(when|how long|since|before|after|last (time|week|month|year)|date|first time|ago)\b"),
+    ),
+    ("asks-about-change", asks_about_change),
+    ("asks-for-a-reason", _has(r"\bwhy\b")),
+    ("asks-for-a-count", _has(r"\b(how (many|much|often)|count|list|all( the)?|every)\b")),
 )
 
 
@@ -28,16 +42,11 @@ def decide(query: str, mode: Mode, best_claim: float, *, is_all_heard: bool = Tr
     """
     if mode != "auto":
         return Decision(mode=mode, rule="asked-for")
-    for rule, pattern in _NEEDS_TURNS:
-        if re.search(pattern, query, flags=re.IGNORECASE):
+    for rule, needs_turns in _NEEDS_TURNS:
+        if needs_turns(query):
             return Decision(mode="hybrid", rule=rule)
     if not is_all_heard:
         return Decision(mode="hybrid", rule="not-all-is-heard-yet")
     if best_claim >= STRONG_MATCH:
         return Decision(mode="tree", rule="strong-match-in-tree")
     return Decision(mode="hybrid", rule="no-strong-match-in-tree")
-
-
-def asks_about_change(query: str) -> bool:
-    """True if the question wants history, so that what is no longer so may be shown."""
-    return re.search(dict(_NEEDS_TURNS)["asks-about-change"], query, flags=re.IGNORECASE) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from treering.memory.retrieval.decide import asks_about_change, decide
+from treering.memory.retrieval.decide import decide
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from treering.memory.retrieval.decide import asks_about_change, decide
         ("How many cats has Ana?", 0.8, "hybrid", "asks-for-a-count"),
         ("What exactly did Ana say of Tom?", 0.8, "hybrid", "asks-for-wording"),
         ("Does Ana still eat meat?", 0.8, "hybrid", "asks-about-change"),
+        ("Why does Ana eat no meat?", 0.8, "hybrid", "asks-for-a-reason"),
     ],
 )
 def test_auto_goes_by_the_first_rule_that_speaks(query: str, best: float, mode: str, rule: str) -> None:
@@ -25,8 +26,3 @@ def test_auto_goes_by_the_first_rule_that_speaks(query: str, best: float, mode: 
 
 def test_a_mode_that_was_asked_for_is_taken() -> None:
     assert decide("When did Ana move?", "tree", 0.0).rule == "asked-for"
-
-
-def test_questions_about_change_want_history() -> None:
-    assert asks_about_change("How did her taste in music change?")
-    assert not asks_about_change("What music does she like?")
