@@ -141,6 +141,20 @@ def test_an_unknown_scope_is_empty(home: Home) -> None:
         assert index.count(ANA) == 0
 
 
+def test_vectors_come_back_to_the_last_bit(home: Home) -> None:
+    vector = axis_of([1, 2, 3, 4, 5, 6, 7, 9])
+    with home() as index:
+        assert index.dense(ANA, ["turn:1"]) == {}
+        index.upsert(ANA, [entry("turn:1", 0), VectorEntry(id="turn:2", kind="turn", dense=vector, terms={})])
+        index.upsert(BEN, [entry("turn:3", 0)])
+    with home() as index:
+        found = index.dense(ANA, ["turn:2", "turn:3", "turn:4"])
+        assert {name: one.tolist() for name, one in found.items()} == {"turn:2": vector.tolist()}
+        assert found["turn:2"].dtype == np.float32
+    with home("model-b") as index:
+        assert index.dense(ANA, ["turn:2"]) == {}
+
+
 def test_what_was_stored_is_found_with_the_scores_of_both_lists(home: Home) -> None:
     with home() as index:
         index.upsert(ANA, [entry("turn:1", 0, {1: 1}), entry("turn:2", [1, 1, 0, 0, 0, 0, 0, 0], {2: 1})])

@@ -65,6 +65,14 @@ class VectorIndex(Protocol):
         """
         ...
 
+    def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
+        """The stored vectors of entries, by id; unknown ones are left out, and those of another embedder.
+
+        Raises:
+            IndexUnavailable: The server does not answer.
+        """
+        ...
+
     def ids(self, scope: Scope) -> set[str]:
         """The ids of all entries of the scope.
 

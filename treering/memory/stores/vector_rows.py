@@ -28,7 +28,7 @@ from treering.schemas.value import MAX_IDENTIFIER_CHARS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from treering.memory.ports import VectorEntry
+    from treering.memory.ports import Vector, VectorEntry
     from treering.memory.stores.words import Words
 
 vectors = Table(
@@ -93,6 +93,12 @@ def row_of(scope_id: int, entry: VectorEntry, words: Words) -> dict[str, object]
         "index": place and place.index,
         "at": place and place.at,
     }
+
+
+def vector_of(blob: bytes, words: Words) -> Vector:
+    """A vector that is stored."""
+    vector: Vector = np.frombuffer(words.open_bytes(blob), FLOAT).astype(np.float32)
+    return vector
 
 
 def block_of(rows: Sequence[tuple[Any, ...]], dimension: int, words: Words) -> Block:

@@ -10,7 +10,7 @@ from treering.errors import DimensionMismatch, StoreUnreadable
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.vector_cache import Head, ScopeRows, VectorCache
-from treering.memory.stores.vector_rows import new_epoch, row_of, vector_heads, vectors
+from treering.memory.stores.vector_rows import new_epoch, row_of, vector_heads, vector_of, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,6 +93,20 @@ class SqlVectorIndex:
             return rows.bring_to(head, self._connection, scope_id, self._transaction.words(scope_id))
         except ValueError as error:
             raise StoreUnreadable("the table of vectors", f"a row is damaged ({error})") from error
+
+    def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
+        """The stored vectors of entries, by id; unknown ones are left out, and those of another embedder."""
+        scope_id = self._transaction.scope_id(scope)
+        head = None if scope_id is None else self._head(scope_id)
+        if scope_id is None or head is None or head.fingerprint != self._fingerprint:
+            return {}
+        words = self._transaction.words(scope_id)
+        rows = select(vectors.c.entry_id, vectors.c.dense).where(vectors.c.scope_id == scope_id)
+        return {
+            name: vector_of(blob, words)
+            for some in chunks(ids)
+            for name, blob in self._connection.execute(rows.where(vectors.c.entry_id.in_(some)))
+        }
 
     def ids(self, scope: Scope) -> set[str]:
         """The ids of all entries of the scope."""

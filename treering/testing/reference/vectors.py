@@ -62,6 +62,12 @@ class ReferenceVectorIndex:
             limit=max(limit, 0),
         )
 
+    def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
+        """The stored vectors of entries, by id; unknown ones are left out, and those of another embedder."""
+        person = self._state.of(scope)
+        is_ours = person.embedder is not None and person.embedder[0] == self._fingerprint
+        return {name: person.vectors[name].dense for name in ids if is_ours and name in person.vectors}
+
     def ids(self, scope: Scope) -> set[str]:
         """The ids of all entries of the scope."""
         return set(self._state.of(scope).vectors)
