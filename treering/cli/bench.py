@@ -74,6 +74,31 @@ def ledger(
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
 
 
+@app.command()
+def recall(
+    *,
+    suite: Annotated[str, typer.Option(help="locomo or realmem.")],
+    data: Annotated[Path, typer.Option(help="File or folder of the suite, as its authors publish it.")],
+    systems: Annotated[
+        str | None, typer.Option(help="Names with commas between them; by default treering,bm25,dense,rrf.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Most questions of a conversation.", min=1)] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """Does a search find the turns that hold the answer? Beside plain retrievers and mem0, same embedder, same run.
+
+    \b
+    treering bench recall --suite locomo --data locomo10.json
+    treering bench recall --suite realmem --data realmem/ --systems treering,rrf,mem0 --json recall.json
+    """
+    from treering.cli.measuring import measure_recall
+
+    names = systems.split(",") if systems else None
+    results = measure_recall(suite, data, names, limit)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+
+
 def _history(data: Path | None, turns: int) -> History:
     from treering.bench.replaying import read_history
     from treering.bench.talk import small_talk

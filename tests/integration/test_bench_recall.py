@@ -1,0 +1,65 @@
+"""`treering bench recall`, on suites of a few turns: it runs to its end, and writes the documented numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from treering.bench.results import Results
+from treering.bench.systems import catalogue
+from treering.cli.app import app
+from treering.errors import InvalidInput, MissingExtra
+
+DATA = Path(__file__).parents[1] / "bench_data"
+
+
+@pytest.fixture(autouse=True)
+def _hashed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
+    monkeypatch.setenv("TREERING_CACHE_DIR", str(tmp_path / "cache"))
+
+
+def bench(*options: str) -> str:
+    done = CliRunner().invoke(app, ["bench", "recall", *options], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.mark.parametrize(("suite", "questions"), [("locomo", 4), ("realmem", 2)])
+def test_every_suite_is_measured_beside_the_floors(suite: str, questions: int, tmp_path: Path) -> None:
+    file = tmp_path / "recall.json"
+    shown = bench("--suite", suite, "--data", str(DATA / suite), "--json", str(file))
+    written = json.loads(file.read_text())
+    assert (written["bench"], written["suite"]) == ("recall", suite)
+    assert list(written["systems"]) == ["treering", "bm25", "dense", "rrf"]
+    assert written["manifest"]["settings"]["questions"] == questions
+    assert written["manifest"]["settings"]["embedder"] in shown
+    for metrics in written["systems"].values():
+        assert {"recall@5", "recall@10", "recall@20", "ndcg@10", "context_tokens"} <= set(metrics)
+        assert {"turns_per_s", "p50_ms", "p95_ms", "context_recall"} <= set(metrics)
+        assert 0 <= metrics["recall@5"] <= metrics["recall@10"] <= metrics["recall@20"] <= 1
+    bm25, ours = written["systems"]["bm25"], written["systems"]["treering"]
+    assert bm25["recall@10"] == 1, "each suite has fewer than ten turns before a question"
+    assert ours["recall@10_above:bm25"] == pytest.approx(ours["recall@10"] - bm25["recall@10"])
+    assert "treering above" in shown
+    Results.model_validate(written)
+
+
+def test_a_system_that_does_not_listen_has_no_claims(tmp_path: Path) -> None:
+    file = tmp_path / "recall.json"
+    systems = "treering-deaf,treering-tree"
+    bench("--suite", "locomo", "--data", str(DATA / "locomo"), "--systems", systems, "--json", str(file))
+    found = json.loads(file.read_text())
+    assert "no listener" in found["manifest"]["settings"]["mode of treering-deaf"]
+    assert found["systems"]["treering-deaf"]["recall@10"] > 0
+
+
+def test_what_cannot_be_measured_is_an_error_before_anything_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidInput, match="known are"):
+        bench("--suite", "locomo", "--data", str(DATA / "locomo"), "--systems", "bm25,grep")
+    monkeypatch.setattr(catalogue, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtra, match=r"treering\[bench\]"):
+        bench("--suite", "locomo", "--data", str(DATA / "locomo"), "--systems", "mem0")

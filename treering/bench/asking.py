@@ -1,0 +1,84 @@
+"""Puts the questions of a suite to a system, each at its own point of the conversation, and takes the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from treering.bench.samples import Question, SaidTurn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from treering.bench.samples import Conversation
+    from treering.bench.systems.port import Context, System
+
+DEPTH = 20
+"""Turns of each ranking."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a system found for a question."""
+
+    conversation: str
+    question: str
+    ranking: tuple[str, ...]
+    context: Context
+    seconds: float
+    """Of the search; the context is not part of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a system found for all questions."""
+
+    answers: tuple[Answer, ...]
+    turns: int
+    """Turns taken in."""
+    ingest_s: float
+    """Seconds until all of them could be found."""
+
+
+def ask(system: System, conversations: Iterable[Conversation], progress: Callable[[int], None]) -> Answers:
+    """Let a system hear every conversation, and ask where the questions stand.
+
+    Args:
+        system: The system.
+        conversations: With their questions; each is another person.
+        progress: Told how many steps more are done.
+    """
+    answers: list[Answer] = []
+    turns, ingest_s = 0, 0.0
+    for conversation in conversations:
+        system.reset(conversation.id)
+        open_session: str | None = None
+        for session, steps in _groups(conversation.steps):
+            said = [one for one in steps if isinstance(one, SaidTurn)]
+            asked = [one for one in steps if isinstance(one, Question)]
+            began = perf_counter()
+            if said:
+                system.ingest(said)
+                open_session, turns = session, turns + len(said)
+            else:
+                system.flush(is_over=session != open_session)
+            ingest_s += perf_counter() - began
+            answers += [_answer(system, conversation.id, one) for one in asked]
+            progress(len(steps))
+    return Answers(answers=tuple(answers), turns=turns, ingest_s=ingest_s)
+
+
+def _groups(steps: Sequence[SaidTurn | Question]) -> Iterable[tuple[str | None, list[SaidTurn | Question]]]:
+    """Consecutive turns of a session, and consecutive questions."""
+    for (session, _), group in groupby(steps, key=lambda step: (step.session, type(step))):
+        yield session, list(group)
+
+
+def _answer(system: System, conversation: str, question: Question) -> Answer:
+    began = perf_counter()
+    ranking = system.search(question, DEPTH)
+    seconds = perf_counter() - began
+    context = system.context(question)
+    return Answer(conversation=conversation, question=question.id, ranking=ranking, context=context, seconds=seconds)

@@ -1,0 +1,20 @@
+"""The answer key of a suite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a question has to find."""
+
+    turns: frozenset[str]
+    """Ids of the turns that hold the answer; at least one."""
+    category: str
+    """What kind of question the authors call it."""
+
+
+AnswerKey = Mapping[tuple[str, str], Target]
+"""From the ids of a conversation and of a question in it; questions without a resolvable answer are not in it."""

@@ -1,0 +1,43 @@
+"""Reading JSON that was named on the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from treering.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def read_json(file: Path) -> Any:  # noqa: ANN401 - the shape is the caller's to check
+    """What a JSON file holds.
+
+    Raises:
+        InvalidInput: It cannot be read, or is no JSON.
+    """
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(str(file), f"cannot be read as JSON ({error})") from error
+
+
+def data_files(data: Path, pattern: str) -> Iterator[Path]:
+    """The file that was named, or those of a folder, by name.
+
+    Raises:
+        InvalidInput: There is none.
+    """
+    found = sorted(data.glob(pattern)) if data.is_dir() else [data]
+    if not found:
+        raise InvalidInput(str(data), f"holds no file {pattern}")
+    yield from found
+
+
+class WrongShape(InvalidInput):
+    """A data file is not what the suite's files look like."""
+
+    def __init__(self, file: Path, suite: str, error: Exception) -> None:
+        super().__init__(str(file), f"is no {suite} file ({type(error).__name__}: {error})")

@@ -1,0 +1,71 @@
+"""LoCoMo: conversations of two people over months, and questions about them asked afterwards (Maharana et al. 2024)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from treering.bench.samples import Conversation, Question, SaidTurn
+from treering.bench.suites.files import WrongShape, data_files, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+ADVERSARIAL = 5
+"""Category of questions without an answer; they have no evidence to find, and are left out."""
+
+ASKED_AFTER = timedelta(days=1)
+"""Questions are asked so long after the last turn."""
+
+_SESSION = re.compile(r"session_(\d+)")
+_DATE = "%I:%M %p on %d %B, %Y"
+
+
+def read_locomo(data: Path) -> list[Conversation]:
+    """The conversations of a LoCoMo file, or of every `locomo*.json` in a folder.
+
+    Both people are speakers in the role of a user; turns are dated a minute apart from the session's date on.
+    Captions of pictures are left out.
+
+    Raises:
+        InvalidInput: A file cannot be read, or has another shape.
+    """
+    return [one for file in data_files(data, "locomo*.json") for one in _conversations(file)]
+
+
+def question_id(number: int) -> str:
+    """The id of a question, from its place in the file."""
+    return f"q{number}"
+
+
+def _conversations(file: Path) -> Iterator[Conversation]:
+    samples = read_json(file)
+    try:
+        for sample in samples:
+            turns = tuple(_turns(sample["conversation"]))
+            asked_at = turns[-1].at + ASKED_AFTER
+            questions = (
+                Question(id=question_id(number), text=one["question"], at=asked_at)
+                for number, one in enumerate(sample["qa"])
+                if one["category"] != ADVERSARIAL
+            )
+            yield Conversation(id=sample["sample_id"], steps=(*turns, *questions))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise WrongShape(file, "LoCoMo", error) from error
+
+
+def _turns(conversation: Mapping[str, Any]) -> Iterator[SaidTurn]:
+    sessions = sorted((int(found[1]), name) for name in conversation if (found := _SESSION.fullmatch(name)))
+    for _, session in sessions:
+        began = datetime.strptime(conversation[f"{session}_date_time"], _DATE).replace(tzinfo=UTC)
+        for minute, turn in enumerate(conversation[session]):
+            yield SaidTurn(
+                id=turn["dia_id"],
+                session=session,
+                role="user",
+                speaker=turn["speaker"],
+                text=turn["text"],
+                at=began + timedelta(minutes=minute),
+            )

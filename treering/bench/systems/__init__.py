@@ -1,0 +1,1 @@
+"""Systems under measurement: Treering, plain retrievers, and peers, behind one small interface."""

@@ -1,0 +1,115 @@
+"""mem0 in raw mode: every message is stored as it is, in its own embedded Qdrant, with the embedder of the run."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Protocol, TypedDict
+
+from treering.bench.systems.port import Context, filled
+from treering.memory.models.tokens import RegexTokenCounter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.bench.samples import Question, SaidTurn
+    from treering.memory.ports import Embedder
+
+CONTEXT_CANDIDATES = 100
+"""Best turns from which a context is filled."""
+
+
+class Mem0:
+    """mem0 without a chat model (`infer=False`), searched with no threshold, so that rankings are whole."""
+
+    mode = "raw (infer=False)"
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._folder = TemporaryDirectory(prefix="treering-bench-mem0-")
+        self._count = RegexTokenCounter().count
+        self._memory = _open(embedder, self._folder.name)
+        self.reset("nobody")
+
+    @property
+    def embedder(self) -> str:
+        """The fingerprint of the embedder."""
+        return self._embedder.fingerprint
+
+    def reset(self, person: str) -> None:
+        """Begin with another person, in the same store."""
+        self._person = person
+        self._turns: dict[str, SaidTurn] = {}
+
+    def ingest(self, turns: Sequence[SaidTurn]) -> None:
+        """Add the turns of a session in one call."""
+        messages = [{"role": turn.role, "content": turn.line} for turn in turns]
+        added = self._memory.add(messages, user_id=self._person, infer=False)["results"]
+        self._turns |= {one["id"]: turn for one, turn in zip(added, turns, strict=True)}
+
+    def flush(self, *, is_over: bool) -> None:
+        """Nothing waits."""
+
+    def search(self, question: Question, limit: int) -> tuple[str, ...]:
+        """What it finds, best first."""
+        hits = self._memory.search(question.text, top_k=limit, filters={"user_id": self._person}, threshold=0.0)
+        return tuple(self._turns[hit["id"]].id for hit in hits["results"])
+
+    def context(self, question: Question) -> Context:
+        """The best turns, with their dates."""
+        lines = {turn.id: f"{turn.at:%Y-%m-%d} {turn.line}" for turn in self._turns.values()}
+        return filled(self.search(question, CONTEXT_CANDIDATES), lines, self._count)
+
+    def close(self) -> None:
+        """Remove the store."""
+        self._folder.cleanup()
+
+
+class _Hit(TypedDict):
+    id: str
+
+
+class _Memory(Protocol):
+    """The part of mem0's `Memory` that is used."""
+
+    embedding_model: _Embedding
+
+    def add(self, messages: Sequence[Mapping[str, str]], *, user_id: str, infer: bool) -> dict[str, list[_Hit]]: ...
+
+    def search(
+        self, query: str, *, top_k: int, filters: Mapping[str, str], threshold: float
+    ) -> dict[str, list[_Hit]]: ...
+
+
+class _Embedding:
+    """The embedder of the run, as mem0 calls one."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def embed(self, text: str, memory_action: str | None = None) -> list[float]:
+        del memory_action
+        vector: list[float] = self._embedder.embed([text])[0].tolist()
+        return vector
+
+    def embed_batch(self, texts: Sequence[str], memory_action: str = "add") -> list[list[float]]:
+        return [self.embed(text, memory_action) for text in texts]
+
+
+def _open(embedder: Embedder, folder: str) -> _Memory:
+    """A store of its own."""
+    os.environ["MEM0_TELEMETRY"] = "False"  # read while it is imported; a measurement calls nobody
+    os.environ["MEM0_DIR"] = folder
+    memory_class = import_module("mem0").Memory
+    store = {"path": f"{folder}/qdrant", "embedding_model_dims": embedder.dimension, "on_disk": True}
+    memory: _Memory = memory_class.from_config(
+        {
+            "vector_store": {"provider": "qdrant", "config": store},
+            "embedder": {"provider": "openai", "config": {"api_key": "none"}},  # replaced below
+            "llm": {"provider": "openai", "config": {"api_key": "none"}},  # never asked in raw mode
+            "history_db_path": f"{folder}/history.db",
+        }
+    )
+    memory.embedding_model = _Embedding(embedder)
+    return memory

@@ -1,0 +1,125 @@
+"""Treering itself: an embedded memory in a folder of its own, asked through the SDK like by any application."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from treering.bench.systems.port import CONTEXT_TOKENS, Context
+from treering.client.memory import Memory
+from treering.schemas.dialogue import Message
+from treering.schemas.listening import Proposal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.bench.samples import Question, SaidTurn
+    from treering.memory.ports import Embedder
+    from treering.memory.tree import PersonaTree
+    from treering.schemas.listening import Reply, Window
+    from treering.schemas.recall import Mode, Recall
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class TreeringSystem:
+    """A memory with its model-free listener, or with one that hears nothing.
+
+    What the data calls a speaker is the `speaker` of a message; its role, id, session and time are the message's own.
+    """
+
+    def __init__(self, embedder: Embedder, *, mode: Mode = "hybrid", listens: bool = True) -> None:
+        self._embedder = embedder
+        self._mode: Mode = mode
+        self._listens = listens
+        self._folder = TemporaryDirectory(prefix="treering-bench-")
+        self._clock = _Clock()
+        self._memory = Memory(
+            self._folder.name,
+            embedder=embedder,
+            listener=None if listens else DeafListener(),
+            clock=self._clock,
+            background=False,
+        )
+        self._person = ""
+        self._memory.warm_up()
+
+    @property
+    def mode(self) -> str:
+        """The mode of recall, and whether anybody listens."""
+        return self._mode if self._listens else f"{self._mode}, no listener"
+
+    @property
+    def embedder(self) -> str:
+        """The fingerprint of the embedder."""
+        return self._embedder.fingerprint
+
+    def reset(self, person: str) -> None:
+        """Begin with another person, in the same store."""
+        self._person = person
+
+    def ingest(self, turns: Sequence[SaidTurn]) -> None:
+        """Remember a session's turns in one call."""
+        self._clock.moment = turns[-1].at
+        said = [
+            Message(role=turn.role, content=turn.text, id=turn.id, at=turn.at, speaker=turn.speaker) for turn in turns
+        ]
+        self._memory.remember(self._person, said, session=turns[0].session)
+
+    def flush(self, *, is_over: bool) -> None:
+        """Listen and index until nothing waits."""
+        if is_over:
+            self._memory.end_session(self._person)
+        self._memory.flush(self._person)
+
+    def search(self, question: Question, limit: int) -> tuple[str, ...]:
+        """The turns that a search finds; in modes without one, those behind the lines of a recall, the best first."""
+        if self._mode == "hybrid":
+            self._clock.moment = question.at
+            return tuple(hit.message_id for hit in self._memory.search(self._person, question.text, limit=limit))
+        lines = sorted(self._recall(question).lines, key=lambda line: -line.score)
+        return tuple(dict.fromkeys(message for line in lines for message in line.message_ids))[:limit]
+
+    def context(self, question: Question) -> Context:
+        """The context of a recall, and the turns that its lines rest on."""
+        recalled = self._recall(question)
+        turns = frozenset(message for line in recalled.lines for message in line.message_ids)
+        return Context(tokens=recalled.tokens, turns=turns)
+
+    def close(self) -> None:
+        """Remove the store."""
+        self._memory.close()
+        self._folder.cleanup()
+
+    def _recall(self, question: Question) -> Recall:
+        self._clock.moment = question.at
+        return self._memory.recall(self._person, question.text, mode=self._mode, budget_tokens=CONTEXT_TOKENS)
+
+
+class DeafListener:
+    """Hears nothing: turns are stored and indexed, and the tree stays empty."""
+
+    name = "deaf/1"
+    window_turns = 1
+    context_turns = 0
+
+    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
+        """None: nobody is asked."""
+        del window, trees
+        return None
+
+    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
+        """Nothing."""
+        del window, trees, reply
+        return Proposal()
+
+
+class _Clock:
+    """Shows the time of what is happening in the data."""
+
+    def __init__(self) -> None:
+        self.moment = _LONG_AGO
+
+    def now(self) -> datetime:
+        return self.moment

@@ -1,0 +1,90 @@
+"""`treering bench recall` on the screen: its progress while it runs, and its table."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from treering.bench.recall import MAIN, METRICS, Measured, Suite, measure, numbers, read_suite
+from treering.bench.recall import results as as_results
+from treering.bench.systems.catalogue import DEFAULT_SYSTEMS, check_systems
+from treering.cli.options import screen
+from treering.memory.models.choose import make_embedder
+from treering.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.bench.results import Results
+
+
+def measure_recall(suite: str, data: Path, systems: Sequence[str] | None, limit: int | None) -> Results:
+    """Measure the systems, with a progress bar each, and print the table.
+
+    Raises:
+        InvalidInput: The suite, a system or a file is not what it should be.
+        MissingExtra: A system is not installed.
+    """
+    names = tuple(systems or DEFAULT_SYSTEMS)
+    check_systems(names)
+    found = read_suite(suite, data, limit)
+    settings = Settings.read(os.environ)
+    embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
+    measured: list[Measured] = []
+    with _progress() as bars:
+        for name in names:
+            bar = bars.add_task(name, total=found.steps)
+            measured.append(measure(found, name, embedder, partial(bars.advance, bar)))
+    screen().print(recall_table(found, measured))
+    return as_results(found, measured, {"limit": limit or 0})
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("turns and questions"),
+        TimeRemainingColumn(),
+        console=screen(errors=True),
+    )
+
+
+def recall_table(suite: Suite, measured: Sequence[Measured]) -> Table:
+    """One column a system; errors are standard errors, clustered by conversation."""
+    questions = sum(one.questions for one in suite.conversations)
+    embedder = next((one.embedder for one in measured if one.embedder), "none")
+    table = Table(
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        title=f"recall, {suite.name}: {questions} questions on {len(suite.conversations)} conversations",
+        caption=f'± standard error, clustered by conversation. "above": in {MAIN}. Embedder: {embedder}',
+        caption_justify="left",
+    )
+    table.add_column("metric")
+    for one in measured:
+        table.add_column(one.system, justify="right")
+    found = [numbers(one, measured) for one in measured]
+    table.add_row("mode", *(one.mode for one in measured))
+    for metric in METRICS:
+        table.add_row(metric, *(_with_error(one, metric) for one in found))
+    for metric in (name for name in found[0] if name.startswith(f"{MAIN}:") and not name.endswith("_se")):
+        table.add_row(metric, *(_with_error(one, metric) for one in found))
+    if len(found) > 1:
+        above = (_with_error(found[0], f"{MAIN}_above:{one.system}") for one in measured[1:])
+        table.add_row(f"{measured[0].system} above", "", *above)
+    for metric in ("turns_per_s", "p50_ms", "p95_ms"):
+        table.add_row(metric, *(f"{one[metric]:,.1f}" for one in found))
+    return table
+
+
+def _with_error(numbers: dict[str, float], metric: str) -> str:
+    form = ",.0f" if numbers[metric] > 1 else ".3f"
+    error = numbers.get(f"{metric}_se")
+    return f"{numbers[metric]:{form}}" + ("" if error is None else f" ±{error:{form}}")
