@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FLOOR = 0.60
 """Half the share of the clause's stems that a claim has, and half their cosine, from which it tells of the same.
 
-Of 47 clauses and 30 claims of our own, 18 of the 29 that are told of are found with it (MiniLM), and none of the others.
+Of 47 clauses and 30 claims of our own, 18 of the 29 that are told of are found with it (MiniLM), and no other.
 """
 
 MARGIN = 0.10

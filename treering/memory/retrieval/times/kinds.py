@@ -13,12 +13,12 @@ _CHANGE = re.compile(
     r"\b(?:chang(?:e|es|ed|ing)(?! (?:of|into) clothes)|evol(?:ve|ves|ved|ving|ution)"
     # "is used to the cold" is a habit, "used to smoke" is past
     r"|(?<!\bam )(?<!\bbe )(?<!\bget )(?<!\bgot )(?<!['\u2019]m )(?<!\bgetting )(?<!\bis )(?<!\bare )used to"
+    r"|did (?:\w+ ){1,3}use to"
     r"|no longer|any ?more|any longer|still|previously|formerly|originally|over time|as time (?:went|goes)|at first"
     r"|to begin with|(?:over|throughout) the (?:years|months|weeks)|switch(?:ed)? (?:from|to)"
     r"|shift(?:ed|s)? (?:from|to|in)"
     rf"|(?:differs?|different(?:ly)?) (?:from|than|to) {_THEN}|compared (?:to|with) {_THEN}|instead of (?:before|what)"
-    r"|then and now|history of my|progress(?:ed|ion)?|developed over|gone from|went from|become of|turned into"
-    r"|stopped|quit|gave up|given up)\b",
+    r"|then and now|history of my|progressed|developed over|gone from|went from|become of|turned into)\b",
     re.IGNORECASE,
 )
 _WANTING = r"\b(?:know|remember|tell me|remind me|recall|ask|idea|sure|wonder(?:ing)?|forgot|forget|say) (?:\w+ )?"
@@ -37,16 +37,32 @@ _WHEN = re.compile(
     r"|\bthe (?:exact )?date (?:of|when|on|that|I|we)\b",
     re.IGNORECASE,
 )
-_SAY = (
-    r"(?:say|said|tell|told|mention(?:ed)?|talk(?:ed)?|discuss(?:ed)?|ask(?:ed)?|speak|spoke|spoken|chat(?:ted)?"
-    r"|bring up|brought up|recommend(?:ed)?|suggest(?:ed)?|advi[sc]ed?|promised?|proposed?|explain(?:ed)?"
-    r"|complain(?:ed)?|described?|shared?)"
+_TALKED = (
+    r"(?:said|told|mentioned|talked|discussed|asked|spoke|spoken|chatted|brought up|recommended|suggested|advised"
+    r"|promised|proposed|explained|described)"
 )
+_TALK = (
+    r"(?:say|tell|mention|talk|discuss|ask|speak|chat|bring up|recommend|suggest|advise|promise|propose"
+    r"|explain|describe)"
+)
+#: Between the two; "can you suggest" and "what did Tom say" are something else.
 _SAID = re.compile(
-    rf"\b(?:I|we|you)(?:['\u2019]ve)? (?:\w+ ){{0,2}}?{_SAY}\b"
-    r"|\b(?:our|this|that|the|last|previous|earlier)(?: \w+)? (?:conversation|chat|session|discussion|message)s?\b",
+    rf"\bdid (?:I|we|you) (?:\w+ ){{0,2}}?{_TALK}\b"
+    rf"|\b(?:I|we|you)(?:['\u2019]ve)? (?:\w+ )?{_TALKED}\b"
+    r"|\b(?:were|was|been) (?:(?:I|we|you) )?(?:talking|chatting|discussing|speaking)\b"
+    r"|\b(?:our|last|previous|earlier)(?: \w+)? (?:conversation|chat|session)s?\b",
     re.IGNORECASE,
 )
+_ASKING = r"(?:what|who(?:m|se)?|where|when|which|how|why)"
+_ASKS = re.compile(
+    rf"\?\W*$|(?:^\W*|[,;:] |\b(?:and|but|so|then|ok|okay|hey|hi) )(?:{_ASKING}|did|do|does|have|has|had|was|were"
+    r"|is|are|am|can|could|will|would|should)\b"
+    rf"|\b(?:remember|recall|know|wonder(?:ing)?|forg[eo]t|see|find|sure|tell|say) (?:{_ASKING}|if|whether)\b"
+    r"|(?:^\W*|\b(?:please|you) )(?:tell|remind|show|list|give|summari[sz]e|recap|describe|compare|find|search|look)\b",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(r"\b(?:I|we)(?:['\u2019](?:m|ve|d|ll|re))?(?!\w)")
+
 _FIRST = re.compile(
     r"\b(?:(?:the|my|our|his|her|their) (?:very )?first|for the first time|first time|earliest|oldest)\b",
     re.IGNORECASE,
@@ -87,6 +103,16 @@ def asks_what_was_said(question: str) -> bool:
         (True, False)
     """
     return _SAID.search(question) is not None
+
+
+def asks(sentence: str) -> bool:
+    """True unless the person tells of themselves: a time in what they tell bounds nothing that is looked for.
+
+    Example:
+        >>> asks("I recently joined a choir."), asks("I forgot what I said last week."), asks("trips in 2023")
+        (False, True, True)
+    """
+    return _ASKS.search(sentence) is not None or _TELLS.search(sentence) is None
 
 
 def order_of(question: str) -> Order | None:

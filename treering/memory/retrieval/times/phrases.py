@@ -55,22 +55,45 @@ class Phrase:
     end: datetime | None
     is_vague: bool
     """They are meant roughly."""
+    is_absolute: bool
+    """They are written out with their year."""
 
 
-def first_phrase(text: str, view: View, happened: Happened = nothing_happened) -> Phrase | None:
-    """The first words of a text that bound a time; None if there are none.
+def best_phrase(
+    text: str, view: View, happened: Happened = nothing_happened, span: tuple[int, int] | None = None
+) -> Phrase | None:
+    """The words of a text that bound a time best; None if none do.
+
+    Of several a date with its year goes first ("last week, as I said on 6 May 2023"), then what is not vague, then what
+    comes first. What happened to the person is asked for only if the calendar says nothing.
+
+    Args:
+        text: Any text.
+        view: From where its times are seen.
+        happened: When something was.
+        span: From where to where to look; none: everywhere.
 
     Example:
-        >>> found = first_phrase("Where did I eat between May and July?", View(at=datetime(2024, 3, 5)))
+        >>> found = best_phrase("Where did I eat between May and July?", View(at=datetime(2024, 3, 5)))
         >>> f"{found.begin:%Y-%m-%d} {found.end:%Y-%m-%d}"
         '2023-05-01 2023-08-01'
     """
+    named = _phrases(text, view, nothing_happened, span)
+    best = min(named, key=lambda one: (not one.is_absolute, one.is_vague, one.start), default=None)
+    if best is None and happened is not nothing_happened:
+        return next(_phrases(text, view, happened, span), None)
+    return best
+
+
+def _phrases(text: str, view: View, happened: Happened, span: tuple[int, int] | None) -> Iterator[Phrase]:
     clauses = _Clauses(view=view, happened=happened)
-    for hit in islice(_STARTS.finditer(text), MAX_STARTS):
-        found = _between(text, hit.start(), view) or _related(text, hit.start(), view, clauses)
-        if found is not None:
-            return found
-    return None
+    start, stop = span or (0, len(text))
+    for hit in islice(_STARTS.finditer(text, start, stop), MAX_STARTS):
+        if hit.start() >= start:
+            found = _between(text, hit.start(), view) or _related(text, hit.start(), view, clauses)
+            if found is not None:
+                start = found.stop
+                yield found
 
 
 def points(text: str, view: View) -> Iterator[tuple[int, Point]]:
@@ -89,7 +112,7 @@ def points(text: str, view: View) -> Iterator[tuple[int, Point]]:
 
 def _between(text: str, at: int, view: View) -> Phrase | None:
     lead = _BETWEEN.match(text, at)
-    first = lead and moment(text, lead.end(), view)
+    first = lead and (moment(text, lead.end(), view) or _day_of_same_month(text, lead.end(), view))
     joint = first and _AND.match(text, first.stop)
     last = joint and (moment(text, joint.end(), view) or _now(text, joint.end(), view))
     if not lead or not first or not joint or not last:
@@ -104,7 +127,18 @@ def _between(text: str, at: int, view: View) -> Phrase | None:
         begin=first.start,
         end=last.end,
         is_vague=first.is_vague or last.is_vague,
+        is_absolute=last.is_absolute,
     )
+
+
+def _day_of_same_month(text: str, at: int, view: View) -> Point | None:
+    """The first of "2 and 5 January"."""
+    hit = _TWO_DAYS.match(text, at)
+    last = hit and moment(text, hit.end(), view)
+    if not hit or not last or last.end - last.start != timedelta(days=1):
+        return None
+    start = last.start + timedelta(days=int(hit["number"]) - last.start.day)
+    return replace(last, start=start, end=start + timedelta(days=1), stop=hit.end("day"), is_floating=False)
 
 
 def _now(text: str, at: int, view: View) -> Point | None:
@@ -116,18 +150,18 @@ def _related(text: str, at: int, view: View, clauses: _Clauses) -> Phrase | None
     talk = _TALK.match(text, at)
     found = clauses.ask(LAST_TALK, talk.end()) if talk else None
     if found is not None:
-        return _bounded(text, at, found, "since" if text[at : at + 5].lower() == "since" else "in")
+        return _bounded(text, at, found, "since" if text[at : at + 5].lower() == "since" else "in", view)
     relation = _RELATION.match(text, at)
     if relation is None:
         found = moment(text, at, view, clauses.read)
-        return _bounded(text, at, found, "in") if found and not found.needs_lead else None
+        return _bounded(text, at, found, "in", view) if found and not found.needs_lead else None
     word = relation["word"].lower()
     if word == "when" and WANTING_A_DATE.search(text, max(0, at - MAX_WANTING_CHARS), at):
         return None
-    found = moment(text, relation.end(), view, clauses.read)
+    found = moment(text, relation.end(), view, clauses.read) or moment(text, at, view)  # "in" is a part of "in a week"
     if found is None and _tells(word, text, relation.end()):
         found = clauses.read(text, relation.end())
-    return _bounded(text, at, found, word) if found and _takes(relation, found, view) else None
+    return _bounded(text, at, found, word, view) if found and _takes(relation, found, view) else None
 
 
 def _takes(relation: re.Match[str] | None, found: Point, view: View) -> bool:
@@ -138,8 +172,18 @@ def _takes(relation: re.Match[str] | None, found: Point, view: View) -> bool:
     return not found.is_bare or not (word in _LOOSE or (word == "for" and view.tense != "future"))
 
 
-def _bounded(text: str, at: int, found: Point, word: str) -> Phrase:
+def _enumerated(text: str, first: Point, view: View) -> Point:
+    """The stretch of "2021, 2022 and 2023"."""
+    joint = _AS_WELL.match(text, first.stop)
+    second = joint and moment(text, joint.end(), view)
+    if not second or not second.needs_lead or first.is_vague or second.start < first.end:
+        return first
+    return _enumerated(text, replace(first, end=second.end, stop=second.stop), view)
+
+
+def _bounded(text: str, at: int, found: Point, word: str, view: View) -> Phrase:
     sense = _SENSES.get(word, "in")
+    found = _enumerated(text, found, view) if sense == "in" else found
     onwards = _ONWARDS.match(text, found.stop) if word in ("from", "starting") else None
     begin: datetime | None = found.start
     end = None if found.is_open else found.end
@@ -155,7 +199,14 @@ def _bounded(text: str, at: int, found: Point, word: str) -> Phrase:
         margin = found.end - found.start
         begin, end = found.start - margin, found.end + margin
     stop = onwards.end() if onwards else found.stop
-    return Phrase(start=at, stop=stop, begin=begin, end=end, is_vague=found.is_vague or sense == "around")
+    return Phrase(
+        start=at,
+        stop=stop,
+        begin=begin,
+        end=end,
+        is_vague=found.is_vague or sense == "around",
+        is_absolute=found.is_absolute,
+    )
 
 
 def _tells(word: str, text: str, at: int) -> bool:
@@ -211,7 +262,7 @@ _SENSES = {
 #: Beside these a month or a weekday may be a name or a modal: "of May", "for Sunday".
 _LOOSE = {"of", "from", "at", "through", "once", "while", "when"}
 #: With a past form near by: "when I am tired" and "before I go to bed" are no dates.
-_PAST = rf"(?=(?: \w+){{0,2}}? (?:\w{{2,}}ed|was|were|{'|'.join(sorted(IRREGULAR_PAST))})(?!\w))"
+_PAST = rf"(?=(?: \w+){{0,2}}? (?:\w+[^\We]ed|was|were|{'|'.join(sorted(IRREGULAR_PAST))})(?!\w))"
 _SUBJECT = rf"(?:I|we|you|he|she|they){_PAST}"
 _OWNER = r"(?:my|our|your|his|her|their)(?!\w)"
 _NAME = r"(?-i:[A-Z])[\w'\u2019-]+"
@@ -248,6 +299,8 @@ _RELATION = re.compile(
 )
 _ONWARDS = re.compile(r" (?:on|onwards?|forward)(?![\w-])", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:between|from) ", re.IGNORECASE)
+_AS_WELL = re.compile(r"(?:,|,? and|,? or) (?:in )?", re.IGNORECASE)
+_TWO_DAYS = re.compile(r"(?P<day>(?:the )?(?P<number>\d{1,2})(?:st|nd|rd|th)?)(?: and | to |[-\u2013])", re.IGNORECASE)
 _NOW = re.compile(r"(?:right )?now(?![\w-])", re.IGNORECASE)
 _AND = re.compile(r" (?:and|to|until|till|through) | ?[-\u2013] ?", re.IGNORECASE)
 _STARTS = re.compile(

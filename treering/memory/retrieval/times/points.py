@@ -52,13 +52,16 @@ _SAME_TIME_DAYS = {"month": 3, "year": 15}
 _DAY = timedelta(days=1)
 
 
+Tense = Literal["past", "future"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """From where times are seen."""
 
     at: datetime
     """Now, in the person's time zone, without the zone."""
-    tense: Literal["past", "future"] | None = None
+    tense: Tense | None = None
     """Of the text, where it shows: "in May" is the next one of a plan, and "this weekend" may be behind."""
 
     @property
@@ -79,6 +82,8 @@ class Point:
     """Its words name no year, or no week: which one is meant hangs on from where it is seen."""
     is_vague: bool = False
     """It is meant roughly."""
+    is_absolute: bool = False
+    """It is written out with its year, so that it is the same from anywhere."""
     needs_lead: bool = False
     """It is a time only after a preposition: "2023"."""
     is_bare: bool = False
@@ -205,7 +210,8 @@ def _number(words: str) -> int:
 def _written(hit: re.Match[str], view: View) -> Point | None:
     words = hit["written"]
     found = of_period(written(words, view.at, future=view.is_ahead), hit)
-    return found and replace(found, is_floating=re.search(YEAR, words) is None)
+    has_year = re.search(YEAR, words) is not None
+    return found and replace(found, is_floating=not has_year, is_absolute=has_year)
 
 
 def _iso_month(hit: re.Match[str], _: View) -> Point | None:
@@ -215,7 +221,8 @@ def _iso_month(hit: re.Match[str], _: View) -> Point | None:
 def _month(hit: re.Match[str], view: View) -> Point | None:
     name = next(one for one in MONTHS if one.startswith(hit["month"].rstrip(".").capitalize()[:3]))
     if hit["year"]:
-        return of_period(month(datetime(int(hit["year"]), MONTHS.index(name) + 1, 1)), hit)  # noqa: DTZ001
+        found = of_period(month(datetime(int(hit["year"]), MONTHS.index(name) + 1, 1)), hit)  # noqa: DTZ001
+        return found and replace(found, is_absolute=True)
     return _floating(month_named(view.at, name, ahead=view.is_ahead), hit)
 
 
@@ -237,7 +244,7 @@ def _day_of_month(hit: re.Match[str], view: View) -> Point | None:
 
 def _year(hit: re.Match[str], _: View) -> Point | None:
     found = of_period(year(int(hit["year"])), hit)
-    return found and replace(found, needs_lead=True)
+    return found and replace(found, needs_lead=True, is_absolute=True)
 
 
 def _named_year(hit: re.Match[str], _: View) -> Point | None:
@@ -318,8 +325,8 @@ _SOURCES: tuple[tuple[str, Read], ...] = (
     (rf"{_ROUGHLY}(?P<count>{COUNT}|half an?|several|some) (?P<unit>{_UNITS})s? ago", _ago),
     (rf"(?P<about>)(?P<count>{COUNT}) (?P<unit>{_UNITS})s? from (?:now|today)", _hence),
     (rf"in (?P<about>about |around )?(?P<count>{COUNT}) (?P<unit>{_UNITS})s?(?:'s? time)?", _in_some_time),
-    (rf"(?P<written>{_ANY_MONTH} {DAY_NUMBER}(?:,? {YEAR})?)", _written),
-    (rf"(?P<written>(?:the )?{DAY_NUMBER}(?: of)? {_ANY_MONTH}(?:,? {YEAR})?)", _written),
+    (rf"(?P<written>{_ANY_MONTH} {DAY_NUMBER}(?:,? {YEAR}|,{YEAR})?)", _written),
+    (rf"(?P<written>(?:the )?{DAY_NUMBER}(?: of)? {_ANY_MONTH}(?:,? {YEAR}|,{YEAR})?)", _written),
     (rf"(?P<written>{YEAR}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}/{YEAR})", _written),
     (rf"(?P<year>{YEAR})-(?P<month>\d\d)", _iso_month),
     (rf"(?:the month of )?(?P<month>{_ANY_MONTH})(?:,? (?:of )?(?P<year>{YEAR})|(?! \d))", _month),
@@ -328,7 +335,7 @@ _SOURCES: tuple[tuple[str, Read], ...] = (
     (rf"(?:the )?(?P<season>{_SEASON})(?:(?: of)?,? (?P<year>{YEAR}))?", _season),
     (rf"(?:the )?(?:Q(?P<number>[1-4])|(?P<nth>{'|'.join(_NTH)}) quarter)(?:,? (?:of )?(?P<year>{YEAR}))?", _quarter),
     (rf"(?P<holiday>{HOLIDAY})(?:,? (?:of |in )?(?P<year>{YEAR}))?", _holiday),
-    (r"(?:the )?(?P<century>19|20)?(?P<ten>[1-9])0['\u2019]?s", _decade),
+    (r"(?:the |(?<=early )|(?<=late )|(?<=mid[- ]))(?P<century>19|20)?(?P<ten>[1-9])0['\u2019]?s", _decade),
     (rf"the year (?P<year>{YEAR})", _named_year),
     (rf"(?P<year>{YEAR}){_NO_AMOUNT}", _year),
     (r"the (?P<number>\d{1,2}(?:st|nd|rd|th))", _day_of_month),

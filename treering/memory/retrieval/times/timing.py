@@ -12,13 +12,14 @@ from treering.memory.retrieval.times.interval import Interval
 from treering.memory.retrieval.times.kinds import (
     Kind,
     Order,
+    asks,
     asks_about_change,
     asks_what_was_said,
     asks_when,
     order_of,
 )
-from treering.memory.retrieval.times.phrases import Phrase, first_phrase, nothing_happened
-from treering.memory.retrieval.times.points import View
+from treering.memory.retrieval.times.phrases import Phrase, best_phrase, nothing_happened
+from treering.memory.retrieval.times.points import Tense, View
 from treering.memory.retrieval.times.vocabulary import MONTHS, PART_OF_DAY, SEASONS, WEEKDAY
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ class Timing:
 def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timing:
     """What a question says about time, seen from `now`, which has the person's time zone.
 
-    English only. A month or a day without a year is the last one, or in a question about plans the next; seasons are
-    those of the northern hemisphere (summer is June to August), weeks begin on Monday, 5/7/2023 is the seventh of May.
+    English only. Sentences in which the person tells of themselves bound nothing. A month or a day without a year is
+    the last one, or in a question about plans the next; seasons are those of the northern hemisphere (summer is June
+    to August), weeks begin on Monday, 5/7/2023 is the seventh of May.
     A question without words about time costs some microseconds, the first date that is written out 0.1 s for loading
     its parser.
 
@@ -71,37 +73,46 @@ def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timin
         ('What did I tell you about Ana?', 'last week', '2024-02-26', 'said-in', True)
     """
     head = question[:MAX_CHARS]
+    if not _MAYBE.search(head):
+        return Timing(question=question, kind=_kind(head, head, is_timed=False), order=order_of(head))
+    text = " ".join(head.split())
     found = None
-    if _MAYBE.search(head):
-        text = " ".join(head.split())
-        view = View(
-            at=now.replace(tzinfo=None),
-            tense="past" if _BEHIND.search(text) else "future" if _AHEAD.search(text) else None,
-        )
-        found = first_phrase(text, view, _local(anchors, now))
-    kind = _kind(head, is_timed=found is not None)
+    asking = [sentence for sentence in _SENTENCE.finditer(text) if asks(sentence[0])]
+    happened = _local(anchors, now)
+    for sentence in asking:
+        view = _view(sentence[0], now)
+        found = best_phrase(text, view, happened, sentence.span())
+        if found is not None:
+            break
+    kind = _kind(head, " ".join(sentence[0] for sentence in asking), is_timed=found is not None)
     if found is None:
         return Timing(question=question, kind=kind, order=order_of(head))
     rest = _without(text, found)
+    # "about my trip in May last week": with two times, which of them is that of the talk is not clear
+    is_strict = kind == "said-in" and not found.is_vague and best_phrase(rest, view) is None
     return Timing(
         question=rest + question[MAX_CHARS:] if words(rest) else question,
         interval=_zoned(found, now),
         kind=kind,
-        # "about my trip in May last week": with two times, which of them is that of the talk is not clear
-        is_strict=kind == "said-in" and not found.is_vague and first_phrase(rest, view) is None,
+        is_strict=is_strict,
         phrase=text[found.start : found.stop],
         order=order_of(rest),
     )
 
 
-def _kind(question: str, *, is_timed: bool) -> Kind | None:
+def _view(sentence: str, now: datetime) -> View:
+    tense: Tense | None = "past" if _BEHIND.search(sentence) else "future" if _AHEAD.search(sentence) else None
+    return View(at=now.replace(tzinfo=None), tense=tense)
+
+
+def _kind(question: str, asking: str, *, is_timed: bool) -> Kind | None:
     if asks_about_change(question):
         return "change"
-    if asks_when(question):
+    if asks_when(asking):
         return "when"
     if not is_timed:
         return None
-    return "said-in" if asks_what_was_said(question) else "held-at"
+    return "said-in" if asks_what_was_said(asking) else "held-at"
 
 
 def _local(anchors: Anchors | None, now: datetime) -> Happened:
@@ -133,6 +144,7 @@ def _without(text: str, found: Phrase) -> str:
     return rest[:1].upper() + rest[1:] if before == "" else rest
 
 
+_SENTENCE = re.compile(r"\S.*?(?:[.!?]+(?=\s+[\"'(]?[A-Z])|$)")
 #: A cheap look before the expensive one: nearly all questions name no time.
 _MAYBE = re.compile(
     rf"\d|\b(?:ago|since|before|after|until|till|when|while|once|during|prior|following|lately|recent(?:ly)?|of late"
