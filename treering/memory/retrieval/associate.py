@@ -127,7 +127,7 @@ class EntityGraph:
         self._entity_of_link = (np.cumsum(is_linking) - 1)[entity[kept]]
         self._names = [self.mentioned.ids[place] for place in places.tolist()]
         self._rows = {name: row for row, name in enumerate(self._names)}
-        self._hashes, self._turns_of = hashes[is_linking], containing[is_linking]
+        self._all, self._hashes, self._turns_of = hashes, hashes[is_linking], containing[is_linking]
         self._worth = np.log1p(turns / self._turns_of)
         self._worth_of_row = _sums(self._row_of_link, self._worth[self._entity_of_link], len(places))
         self._spread = np.sqrt(np.bincount(self._row_of_link, minlength=len(places)))
@@ -138,9 +138,21 @@ class EntityGraph:
     @property
     def nbytes(self) -> int:
         """Memory held, roughly, in bytes."""
-        own = (self._row_of_link, self._entity_of_link, self._hashes, self._turns_of, self._worth)
+        own = (self._row_of_link, self._entity_of_link, self._all, self._hashes, self._turns_of, self._worth)
         rows = (self._worth_of_row, self._spread, self.mentioned.seqs, self.mentioned.entities, self.mentioned.sizes)
         return sum(one.nbytes for one in (*own, *rows)) + len(self) * ID_BYTES
+
+    def mentioned_of(self, entities: Iterable[int]) -> frozenset[int]:
+        """Which of these entities some turn mentions."""
+        return frozenset(self._all[_places(self._all, entities)].tolist())
+
+    def turns_of(self, entities: Iterable[int]) -> frozenset[str]:
+        """The turns that mention one of these entities, also one of too many turns to link any."""
+        is_one = np.zeros(len(self.mentioned.entities), np.bool_)
+        for entity in entities:
+            is_one |= self.mentioned.entities == np.uint32(entity)
+        of_turn = np.searchsorted(np.cumsum(self.mentioned.sizes), np.flatnonzero(is_one), side="right")
+        return frozenset(self.mentioned.ids[place] for place in of_turn.tolist())
 
     def associated(
         self, found: Mapping[str, float], asked: Iterable[int], *, limit: int
@@ -192,13 +204,18 @@ class EntityGraph:
         for name, weight in found.items():
             if name in self._rows:
                 turns[self._rows[name]] = weight
-        wanted = np.unique(np.fromiter(asked, np.uint32))
-        known = np.searchsorted(self._hashes, wanted)
-        known = known[self._hashes.take(known, mode="clip") == wanted] if len(self._hashes) else known[:0]
+        known = _places(self._hashes, asked)
         entities[known] = self._worth[known]
         of_turns, of_entities = turns.sum(), entities.sum()
         share = (QUESTION_SHARE if of_turns else 1.0) if of_entities else 0.0
         return turns * ((1 - share) / (of_turns or 1.0)), entities * (share / (of_entities or 1.0))
+
+
+def _places(hashes: NDArray[np.uint32], wanted: Iterable[int]) -> NDArray[np.int64]:
+    """Where those of the wanted stand that are there, in order."""
+    sought = np.unique(np.fromiter(wanted, np.uint32))
+    found = np.searchsorted(hashes, sought)
+    return found[hashes.take(found, mode="clip") == sought] if len(hashes) else found[:0]
 
 
 def _sums(places: NDArray[np.int64], parts: NDArray[np.float64], length: int) -> NDArray[np.float64]:

@@ -74,13 +74,14 @@ def entities(text: str, speaker: str | None = None, at: datetime | None = None) 
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text[:MAX_CHARS].translate(_APOSTROPHES)))
     found = list(_words(plain))
     names = (entity_of("name", word.plain) for word in found if word.is_name)
-    speakers = (entity_of("name", word) for word in _WORD.findall((speaker or "").casefold()))
+    said_by = _WORD.findall((speaker or "").casefold())
+    speakers = (entity_of(kind, word) for word in said_by for kind in ("name", "speaker"))
     return dict(Counter([*names, *speakers, *_pairs(found), *_dates(plain, at)]))
 
 
 @word_cache(maxsize=HASHES_KEPT)
-def entity_of(kind: Literal["name", "pair", "date"], key: str) -> int:
-    """The 32-bit hash of an entity: of a lower-case name, of two stems, or of the begin of an ISO date.
+def entity_of(kind: Literal["name", "pair", "date", "speaker"], key: str) -> int:
+    """The 32-bit hash of an entity: of a lower-case name, of two stems, of the begin of an ISO date, or of who speaks.
 
     Example:
         >>> entity_of("date", "2024-05") != entity_of("date", "2024-05-07")

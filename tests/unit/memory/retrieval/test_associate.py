@@ -125,5 +125,15 @@ def test_seeds_are_the_first_by_how_far_they_are_above_the_rest() -> None:
     assert seeds([("a", 0.5), ("b", 0.5)]) == seeds([]) == {}
 
 
+def test_turns_are_told_by_what_they_mention_also_by_what_links_nothing() -> None:
+    one = graph({1, 2}, set(), {2, 2**32 - 1}, {2})
+    assert one.mentioned_of([2, 5, 2**32 - 1]) == {2, 2**32 - 1}
+    assert one.turns_of([1, 2**32 - 1]) == {"m0", "m2"}
+    assert one.turns_of([2]) == {"m0", "m2", "m3"}
+    assert graph(*[{1}] * 9).turns_of([1]) == {f"m{at}" for at in range(9)}
+    assert not one.turns_of([]) | one.turns_of([5])
+    assert not one.mentioned_of([]) | EntityGraph().mentioned_of([1])
+
+
 def test_the_size_grows_with_the_turns() -> None:
     assert graph({1}, {1}).nbytes < graph({1}, {1}, {1, 2}).nbytes
