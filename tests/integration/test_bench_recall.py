@@ -57,6 +57,19 @@ def test_a_system_that_does_not_listen_has_no_claims(tmp_path: Path) -> None:
     assert found["systems"]["treering-deaf"]["recall@10"] > 0
 
 
+def test_an_ablation_tells_what_each_list_is_worth(tmp_path: Path) -> None:
+    file = tmp_path / "recall.json"
+    data = ("--suite", "locomo", "--data", str(DATA / "locomo"), "--systems", "treering")
+    shown = bench(*data, "--ablate", "--json", str(file))
+    systems = json.loads(file.read_text())["systems"]
+    whole = systems.pop("treering")
+    assert {"without dense", "without sparse", "without surroundings"} <= set(systems)
+    for name, row in systems.items():
+        assert row["recall@10_lost"] == pytest.approx(whole["recall@10"] - row["recall@10"], abs=1e-3), name
+        assert "recall@10_lost:single-hop" in row
+        assert name.removeprefix("without ") in shown
+
+
 def test_what_cannot_be_measured_is_an_error_before_anything_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InvalidInput, match="known are"):
         bench("--suite", "locomo", "--data", str(DATA / "locomo"), "--systems", "bm25,grep")

@@ -20,7 +20,7 @@ from treering.bench.systems.catalogue import make_system
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from treering.bench.asking import Answers
@@ -125,8 +125,13 @@ def measure(suite: Suite, system: str, embedder: Callable[[], Embedder], progres
     )
 
 
-def results(suite: Suite, measured: Sequence[Measured], settings: dict[str, str | int | float]) -> Results:
-    """The numbers as they are written to a file."""
+def results(
+    suite: Suite,
+    measured: Sequence[Measured],
+    settings: Mapping[str, str | int | float],
+    more: Mapping[str, Mapping[str, float]] | None = None,
+) -> Results:
+    """The numbers as they are written to a file; `more` are those of further rows."""
     about: dict[str, str | int | float] = {
         **settings,
         "conversations": len(suite.conversations),
@@ -135,6 +140,7 @@ def results(suite: Suite, measured: Sequence[Measured], settings: dict[str, str 
         **{f"mode of {one.system}": one.mode for one in measured},
     }
     systems = {one.system: numbers(one, measured) for one in measured}
+    systems |= {name: dict(row) for name, row in (more or {}).items()}
     return Results(bench="recall", suite=suite.name, systems=systems, manifest=manifest(about))
 
 
@@ -147,18 +153,19 @@ def numbers(measured: Measured, beside: Sequence[Measured] = ()) -> dict[str, fl
     marks = measured.marks
     found: dict[str, float] = {}
     for metric in METRICS:
-        found |= _with_error(metric, mean(marks, metric))
+        found |= with_error(metric, mean(marks, metric))
     for category, some in by_category(marks).items():
-        found |= _with_error(f"{MAIN}:{category}", mean(some, MAIN))
+        found |= with_error(f"{MAIN}:{category}", mean(some, MAIN))
         found[f"questions:{category}"] = len(some)
     if beside and measured is beside[0]:
         for other in beside[1:]:
-            found |= _with_error(f"{MAIN}_above:{other.system}", difference(marks, other.marks, MAIN))
+            found |= with_error(f"{MAIN}_above:{other.system}", difference(marks, other.marks, MAIN))
     found |= {"turns_per_s": measured.turns_per_s, "p50_ms": measured.p50_ms, "p95_ms": measured.p95_ms}
     return {name: round(value, 4) for name, value in found.items()}
 
 
-def _with_error(name: str, found: Mean) -> dict[str, float]:
+def with_error(name: str, found: Mean) -> dict[str, float]:
+    """A mean under its name, and its standard error under `NAME_se`, where it is known."""
     return {name: found.mean} | ({} if math.isnan(found.error) else {f"{name}_se": found.error})
 
 

@@ -82,6 +82,7 @@ def recall(
     systems: Annotated[
         str | None, typer.Option(help="Names with commas between them; by default treering,bm25,dense,rrf.")
     ] = None,
+    ablate: Annotated[bool, typer.Option("--ablate", help="Also tell what each list of the ranking is worth.")] = False,
     limit: Annotated[int | None, typer.Option(help="Most questions of a conversation.", min=1)] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
@@ -94,7 +95,7 @@ def recall(
     from treering.cli.measuring import measure_recall
 
     names = systems.split(",") if systems else None
-    results = measure_recall(suite, data, names, limit)
+    results = measure_recall(suite, data, names, limit=limit, ablates=ablate)
     if json_file is not None:
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from treering.bench.ablation import ablate
 from treering.bench.recall import MAIN, METRICS, Measured, Suite, measure, numbers, read_suite
 from treering.bench.recall import results as as_results
 from treering.bench.systems.catalogue import DEFAULT_SYSTEMS, check_systems
@@ -18,13 +19,15 @@ from treering.memory.models.choose import make_embedder
 from treering.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from treering.bench.results import Results
 
 
-def measure_recall(suite: str, data: Path, systems: Sequence[str] | None, limit: int | None) -> Results:
-    """Measure the systems, with a progress bar each, and print the table.
+def measure_recall(
+    suite: str, data: Path, systems: Sequence[str] | None, *, limit: int | None, ablates: bool
+) -> Results:
+    """Measure the systems, with a progress bar each, and print the tables.
 
     Raises:
         InvalidInput: The suite, a system or a file is not what it should be.
@@ -40,8 +43,14 @@ def measure_recall(suite: str, data: Path, systems: Sequence[str] | None, limit:
         for name in names:
             bar = bars.add_task(name, total=found.steps)
             measured.append(measure(found, name, embedder, partial(bars.advance, bar)))
+        ablation = {}
+        if ablates:
+            bar = bars.add_task("ablation", total=found.steps)
+            ablation = ablate(found, embedder, partial(bars.advance, bar)).numbers()
     screen().print(recall_table(found, measured))
-    return as_results(found, measured, {"limit": limit or 0})
+    if ablation:
+        screen().print(ablation_table(ablation))
+    return as_results(found, measured, {"limit": limit or 0}, ablation)
 
 
 def _progress() -> Progress:
@@ -84,7 +93,29 @@ def recall_table(suite: Suite, measured: Sequence[Measured]) -> Table:
     return table
 
 
-def _with_error(numbers: dict[str, float], metric: str) -> str:
+def ablation_table(rows: Mapping[str, Mapping[str, float]]) -> Table:
+    """One row a list that was taken out; what is lost with it, as a whole and by category."""
+    table = Table(
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        collapse_padding=True,
+        title=f"treering without one list: {MAIN} left, and lost",
+        caption="± standard error of the difference, clustered by conversation",
+        caption_justify="left",
+    )
+    [columns, *_] = [[name for name in row if not name.endswith("_se")] for row in rows.values()]
+    table.add_column("without", no_wrap=True)
+    for name in columns:
+        table.add_column({MAIN: "left", f"{MAIN}_lost": "lost"}.get(name, name.partition(":")[2]), justify="right")
+    for name, row in rows.items():
+        left, lost, *of_category = columns
+        cells = (f"{row[metric]:.3f}" for metric in of_category)
+        table.add_row(name.removeprefix("without "), f"{row[left]:.3f}", _with_error(row, lost), *cells)
+    return table
+
+
+def _with_error(numbers: Mapping[str, float], metric: str) -> str:
     form = ",.0f" if numbers[metric] > 1 else ".3f"
     error = numbers.get(f"{metric}_se")
     return f"{numbers[metric]:{form}}" + ("" if error is None else f" ±{error:{form}}")
