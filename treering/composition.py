@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import BaseChatModel
 
+    from treering.graph.recall_build import AgenticRecall
     from treering.memory.hearing import Observer
     from treering.memory.ports import Clock, Embedder, Listener, Reranker, VectorIndex
     from treering.memory.retrieval.rank import Weights
@@ -139,10 +140,27 @@ def load_chat_model(spec: str) -> BaseChatModel:
     return model
 
 
+def compose_agentic(settings: Settings, choices: Choices, engine: Engine) -> AgenticRecall:
+    """The graph that asks an engine several times for one question, with the chat model if one is named."""
+    from treering.graph.recall_build import AgenticRecall  # noqa: PLC0415 - LangGraph, only where this mode is chosen
+
+    return AgenticRecall(
+        trunk=engine.trunk,
+        count=RegexTokenCounter().count,
+        clock=engine.clock,
+        model=_chat_model(settings, choices),
+        timeout_s=settings.model_timeout_s,
+    )
+
+
+def _chat_model(settings: Settings, choices: Choices) -> BaseChatModel | None:
+    return choices.model or (load_chat_model(settings.model) if settings.model else None)
+
+
 def _listener(
     settings: Settings, choices: Choices, trunk: Trunk, embedder: Embedder, slots: Callable[[], SlotVectors]
 ) -> Listener:
-    model = choices.model or (load_chat_model(settings.model) if settings.model else None)
+    model = _chat_model(settings, choices)
     if model is not None:
         from treering.memory.listeners.model import ModelListener  # noqa: PLC0415 - only where a model listens
         from treering.memory.models.chat import LangChainChatModel  # noqa: PLC0415

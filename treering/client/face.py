@@ -11,6 +11,7 @@ from anyio import to_thread
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from treering.client.agentic import Agentic
     from treering.client.memory import Memory
     from treering.memory.engine import Engine
 
@@ -22,6 +23,7 @@ class Face(ABC):
     """A part of `Memory`: one file a subject, put together by inheritance."""
 
     _engine: Engine
+    agentic: Agentic
 
     @abstractmethod
     def _work(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import weakref
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from treering.client.agentic import Agentic
 from treering.client.exchange import Exchange
 from treering.client.forgetting import Forgetting
 from treering.client.health import Health
@@ -21,7 +23,7 @@ from treering.client.recollection import Recollection
 from treering.client.retraction import Messages
 from treering.client.timeline import Timeline
 from treering.client.trunks import Trunks
-from treering.composition import Choices, compose, load_chat_model
+from treering.composition import Choices, compose, compose_agentic, load_chat_model
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Scope, Session
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
 from treering.schemas.trunks import load_trunk
@@ -94,6 +96,12 @@ class Memory(Exchange, Forgetting, Health, Messages, Recollection, Timeline, Tru
         )
         # Nothing that the runner holds may lead back here, or a memory that is not closed would live for ever.
         self._engine = compose(self.settings, choices, observe or _watch_nothing)
+        self.agentic = Agentic(
+            self._engine,
+            partial(compose_agentic, self.settings, choices, self._engine),
+            has_model=bool(choices.model or self.settings.model),
+        )
+        """The agentic mode of `recall`."""
         self._background = background
         self._runner = Runner(self._engine, lease_s=self.settings.lease_s)
         self._finalizer = weakref.finalize(self, _shut, self._runner, self._engine.store.close)

@@ -42,7 +42,8 @@ class Recollection(Face):
         Args:
             user: The person. Unknown people have an empty recall.
             query: The question, or the message to be answered.
-            mode: `tree` (claims only), `hybrid` (claims and turns), or `auto` to have it decided.
+            mode: `tree` (claims only), `hybrid` (claims and turns), `agentic` (several searches, for questions with
+                several parts or steps), or `auto` to have it decided.
             budget_tokens: What the context may cost.
             as_of: The moment for which it should be true, with a time zone; by default `known_at`, or else now.
             known_at: Only what was said and committed by then counts; by default everything.
@@ -56,18 +57,21 @@ class Recollection(Face):
             InvalidInput: The question is empty, the mode unknown, the budget negative, a moment without a time zone, or
                 a condition none.
         """
-        check_question(query, mode, budget_tokens)
-        question = Question(
-            text=query,
+        question = _question(
+            query,
             mode=mode,
             budget_tokens=budget_tokens,
-            as_of=as_moment(as_of),
-            known_at=as_moment(known_at, "known_at"),
-            where=as_condition(where),
-            exclude=frozenset(as_ids("exclude", exclude)),
+            as_of=as_of,
+            known_at=known_at,
+            where=where,
+            exclude=exclude,
             explain=explain,
         )
-        return self._engine.recall(as_scope(user, tenant, "recall"), question)
+        scope = as_scope(user, tenant, "recall")
+        decision = self.agentic.decision(question)
+        if decision is not None:
+            return self.agentic.recall(scope, question, decision)
+        return self._engine.recall(scope, question)
 
     def search(
         self,
@@ -136,7 +140,21 @@ class AsyncRecollection(AsyncFace):
         explain: bool = False,
         tenant: str = DEFAULT_TENANT,
     ) -> Recall:
-        """What matters now; see `Memory.recall`."""
+        """What matters now; see `Memory.recall`. Cancelling it ends the call of a chat model."""
+        question = _question(
+            query,
+            mode=mode,
+            budget_tokens=budget_tokens,
+            as_of=as_of,
+            known_at=known_at,
+            where=where,
+            exclude=exclude,
+            explain=explain,
+        )
+        decision = self.memory.agentic.decision(question)
+        if decision is not None:
+            scope = as_scope(user, tenant, "recall")
+            return await self.memory.agentic.arecall(scope, question, decision)
         return await in_thread(
             self.memory.recall,
             user,
@@ -175,3 +193,28 @@ class AsyncRecollection(AsyncFace):
             explain=explain,
             tenant=tenant,
         )
+
+
+def _question(
+    query: str,
+    *,
+    mode: Mode,
+    budget_tokens: int,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    where: Mapping[str, Condition] | None,
+    exclude: Sequence[str],
+    explain: bool,
+) -> Question:
+    """What a recall asks, checked."""
+    check_question(query, mode, budget_tokens)
+    return Question(
+        text=query,
+        mode=mode,
+        budget_tokens=budget_tokens,
+        as_of=as_moment(as_of),
+        known_at=as_moment(known_at, "known_at"),
+        where=as_condition(where),
+        exclude=frozenset(as_ids("exclude", exclude)),
+        explain=explain,
+    )

@@ -80,6 +80,8 @@ class Found(Value):
     """The list's own score."""
     weight: float
     """What the list counts in the blend."""
+    query: str | None = None
+    """The rewrite of the question that it was asked; none: the question itself."""
 
 
 class SearchHit(Value):
@@ -141,6 +143,19 @@ class Decision(Value):
     """The rule that decided."""
 
 
+class Steps(Value):
+    """What an agentic recall did."""
+
+    rewrites: tuple[str, ...] = ()
+    """What was searched for beside the question, in order."""
+    rounds: Annotated[int, Field(ge=0)]
+    """How often rewrites were searched for; 0: the question alone was enough."""
+    stopped: Text
+    """Why it went no further: `enough`, `nothing-new`, `nothing-left`, `rounds`, `tokens` or `time`."""
+    model_tokens: Annotated[int, Field(ge=0)] = 0
+    """Tokens that went to the chat model and came back, as its provider counts them, or else estimated."""
+
+
 class Recall(Value):
     """A question's memory, within its budget."""
 
@@ -162,5 +177,7 @@ class Recall(Value):
     """The ledger version it was read at."""
     degraded: tuple[str, ...] = ()
     """What could not be asked (an index that is down), in words."""
+    steps: Steps | None = None
+    """What was done, where the mode is agentic."""
     timings_ms: dict[str, float] = {}
     """Milliseconds by stage; filled when an explanation was asked for."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from treering.memory.listeners.model_names import claim_names, shown_turns
+from treering.memory.prompts.data import data_block, data_line, data_lines
 from treering.memory.retrieval.sparse import terms
 from treering.memory.tree import PersonaTree, precedence
 
@@ -31,9 +31,6 @@ MAX_MISTAKES = 20
 MAX_MISTAKE_CHARS = 400
 """Most characters of a mistake that are quoted back."""
 
-#: Line breaks that JSON leaves as they are; as escapes, they cannot end the line that fences the data.
-_LINE_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
-
 
 def listen_messages(
     prompt: Prompt, trunk: Trunk, window: Window, trees: Mapping[str, PersonaTree]
@@ -45,16 +42,17 @@ def listen_messages(
         ("Earlier turns, only to understand the newest", (_turn_line(None, turn) for turn in window.context)),
         ("The newest turns", (_turn_line(name, turn) for name, turn in shown_turns(window).items())),
     ]
-    question = "\n\n".join(f"{title} (JSON, one object a line):\n{_lines(lines)}" for title, lines in parts)
+    question = "\n\n".join(data_block(title, lines) for title, lines in parts)
     return (("system", prompt.system.substitute(slots=outline(trunk))), ("user", question))
 
 
 def repair_message(prompt: Prompt, mistakes: Sequence[UnreadableLine]) -> ChatMessage:
     """The second question, which quotes what was wrong with the first answer."""
     quoted = (
-        _json({"wrong": mistake.why, "quoted": mistake.text[:MAX_MISTAKE_CHARS]}) for mistake in mistakes[:MAX_MISTAKES]
+        data_line({"wrong": mistake.why, "quoted": mistake.text[:MAX_MISTAKE_CHARS]})
+        for mistake in mistakes[:MAX_MISTAKES]
     )
-    return ("user", prompt.repair.substitute(mistakes=_lines(quoted)))
+    return ("user", prompt.repair.substitute(mistakes=data_lines(quoted)))
 
 
 def outline(trunk: Trunk) -> str:
@@ -89,19 +87,11 @@ def _about(slot: Slot) -> str:
 
 def _claim_line(name: str, claim: Claim) -> str:
     fields = {"id": name, "subject": claim.subject, "path": claim.path, "text": claim.text}
-    return _json(fields | {"since": f"{claim.valid_from:%Y-%m-%d}"})
+    return data_line(fields | {"since": f"{claim.valid_from:%Y-%m-%d}"})
 
 
 def _turn_line(name: str | None, turn: Turn) -> str:
     fields = {"id": name, "role": turn.role, "speaker": turn.speaker, "said": f"{turn.at:%A %Y-%m-%d %H:%M} UTC"}
     text = turn.content[:MAX_TURN_CHARS]
     cut = "the rest is left out" if len(text) < len(turn.content) else None
-    return _json({key: value for key, value in (fields | {"text": text, "note": cut}).items() if value is not None})
-
-
-def _json(fields: Mapping[str, str | None]) -> str:
-    return json.dumps(fields, ensure_ascii=False).translate(_LINE_BREAKS)
-
-
-def _lines(lines: Iterable[str]) -> str:
-    return "\n".join(lines) or "(none)"
+    return data_line({key: value for key, value in (fields | {"text": text, "note": cut}).items() if value is not None})

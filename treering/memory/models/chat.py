@@ -8,14 +8,17 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+import anyio
+
 from treering.errors import ModelUnavailable
 from treering.memory.ports import ChatMessage, ModelAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from langchain_core.language_models import BaseChatModel
+    from langchain_core.language_models import BaseChatModel, LanguageModelInput
     from langchain_core.messages import AIMessage
+    from langchain_core.runnables import Runnable
     from pydantic import BaseModel
 
 TIMEOUT_S = 60.0
@@ -50,33 +53,65 @@ class LangChainChatModel:
                 and status only, since its text may hold a key or what people said.
         """
         try:
-            message = _within(self._timeout_s, lambda: self._ask(messages, schema))
-        except TimeoutError:
-            raise ModelUnavailable(self._name, f"nothing came within {self._timeout_s:g} s") from None
+            return _read(_within(self._timeout_s, lambda: self._ask(messages, schema)))
         except Exception as error:  # noqa: BLE001 - each provider has its own tree of errors
-            cut_off = _cut_off(error)
-            if cut_off is not None:
-                return cut_off
-            raise ModelUnavailable(self._name, _describe(error)) from None
-        usage = message.usage_metadata
-        return ModelAnswer(
-            text="\n".join(_words(message)),
-            tokens_in=usage["input_tokens"] if usage else 0,
-            tokens_out=usage["output_tokens"] if usage else 0,
-        )
+            return self._in_spite_of(error)
 
-    def _ask(self, messages: Sequence[ChatMessage], schema: type[BaseModel] | None) -> AIMessage:
-        prompt = list(messages)
-        if schema is None:
-            return self._model.invoke(prompt)
+    async def aanswer(self, messages: Sequence[ChatMessage], *, schema: type[BaseModel] | None = None) -> ModelAnswer:
+        """As `answer`, in an event loop: a call that is cancelled, or takes too long, is ended at the provider too."""
         try:
-            # As a dictionary: given the class, OpenAI's client validates by itself and throws away what does not fit.
-            structured = self._model.with_structured_output(schema.model_json_schema(), include_raw=True)
-        except NotImplementedError:
-            return self._model.invoke(prompt)
-        answer: Any = structured.invoke(prompt)
+            with anyio.fail_after(self._timeout_s):
+                return _read(await self._aask(messages, schema))
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._in_spite_of(error)
+
+    def _in_spite_of(self, error: Exception) -> ModelAnswer:
+        """The answer that a provider's error holds.
+
+        Raises:
+            ModelUnavailable: It holds none.
+        """
+        if isinstance(error, TimeoutError):
+            raise ModelUnavailable(self._name, f"nothing came within {self._timeout_s:g} s") from None
+        cut_off = _cut_off(error)
+        if cut_off is not None:
+            return cut_off
+        raise ModelUnavailable(self._name, _describe(error)) from None
+
+    async def _aask(self, messages: Sequence[ChatMessage], schema: type[BaseModel] | None) -> AIMessage:
+        structured = self._held_to(schema)
+        if structured is None:
+            return await self._model.ainvoke(list(messages))
+        answer: Any = await structured.ainvoke(list(messages))
         raw: AIMessage = answer["raw"]
         return raw
+
+    def _ask(self, messages: Sequence[ChatMessage], schema: type[BaseModel] | None) -> AIMessage:
+        structured = self._held_to(schema)
+        if structured is None:
+            return self._model.invoke(list(messages))
+        answer: Any = structured.invoke(list(messages))
+        raw: AIMessage = answer["raw"]
+        return raw
+
+    def _held_to(self, schema: type[BaseModel] | None) -> Runnable[LanguageModelInput, Any] | None:
+        """The model, made to answer in this shape; none where none is asked for, or the model cannot be."""
+        if schema is None:
+            return None
+        try:
+            # As a dictionary: given the class, OpenAI's client validates by itself and throws away what does not fit.
+            return self._model.with_structured_output(schema.model_json_schema(), include_raw=True)
+        except NotImplementedError:
+            return None
+
+
+def _read(message: AIMessage) -> ModelAnswer:
+    usage = message.usage_metadata
+    return ModelAnswer(
+        text="\n".join(_words(message)),
+        tokens_in=usage["input_tokens"] if usage else 0,
+        tokens_out=usage["output_tokens"] if usage else 0,
+    )
 
 
 def _within(timeout_s: float, ask: Callable[[], AIMessage]) -> AIMessage:
