@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from treering.memory.retrieval.associate import SEEDS
+from treering.memory.retrieval.entities import entities
 from treering.memory.retrieval.rank import TURN_FLOOR, Ranked, Weights, best_first, blend
+from treering.memory.retrieval.times.mentions import mentioned_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 MAX_READ = 60
 """Turns of the blend that are read, best first: about 15 µs each."""
+
+MAX_WALKS = 100
+"""Turns that walks over the graph may bring."""
 
 MAX_RERANKED = 20
 """Turns that a cross-encoder reads once more."""
@@ -35,18 +40,45 @@ def rank_turns(
     unit: UnitOfWork, query: Query, reading: Reading, question: Question, weights: Weights
 ) -> list[RankedTurn]:
     """The best turns that may be read out at all under the question's terms, best first."""
-    lifted = _with_unheard(blend(reading.turn_lists, weights.turns), reading.unheard)
-    allowed = [one for one in lifted if one.ref not in question.exclude]
+    blended = _with_unheard(_linked(unit, query, blend(reading.turn_lists, weights.turns), weights), reading.unheard)
+    allowed = [one for one in blended if one.ref not in question.exclude]
     read = allowed if question.where else allowed[:MAX_READ]
     turns = _as_known(unit, query, question, unit.turns.get(query.scope, [one.ref for one in read]))
-    named = _named_speakers(question.read_part, turns.values())
     found = [
-        RankedTurn(turn=turn, ranked=_by_speaker(one, turn, named, weights))
+        RankedTurn(turn=turn, ranked=_timed(one, turn, query, weights))
         for one in read
-        if (turn := turns.get(one.ref)) is not None and turn.at <= query.as_of and question.admits(turn)
+        if (turn := turns.get(one.ref)) is not None and query.during.holds(turn.at) and question.admits(turn)
     ]
-    order = {one.ref: place for place, one in enumerate(best_first(one.ranked for one in found))}
-    return sorted(found, key=lambda one: order[one.ranked.ref])
+    return sorted(found, key=lambda one: (-one.ranked.score, one.ranked.ref))
+
+
+def _linked(unit: UnitOfWork, query: Query, ranked: list[Ranked], weights: Weights) -> list[Ranked]:
+    """What the entity-passage graph adds: turns by who is named, and turns that the best ones lead to."""
+    by_speaker, by_walk = weights.turns.get("speaker", 0.0), weights.turns.get("graph", 0.0)
+    graph = unit.mentions.graph(query.scope)
+    if query.spoken_by and by_speaker:
+        spoken = graph.turns_of(query.spoken_by)
+        ranked = [one.with_("speaker", 1.0, by_speaker) if one.ref in spoken else one for one in ranked]
+    if not by_walk:
+        return best_first(ranked)
+    found = {one.ref: one for one in best_first(ranked)}
+    seeds = {one.ref: one.score for one in list(found.values())[:SEEDS]}
+    walks = graph.associated(seeds, entities(query.text, at=query.as_of), limit=MAX_WALKS)
+    for rank, (ref, score) in enumerate(walks, start=1):
+        one = found.get(ref) or Ranked(ref=ref, score=0.0)
+        found[ref] = one.with_("graph", score, by_walk, rank=rank)
+    return best_first(found.values())
+
+
+def _timed(one: Ranked, turn: Turn, query: Query, weights: Weights) -> Ranked:
+    """A turn that was said in the stretch of time asked about, or speaks of it, is lifted."""
+    interval, weight = query.timing.interval, weights.turns.get("time", 0.0)
+    if interval is None or not weight:
+        return one
+    is_of_it = interval.holds(turn.at) or any(
+        interval.meets(day.begin, day.end) for day in mentioned_days(turn.content, turn.at)
+    )
+    return one.with_("time", 1.0, weight) if is_of_it else one
 
 
 def rerank(ranked: Sequence[RankedTurn], question: str, reranker: Reranker, weights: Weights) -> list[RankedTurn]:
@@ -85,18 +117,3 @@ def _as_known(unit: UnitOfWork, query: Query, question: Question, turns: Mapping
         if later is not None:
             present[ref] = present[ref].model_copy(update={"content": later.content})
     return {ref: turn for ref, turn in present.items() if turn.content}
-
-
-def _named_speakers(question: str, turns: Iterable[Turn]) -> frozenset[str]:
-    """Who of those that speak is named in the question."""
-    speakers = {turn.speaker for turn in turns if turn.speaker}
-    return frozenset(
-        speaker
-        for speaker in speakers
-        if any(re.search(rf"\b{re.escape(word)}\b", question, re.IGNORECASE) for word in speaker.split())
-    )
-
-
-def _by_speaker(one: Ranked, turn: Turn, named: frozenset[str], weights: Weights) -> Ranked:
-    weight = weights.turns.get("speaker", 0.0)
-    return one.with_("speaker", 1.0, weight) if weight and turn.speaker in named else one

@@ -19,6 +19,7 @@ from treering.memory.catching_up import (
     unheard,
 )
 from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
+from treering.memory.retrieval.descend import descend
 from treering.memory.retrieval.history import Former, former
 from treering.schemas.claims import FORGOTTEN
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from treering.memory.operations import Forest
     from treering.memory.retrieval.questions import SlotRouter
+    from treering.memory.retrieval.times.interval import Interval
+    from treering.memory.retrieval.times.timing import Timing
     from treering.schemas.claims import Claim
     from treering.schemas.dialogue import Scope
     from treering.schemas.operations import Head
@@ -45,20 +48,36 @@ class Query:
     """A question as the lists see it."""
 
     scope: Scope
+    text: str = ""
+    """The question as it is embedded: without names, and without words about time."""
     vector: Vector
     """Unit vector, shape (dimension,)."""
     terms: Terms
     as_of: datetime
     version: int | None = None
     """The ledger version whose claims are asked for; none: the present one."""
-    about_change: bool
-    """True: claims that are no longer so are looked at as well."""
+    timing: Timing
+    """What the question says about time."""
+    spoken_by: frozenset[int] = frozenset()
+    """Hashes of the speakers that are named in it, from `retrieval.entities`."""
     with_turns: bool
     """False: turns are not searched, and their lists stay empty."""
     during: During = ALWAYS
     """When turns were said."""
     limit: int = MAX_HITS
     """Candidates of each list."""
+
+    @property
+    def about_change(self) -> bool:
+        """Whether what is no longer so may be shown."""
+        return self.timing.kind == "change"
+
+    @property
+    def past(self) -> Interval | None:
+        """The stretch of the past whose state of things is asked for; none: that of the question's moment."""
+        interval = self.timing.interval
+        is_past = interval is not None and interval.begin is not None and not interval.holds(self.as_of)
+        return interval if is_past and self.timing.kind == "held-at" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +89,13 @@ class Reading:
     claims: Mapping[str, Claim]
     """Claims current at the question's moment, by id."""
     former: Mapping[str, Former]
-    """Claims that are no longer so, by id; only for a question about change."""
+    """Claims that are no longer so, by id; only for a question about change, or about a time in the past."""
     claim_lists: Lists = field(default_factory=dict)
     """Per list, (claim id, the list's own score), best first."""
     turn_lists: Lists = field(default_factory=dict)
     """Per list, (message id, the list's own score), best first."""
+    summaries: Pairs = ()
+    """Cosine of the nearest summaries, by passage id, best first."""
     unheard: tuple[str, ...] = ()
     """The latest turns of the person that no listener has heard yet, by message id: the tree does not know of them."""
     degraded: tuple[str, ...] = ()
@@ -107,6 +128,7 @@ class Reader:
         degraded: set[str] = set()
         claim_hits = self._claims(unit, query, head, current, degraded)
         turn_hits = self._turns(unit, query, head, degraded) if query.with_turns else Hits()
+        summaries = self._summaries(unit, query, degraded) if query.with_turns else ()
         return Reading(
             head=head,
             forest=forest,
@@ -122,7 +144,9 @@ class Reader:
                 "sparse": turn_hits.sparse,
                 "dense_context": turn_hits.dense_context,
                 "sparse_context": turn_hits.sparse_context,
+                "summary": descend(unit.passages.tree(query.scope), dict(summaries)) if summaries else (),
             },
+            summaries=summaries,
             unheard=unheard(unit, query.scope, head) if query.with_turns else (),
             degraded=tuple(sorted(degraded)),
         )
@@ -143,15 +167,31 @@ class Reader:
         return _merged(hits, search_claims(self._embedder, fresh, query.vector, query.terms))
 
     def _turns(self, unit: UnitOfWork, query: Query, head: Head, degraded: set[str]) -> Hits:
-        fresh = [turn for turn in fresh_turns(unit, query.scope, head, query.terms) if _is_in(turn.at, query.during)]
+        fresh = [turn for turn in fresh_turns(unit, query.scope, head, query.terms) if query.during.holds(turn.at)]
         try:
             hits = self._search(unit, query, "turn")
         except IndexUnavailable as error:
             degraded.add(str(error))
             latest = sayable(unit.turns.latest(query.scope, limit=MAX_FRESH))
-            within = [turn for turn in latest if _is_in(turn.at, query.during)]
+            within = [turn for turn in latest if query.during.holds(turn.at)]
             hits = search_turns(None, within, query.vector, query.terms)
         return _merged(hits, search_turns(self._embedder, fresh, query.vector, query.terms))
+
+    def _summaries(self, unit: UnitOfWork, query: Query, degraded: set[str]) -> Pairs:
+        try:
+            return self._search(unit, query, "summary").dense
+        except IndexUnavailable as error:
+            degraded.add(str(error))
+            return ()
+
+    def near_claims(self, unit: UnitOfWork, scope: Scope, vector: Vector, words: Terms) -> dict[str, float]:
+        """Cosines of some words and the nearest claims, by claim id; empty where the index cannot be asked."""
+        index = self._index or unit.vectors
+        try:
+            hits = index.search(scope, vector, words, kind="claim", limit=MAX_HITS)
+        except IndexUnavailable:
+            return {}
+        return dict(_refs(hits.dense))
 
     def _search(self, unit: UnitOfWork, query: Query, kind: EntryKind) -> Hits:
         index = self._index or unit.vectors
@@ -172,15 +212,16 @@ class Reader:
 
 
 def _former(forest: Forest, query: Query) -> dict[str, Former]:
-    if not query.about_change:
+    """What is no longer so: for a question about change all of it, for one about a time in the past what was so."""
+    past = query.past
+    if not query.about_change and past is None:
         return {}
     found = {ref: one for tree in forest.values() for ref, one in former(tree, query.as_of).items()}
-    return {ref: one for ref, one in found.items() if one.claim.text != FORGOTTEN}
-
-
-def _is_in(moment: datetime, during: During) -> bool:
-    seconds = int(moment.timestamp())
-    return (during.begin is None or during.begin <= seconds) and (during.end is None or seconds < during.end)
+    return {
+        ref: one
+        for ref, one in found.items()
+        if one.claim.text != FORGOTTEN and (past is None or past.meets(one.claim.valid_from, one.until))
+    }
 
 
 def _refs(pairs: Pairs) -> tuple[tuple[str, float], ...]:

@@ -6,16 +6,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from treering.memory.line_writing import LineWriter, back_doors
-from treering.memory.ports import During
+from treering.memory.querying import Querying
 from treering.memory.ranking import RankedTurn, rank_turns, rerank
-from treering.memory.reading import MAX_HITS, Query, Reader, Reading
 from treering.memory.retrieval.decide import decide
 from treering.memory.retrieval.fit import arrange, fit, write
-from treering.memory.retrieval.naming import impersonal, names_of
 from treering.memory.retrieval.rank import Weights
-from treering.memory.retrieval.sparse import terms
-from treering.memory.retrieval.times.kinds import asks_about_change
-from treering.schemas.claims import SELF
 from treering.schemas.recall import Decision, Recall, RecallLine, SearchHit
 
 if TYPE_CHECKING:
@@ -25,11 +20,9 @@ if TYPE_CHECKING:
     from treering.memory.asking import Question
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Embedder, Reranker, Store, TokenCounter, UnitOfWork
+    from treering.memory.reading import Query, Reader, Reading
     from treering.schemas.dialogue import Scope
     from treering.schemas.trunk import Trunk
-
-MANY = 100_000
-"""Candidates of each list where a condition leaves out most of them: all that a person has said."""
 
 
 class Recalling:
@@ -49,9 +42,8 @@ class Recalling:
     ) -> None:
         self._store = store
         self._reader = reader
-        self._embedder = embedder
         self._count: Callable[[str], int] = counter.count
-        self._clock = clock
+        self._querying = Querying(reader=reader, embedder=embedder, clock=clock)
         self._weights = weights or Weights()
         self._reranker = reranker
         self._writer = LineWriter(trunk, self._count, self._weights)
@@ -63,7 +55,9 @@ class Recalling:
         with self._store.begin(write=False) as unit:
             forest, version = _known(unit, scope, question.known_at)
             watch.lap("search")
-            query = self._query(scope, question, forest, version, with_turns=question.mode != "tree")
+            query = self._querying.query(
+                unit, scope, question, forest=forest, version=version, with_turns=question.mode != "tree"
+            )
             watch.lap("embed")
             reading = self._reader.read(unit, query, forest)
             watch.lap("search")
@@ -86,7 +80,7 @@ class Recalling:
         """
         with self._store.begin(write=False) as unit:
             forest, version = _known(unit, scope, question.known_at)
-            query = self._query(scope, question, forest, version, with_turns=True)
+            query = self._querying.query(unit, scope, question, forest=forest, version=version, with_turns=True)
             reading = self._reader.read(unit, query, forest)
             claims = {line.ref: line for line in self._writer.claims(reading, query.as_of)}
             withheld = back_doors(reading, claims, about_change=True)
@@ -111,23 +105,6 @@ class Recalling:
         if self._reranker is None:
             return ranked
         return rerank(ranked, question.read_part, self._reranker, self._weights)
-
-    def _query(
-        self, scope: Scope, question: Question, forest: Forest, version: int | None, *, with_turns: bool
-    ) -> Query:
-        as_of = question.as_of or question.known_at or self._clock.now()
-        text = impersonal(question.read_part, names_of(scope.user, forest.get(SELF)))
-        return Query(
-            scope=scope,
-            vector=self._embedder.embed([text])[0],
-            terms=terms(text),
-            as_of=as_of,
-            version=version,
-            about_change=asks_about_change(question.read_part),
-            with_turns=with_turns,
-            during=_during(question, as_of),
-            limit=MANY if question.where else MAX_HITS,
-        )
 
     def _claim_lines(self, unit: UnitOfWork, query: Query, reading: Reading, question: Question) -> list[RecallLine]:
         lines = self._writer.claims(reading, query.as_of)
@@ -181,13 +158,3 @@ def _known(unit: UnitOfWork, scope: Scope, known_at: datetime | None) -> tuple[F
         return unit.ledger.trees(scope), None
     version = unit.ledger.version_at(scope, known_at)
     return unit.ledger.trees(scope, version=version), version
-
-
-def _during(question: Question, as_of: datetime) -> During:
-    """When turns were said: within what was asked for, and not after the moment asked about."""
-    last = int(as_of.timestamp()) + 1
-    ends = [last, *(int(moment.timestamp()) for moment in (question.until,) if moment)]
-    if question.known_at is not None:
-        ends.append(int(question.known_at.timestamp()) + 1)
-    begin = None if question.since is None else int(question.since.timestamp())
-    return During(begin=begin, end=min(ends))

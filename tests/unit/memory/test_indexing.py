@@ -14,10 +14,11 @@ from treering.memory.catching_up import MAX_FRESH
 from treering.memory.forgetting import Forgetting, Wish
 from treering.memory.indexing import Indexing
 from treering.memory.models.hashing import HashEmbedder
-from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
+from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
 from treering.memory.reading import Query, Reader
 from treering.memory.retracting import Retracting
 from treering.memory.retrieval.sparse import terms
+from treering.memory.retrieval.times.timing import Timing
 from treering.memory.stores import SqlStore
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.dialogue import Message, Scope
@@ -54,7 +55,14 @@ class Shelf:
             self.entries.pop(name, None)
 
     def search(
-        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None = None, limit: int = 50
+        self,
+        scope: Scope,
+        dense: Vector,
+        terms: Mapping[int, int],
+        *,
+        kind: EntryKind,
+        limit: int = 50,
+        during: During = ALWAYS,
     ) -> Hits:
         if self.is_down:
             raise IndexUnavailable("the shelf", "it is down")
@@ -189,7 +197,7 @@ def test_an_index_that_is_down_brings_up_no_turn_that_is_the_applications_own(wo
         vector=world.embedder.embed([question])[0],
         terms=terms(question),
         as_of=NOW,
-        about_change=False,
+        timing=Timing(question=question),
         with_turns=True,
     )
     with world.store.begin() as unit:
@@ -217,7 +225,7 @@ def test_a_long_ledger_that_nobody_indexes_is_not_read_at_every_question(
             vector=world.embedder.embed(["food"])[0],
             terms=terms("food"),
             as_of=NOW,
-            about_change=False,
+            timing=Timing(question="food"),
             with_turns=False,
         )
         reading = reader.read(unit, query, unit.ledger.trees(ANA))

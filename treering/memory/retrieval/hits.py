@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 EntryKind = Literal["claim", "turn", "summary"]
 """What an indexed text is. Each kind has document frequencies of its own."""
@@ -33,6 +36,11 @@ class During:
 
     begin: int | None = None
     end: int | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether a moment with a zone lies in it."""
+        seconds = int(moment.timestamp())
+        return (self.begin is None or self.begin <= seconds) and (self.end is None or seconds < self.end)
 
 
 ALWAYS = During()

@@ -35,9 +35,12 @@ TURN_WEIGHTS: Mapping[ListName, float] = {
     "dense_context": 0.30,
     "sparse_context": 0.25,
     "speaker": 0.15,
+    "summary": 0.10,
+    "graph": 0.10,
+    "time": 0.10,
     "reranker": 0.50,
 }
-"""What each list counts for a turn. The first four sum to 1, and `speaker` comes on top. `reranker` is the share of a
+"""What each list counts for a turn. The first four sum to 1, the others come on top. `reranker` is the share of a
 cross-encoder in the final score, where there is one."""
 
 FULL_MARKS: Mapping[ListName, float] = {"sparse": 8.0, "sparse_context": 12.0}
