@@ -22,6 +22,9 @@ MAX_DEPTH = 3
 """How many times may be counted from one another; nobody says "the end of the start of the end of the week"."""
 
 _DAY = timedelta(days=1)
+_DAYS_A_MONTH = 30.44
+_MONTHS_TO_COUNT = 3
+"""From this length on a part of a time is counted in months: half of a year ends with June."""
 
 Clause = Callable[[str, int], Point | None]
 """Reads the words at a place of a text as something that happened, and says when."""
@@ -85,8 +88,11 @@ def _edge(hit: re.Match[str], inner: Point) -> Point:
     word = hit["edge"].lower().rstrip("- ")
     length = inner.end - inner.start
     first, last = _EDGES[word]
-    # whole days, so that the end of a day is that day
-    start, end = (inner.start + round(length / _DAY * share) * _DAY for share in (first, last))
+    months = round(length / _DAY / _DAYS_A_MONTH)
+    if months >= _MONTHS_TO_COUNT:
+        start, end = (shifted(inner.start, "month", round(months * share)) for share in (first, last))
+    else:  # whole days, so that the end of a day is that day
+        start, end = (inner.start + round(length / _DAY * share) * _DAY for share in (first, last))
     return Point(start=start, end=max(end, start + _DAY), stop=inner.stop, is_vague=True)
 
 
