@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost
 from treering.memory.catching_up import RECALLABLE_ROLES
-from treering.memory.ports import Embedder, EntryKind, Place, Store, UnitOfWork, VectorEntry, VectorIndex
+from treering.memory.ports import Embedder, EntryKind, Mention, Place, Store, UnitOfWork, VectorEntry, VectorIndex
+from treering.memory.retrieval.entities import entities
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.operations import Add, Delete, Update
 
@@ -28,6 +29,7 @@ VERSIONS_A_STEP = 64
 class _Step:
     texts: Mapping[str, tuple[EntryKind, str]]
     places: Mapping[str, Place]
+    mentions: Sequence[Mention]
     gone: Sequence[str]
     version: int
     seq: int
@@ -80,10 +82,12 @@ class Indexing:
         with self._store.begin(write=False) as unit:
             receipt = next((one for one in unit.receipts.receipts(scope) if one.id == receipt_id), None)
             live = {ref for tree in unit.ledger.trees(scope).values() for ref in tree.claims}
+            summaries = {f"summary:{name}" for name in unit.passages.tree(scope).names}
         if self._index is None or receipt is None:
             return
         claims = [f"claim:{ref}" for ref in receipt.claims if ref not in live]
-        self._index.remove(scope, [*claims, *(f"turn:{ref}" for ref in receipt.messages)])
+        stray = [name for name in self._index.ids(scope) if name.startswith("summary:") and name not in summaries]
+        self._index.remove(scope, [*claims, *(f"turn:{ref}" for ref in receipt.messages), *sorted(stray)])
 
     def _next_step(self, scope: Scope, reworded: str | None) -> _Step:
         """What is new, as far as one step goes, and a turn that has another text than it was embedded with."""
@@ -106,6 +110,7 @@ class Indexing:
         return _Step(
             texts=texts,
             places={f"turn:{turn.message_id}": place_of(turn) for turn in recallable},
+            mentions=[mention_of(turn) for turn in recallable if turn.content],
             gone=[*erased, *(f"claim:{ref}" for ref in ids if ref not in live)],
             version=version,
             seq=seq,
@@ -133,6 +138,8 @@ class Indexing:
         if self._index is None:
             unit.vectors.upsert(job.scope, [entry for entry in entries if entry.id in alive])
             unit.vectors.remove(job.scope, gone)
+        unit.mentions.put(job.scope, [one for one in step.mentions if f"turn:{one.message_id}" in alive])
+        unit.mentions.remove(job.scope, [ref.removeprefix("turn:") for ref in gone if ref.startswith("turn:")])
         unit.ledger.mark_indexed(job.scope, version=step.version, seq=step.seq)
 
     def _make_good(self, job: Job, step: _Step) -> None:
@@ -148,6 +155,11 @@ class Indexing:
 def place_of(turn: Turn) -> Place:
     """Where and when a turn was said."""
     return Place(session=turn.session, index=turn.index, at=int(turn.at.timestamp() // 1))
+
+
+def mention_of(turn: Turn) -> Mention:
+    """What a turn mentions, its speaker included."""
+    return Mention(message_id=turn.message_id, seq=turn.seq, entities=entities(turn.content, turn.speaker, turn.at))
 
 
 def _alive(unit: UnitOfWork, scope: Scope, step: _Step) -> set[str]:

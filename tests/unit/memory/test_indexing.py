@@ -17,6 +17,7 @@ from treering.memory.models.hashing import HashEmbedder
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
 from treering.memory.reading import Query, Reader
 from treering.memory.retracting import Retracting
+from treering.memory.retrieval.entities import entity_of
 from treering.memory.retrieval.sparse import terms
 from treering.memory.retrieval.times.timing import Timing
 from treering.memory.stores import SqlStore
@@ -139,6 +140,32 @@ def world(tmp_path: Path, small_trunk: Trunk) -> Iterator[World]:
 def test_what_is_there_is_stored(world: World) -> None:
     world.indexing.index(world.lease())
     assert sorted(world.shelf.entries) == [f"claim:{CLAIM.id}", "turn:m1"]
+
+
+def test_what_a_turn_mentions_follows_its_text(world: World) -> None:
+    def linked() -> set[str]:
+        with world.store.begin(write=False) as unit:
+            return set(unit.mentions.graph(ANA).turns_of([entity_of("name", "ana")]))
+
+    with world.store.begin() as unit:
+        unit.turns.append(ANA, "s", [Message(content="I know Ana.", id="m2"), Message(content="Me too.", id="m3")], NOW)
+    world.drain()
+    assert linked() == {"m1", "m2"}
+    retracting = Retracting(store=world.store, index=world.shelf, clock=world.clock)
+    retracting.amend(ANA, "m2", "I know Bo.")
+    assert linked() == {"m1"}
+    retracting.amend(ANA, "m3", "I know Ana too.")
+    world.drain()
+    assert linked() == {"m1", "m3"}
+
+
+def test_what_a_turn_mentioned_goes_when_it_is_forgotten_while_it_is_read(world: World) -> None:
+    world.embedder.meanwhile = world.forget
+    with pytest.raises(FenceLost):
+        world.indexing.index(world.lease())
+    world.drain()
+    with world.store.begin(write=False) as unit:
+        assert len(unit.mentions.graph(ANA)) == 0
 
 
 def test_what_was_forgotten_while_it_was_embedded_is_taken_out_again(world: World) -> None:

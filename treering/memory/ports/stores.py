@@ -137,7 +137,7 @@ class Mentions(Protocol):
     """What turns mention: the links of the entity-passage graph."""
 
     def put(self, scope: Scope, mentions: Sequence[Mention]) -> None:
-        """Store what turns mention; a known turn's is replaced."""
+        """Store what turns mention; a known turn's is replaced. The same once more changes nothing."""
         ...
 
     def remove(self, scope: Scope, message_ids: Sequence[str]) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from treering.memory.retrieval.associate import Mention
     from treering.memory.stores.transaction import Transaction
-    from treering.memory.stores.words import Words
     from treering.schemas.dialogue import Scope
 
 GRAPH_BYTES = 512 * 1024**2
@@ -57,20 +56,25 @@ class SqlMentions:
         self._changed: set[int] = set()
 
     def put(self, scope: Scope, new: Sequence[Mention]) -> None:
-        """Store what turns mention; a known turn's is replaced."""
+        """Store what turns mention; a known turn's is replaced. The same once more changes nothing, for the graphs."""
         if not new:
             return
         scope_id = self._transaction.scope_id(scope, create=True)
-        latest = {one.message_id: one for one in new}
-        has_removed = self._delete(scope_id, list(latest))
+        packed = {one.message_id: (one.seq, _packed(one)) for one in new}
+        known = self._known(scope_id, list(packed))
+        stale = [name for name, row in known.items() if row != packed[name]]
+        fresh = {name: row for name, row in packed.items() if row[1] and row != known.get(name)}
+        self._delete(scope_id, stale)
+        is_later = bool(fresh) and min(seq for seq, _ in fresh.values()) > self._last_seq(scope_id)
         words = self._transaction.words(scope_id)
-        rows = [_row_of(scope_id, one, words) for one in latest.values() if one.entities]
-        first = min((one.seq for one in latest.values() if one.entities), default=None)
-        is_rewriting = has_removed or (first is not None and first <= self._last_seq(scope_id))
+        rows = [
+            {"scope_id": scope_id, "message_id": name, "seq": seq, "entities": words.seal_bytes(blob)}
+            for name, (seq, blob) in fresh.items()
+        ]
         if rows:
             self._connection.execute(insert(mentions), rows)
-        if rows or has_removed:
-            self._advance(scope_id, is_rewriting=is_rewriting)
+        if rows or stale:
+            self._advance(scope_id, is_rewriting=bool(stale) or not is_later)
 
     def remove(self, scope: Scope, message_ids: Sequence[str]) -> None:
         """Take turns out; unknown ones are ignored."""
@@ -111,6 +115,16 @@ class SqlMentions:
 
     def _last_seq(self, scope_id: int) -> int:
         return int(self._connection.execute(_LAST, {"scope": scope_id}).scalar() or 0)
+
+    def _known(self, scope_id: int, message_ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+        """What is stored of these turns, opened."""
+        words = self._transaction.words(scope_id)
+        found: dict[str, tuple[int, bytes]] = {}
+        for some in chunks(message_ids):
+            these = _ROWS.where(mentions.c.message_id.in_(some))
+            rows = self._connection.execute(these, {"scope": scope_id, "seq": 0})
+            found |= {row.message_id: (row.seq, words.open_bytes(row.entities)) for row in rows}
+        return found
 
     def _after(self, scope_id: int, seq: int) -> Mentioned:
         rows = self._connection.execute(_ROWS, {"scope": scope_id, "seq": seq}).all()
@@ -155,7 +169,6 @@ _ROWS = (
 )
 
 
-def _row_of(scope_id: int, one: Mention, words: Words) -> dict[str, object]:
+def _packed(one: Mention) -> bytes:
     numbers = [number for entity in sorted(one.entities.items()) for number in entity]
-    sealed = words.seal_bytes(np.array(numbers, WORD).tobytes())
-    return {"scope_id": scope_id, "message_id": one.message_id, "seq": one.seq, "entities": sealed}
+    return np.array(numbers, WORD).tobytes()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from treering.errors import StoreUnreadable
-from treering.memory.ports import VectorEntry
+from treering.memory.ports import Mention, VectorEntry
 from treering.memory.stores import SqlStore
 from treering.memory.stores.encryption.whole_store import decrypt_all, encrypt_all
 from treering.memory.stores.registry import WORD_TABLES, WordTable
@@ -52,6 +52,7 @@ def fill(store: SqlStore, scope: Scope, now: datetime) -> None:
         unit.quarantine.hold(scope, "1-1", [verdict], now)
         unit.quarantine.save_reply(scope, "1-1", "l", Reply(raw=said, model="m", prompt_version="p"))
         unit.jobs.enqueue(scope, "window", now, state="dead", error=said, raw_reply=said)
+        unit.mentions.put(scope, [Mention(message_id="m1", seq=1, entities={7: 2, 9: 1})])
         unit.vectors.upsert(scope, [VectorEntry(id="turn:m1", kind="turn", dense=DENSE, terms={7: 2, 9: 1})])
 
 
