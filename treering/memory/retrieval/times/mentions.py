@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from treering.memory.retrieval.times.calendar import MAX_YEAR, MIN_YEAR
 from treering.memory.retrieval.times.phrases import points
 from treering.memory.retrieval.times.points import View
 from treering.memory.retrieval.times.vocabulary import FUTURE
@@ -26,7 +27,7 @@ def mentioned_days(text: str, at: datetime) -> tuple[Dated, ...]:
 
     Args:
         text: What was said; the first 8,000 characters are read.
-        at: When, with the zone whose days are meant.
+        at: When, with the zone whose days are meant; outside the years 1900 to 2100 no time is read.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -34,6 +35,8 @@ def mentioned_days(text: str, at: datetime) -> tuple[Dated, ...]:
         >>> day.text, f"{day.begin:%Y-%m-%d}", f"{day.end:%Y-%m-%d}"
         ('yesterday', '2024-03-04', '2024-03-05')
     """
+    if not MIN_YEAR <= at.year <= MAX_YEAR:
+        return ()
     now = at.replace(tzinfo=None)
     found: list[Dated] = []
     for sentence in _SENTENCE.finditer(text[:MAX_CHARS]):

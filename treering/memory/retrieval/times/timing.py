@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treering.memory.retrieval.sparse import words
+from treering.memory.retrieval.times.calendar import MAX_YEAR, MIN_YEAR
 from treering.memory.retrieval.times.holidays import HOLIDAY
 from treering.memory.retrieval.times.interval import Interval
 from treering.memory.retrieval.times.kinds import (
@@ -63,7 +64,7 @@ def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timin
 
     Args:
         question: Any text; the first 4,000 characters are read.
-        now: With a zone: days begin at its midnight.
+        now: With a zone: days begin at its midnight. From outside the years 1900 to 2100 no time is read.
         anchors: Says when something happened that the question counts from ("before I moved"); asked twice at most.
 
     Example:
@@ -73,7 +74,7 @@ def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timin
         ('What did I tell you about Ana?', 'last week', '2024-02-26', 'said-in', True)
     """
     head = question[:MAX_CHARS]
-    if not _MAYBE.search(head):
+    if not (MIN_YEAR <= now.year <= MAX_YEAR and _MAYBE.search(head)):
         return Timing(question=question, kind=_kind(head, head, is_timed=False), order=order_of(head))
     text = " ".join(head.split())
     found = None
