@@ -28,7 +28,7 @@ QUESTION_SHARE = 0.3
 """Part of the walks that begin at the question's own entities; the others begin at the turns it found."""
 
 SEEDS = 30
-"""Turns found by other means from which walks begin; from 20 to 60 measure the same."""
+"""Turns found by other means from which walks should begin, best first; from 20 to 60 measure the same."""
 
 ID_BYTES = 200
 """Memory of a turn's id and its place in a dict, roughly, in bytes."""
@@ -164,7 +164,8 @@ class EntityGraph:
         much, are held back by the root of how much.
 
         Args:
-            found: Turns to begin at, by message id, with weights above 0; see `seeds`. Unknown ones are passed over.
+            found: Turns to begin at, by message id, with their scores, above 0: `SEEDS` of them. Unknown ones are passed
+                over.
             asked: The entities of the question.
             limit: Most turns to return.
         """
@@ -221,18 +222,3 @@ def _places(hashes: NDArray[np.uint32], wanted: Iterable[int]) -> NDArray[np.int
 def _sums(places: NDArray[np.int64], parts: NDArray[np.float64], length: int) -> NDArray[np.float64]:
     """The sum of the parts for each place, added up in their order."""
     return np.bincount(places, parts, length).astype(np.float64, copy=False)
-
-
-def seeds(ranked: Sequence[tuple[str, float]]) -> dict[str, float]:
-    """Where walks begin: the first `SEEDS` of a ranked list, each by how far it is above those after them.
-
-    Args:
-        ranked: Names with scores, best first; what comes after twice `SEEDS` is not looked at.
-
-    Example:
-        >>> seeds([("a", 0.9), ("b", 0.5), ("c", 0.4)])
-        {'a': 0.5, 'b': 0.09999999999999998}
-    """
-    among = ranked[: 2 * SEEDS + 1]
-    lowest = min((score for _, score in among), default=0.0)
-    return {name: score - lowest for name, score in among[:SEEDS] if score > lowest}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treering.memory.retrieval import associate
-from treering.memory.retrieval.associate import FEW_TURNS, NOTHING, EntityGraph, Mention, columns, seeds
+from treering.memory.retrieval.associate import FEW_TURNS, NOTHING, EntityGraph, Mention, columns
 
 Said = Sequence[frozenset[int]]
 
@@ -115,14 +115,6 @@ def test_nothing_leads_nowhere() -> None:
     assert EntityGraph(NOTHING).associated({"m0": 1.0}, [1], limit=9) == ()
     assert graph({1}, {1}).associated({}, [], limit=9) == ()
     assert graph({1}, {1}).associated({"unknown": 1.0}, [2], limit=9) == ()
-
-
-def test_seeds_are_the_first_by_how_far_they_are_above_the_rest() -> None:
-    ranked = [(f"m{at}", 1 - at / 100) for at in range(100)]
-    begun = seeds(ranked)
-    assert list(begun) == [name for name, _ in ranked[: associate.SEEDS]]
-    assert begun["m0"] == pytest.approx(2 * associate.SEEDS / 100)
-    assert seeds([("a", 0.5), ("b", 0.5)]) == seeds([]) == {}
 
 
 def test_turns_are_told_by_what_they_mention_also_by_what_links_nothing() -> None:
