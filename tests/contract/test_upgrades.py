@@ -152,15 +152,22 @@ def test_rows_to_search_are_made_anew_in_another_format(database: Database, way:
     database.fill_as_format_1()
     with database.alone() as connection:
         migrate(connection, "0003" if way == "down" else "0002")
-        connection.execute(text("UPDATE heads SET indexed_version = 2, indexed_seq = 2"))
-        connection.execute(text("DELETE FROM vector_heads"))
-        connection.execute(text("INSERT INTO vector_heads VALUES (1, 5, 1, 0, 'model', 384)"))
-        row = "INSERT INTO vectors (scope_id, entry_id, kind, dense, terms) VALUES (1, 'turn:m1', 'turn', X'00', X'00')"
+        columns = {"scope_id": "1", "entry_id": "'turn:m1'", "kind": "'turn'", "dense": "X'00'", "terms": "X'00'"}
+        if way == "down":
+            connection.execute(text("DELETE FROM jobs WHERE kind = 'index'"))
+            connection.execute(text("INSERT INTO index_marks VALUES (1, 'model', 2, 2)"))
+            columns |= {"epoch": "5"}
+        else:
+            connection.execute(text("UPDATE heads SET indexed_version = 2, indexed_seq = 2"))
+        row = f"INSERT INTO vectors ({', '.join(columns)}) VALUES ({', '.join(columns.values())})"  # noqa: S608 - both are of this test
         connection.execute(text(database.spelled(row)))
     with database.alone() as connection:
         (migrate_back if way == "down" else migrate)(connection, "0002" if way == "down" else "0003")
     assert database.read("SELECT * FROM vectors") == database.read("SELECT * FROM vector_heads") == []
-    assert database.read("SELECT indexed_version, indexed_seq FROM heads") == [(0, 0)]
+    if way == "down":
+        assert database.read("SELECT indexed_version, indexed_seq FROM heads") == [(0, 0)]
+    else:
+        assert database.read("SELECT * FROM index_marks") == []
     jobs = "SELECT scope_id, payload, state, run_after = (SELECT last_at FROM sessions) FROM jobs WHERE kind = 'index'"
     assert database.read(jobs) == [(1, "{}", "queued", True)]
 

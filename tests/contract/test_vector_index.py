@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -264,10 +265,12 @@ def test_vectors_of_another_embedder_are_refused(home: Home) -> None:
     with home() as index:
         index.upsert(ANA, [entry("turn:1", 0)])
     with home(fingerprint="model-b") as index:
-        with pytest.raises(DimensionMismatch, match="model-b"):
+        with pytest.raises(DimensionMismatch, match=r"model-a.*model-b.*`treering reindex --embedder"):
             index.search(ANA, axis_of(0), {}, kind="turn")
         with pytest.raises(DimensionMismatch, match="go back to the former embedder"):
             index.upsert(ANA, [entry("turn:2", 0)])
+        assert index.ids(ANA) == set()
+        assert index.dense(ANA, ["turn:1"]) == {}
         assert index.search(BEN, axis_of(0), {}, kind="turn") == Hits()
         index.upsert(BEN, [entry("turn:1", 0)])
     with home() as index:
@@ -277,6 +280,64 @@ def test_vectors_of_another_embedder_are_refused(home: Home) -> None:
         assert index.search(ANA, axis_of(0), {}, kind="turn") == Hits()
         index.upsert(ANA, [entry("turn:3", 0)])
         assert ids(index.search(ANA, axis_of(0), {}, kind="turn").dense) == ["turn:3"]
+
+
+def test_two_embedders_lie_side_by_side(home: Home) -> None:
+    """Each finds its own entries, with statistics of its own, and another number of dimensions is no matter."""
+    with home() as index:
+        index.upsert(ANA, [entry("turn:1", 0, {1: 1}), entry("turn:2", 1, {2: 1})])
+        before = index.search(ANA, axis_of(0), {1: 1}, kind="turn")
+    short = VectorEntry(id="turn:1", kind="turn", dense=np.array([1, 0], np.float32), terms={1: 1})
+    with home(fingerprint="model-b") as index:
+        index.upsert(ANA, [short], beside=True)
+    with home(fingerprint="model-b") as index:
+        index.upsert(ANA, [replace(short, id="turn:3", terms={3: 4})])
+        found = index.search(ANA, np.array([0, 1], np.float32), {1: 1}, kind="turn")
+        assert set(ids(found.dense)) == {"turn:1", "turn:3"}
+        assert index.count(ANA) == 2
+        assert list(index.others(ANA).values()) == [2]
+        assert index.others(BEN) == {}
+    with home() as index:
+        assert index.ids(ANA) == {"turn:1", "turn:2"}
+        assert same(index.search(ANA, axis_of(0), {1: 1}, kind="turn"), before)
+
+
+def test_what_is_removed_is_in_the_entries_of_no_embedder(home: Home) -> None:
+    for model in ("model-a", "model-b"):
+        with home(fingerprint=model) as index:
+            index.upsert(ANA, [entry(f"turn:{n}", n) for n in range(3)], beside=True)
+            index.upsert(BEN, [entry("turn:0", 0)], beside=True)
+            assert len(index.search(ANA, axis_of(0), {}, kind="turn").dense) == 3
+    with home(fingerprint="model-b") as index:
+        index.remove(ANA, ["turn:0", "turn:1"])
+    for model in ("model-a", "model-b"):
+        with home(fingerprint=model) as index:
+            assert ids(index.search(ANA, axis_of(0), {}, kind="turn").dense) == ["turn:2"]
+            assert index.ids(ANA) == {"turn:2"}
+    with home() as index:
+        index.clear(ANA)
+    for model in ("model-a", "model-b"):
+        with home(fingerprint=model) as index:
+            assert (index.count(ANA), index.count(BEN)) == (0, 1)
+            assert index.search(ANA, axis_of(0), {}, kind="turn") == Hits()
+
+
+def test_the_entries_of_other_embedders_are_dropped_on_request(home: Home) -> None:
+    for model in ("model-a", "model-b", "model-c"):
+        with home(fingerprint=model) as index:
+            index.upsert(ANA, [entry("turn:1", 0)], beside=True)
+            index.upsert(BEN, [entry("turn:1", 0)], beside=True)
+            index.search(ANA, axis_of(0), {}, kind="turn")
+    with home(fingerprint="model-b") as index:
+        assert sorted(index.others(ANA).values()) == [1, 1]
+        index.drop_others(ANA)
+        assert index.others(ANA) == {}
+    with home() as index:
+        with pytest.raises(DimensionMismatch, match="model-b"):
+            index.search(ANA, axis_of(0), {}, kind="turn")
+        assert ids(index.search(BEN, axis_of(0), {}, kind="turn").dense) == ["turn:1"]
+    with home(fingerprint="model-b") as index:
+        assert ids(index.search(ANA, axis_of(0), {}, kind="turn").dense) == ["turn:1"]
 
 
 def test_longer_texts_than_assumed_do_not_hide_the_best(home: Home) -> None:

@@ -37,8 +37,8 @@ class DimensionMismatch(EmbedderError):
 
     def __init__(self, stored: str, given: str) -> None:
         super().__init__(
-            f"the stored vectors were made by {stored}, the embedder is {given}; "
-            "go back to the former embedder, or give this one a store of its own (TREERING_HOME)"
+            f"the stored vectors were made by {stored}, the embedder is {given}; make vectors for it with "
+            "`treering reindex --embedder NAME` (named as in TREERING_EMBEDDER), or go back to the former embedder"
         )
         self.stored = stored
         self.given = given

@@ -31,18 +31,23 @@ class VectorEntry:
 
 
 class VectorIndex(Protocol):
-    """Dense and sparse search over the entries of one scope; other scopes never move a rank."""
+    """Dense and sparse search over one embedder's entries of one scope; nothing else ever moves a rank."""
 
-    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
-        """Store entries; one with a known id is replaced.
+    def upsert(self, scope: Scope, entries: Sequence[VectorEntry], *, beside: bool = False) -> None:
+        """Store entries of this embedder; one with a known id is replaced.
+
+        Args:
+            scope: Whose.
+            entries: All of one dimension.
+            beside: Whether to begin where there are only entries of another embedder. Theirs stay as they are.
 
         Raises:
-            DimensionMismatch: The scope's vectors come from another embedder.
+            DimensionMismatch: The scope's vectors come from another embedder, and `beside` is not set.
         """
         ...
 
     def remove(self, scope: Scope, ids: Sequence[str]) -> None:
-        """Take entries out; unknown ids are ignored."""
+        """Take entries out, of all embedders: what was erased must be in none. Unknown ids are ignored."""
         ...
 
     def search(
@@ -82,9 +87,25 @@ class VectorIndex(Protocol):
         ...
 
     def clear(self, scope: Scope) -> None:
-        """Remove everything of the scope."""
+        """Remove everything of the scope, of all embedders."""
         ...
 
     def count(self, scope: Scope) -> int:
         """Number of entries of the scope."""
+        ...
+
+    def others(self, scope: Scope) -> dict[str, int]:
+        """How many entries of the scope other embedders have, by what names them; those with none are left out.
+
+        Raises:
+            IndexUnavailable: The server does not answer.
+        """
+        ...
+
+    def drop_others(self, scope: Scope) -> None:
+        """Remove the scope's entries of all other embedders.
+
+        Raises:
+            IndexUnavailable: The server does not answer.
+        """
         ...

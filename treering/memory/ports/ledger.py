@@ -113,7 +113,15 @@ class Ledger(Protocol):
         ...
 
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
-        """Record what the vectors show now."""
+        """Record what the vectors of the store's embedder show now; `Head` tells it."""
+        ...
+
+    def index_again(self, scope: Scope, *, seq: int) -> None:
+        """Let all other embedders begin again at this turn, whose vectors went with its former text."""
+        ...
+
+    def drop_other_marks(self, scope: Scope) -> None:
+        """Forget how far the vectors of all other embedders have got: theirs are gone."""
         ...
 
     def spoken(self, scope: Scope) -> Iterator[Spoken]:

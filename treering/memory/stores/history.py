@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, insert, or_, select, update
+from sqlalchemy import Select, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from treering.memory.digest import canonical
@@ -14,6 +14,7 @@ from treering.memory.stores.tables import (
     batches,
     heads,
     held,
+    index_marks,
     operation_words,
     operations,
     receipts,
@@ -129,11 +130,12 @@ class SqlHistory:
     def begin(self, scope: Scope, head: ExportedHead, tombstone_key: bytes | None) -> None:
         """Make the scope on the trunk of the store, and note how far it was heard; nothing is indexed."""
         scope_id = self._transaction.scope_id(scope, create=True)
-        values: dict[str, object] = {"heard_seq": head.heard_seq, "indexed_version": 0, "indexed_seq": 0}
+        values: dict[str, object] = {"heard_seq": head.heard_seq}
         if head.version:
             SqlTrunkStore(self._connection).put(self._trunk)
             values |= {"trunk_name": self._trunk.name, "trunk_version": self._trunk.version}
         self._connection.execute(update(heads).where(heads.c.scope_id == scope_id).values(values))
+        self._connection.execute(delete(index_marks).where(index_marks.c.scope_id == scope_id))
         if tombstone_key is not None:
             key = self._transaction.wrap(scope, tombstone_key)
             self._insert(insert(tombstone_keys), [{"scope_id": scope_id, "key": key}])

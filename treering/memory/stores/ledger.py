@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from treering.errors import FenceLost, UnknownVersion, VersionConflict
 from treering.memory.operations import plant, without_bare
@@ -15,8 +15,9 @@ from treering.memory.stores.live_claims import Growth
 from treering.memory.stores.rebuilding import rebuild
 from treering.memory.stores.spoken import erase_entries, spoken
 from treering.memory.stores.subjects import Subjects
-from treering.memory.stores.tables import batches, heads, turns
+from treering.memory.stores.tables import batches, heads, index_marks, turns
 from treering.memory.stores.trunks import SqlTrunkStore, check_slots, check_standing
+from treering.memory.stores.upsert import upsert
 from treering.schemas.operations import Batch, Commit, Head, LedgerEntry, OperationKind
 
 if TYPE_CHECKING:
@@ -30,21 +31,24 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
 
 _MOVED = ("version", "seq", "digest", "heard_seq", "trunk_name", "trunk_version")
-_MARKS = (*_MOVED, "indexed_version", "indexed_seq", "fence")
+_MARKS = (*_MOVED, "fence")
+_OURS = index_marks.c.fingerprint == bindparam("embedder")
 _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == heads.c.scope_id)
 _HEAD = (
     select(*(heads.c[name] for name in (*_MARKS, "erasures", "key_version")))
-    .add_columns(_LAST_SEQ.scalar_subquery().label("last_seq"))
+    .add_columns(
+        _LAST_SEQ.scalar_subquery().label("last_seq"),
+        func.coalesce(index_marks.c.version, 0).label("indexed_version"),
+        func.coalesce(index_marks.c.seq, 0).label("indexed_seq"),
+    )
+    .select_from(heads.outerjoin(index_marks, and_(index_marks.c.scope_id == heads.c.scope_id, _OURS)))
     .where(heads.c.scope_id == bindparam("scope_id"))
 )
 _MOVE = (
     update(heads).where(heads.c.scope_id == bindparam("of_scope")).values({name: bindparam(name) for name in _MOVED})
 )
-_MARK_INDEXED = (
-    update(heads)
-    .where(heads.c.scope_id == bindparam("of_scope"))
-    .values(indexed_version=bindparam("indexed_version"), indexed_seq=bindparam("indexed_seq"))
-)
+_OTHER_MARKS = (index_marks.c.scope_id == bindparam("of_scope"), ~_OURS)
+_INDEX_AGAIN = update(index_marks).where(*_OTHER_MARKS, index_marks.c.seq > bindparam("before"))
 _COUNT_ERASURE = update(heads).where(heads.c.scope_id == bindparam("of_scope")).values(erasures=heads.c.erasures + 1)
 _FIND_BATCH = select(batches.c.version).where(
     batches.c.scope_id == bindparam("scope_id"), batches.c.batch_id == bindparam("batch_id")
@@ -63,14 +67,16 @@ class SqlLedger:
         cache: ForestCache,
         salt: Callable[[], bytes],
         recorded: set[str],
+        fingerprint: str,
     ) -> None:
-        """`recorded` are digests of trunks that are known to be in the store."""
+        """`recorded` are digests of trunks that are known to be in the store; `fingerprint` names the embedder."""
         self._transaction = transaction
         self._connection = transaction.connection
         self._trunk = trunk
         self._cache = cache
         self._salt = salt
         self._recorded = recorded
+        self._fingerprint = fingerprint
         self._grown: dict[int, tuple[Stamp, Forest]] = {}
         self._accesses: dict[int, Access] = {}
 
@@ -94,7 +100,14 @@ class SqlLedger:
 
     def on(self, trunk: Trunk) -> SqlLedger:
         """The same ledgers on another trunk."""
-        return SqlLedger(self._transaction, trunk=trunk, cache=ForestCache(), salt=self._salt, recorded=self._recorded)
+        return SqlLedger(
+            self._transaction,
+            trunk=trunk,
+            cache=ForestCache(),
+            salt=self._salt,
+            recorded=self._recorded,
+            fingerprint=self._fingerprint,
+        )
 
     def version_at(self, scope: Scope, moment: datetime) -> int:
         """The version that was the last to be recorded at a moment."""
@@ -166,9 +179,21 @@ class SqlLedger:
         return [] if scope_id is None else entries.entries_at(self._access(scope_id), paths)
 
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
-        """Record what the vectors show now."""
+        """Record what the vectors of the store's embedder show now."""
         scope_id = self._transaction.scope_id(scope)
-        self._connection.execute(_MARK_INDEXED, {"of_scope": scope_id, "indexed_version": version, "indexed_seq": seq})
+        if scope_id is not None:
+            mark = {"scope_id": scope_id, "fingerprint": self._fingerprint, "version": version, "seq": seq}
+            self._connection.execute(upsert(self._connection, index_marks), mark)
+
+    def index_again(self, scope: Scope, *, seq: int) -> None:
+        """Let all other embedders begin again at this turn."""
+        again = {"of_scope": self._transaction.scope_id(scope), "embedder": self._fingerprint, "before": seq - 1}
+        self._connection.execute(_INDEX_AGAIN.values(seq=seq - 1), again)
+
+    def drop_other_marks(self, scope: Scope) -> None:
+        """Forget how far the vectors of all other embedders have got."""
+        others = {"of_scope": self._transaction.scope_id(scope), "embedder": self._fingerprint}
+        self._connection.execute(delete(index_marks).where(*_OTHER_MARKS), others)
 
     def spoken(self, scope: Scope) -> Iterator[Spoken]:
         """Entries whose words are still there, oldest first."""
@@ -260,7 +285,8 @@ class SqlLedger:
         return self._accesses[scope_id]
 
     def _state(self, scope_id: int) -> tuple[Head, Stamp]:
-        row = dict(self._connection.execute(_HEAD, {"scope_id": scope_id}).mappings().one())
+        whose = {"scope_id": scope_id, "embedder": self._fingerprint}
+        row = dict(self._connection.execute(_HEAD, whose).mappings().one())
         self._transaction.note_key(scope_id, row.pop("key_version"))
         stamp = Stamp(row["version"], row["digest"], row.pop("erasures"))
         return Head(**row), stamp

@@ -10,7 +10,7 @@ from treering.memory.operations import fold
 from treering.memory.stores.entries import MAX_SEQ, read_entries
 from treering.memory.stores.live_claims import row_of
 from treering.memory.stores.snapshots import retaken
-from treering.memory.stores.tables import claims, heads
+from treering.memory.stores.tables import claims, heads, index_marks
 from treering.schemas.operations import Add, LedgerEntry, Update
 
 if TYPE_CHECKING:
@@ -62,9 +62,11 @@ def rebuild(access: Access, trunk: Trunk, last_turn: int) -> None:
             seq=last.seq if last else 0,
             digest=last.digest if last else "",
             heard_seq=_at_most(heads.c.heard_seq, last_turn),
-            indexed_seq=_at_most(heads.c.indexed_seq, last_turn),
-            indexed_version=_at_most(heads.c.indexed_version, version),
         )
+    )
+    marks = update(index_marks).where(index_marks.c.scope_id == access.scope_id)
+    access.connection.execute(
+        marks.values(seq=_at_most(index_marks.c.seq, last_turn), version=_at_most(index_marks.c.version, version))
     )
 
 

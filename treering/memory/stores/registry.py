@@ -166,6 +166,7 @@ WITHOUT_WORDS: Mapping[str, str] = {
     "tombstones": "keyed hashes",
     "tombstone_keys": "random bytes",
     "receipts": "ids and counts",
+    "index_marks": "numbers, and the name of an embedder",
     "vector_heads": "numbers, and the name of an embedder",
 }
 """Every other table, with what it holds instead."""

@@ -71,8 +71,6 @@ heads = Table(
     _count("seq"),
     Column("digest", String(64), nullable=False, default=""),
     _count("heard_seq"),
-    _count("indexed_version"),
-    _count("indexed_seq"),
     _count("fence"),
     _count("erasures"),
     _count("key_version"),
@@ -81,6 +79,16 @@ heads = Table(
 )
 """Where each ledger stands; one row a scope. `erasures` tells caches that words went without a new version;
 `key_version` names the key that words are sealed with (0: they are plain); the trunk is that of the latest batch."""
+
+index_marks = Table(
+    "index_marks",
+    metadata,
+    _scope(),
+    Column("fingerprint", Text, primary_key=True),
+    _count("version"),
+    _count("seq"),
+)
+"""How far each embedder's vectors have got, in the ledger and in the turns; none: they have not begun."""
 
 subjects = Table(
     "subjects",

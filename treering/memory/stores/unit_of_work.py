@@ -83,6 +83,7 @@ class SqlUnitOfWork:
             cache=caches.forests,
             salt=self._outfit.salt,
             recorded=caches.trunks,
+            fingerprint=self._outfit.fingerprint,
         )
 
     @cached_property

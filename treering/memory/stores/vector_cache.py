@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from treering.memory.retrieval.matrix import EntryMatrix
-from treering.memory.stores.vector_rows import ENTRIES, block_of, vectors
+from treering.memory.stores.vector_rows import ENTRIES, block_of, rows_of, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +26,11 @@ CACHE_BYTES = 2 * 1024**3
 
 
 class Head(NamedTuple):
-    """Where a scope's rows stand, as a transaction sees it."""
+    """Where a scope's rows of one embedder stand, as a transaction sees it."""
 
     epoch: int
     version: int
     removed_at: int
-    fingerprint: str
     dimension: int
 
 
@@ -57,7 +56,7 @@ class KindRows:
 
 @dataclass(slots=True)
 class ScopeRows:
-    """The rows of one scope in memory, and how far they go. Hold the lock while using it."""
+    """A scope's rows of one embedder in memory, and how far they go. Hold the lock while using it."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     epoch: int | None = None
@@ -65,6 +64,9 @@ class ScopeRows:
     last: int = 0
     """The newest row that was read."""
     kinds: dict[EntryKind, KindRows] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return sum(len(rows.matrix) for rows in self.kinds.values())
 
     @property
     def nbytes(self) -> int:
@@ -78,28 +80,30 @@ class ScopeRows:
         elif self.version >= head.version:
             return False
         elif self.version < head.removed_at:
-            self._drop_removed(connection, scope_id)
-        self._add_new(connection, scope_id, head.dimension, words)
+            self._drop_removed(connection, scope_id, head)
+        self._add_new(connection, scope_id, head, words)
         self.epoch, self.version = head.epoch, head.version
         return True
 
-    def _drop_removed(self, connection: Connection, scope_id: int) -> None:
-        present = connection.execute(select(vectors.c.id).where(vectors.c.scope_id == scope_id)).scalars().all()
+    def _drop_removed(self, connection: Connection, scope_id: int, head: Head) -> None:
+        present = (
+            connection.execute(select(vectors.c.id).where(*rows_of(vectors, scope_id, head.epoch))).scalars().all()
+        )
         for rows in self.kinds.values():
             rows.keep(np.array(present, np.int64))
 
-    def _add_new(self, connection: Connection, scope_id: int, dimension: int, words: Words) -> None:
+    def _add_new(self, connection: Connection, scope_id: int, head: Head, words: Words) -> None:
         new: dict[EntryKind, list[tuple[Any, ...]]] = {}
-        for row in connection.execute(ENTRIES.where(vectors.c.scope_id == scope_id, vectors.c.id > self.last)):
+        for row in connection.execute(ENTRIES.where(*rows_of(vectors, scope_id, head.epoch), vectors.c.id > self.last)):
             new.setdefault(row.kind, []).append(tuple(row))
         for kind, rows in new.items():
-            empty = KindRows(EntryMatrix(dimension, is_of_turns=kind == "turn"))
-            self.kinds.setdefault(kind, empty).add(rows, dimension, words)
+            empty = KindRows(EntryMatrix(head.dimension, is_of_turns=kind == "turn"))
+            self.kinds.setdefault(kind, empty).add(rows, head.dimension, words)
             self.last = max(self.last, rows[-1][0])
 
 
 class VectorCache:
-    """The rows of the scopes that were searched lately, bounded in bytes.
+    """The rows of the scopes that were searched lately, bounded in bytes; each embedder's for itself.
 
     It holds committed rows only, and only what SQL holds too, so it may be cleared at any time.
 
@@ -109,8 +113,8 @@ class VectorCache:
 
     def __init__(self, max_bytes: int = CACHE_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._scopes: OrderedDict[int, ScopeRows] = OrderedDict()
-        self._sizes: dict[int, int] = {}
+        self._scopes: OrderedDict[tuple[int, str], ScopeRows] = OrderedDict()
+        self._sizes: dict[tuple[int, str], int] = {}
         self._lock = threading.Lock()
 
     @property
@@ -119,28 +123,29 @@ class VectorCache:
         with self._lock:
             return sum(self._sizes.values())
 
-    def of(self, scope_id: int) -> ScopeRows:
-        """The rows of a scope, empty for one that is not held; it becomes the latest used."""
+    def of(self, scope_id: int, fingerprint: str) -> ScopeRows:
+        """A scope's rows of an embedder, empty if they are not held; they become the latest used."""
         with self._lock:
-            rows = self._scopes.setdefault(scope_id, ScopeRows())
-            self._scopes.move_to_end(scope_id)
+            rows = self._scopes.setdefault((scope_id, fingerprint), ScopeRows())
+            self._scopes.move_to_end((scope_id, fingerprint))
             return rows
 
-    def settle(self, scope_id: int, rows: ScopeRows) -> None:
+    def settle(self, scope_id: int, fingerprint: str, rows: ScopeRows) -> None:
         """Note the size of rows that have grown, and make room."""
         with self._lock:
-            if self._scopes.get(scope_id) is not rows:
+            if self._scopes.get((scope_id, fingerprint)) is not rows:
                 return  # it went in the meantime
-            self._sizes[scope_id] = rows.nbytes
+            self._sizes[scope_id, fingerprint] = rows.nbytes
             while sum(self._sizes.values()) > self._max_bytes:
                 oldest, _ = self._scopes.popitem(last=False)
                 self._sizes.pop(oldest, None)
 
     def drop(self, scope_id: int) -> None:
-        """Let go of a scope's rows."""
+        """Let go of a scope's rows, of all embedders."""
         with self._lock:
-            self._scopes.pop(scope_id, None)
-            self._sizes.pop(scope_id, None)
+            for held in [key for key in self._scopes if key[0] == scope_id]:
+                del self._scopes[held]
+                self._sizes.pop(held, None)
 
     def clear(self) -> None:
         """Let go of everything."""

@@ -28,6 +28,8 @@ from treering.schemas.value import MAX_IDENTIFIER_CHARS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import ColumnElement
+
     from treering.memory.ports import Vector, VectorEntry
     from treering.memory.stores.words import Words
 
@@ -36,6 +38,7 @@ vectors = Table(
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("scope_id", ForeignKey("scopes.id"), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
     Column("entry_id", Text, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("dense", LargeBinary, nullable=False),
@@ -43,25 +46,27 @@ vectors = Table(
     Column("session", String(MAX_IDENTIFIER_CHARS)),
     Column("index", Integer),
     Column("at", BigInteger),
-    UniqueConstraint("scope_id", "entry_id"),
-    Index("ix_vectors_scope", "scope_id", "id"),
+    UniqueConstraint("scope_id", "entry_id", "epoch"),
+    Index("ix_vectors_epoch", "scope_id", "epoch", "id"),
     sqlite_autoincrement=True,  # a number that was used never comes again, so that caches can go by it
 )
 """What is searched: derived data, to be made anew from turns and claims. A row is never updated, only replaced.
-`session`, `index` and `at` are the place of a turn."""
+Rows of several embedders lie side by side, each with the `epoch` of its embedder's head. `session`, `index` and `at`
+are the place of a turn."""
 
 vector_heads = Table(
     "vector_heads",
     metadata,
     Column("scope_id", ForeignKey("scopes.id"), primary_key=True, autoincrement=False),
+    Column("fingerprint", Text, primary_key=True),
     Column("epoch", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
     Column("removed_at", Integer, nullable=False),
-    Column("fingerprint", Text, nullable=False),
     Column("dimension", Integer, nullable=False),
 )
-"""Where each scope's rows stand: `version` counts changes, `removed_at` is the last that took rows away; `epoch` is
-drawn anew with each row of this table, so that a scope that was erased and came back is not taken for the old one."""
+"""Where each scope's rows of an embedder stand: `version` counts changes, `removed_at` is the last that took rows away;
+`epoch` is drawn anew with each row of this table, so that a scope that was erased and came back is not taken for the
+old one."""
 
 FLOAT = np.dtype("<f4")
 """A number of a stored vector."""
@@ -74,17 +79,24 @@ ENTRIES = select(
 ).order_by(vectors.c.id)
 
 
+def rows_of(table: Table, scope_id: int, epoch: int | None = None) -> list[ColumnElement[bool]]:
+    """The scope's rows of `vectors` or `vector_heads`: those of one embedder, or of all."""
+    of_scope = [table.c.scope_id == scope_id]
+    return of_scope if epoch is None else [*of_scope, table.c.epoch == epoch]
+
+
 def new_epoch() -> int:
     """A number that no other head has."""
     return secrets.randbits(62)
 
 
-def row_of(scope_id: int, entry: VectorEntry, words: Words) -> dict[str, object]:
+def row_of(scope_id: int, epoch: int, entry: VectorEntry, words: Words) -> dict[str, object]:
     """An entry as it is stored."""
     place = entry.place
     numbers = [number for posting in sorted(entry.terms.items()) for number in posting]
     return {
         "scope_id": scope_id,
+        "epoch": epoch,
         "entry_id": entry.id,
         "kind": entry.kind,
         "dense": words.seal_bytes(np.asarray(entry.dense, FLOAT).tobytes()),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from treering.errors import DimensionMismatch, StoreUnreadable
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
 from treering.memory.stores.chunks import chunks
+from treering.memory.stores.upsert import upsert
 from treering.memory.stores.vector_cache import Head, ScopeRows, VectorCache
-from treering.memory.stores.vector_rows import new_epoch, row_of, vector_heads, vector_of, vectors
+from treering.memory.stores.vector_rows import new_epoch, row_of, rows_of, vector_heads, vector_of, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ class SqlVectorIndex:
 
     Args:
         transaction: The running transaction; one index a transaction.
-        fingerprint: Names the embedder whose vectors come in.
+        fingerprint: Names the embedder whose vectors come in and are searched.
         cache: Rows in memory, shared by the transactions of a process.
     """
 
@@ -38,23 +39,24 @@ class SqlVectorIndex:
         self._cache = cache
         self._own: dict[int, ScopeRows] = {}
 
-    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
-        """Store entries; one with a known id is replaced.
+    def upsert(self, scope: Scope, entries: Sequence[VectorEntry], *, beside: bool = False) -> None:
+        """Store entries; one with a known id is replaced. See the port.
 
         Raises:
-            DimensionMismatch: The scope's vectors come from another embedder.
+            DimensionMismatch: The scope's vectors come from another embedder, and `beside` is not set.
         """
         if not entries:
             return
         scope_id = self._transaction.scope_id(scope, create=True)
         latest = {entry.id: entry for entry in entries}
-        self._open(scope_id, dimension=len(entries[0].dense))
-        self._delete(scope_id, list(latest))
+        epoch = self._open(scope_id, dimension=len(entries[0].dense), beside=beside)
+        self._delete(scope_id, list(latest), epoch)
         words = self._transaction.words(scope_id)
-        self._connection.execute(insert(vectors), [row_of(scope_id, entry, words) for entry in latest.values()])
+        rows = [row_of(scope_id, epoch, entry, words) for entry in latest.values()]
+        self._connection.execute(insert(vectors), rows)
 
     def remove(self, scope: Scope, ids: Sequence[str]) -> None:
-        """Take entries out; unknown ids are ignored."""
+        """Take entries out, of all embedders; unknown ids are ignored."""
         scope_id = self._transaction.scope_id(scope)
         if scope_id is not None:
             self._advance(scope_id)
@@ -77,14 +79,19 @@ class SqlVectorIndex:
             StoreUnreadable: A row is damaged.
         """
         scope_id = self._transaction.scope_id(scope)
-        head = None if scope_id is None else self._head(scope_id)
-        if scope_id is None or head is None or not self._holds_ours(scope_id, head, len(dense)):
+        if scope_id is None:
+            return Hits()
+        head = self._head(scope_id)
+        if head is None or not self._is_fit(scope_id, head, len(dense)):
+            self._check_no_other(scope_id, len(dense))
             return Hits()
         own = self._own.get(scope_id)
-        rows = self._cache.of(scope_id) if own is None else own
+        rows = self._cache.of(scope_id, self._fingerprint) if own is None else own
         with rows.lock:
             if self._bring(rows, head, scope_id) and own is None:
-                self._cache.settle(scope_id, rows)
+                self._cache.settle(scope_id, self._fingerprint, rows)
+            if not len(rows):
+                self._check_no_other(scope_id, len(dense))
             of_kind = rows.kinds.get(kind)
             return Hits() if of_kind is None else of_kind.matrix.search(dense, terms, limit=limit, during=during)
 
@@ -98,10 +105,10 @@ class SqlVectorIndex:
         """The stored vectors of entries, by id; unknown ones are left out, and those of another embedder."""
         scope_id = self._transaction.scope_id(scope)
         head = None if scope_id is None else self._head(scope_id)
-        if scope_id is None or head is None or head.fingerprint != self._fingerprint:
+        if scope_id is None or head is None:
             return {}
         words = self._transaction.words(scope_id)
-        rows = select(vectors.c.entry_id, vectors.c.dense).where(vectors.c.scope_id == scope_id)
+        rows = select(vectors.c.entry_id, vectors.c.dense).where(*rows_of(vectors, scope_id, head.epoch))
         return {
             name: vector_of(blob, words)
             for some in chunks(ids)
@@ -111,81 +118,129 @@ class SqlVectorIndex:
     def ids(self, scope: Scope) -> set[str]:
         """The ids of all entries of the scope."""
         scope_id = self._transaction.scope_id(scope)
-        found = self._connection.execute(select(vectors.c.entry_id).where(vectors.c.scope_id == scope_id))
+        head = None if scope_id is None else self._head(scope_id)
+        if scope_id is None or head is None:
+            return set()
+        found = self._connection.execute(select(vectors.c.entry_id).where(*rows_of(vectors, scope_id, head.epoch)))
         return set(found.scalars())
 
     def clear(self, scope: Scope) -> None:
-        """Remove everything of the scope."""
+        """Remove everything of the scope, of all embedders."""
         scope_id = self._transaction.scope_id(scope)
         if scope_id is not None:
             self._advance(scope_id)
             self._connection.execute(delete(vectors).where(vectors.c.scope_id == scope_id))
             self._note_removal(scope_id)
-            self._transaction.after_commit(lambda: self._cache.drop(scope_id))
+            self._let_go(scope_id)
 
     def count(self, scope: Scope) -> int:
         """Number of entries of the scope."""
         scope_id = self._transaction.scope_id(scope)
-        return 0 if scope_id is None else self._count(scope_id)
+        head = None if scope_id is None else self._head(scope_id)
+        if scope_id is None or head is None:
+            return 0
+        counted = select(func.count()).select_from(vectors).where(*rows_of(vectors, scope_id, head.epoch))
+        return int(self._connection.execute(counted).scalar_one())
+
+    def others(self, scope: Scope) -> dict[str, int]:
+        """How many entries of the scope other embedders have, by their fingerprint; those with none are left out."""
+        scope_id = self._transaction.scope_id(scope)
+        return {} if scope_id is None else {one: count for one, _, count in self._others(scope_id)}
+
+    def drop_others(self, scope: Scope) -> None:
+        """Remove the scope's entries of all other embedders."""
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is not None:
+            heads = [vector_heads.c.scope_id == scope_id, vector_heads.c.fingerprint != self._fingerprint]
+            theirs = vectors.c.epoch.in_(select(vector_heads.c.epoch).where(*heads))
+            self._connection.execute(delete(vectors).where(vectors.c.scope_id == scope_id, theirs))
+            self._connection.execute(delete(vector_heads).where(*heads))
+            self._let_go(scope_id)
 
     def _head(self, scope_id: int) -> Head | None:
-        found = self._connection.execute(_HEAD, {"scope": scope_id}).one_or_none()
+        found = self._connection.execute(_HEAD, {"scope": scope_id, "embedder": self._fingerprint}).one_or_none()
         return None if found is None else Head(*found)
 
-    def _count(self, scope_id: int) -> int:
-        return int(self._connection.execute(_COUNT, {"scope": scope_id}).scalar_one())
+    def _has_rows(self, scope_id: int, head: Head) -> bool:
+        first = {"scope": scope_id, "of_epoch": head.epoch}
+        return self._connection.execute(_FIRST_ROW, first).first() is not None
 
-    def _holds_ours(self, scope_id: int, head: Head, dimension: int) -> bool:
-        """Whether the rows come from our embedder; False also when there are none.
+    def _others(self, scope_id: int) -> list[tuple[str, int, int]]:
+        """Fingerprint, dimension and number of rows of each other embedder that has rows, most rows first."""
+        found = self._connection.execute(_OTHERS, {"scope": scope_id, "embedder": self._fingerprint})
+        return [tuple(row) for row in found]
+
+    def _is_fit(self, scope_id: int, head: Head, dimension: int) -> bool:
+        """Whether our rows have this dimension; False if they had another, and have gone.
 
         Raises:
-            DimensionMismatch: They come from another.
+            DimensionMismatch: They have another.
         """
-        if (head.fingerprint, head.dimension) == (self._fingerprint, dimension):
-            return True
-        if self._count(scope_id):
-            raise DimensionMismatch(
-                f"{head.fingerprint} ({head.dimension} numbers)", f"{self._fingerprint} ({dimension} numbers)"
-            )
-        return False
+        if head.dimension != dimension and self._has_rows(scope_id, head):
+            raise self._mismatch(self._fingerprint, head.dimension, dimension)
+        return head.dimension == dimension
 
-    def _open(self, scope_id: int, *, dimension: int) -> None:
-        """Make the scope ready for vectors of our embedder."""
+    def _check_no_other(self, scope_id: int, dimension: int) -> None:
+        """Tell a scope without rows from one whose rows come from another embedder.
+
+        Raises:
+            DimensionMismatch: They do.
+        """
+        for fingerprint, stored, _ in self._others(scope_id):
+            raise self._mismatch(fingerprint, stored, dimension)
+
+    def _mismatch(self, fingerprint: str, stored: int, given: int) -> DimensionMismatch:
+        return DimensionMismatch(f"{fingerprint} ({stored} numbers)", f"{self._fingerprint} ({given} numbers)")
+
+    def _open(self, scope_id: int, *, dimension: int, beside: bool) -> int:
+        """Make the scope ready for vectors of our embedder; the epoch of its rows."""
         head = self._head(scope_id)
-        if head is not None and self._holds_ours(scope_id, head, dimension):
-            self._advance(scope_id)
-            return
-        ours = {"epoch": new_epoch(), "fingerprint": self._fingerprint, "dimension": dimension}
-        if head is None:
-            self._own[scope_id] = ScopeRows()
-            self._connection.execute(insert(vector_heads).values(scope_id=scope_id, version=1, removed_at=0, **ours))
-        else:
-            self._advance(scope_id, **ours)
+        if not beside and (head is None or not self._has_rows(scope_id, head)):
+            self._check_no_other(scope_id, dimension)
+        if head is not None and self._is_fit(scope_id, head, dimension):
+            self._advance(scope_id, head.epoch)
+            return head.epoch
+        fresh = Head(epoch=new_epoch(), version=1, removed_at=0, dimension=dimension)
+        row = {"scope_id": scope_id, "fingerprint": self._fingerprint, **fresh._asdict()}
+        self._own[scope_id] = ScopeRows()
+        self._connection.execute(upsert(self._connection, vector_heads), row)
+        return fresh.epoch
 
-    def _advance(self, scope_id: int, **changes: object) -> None:
+    def _advance(self, scope_id: int, epoch: int | None = None) -> None:
         """Count a change. It comes first, as on PostgreSQL it also keeps other writers of the scope waiting."""
         self._own.setdefault(scope_id, ScopeRows())
-        head = update(vector_heads).where(vector_heads.c.scope_id == scope_id)
-        self._connection.execute(head.values(version=vector_heads.c.version + 1, **changes))
+        heads = update(vector_heads).where(*rows_of(vector_heads, scope_id, epoch))
+        self._connection.execute(heads.values(version=vector_heads.c.version + 1))
 
-    def _delete(self, scope_id: int, ids: Sequence[str]) -> None:
+    def _delete(self, scope_id: int, ids: Sequence[str], epoch: int | None = None) -> None:
         removed = 0
         for some in chunks(ids):
-            these = delete(vectors).where(vectors.c.scope_id == scope_id, vectors.c.entry_id.in_(some))
+            these = delete(vectors).where(*rows_of(vectors, scope_id, epoch), vectors.c.entry_id.in_(some))
             removed += self._connection.execute(these).rowcount
         if removed:
-            self._note_removal(scope_id)
+            self._note_removal(scope_id, epoch)
 
-    def _note_removal(self, scope_id: int) -> None:
-        head = update(vector_heads).where(vector_heads.c.scope_id == scope_id)
-        self._connection.execute(head.values(removed_at=vector_heads.c.version))
+    def _note_removal(self, scope_id: int, epoch: int | None = None) -> None:
+        heads = update(vector_heads).where(*rows_of(vector_heads, scope_id, epoch))
+        self._connection.execute(heads.values(removed_at=vector_heads.c.version))
+
+    def _let_go(self, scope_id: int) -> None:
+        self._transaction.after_commit(lambda: self._cache.drop(scope_id))
 
 
-_HEAD = select(
-    vector_heads.c.epoch,
-    vector_heads.c.version,
-    vector_heads.c.removed_at,
-    vector_heads.c.fingerprint,
-    vector_heads.c.dimension,
-).where(vector_heads.c.scope_id == bindparam("scope"))
-_COUNT = select(func.count()).select_from(vectors).where(vectors.c.scope_id == bindparam("scope"))
+_HEAD = select(vector_heads.c.epoch, vector_heads.c.version, vector_heads.c.removed_at, vector_heads.c.dimension).where(
+    vector_heads.c.scope_id == bindparam("scope"), vector_heads.c.fingerprint == bindparam("embedder")
+)
+_FIRST_ROW = (
+    select(vectors.c.id)
+    .where(vectors.c.scope_id == bindparam("scope"), vectors.c.epoch == bindparam("of_epoch"))
+    .limit(1)
+)
+_ROWS = func.count().label("rows")
+_OTHERS = (
+    select(vector_heads.c.fingerprint, vector_heads.c.dimension, _ROWS)
+    .join(vectors, and_(vectors.c.scope_id == vector_heads.c.scope_id, vectors.c.epoch == vector_heads.c.epoch))
+    .where(vector_heads.c.scope_id == bindparam("scope"), vector_heads.c.fingerprint != bindparam("embedder"))
+    .group_by(vector_heads.c.fingerprint, vector_heads.c.dimension)
+    .order_by(_ROWS.desc(), vector_heads.c.fingerprint)
+)

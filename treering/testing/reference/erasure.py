@@ -80,7 +80,7 @@ class ReferenceWordStores:
     def _matches(self, scope: Scope, name: str, vanished: Vanished) -> list[object]:
         if name == "vectors" and not vanished.is_everything:
             ids = {f"claim:{ref}" for ref in vanished.claims} | {f"turn:{ref}" for ref in vanished.messages}
-            return [name for name in self._state.of(scope).vectors if name in ids]
+            return [key for key in self._state.of(scope).vectors if key[1] in ids]
         if name == "mentions" and not vanished.is_everything:
             return [name for name in self._state.of(scope).mentions if name in vanished.messages]
         rows = self._rows(scope)[name]
@@ -105,7 +105,7 @@ class ReferenceWordStores:
             "model replies": {key: [one.raw] for key, one in person.replies.items()},
             "jobs": {job.id: [job.error or "", job.raw_reply or ""] for job in jobs},
             "mentions": {name: [] for name in person.mentions},
-            "vectors": {name: [] for name in person.vectors},
+            "vectors": {key: [] for key in person.vectors},
         }
         return {
             store: {key: [text for text in words if text and text != FORGOTTEN] for key, words in found.items()}

@@ -98,11 +98,12 @@ class ReferenceHistory:
     def begin(self, scope: Scope, head: ExportedHead, tombstone_key: bytes | None) -> None:
         """Make the scope on the trunk of the store, and note how far it was heard; nothing is indexed."""
         person = self._state.made(scope)
-        values: dict[str, object] = {"heard_seq": head.heard_seq, "indexed_version": 0, "indexed_seq": 0}
+        values: dict[str, object] = {"heard_seq": head.heard_seq}
         if head.version:
             ReferenceTrunkStore(self._state).put(self._trunk)
             values |= {"trunk_name": self._trunk.name, "trunk_version": self._trunk.version}
         person.head = person.head.model_copy(update=values)
+        person.index_marks.clear()
         person.tombstone_key = tombstone_key
 
     def _former_trunks(self, scope: Scope) -> list[Trunk]:

@@ -35,15 +35,18 @@ ALIAS_CHARS = 24
 class ReferenceLedger:
     """The append-only list of operations of a scope, and the tree it folds to."""
 
-    def __init__(self, state: State, *, trunk: Trunk, salt: Callable[[], bytes]) -> None:
+    def __init__(self, state: State, *, trunk: Trunk, salt: Callable[[], bytes], fingerprint: str) -> None:
         self._state = state
         self._trunk = trunk
         self._salt = salt
+        self._fingerprint = fingerprint
 
     def head(self, scope: Scope) -> Head:
         """Where the ledger stands."""
         person = self._state.of(scope)
-        return person.head.model_copy(update={"last_seq": len(person.turns)})
+        version, seq = person.index_marks.get(self._fingerprint, (0, 0))
+        marks = {"last_seq": len(person.turns), "indexed_version": version, "indexed_seq": seq}
+        return person.head.model_copy(update=marks)
 
     def trees(self, scope: Scope, *, version: int | None = None) -> dict[str, PersonaTree]:
         """The tree of every subject that has live claims, now or at a version of the past."""
@@ -57,7 +60,7 @@ class ReferenceLedger:
 
     def on(self, trunk: Trunk) -> ReferenceLedger:
         """The same ledgers on another trunk."""
-        return ReferenceLedger(self._state, trunk=trunk, salt=self._salt)
+        return ReferenceLedger(self._state, trunk=trunk, salt=self._salt, fingerprint=self._fingerprint)
 
     def version_at(self, scope: Scope, moment: datetime) -> int:
         """The version that was the last to be recorded at a moment."""
@@ -165,15 +168,26 @@ class ReferenceLedger:
             "seq": last.seq if last else 0,
             "digest": last.digest if last else "",
             "heard_seq": min(head.heard_seq, turns),
-            "indexed_seq": min(head.indexed_seq, turns),
-            "indexed_version": min(head.indexed_version, version),
         }
         person.head = head.model_copy(update=marks)
+        person.index_marks = {
+            embedder: (min(indexed, version), min(seq, turns))
+            for embedder, (indexed, seq) in person.index_marks.items()
+        }
 
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
-        """Record what the vectors show now."""
+        """Record what the vectors of the store's embedder show now."""
+        self._state.of(scope).index_marks[self._fingerprint] = (version, seq)
+
+    def index_again(self, scope: Scope, *, seq: int) -> None:
+        """Let all other embedders begin again at this turn."""
+        marks = self._state.of(scope).index_marks
+        marks |= {one: (version, min(at, seq - 1)) for one, (version, at) in marks.items() if one != self._fingerprint}
+
+    def drop_other_marks(self, scope: Scope) -> None:
+        """Forget how far the vectors of all other embedders have got."""
         person = self._state.of(scope)
-        person.head = person.head.model_copy(update={"indexed_version": version, "indexed_seq": seq})
+        person.index_marks = {one: mark for one, mark in person.index_marks.items() if one == self._fingerprint}
 
     def spoken(self, scope: Scope) -> Iterator[Spoken]:
         """Entries whose words are still there, oldest first."""

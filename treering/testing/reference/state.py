@@ -31,7 +31,7 @@ class Person:
     """One scope. The values are immutable, the containers are not."""
 
     head: Head = field(default_factory=Head)
-    """Where the ledger stands; its `last_seq` is not kept up to date."""
+    """Where the ledger stands; `last_seq` and what is indexed are not kept in it."""
     subjects: list[ExportedSubject] = field(default_factory=list)
     sessions: dict[str, ExportedSession] = field(default_factory=dict)
     turns: list[ExportedTurn] = field(default_factory=list)
@@ -49,9 +49,10 @@ class Person:
     """By window and listener."""
     passages: dict[str, Passage] = field(default_factory=dict)
     mentions: dict[str, Mention] = field(default_factory=dict)
-    vectors: dict[str, VectorEntry] = field(default_factory=dict)
-    embedder: tuple[str, int] | None = None
-    """Fingerprint and dimension of the vectors."""
+    vectors: dict[tuple[str, str], VectorEntry] = field(default_factory=dict)
+    """By the fingerprint of the embedder and the id of the entry."""
+    index_marks: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Ledger version and turn that the vectors have got to, by the fingerprint of the embedder."""
 
     def copy(self) -> Person:
         """The same, in containers of its own."""

@@ -132,7 +132,7 @@ class MemoryUnitOfWork:
     @cached_property
     def ledger(self) -> Ledger:
         """What was learned."""
-        return ReferenceLedger(self._state, trunk=self._trunk, salt=self._salt)
+        return ReferenceLedger(self._state, trunk=self._trunk, salt=self._salt, fingerprint=self._fingerprint)
 
     @cached_property
     def trunks(self) -> TrunkStore:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from treering.errors import DimensionMismatch
@@ -29,18 +30,18 @@ class ReferenceVectorIndex:
         self._state = state
         self._fingerprint = fingerprint
 
-    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
-        """Store entries; one with a known id is replaced."""
+    def upsert(self, scope: Scope, entries: Sequence[VectorEntry], *, beside: bool = False) -> None:
+        """Store entries; one with a known id is replaced. See the port."""
         if entries:
-            person = self._state.made(scope)
-            self._check(scope, len(entries[0].dense))
-            person.embedder = (self._fingerprint, len(entries[0].dense))
-            person.vectors.update({entry.id: entry for entry in entries})
+            self._check(scope, len(entries[0].dense), beside=beside)
+            vectors = self._state.made(scope).vectors
+            vectors.update({(self._fingerprint, entry.id): entry for entry in entries})
 
     def remove(self, scope: Scope, ids: Sequence[str]) -> None:
-        """Take entries out; unknown ids are ignored."""
-        for name in ids:
-            self._state.of(scope).vectors.pop(name, None)
+        """Take entries out, of all embedders; unknown ids are ignored."""
+        vectors = self._state.of(scope).vectors
+        for key in [key for key in vectors if key[1] in ids]:
+            del vectors[key]
 
     def search(
         self,
@@ -54,37 +55,46 @@ class ReferenceVectorIndex:
     ) -> Hits:
         """The best `limit` entries of each list."""
         self._check(scope, len(dense))
-        return _search(
-            [entry for entry in self._state.of(scope).vectors.values() if entry.kind == kind],
-            dense,
-            terms,
-            during=during,
-            limit=max(limit, 0),
-        )
+        entries = [entry for entry in self._ours(scope).values() if entry.kind == kind]
+        return _search(entries, dense, terms, during=during, limit=max(limit, 0))
 
     def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors of entries, by id; unknown ones are left out, and those of another embedder."""
-        person = self._state.of(scope)
-        is_ours = person.embedder is not None and person.embedder[0] == self._fingerprint
-        return {name: person.vectors[name].dense for name in ids if is_ours and name in person.vectors}
+        entries = self._ours(scope)
+        return {name: entries[name].dense for name in ids if name in entries}
 
     def ids(self, scope: Scope) -> set[str]:
         """The ids of all entries of the scope."""
-        return set(self._state.of(scope).vectors)
+        return set(self._ours(scope))
 
     def clear(self, scope: Scope) -> None:
-        """Remove everything of the scope."""
+        """Remove everything of the scope, of all embedders."""
         self._state.of(scope).vectors.clear()
 
     def count(self, scope: Scope) -> int:
         """Number of entries of the scope."""
-        return len(self._state.of(scope).vectors)
+        return len(self._ours(scope))
 
-    def _check(self, scope: Scope, dimension: int) -> None:
-        person = self._state.of(scope)
-        if person.vectors and person.embedder not in (None, (self._fingerprint, dimension)):
-            stored, numbers = person.embedder
-            raise DimensionMismatch(f"{stored} ({numbers} numbers)", f"{self._fingerprint} ({dimension} numbers)")
+    def others(self, scope: Scope) -> dict[str, int]:
+        """How many entries of the scope other embedders have."""
+        return dict(Counter(one for one, _ in self._state.of(scope).vectors if one != self._fingerprint))
+
+    def drop_others(self, scope: Scope) -> None:
+        """Remove the scope's entries of all other embedders."""
+        vectors = self._state.of(scope).vectors
+        for key in [key for key in vectors if key[0] != self._fingerprint]:
+            del vectors[key]
+
+    def _ours(self, scope: Scope) -> dict[str, VectorEntry]:
+        vectors = self._state.of(scope).vectors
+        return {name: entry for (whose, name), entry in vectors.items() if whose == self._fingerprint}
+
+    def _check(self, scope: Scope, dimension: int, *, beside: bool = False) -> None:
+        ours, vectors = self._ours(scope), self._state.of(scope).vectors
+        stored = {whose: len(entry.dense) for (whose, _), entry in vectors.items()}
+        if (ours and stored[self._fingerprint] != dimension) or (stored and not ours and not beside):
+            whose, numbers = (self._fingerprint, stored[self._fingerprint]) if ours else next(iter(stored.items()))
+            raise DimensionMismatch(f"{whose} ({numbers} numbers)", f"{self._fingerprint} ({dimension} numbers)")
 
 
 def _search(

@@ -148,7 +148,7 @@ def test_only_new_rows_are_read(begin: Begin, engine: Engine) -> None:
     assert statements == []
     with begin(write=True) as index:
         index.upsert(ANA, entries(50))
-    shared = reader._cache.of(1)
+    shared = reader._cache.of(1, "model")
     known = shared.kinds["turn"].row_ids.copy()
     with begin() as reader:
         assert len(found(reader)) == 50
@@ -220,7 +220,7 @@ def test_memory_is_bounded_and_the_least_lately_used_goes_first(begin: Begin) ->
         with begin(cache=small) as reader:
             assert len(found(reader, person)) == 20
         assert small.nbytes <= 2 * probe.nbytes
-    assert list(small._scopes) == [4, 1]
+    assert [scope_id for scope_id, _ in small._scopes] == [4, 1]
     small.clear()
     assert small.nbytes == 0
 

@@ -1,4 +1,4 @@
-"""Store format 3: summaries have parts, turns mention entities, and search rows know where a turn was said."""
+"""Store format 3: parts of summaries, what turns mention, and search rows of several embedders."""
 
 from __future__ import annotations
 
@@ -43,8 +43,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_mention_heads_scope_id")),
         sa.PrimaryKeyConstraint("scope_id", name=op.f("pk_mention_heads")),
     )
-    for column in _placed():
-        op.add_column("vectors", column)
+    _drop_rows()
+    _make_rows_of_embedders()
+    with op.batch_alter_table("heads") as heads:
+        for mark in _MARKS:
+            heads.drop_column(mark)
     _index_anew()
     _say_format(3)
 
@@ -59,19 +62,92 @@ def downgrade() -> None:
         passages.drop_column("level")
     jobs = sa.table("jobs", sa.column("kind"))
     op.execute(sa.delete(jobs).where(jobs.c.kind == "summarise"))  # nobody knew that kind
-    with op.batch_alter_table("vectors", table_kwargs={"sqlite_autoincrement": True}) as vectors:
-        for column in _placed():
-            vectors.drop_column(column.name)
+    op.drop_table("index_marks")
+    _drop_rows()
+    _make_rows_of_one_embedder()
+    for mark in _MARKS:
+        op.add_column("heads", sa.Column(mark, sa.Integer(), nullable=False, server_default="0"))
     _index_anew()
     _say_format(2)
 
 
-def _placed() -> tuple[sa.Column[str], sa.Column[int], sa.Column[int]]:
-    return (
+_MARKS = ("indexed_version", "indexed_seq")
+"""How far the vectors had got, when there was one embedder."""
+
+
+def _drop_rows() -> None:
+    """Search rows are derived from turns and claims: they go."""
+    for table in ("vectors", "vector_heads"):
+        op.drop_table(table)
+
+
+def _make_rows_of_embedders() -> None:
+    op.create_table(
+        "vectors",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("dense", sa.LargeBinary(), nullable=False),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
         sa.Column("session", sa.String(length=256), nullable=True),
         sa.Column("index", sa.Integer(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_vectors_scope_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vectors")),
+        sa.UniqueConstraint("scope_id", "entry_id", "epoch", name=op.f("uq_vectors_scope_id_entry_id_epoch")),
+        sqlite_autoincrement=True,
     )
+    op.create_index("ix_vectors_epoch", "vectors", ["scope_id", "epoch", "id"], unique=False)
+    op.create_table(
+        "vector_heads",
+        sa.Column("scope_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("removed_at", sa.Integer(), nullable=False),
+        sa.Column("dimension", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_vector_heads_scope_id")),
+        sa.PrimaryKeyConstraint("scope_id", "fingerprint", name=op.f("pk_vector_heads")),
+    )
+    op.create_table(
+        "index_marks",
+        sa.Column("scope_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_index_marks_scope_id")),
+        sa.PrimaryKeyConstraint("scope_id", "fingerprint", name=op.f("pk_index_marks")),
+    )
+
+
+def _make_rows_of_one_embedder() -> None:
+    op.create_table(
+        "vector_heads",
+        sa.Column("scope_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("removed_at", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("dimension", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_vector_heads_scope_id")),
+        sa.PrimaryKeyConstraint("scope_id", name=op.f("pk_vector_heads")),
+    )
+    op.create_table(
+        "vectors",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope_id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("dense", sa.LargeBinary(), nullable=False),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_vectors_scope_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vectors")),
+        sa.UniqueConstraint("scope_id", "entry_id", name=op.f("uq_vectors_scope_id_entry_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_vectors_scope", "vectors", ["scope_id", "id"], unique=False)
 
 
 def _empty_passages() -> None:
@@ -81,12 +157,7 @@ def _empty_passages() -> None:
 
 
 def _index_anew() -> None:
-    """Search rows are derived from turns and claims: they go, and a job of each scope makes them again."""
-    for table in ("vectors", "vector_heads"):
-        op.execute(sa.delete(sa.table(table)))
-    marks = {"indexed_version": 0, "indexed_seq": 0}
-    heads = sa.table("heads", sa.column("scope_id"), *map(sa.column, marks))
-    op.execute(sa.update(heads).values(marks))
+    """Have a job of each scope make the search rows, unless one is queued that will."""
     job = {"kind": "index", "payload": "{}", "state": "queued", "attempts": 0, "fence": 0}
     jobs = sa.table("jobs", *map(sa.column, ("scope_id", "run_after", *job)))
     queued = sa.select(jobs.c.scope_id).where(*(jobs.c[name] == job[name] for name in ("kind", "payload", "state")))
