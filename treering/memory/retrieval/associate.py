@@ -164,8 +164,7 @@ class EntityGraph:
         much, are held back by the root of how much.
 
         Args:
-            found: Turns to begin at, by message id, with their scores, above 0: `SEEDS` of them. Unknown ones are passed
-                over.
+            found: Turns to begin at, `SEEDS` or so, by message id, with scores above 0. Unknown ones are passed over.
             asked: The entities of the question.
             limit: Most turns to return.
         """
