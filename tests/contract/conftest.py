@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -11,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from treering.memory.ports import Store
+from treering.memory.ports import Store, VectorIndex
 from treering.memory.stores import SqlStore
 from treering.memory.stores.encryption.ciphers import MasterKey, new_key
 from treering.memory.stores.encryption.keyring import Keyring
@@ -84,6 +86,54 @@ BACKENDS = [
     pytest.param(postgres, marks=pytest.mark.services),
     pytest.param(postgres_encrypted, marks=pytest.mark.services),
 ]
+
+
+IndexHome = Callable[[], AbstractContextManager[VectorIndex]]
+"""Opens a vector index; what was done in the block stays."""
+
+
+def in_store(backend: Callable[[pytest.FixtureRequest], OpenStore], request: pytest.FixtureRequest) -> IndexHome:
+    """The rows of a store."""
+    store = backend(request)(request.getfixturevalue("tmp_path"), request.getfixturevalue("small_trunk"))
+    request.addfinalizer(store.close)
+
+    @contextmanager
+    def home() -> Iterator[VectorIndex]:
+        with store.begin() as unit:
+            yield unit.vectors
+
+    return home
+
+
+def qdrant_local(request: pytest.FixtureRequest) -> IndexHome:
+    """Qdrant as qdrant-client imitates it in memory."""
+    return _in_qdrant(request, ":memory:")
+
+
+def qdrant_server(request: pytest.FixtureRequest) -> IndexHome:
+    """A real Qdrant."""
+    url = os.environ.get("TREERING_QDRANT_URL")
+    return _in_qdrant(request, url) if url else pytest.skip("TREERING_QDRANT_URL is not set")
+
+
+def _in_qdrant(request: pytest.FixtureRequest, where: str) -> IndexHome:
+    qdrant = pytest.importorskip("qdrant_client")
+    from treering.memory.indexes.qdrant import QdrantVectorIndex  # noqa: PLC0415 - an optional extra
+
+    client = qdrant.QdrantClient(where)
+    request.addfinalizer(client.close)
+    return lambda: nullcontext(QdrantVectorIndex(client, fingerprint="model"))
+
+
+QDRANTS = [qdrant_local, pytest.param(qdrant_server, marks=pytest.mark.qdrant_server)]
+
+
+@pytest.fixture(params=[*BACKENDS, *QDRANTS], ids=lambda home: home.__name__)
+def index_home(request: pytest.FixtureRequest) -> IndexHome:
+    """Opens a vector index, as often as one likes, in every home that there is."""
+    is_qdrant = request.param in (qdrant_local, qdrant_server)
+    made: IndexHome = request.param(request) if is_qdrant else in_store(request.param, request)
+    return made
 
 
 @pytest.fixture(params=BACKENDS, ids=lambda backend: backend.__name__)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from treering.errors import DimensionMismatch, MissingExtra
-from treering.memory.ports import EntryKind, Hits, Vector, VectorEntry
-from treering.memory.retrieval.bm25 import idf, saturation
+from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
 
 try:
     from qdrant_client import QdrantClient, models
@@ -20,16 +16,16 @@ except ImportError as error:
 from treering.memory.indexes.qdrant_calls import Calls, CollectionMissing
 from treering.memory.indexes.qdrant_points import (
     DENSE,
-    MEAN_TERMS,
     PREFIX,
-    SPARSE,
     among,
     collection_of,
+    dense_of,
     layout,
     payload_indexes,
     point,
     point_id,
 )
+from treering.memory.indexes.qdrant_search import WHOLE, Search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,26 +35,19 @@ if TYPE_CHECKING:
 POINTS_A_CALL = 256
 """Points stored in one request: about 1 MB of JSON at 384 dimensions."""
 
-FACETS = 10_000
-"""Distinct lengths of entries that are counted; a text has at most a few hundred terms."""
-
-FIRST_CANDIDATES = 2
-"""Sparse candidates fetched at first, as a multiple of the limit."""
-
-MORE_CANDIDATES = 4
-"""And how many times as many when these do not suffice."""
-
-
 IDS_A_CALL = 1_000
 """Ids read with one request."""
 
 
 class QdrantVectorIndex:
-    """The entries of all scopes in one collection an embedding model.
+    """The entries of all scopes in one collection an embedding model, with the scores of the SQL index.
 
-    Both lists are exact, and the scores are those of the SQL index: cosines, and BM25 with the document frequencies and
-    the mean length of the scope. Qdrant's own IDF counts all tenants together, so the frequencies are counted for each
-    query: one request for the lengths and one for each term of the query, besides the one that searches.
+    Qdrant compares the vectors and keeps the words; BM25 and surroundings are worked out here, as its own IDF counts
+    all tenants together, and as it knows no neighbours. Of a kind with up to `WHOLE` entries all are read, and each
+    list is exact: two requests. Of a larger one, `dense` and `sparse` are exact too, and the surroundings are those of
+    candidates, `CANDIDATES` times the limit from either of these lists. Their scores are exact, but a turn is missed
+    if none of the turns around it is a candidate. That takes four requests, one for each term of the query, and one
+    more for each time that the last candidates of `sparse` might still be passed by others.
 
     Args:
         server: The server's URL, or a client. Nothing is asked before the first use.
@@ -84,23 +73,23 @@ class QdrantVectorIndex:
         self._collection = collection_of(fingerprint)
         self._exists = False
 
-    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
-        """Store entries; one with a known id is replaced.
+    def upsert(self, scope: Scope, entries: Sequence[VectorEntry], *, beside: bool = False) -> None:
+        """Store entries; one with a known id is replaced. See the port.
 
         Raises:
-            DimensionMismatch: The scope's vectors come from another embedder.
+            DimensionMismatch: The scope's vectors come from another embedder, and `beside` is not set.
             IndexUnavailable: The server does not answer.
         """
         if not entries:
             return
-        if not self.count(scope):
+        if not beside and not self.count(scope):
             self._check_no_other_embedder(scope)
         points = [point(scope, entry) for entry in {entry.id: entry for entry in entries}.values()]
         for start in range(0, len(points), POINTS_A_CALL):
             self._store(points[start : start + POINTS_A_CALL], dimension=len(entries[0].dense))
 
     def remove(self, scope: Scope, ids: Sequence[str]) -> None:
-        """Take entries out; unknown ids are ignored.
+        """Take entries out of the collections of all embedders; unknown ids are ignored.
 
         Raises:
             IndexUnavailable: The server does not answer.
@@ -109,9 +98,16 @@ class QdrantVectorIndex:
             self._delete(models.PointIdsList(points=[point_id(scope, entry_id) for entry_id in ids]))
 
     def search(
-        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, kind: EntryKind | None = None, limit: int = 50
+        self,
+        scope: Scope,
+        dense: Vector,
+        terms: Mapping[int, int],
+        *,
+        kind: EntryKind,
+        limit: int = 50,
+        during: During = ALWAYS,
     ) -> Hits:
-        """The best `limit` entries of each list, exactly.
+        """The best `limit` entries of each list.
 
         Raises:
             DimensionMismatch: The scope's vectors come from another embedder.
@@ -119,18 +115,36 @@ class QdrantVectorIndex:
         """
         if limit < 1:
             return Hits()
-        try:
-            statistics = self._statistics(scope, terms)
-            if not statistics.entries:
-                self._check_no_other_embedder(scope)
-                return Hits()
-            return Hits(
-                dense=self._nearest(scope, dense, kind, limit),
-                sparse=self._matching(scope, statistics, kind, limit) if statistics.weights else (),
-            )
-        except CollectionMissing:
+        search = Search(
+            calls=self._calls,
+            collection=self._collection,
+            scope=scope,
+            dense=dense,
+            terms=terms,
+            kind=kind,
+            limit=limit,
+            during=during,
+        )
+        with suppress(CollectionMissing):
+            entries = search.entries()
+            if entries:
+                return search.among_all() if entries <= WHOLE else search.among_candidates()
+        if not self.count(scope):
             self._check_no_other_embedder(scope)
-            return Hits()
+        return Hits()
+
+    def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
+        """The stored vectors of entries, by id; unknown ones are left out, and those of another embedder.
+
+        Raises:
+            IndexUnavailable: The server does not answer.
+        """
+        found: dict[str, Vector] = {}
+        points = [point_id(scope, name) for name in ids]
+        with suppress(CollectionMissing):
+            for start in range(0, len(points), POINTS_A_CALL):
+                found |= self._dense(points[start : start + POINTS_A_CALL])
+        return found
 
     def ids(self, scope: Scope) -> set[str]:
         """The ids of all entries of the scope, read page by page.
@@ -150,7 +164,7 @@ class QdrantVectorIndex:
             return found
 
     def clear(self, scope: Scope) -> None:
-        """Remove everything of the scope.
+        """Remove everything of the scope, from the collections of all embedders.
 
         Raises:
             IndexUnavailable: The server does not answer.
@@ -168,62 +182,26 @@ class QdrantVectorIndex:
         except CollectionMissing:
             return 0
 
-    def _nearest(
-        self, scope: Scope, dense: Vector, kind: EntryKind | None, limit: int
-    ) -> tuple[tuple[str, float], ...]:
-        found = self._query(DENSE, np.asarray(dense, np.float32).tolist(), among(scope, kind=kind), limit, ["entry"])
-        return _ranked([(_payload(hit)["entry"], hit.score) for hit in found], limit)
+    def others(self, scope: Scope) -> dict[str, int]:
+        """How many entries of the scope are in the collections of other embedders, by collection.
 
-    def _matching(
-        self, scope: Scope, statistics: _Statistics, kind: EntryKind | None, limit: int
-    ) -> tuple[tuple[str, float], ...]:
-        """BM25 with the scope's mean length, from candidates that Qdrant scored with an assumed one.
-
-        A longer mean raises no score by more than the ratio of both, so once the last candidate times that ratio is
-        below the worst of the result, no other entry can belong to it.
+        Raises:
+            IndexUnavailable: The server does not answer.
         """
-        query = models.SparseVector(indices=list(statistics.weights), values=list(statistics.weights.values()))
-        raised = max(1.0, statistics.mean_length / MEAN_TERMS)
-        fetched = limit * FIRST_CANDIDATES
-        while True:
-            found = self._query(SPARSE, query, among(scope, kind=kind), fetched, ["entry", "terms", "counts", "length"])
-            best = _ranked([statistics.scored(_payload(hit)) for hit in found], limit)
-            if len(found) < fetched or (len(best) == limit and best[-1][1] >= found[-1].score * raised):
-                return best
-            fetched *= MORE_CANDIDATES
+        found: dict[str, int] = {}
+        for collection in self._other_collections():
+            with suppress(CollectionMissing):
+                found[collection] = self._count(collection, among(scope))
+        return {collection: count for collection, count in found.items() if count}
 
-    def _statistics(self, scope: Scope, terms: Mapping[int, int]) -> _Statistics:
-        lengths = self._calls.run(
-            lambda client: client.facet(self._collection, "length", facet_filter=among(scope), limit=FACETS, exact=True)
-        ).hits
-        entries = sum(hit.count for hit in lengths)
-        words = sum(int(hit.value) * hit.count for hit in lengths)
-        containing = {term: self._count(self._collection, among(scope, term=term)) for term in terms if entries}
-        return _Statistics(
-            entries=entries,
-            mean_length=words / entries if entries else 0.0,
-            weights={term: terms[term] * idf(entries, count) for term, count in containing.items() if count},
-        )
+    def drop_others(self, scope: Scope) -> None:
+        """Remove the scope's entries from the collections of all other embedders.
 
-    def _query(
-        self,
-        using: str,
-        query: list[float] | models.SparseVector,
-        condition: models.Filter,
-        limit: int,
-        payload: list[str],
-    ) -> list[models.ScoredPoint]:
-        return self._calls.run(
-            lambda client: client.query_points(
-                self._collection,
-                query=query,
-                using=using,
-                query_filter=condition,
-                search_params=models.SearchParams(exact=True),
-                limit=limit,
-                with_payload=payload,
-            )
-        ).points
+        Raises:
+            IndexUnavailable: The server does not answer.
+        """
+        for collection in self._other_collections():
+            self._delete_from(collection, models.FilterSelector(filter=among(scope)))
 
     def _page(
         self, scope: Scope, start: models.ExtendedPointId | None
@@ -233,6 +211,12 @@ class QdrantVectorIndex:
                 self._collection, scroll_filter=among(scope), limit=IDS_A_CALL, offset=start, with_payload=["entry"]
             )
         )
+
+    def _dense(self, points: Sequence[str]) -> dict[str, Vector]:
+        records = self._calls.run(
+            lambda client: client.retrieve(self._collection, points, with_payload=["entry"], with_vectors=[DENSE])
+        )
+        return {str((record.payload or {})["entry"]): dense_of(record) for record in records}
 
     def _count(self, collection: str, condition: models.Filter) -> int:
         return self._calls.run(lambda client: client.count(collection, count_filter=condition, exact=True)).count
@@ -259,42 +243,22 @@ class QdrantVectorIndex:
         self._calls.run(lambda client: client.create_payload_index(self._collection, field, schema, wait=True))
 
     def _delete(self, points: models.PointIdsList | models.FilterSelector) -> None:
+        for collection in self._collections():
+            self._delete_from(collection, points)
+
+    def _delete_from(self, collection: str, points: models.PointIdsList | models.FilterSelector) -> None:
         with suppress(CollectionMissing):
-            self._calls.run(lambda client: client.delete(self._collection, points, wait=True))
+            self._calls.run(lambda client: client.delete(collection, points, wait=True))
+
+    def _collections(self) -> list[str]:
+        """Those of all embedders."""
+        found = self._calls.run(lambda client: client.get_collections()).collections
+        return [collection.name for collection in found if collection.name.startswith(PREFIX)]
 
     def _check_no_other_embedder(self, scope: Scope) -> None:
         """Tell an empty scope from one whose entries are in the collection of another embedder."""
-        for collection in self._calls.run(lambda client: client.get_collections()).collections:
-            if collection.name == self._collection or not collection.name.startswith(PREFIX):
-                continue
-            with suppress(CollectionMissing):
-                if self._count(collection.name, among(scope)):
-                    raise DimensionMismatch(f"the embedder of {collection.name}", self._fingerprint)
+        for collection in self.others(scope):
+            raise DimensionMismatch(f"the embedder of {collection}", self._fingerprint)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Statistics:
-    """What BM25 needs to know of a scope."""
-
-    entries: int
-    mean_length: float
-    weights: Mapping[int, float]
-    """What each term of the query weighs; terms that occur nowhere are left out."""
-
-    def scored(self, payload: Mapping[str, Any]) -> tuple[str, float]:
-        """An entry's id and its score."""
-        known = dict(zip(payload["terms"], payload["counts"], strict=True))
-        shared = [term for term in sorted(self.weights) if term in known]
-        counts = np.array([known[term] for term in shared], np.float32)
-        lengths = np.full(len(shared), payload["length"], np.float32)
-        worths = saturation(counts, lengths, self.mean_length).tolist()
-        return payload["entry"], sum(self.weights[term] * worth for term, worth in zip(shared, worths, strict=True))
-
-
-def _payload(hit: models.ScoredPoint) -> dict[str, Any]:
-    return hit.payload or {}
-
-
-def _ranked(hits: list[tuple[str, float]], limit: int) -> tuple[tuple[str, float], ...]:
-    """Best first; equal scores in the order of ids."""
-    return tuple(sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:limit])
+    def _other_collections(self) -> list[str]:
+        return [collection for collection in self._collections() if collection != self._collection]

@@ -9,15 +9,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from qdrant_client import QdrantClient
+from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from treering.errors import IndexUnavailable
+from treering.errors import IndexUnavailable, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIMEOUT_S = 5
-"""How long one answer may take, in seconds; a search takes milliseconds."""
+"""How long one answer may take, in seconds; a search takes milliseconds. Nobody waits for a second time-out."""
 
 PAUSES_S = (0.05, 0.2)
 """Pauses before the second and the third try, in seconds: a server that restarts needs longer, a job comes again."""
@@ -66,6 +67,7 @@ class Calls:
         Raises:
             CollectionMissing: The collection is not there.
             IndexUnavailable: No answer, or a refusal.
+            InvalidInput: The URL is none.
         """
         for pause_s in PAUSES_S:
             try:
@@ -92,8 +94,9 @@ class Calls:
                 raise
 
     def _once(self, call: Callable[[QdrantClient], Answer]) -> Answer:
+        client = self._connect()
         try:
-            return call(self._connect())
+            return call(client)
         except UnexpectedResponse as error:
             if error.status_code == NOT_FOUND:
                 raise CollectionMissing from error
@@ -101,8 +104,14 @@ class Calls:
             if error.status_code in PASSING:
                 raise _Passing(why) from error
             raise IndexUnavailable(self.where, why) from error
+        except QdrantException as error:  # HTTP 429 that names a time to wait for
+            raise _Passing("HTTP 429 Too Many Requests") from error
         except (ResponseHandlingException, httpx.HTTPError) as error:
-            raise _Passing(str(error) or type(error).__name__) from error
+            source = error.source if isinstance(error, ResponseHandlingException) else error
+            why = str(source) if isinstance(source, httpx.HTTPError) and str(source) else type(source).__name__
+            if isinstance(source, httpx.TimeoutException):
+                raise IndexUnavailable(self.where, f"no answer within {TIMEOUT_S} s ({why})") from error
+            raise _Passing(why) from error
         except ValueError as error:  # what the client's local mode says instead of 404
             if "not found" in str(error):
                 raise CollectionMissing from error
@@ -112,5 +121,8 @@ class Calls:
         with self._lock:
             if self._client is None:
                 # The compatibility check would ask the server before anybody wants to know.
-                self._client = QdrantClient(url=self._url, timeout=TIMEOUT_S, check_compatibility=False)
+                try:
+                    self._client = QdrantClient(url=self._url, timeout=TIMEOUT_S, check_compatibility=False)
+                except ValueError as error:
+                    raise InvalidInput("TREERING_QDRANT_URL", "is not the URL of a server") from error
             return self._client

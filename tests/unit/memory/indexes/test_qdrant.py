@@ -11,13 +11,14 @@ import pytest
 
 qdrant_client = pytest.importorskip("qdrant_client")
 
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse  # noqa: E402 - after the skip
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse  # noqa: E402 - after the skip
 
-from treering.errors import IndexUnavailable  # noqa: E402
+from treering.errors import DimensionMismatch, IndexUnavailable, InvalidInput  # noqa: E402
 from treering.memory.indexes.qdrant import QdrantVectorIndex  # noqa: E402
 from treering.memory.indexes.qdrant_calls import PAUSES_S, Calls, CollectionMissing  # noqa: E402
 from treering.memory.indexes.qdrant_points import collection_of, payload_indexes, point_id  # noqa: E402
-from treering.memory.ports import VectorEntry  # noqa: E402
+from treering.memory.ports import Hits, VectorEntry  # noqa: E402
 from treering.schemas.dialogue import Scope  # noqa: E402
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ pytestmark = [  # what qdrant-client's local mode says of the parts that only a 
     pytest.mark.filterwarnings("ignore:Local mode performs exact .brute-force. search:UserWarning"),
 ]
 
-ANA = Scope(user="ana")
+ANA, BEN = Scope(user="ana"), Scope(user="ben")
 ENTRY = VectorEntry(id="turn:1", kind="turn", dense=np.array([1, 0], np.float32), terms={7: 1})
 
 
@@ -65,7 +66,7 @@ def test_a_server_that_is_not_there_is_a_typed_error_that_names_it() -> None:
         "http://127.0.0.1:9", fingerprint="model", calls=Calls("http://127.0.0.1:9", sleep=pauses.append)
     )
     for call in (
-        lambda: index.search(ANA, ENTRY.dense, {}),
+        lambda: index.search(ANA, ENTRY.dense, {}, kind="turn"),
         lambda: index.upsert(ANA, [ENTRY]),
         lambda: index.remove(ANA, ["turn:1"]),
         lambda: index.clear(ANA),
@@ -77,12 +78,33 @@ def test_a_server_that_is_not_there_is_a_typed_error_that_names_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ResponseHandlingException(TimeoutError()), httpx.ReadTimeout("late"), refusal(503), refusal(429)]
+    "error",
+    [
+        ResponseHandlingException(httpx.RemoteProtocolError("cut")),
+        httpx.ConnectError("refused"),
+        ResourceExhaustedResponse("later", 1),
+        refusal(503),
+        refusal(429),
+    ],
 )
 def test_what_passes_is_tried_again(client: QdrantClient, error: Exception) -> None:
     pauses: list[float] = []
     assert Calls(client, sleep=pauses.append).run(failing(error, error)) == "answer"
     assert pauses == list(PAUSES_S)
+
+
+@pytest.mark.parametrize("error", [ResponseHandlingException(httpx.ReadTimeout("late")), httpx.ConnectTimeout("late")])
+def test_a_time_out_is_waited_for_once(client: QdrantClient, error: Exception) -> None:
+    pauses: list[float] = []
+    with pytest.raises(IndexUnavailable, match="no answer within 5 s"):
+        Calls(client, sleep=pauses.append).run(failing(error))
+    assert pauses == []
+
+
+@pytest.mark.parametrize("url", ["ftp://qdrant", "http://[qdrant", "http://qdrant:port"])
+def test_what_is_no_url_is_said_to_be_none(url: str) -> None:
+    with pytest.raises(InvalidInput, match="TREERING_QDRANT_URL: is not the URL of a server"):
+        QdrantVectorIndex(url, fingerprint="model").count(ANA)
 
 
 def test_a_refusal_is_not_repeated(client: QdrantClient) -> None:
@@ -105,7 +127,7 @@ def test_a_dropped_collection_is_empty_and_is_made_again(client: QdrantClient) -
     client.delete_collection(collection_of("model"))
     assert index.count(ANA) == 0
     index.remove(ANA, ["turn:1"])
-    assert index.search(ANA, ENTRY.dense, {7: 1}).dense == ()
+    assert index.search(ANA, ENTRY.dense, {7: 1}, kind="turn").dense == ()
     index.upsert(ANA, [ENTRY])
     assert index.count(ANA) == 1
 
@@ -125,9 +147,30 @@ def test_collections_of_other_programs_are_left_alone(client: QdrantClient) -> N
     assert client.count("other").count == 0
 
 
+def test_what_is_removed_goes_from_the_collections_of_all_embedders(client: QdrantClient) -> None:
+    former, present = (QdrantVectorIndex(client, fingerprint=name) for name in ("former", "present"))
+    other = VectorEntry(id="turn:2", kind="turn", dense=ENTRY.dense, terms={})
+    former.upsert(ANA, [ENTRY, other])
+    former.upsert(BEN, [ENTRY])
+    present.remove(ANA, ["turn:1"])
+    assert (former.ids(ANA), former.ids(BEN)) == ({"turn:2"}, {"turn:1"})
+    present.clear(ANA)
+    assert (former.ids(ANA), former.ids(BEN)) == (set(), {"turn:1"})
+
+
+def test_another_embedder_is_named_when_only_its_vectors_are_there(client: QdrantClient) -> None:
+    QdrantVectorIndex(client, fingerprint="former").upsert(ANA, [ENTRY])
+    present = QdrantVectorIndex(client, fingerprint="present")
+    with pytest.raises(DimensionMismatch, match=r"former.* present"):
+        present.search(ANA, ENTRY.dense, {}, kind="turn")
+    present.upsert(ANA, [ENTRY], beside=True)
+    assert present.search(ANA, ENTRY.dense, {}, kind="turn").dense == (("turn:1", 1.0),)
+    assert present.search(ANA, ENTRY.dense, {}, kind="claim") == Hits()
+
+
 def test_tenants_are_kept_together_on_the_server() -> None:
-    assert payload_indexes()["tenant"].is_tenant
-    assert {"tenant", "user", "kind", "terms", "length"} == set(payload_indexes())
+    assert payload_indexes()["tenant"].model_dump()["is_tenant"]
+    assert {"tenant", "user", "kind", "place", "at", "terms", "length"} == set(payload_indexes())
 
 
 def test_points_and_collections_have_names_of_their_own() -> None:
