@@ -19,6 +19,20 @@ _MONTHS_A_QUARTER = 3
 _MONTHS_A_UNIT = {"month": 1, "quarter": _MONTHS_A_QUARTER, "year": 12, "decade": 120}
 
 
+_LEAP = 9
+"""Within so many years there is a 29th of February, also around 1900 and 2100."""
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_NAMES = "|".join(sorted({name[:length] for name in MONTHS for length in (3, 4, len(name))}, key=len, reverse=True))
+_AFTER_DAY = r"(?:st|nd|rd|th)?"
+_PLAIN = re.compile(
+    rf"(?:the )?(?:(?P<day>\d{{1,2}}){_AFTER_DAY} (?:of )?)?(?P<month>{_NAMES})\.?"
+    rf"(?: (?P<day_after>\d{{1,2}}){_AFTER_DAY})?"
+    r"(?:(?:,|,? (?:of )?)(?P<year>\d{4}))?",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """A half-open span of time, without a zone: in that of the moment it was counted from."""
@@ -144,7 +158,12 @@ def written(words: str, at: datetime, *, future: bool) -> Period | None:
 
     Without a year it is the nearest one before `at`, or with `future` after it.
     """
-    import dateparser  # noqa: PLC0415  # 0.1 s to import, and few messages name a date
+    plain = _PLAIN.fullmatch(words.strip())
+    if plain is not None:
+        return _plain(plain, at, future=future)
+    if _ISO.fullmatch(words):
+        return _iso(words)
+    import dateparser  # noqa: PLC0415  # 0.2 s to import, and few messages write a date in numbers
 
     found = dateparser.parse(
         words,
@@ -162,6 +181,32 @@ def written(words: str, at: datetime, *, future: bool) -> Period | None:
         return None
     names_a_day = re.search(r"\b\d{1,2}(?:st|nd|rd|th)?\b", words) is not None
     return day(found) if names_a_day else month(found)
+
+
+def _iso(words: str) -> Period | None:
+    try:
+        found = datetime.fromisoformat(words)
+    except ValueError:
+        return None
+    return day(found) if MIN_YEAR <= found.year <= MAX_YEAR else None
+
+
+def _plain(words: re.Match[str], at: datetime, *, future: bool) -> Period | None:
+    """Read a month by its name, with a day, a year, both or neither: as the library does, a hundred times as fast."""
+    number = next(index for index, name in enumerate(MONTHS, 1) if name.startswith(words["month"].capitalize()))
+    first = words["day"] or words["day_after"]
+    given = int(words["year"]) if words["year"] else None
+    if given is not None and not MIN_YEAR <= given <= MAX_YEAR:
+        return None
+    years = (given,) if given else range(at.year, at.year + _LEAP, 1) if future else range(at.year, at.year - _LEAP, -1)
+    for number_of_year in years:
+        try:
+            start = datetime(number_of_year, number, int(first or 1))  # noqa: DTZ001
+        except ValueError:  # no 29th of February, or no such day in any year
+            continue
+        if given or (start > at if future else start <= at):
+            return day(start) if first else month(start)
+    return None
 
 
 def _midnight(at: datetime) -> datetime:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from treering.memory.retrieval.times.calendar import MAX_YEAR, MIN_YEAR
 from treering.memory.retrieval.times.phrases import points
 from treering.memory.retrieval.times.points import View
-from treering.memory.retrieval.times.vocabulary import FUTURE
+from treering.memory.retrieval.times.vocabulary import FUTURE, may_name_a_time
 from treering.schemas.recall import Dated
 
 if TYPE_CHECKING:
@@ -38,9 +38,13 @@ def mentioned_days(text: str, at: datetime) -> tuple[Dated, ...]:
     if not MIN_YEAR <= at.year <= MAX_YEAR:
         return ()
     now = at.replace(tzinfo=None)
+    if not may_name_a_time(text):
+        return ()
     found: list[Dated] = []
     for sentence in _SENTENCE.finditer(text[:MAX_CHARS]):
         words = sentence[0]
+        if not may_name_a_time(words):
+            continue
         view = View(at=now, tense="future" if FUTURE.search(words) else "past")
         found += [
             Dated(

@@ -1,9 +1,9 @@
-"""English words about time, for statements and for questions. Data only."""
+"""English words about time, for statements and for questions."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 Unit = Literal["hour", "day", "weekend", "week", "month", "quarter", "year", "decade"]
 
@@ -55,6 +55,29 @@ FUTURE = re.compile(
     re.IGNORECASE,
 )
 """A statement that speaks of what is to come: its "in June" is the next one."""
+
+
+_TIME_WORDS = frozenset(
+    {*WEEKDAYS, *SEASONS}
+    | {name.lower() for name in MONTHS}
+    | {name[:3].lower() for name in MONTHS}
+    | {unit + ending for unit in get_args(Unit) for ending in ("", "s")}
+    | {"sept", "yesterday", "today", "tonight", "tomorrow", "night", "morning", "afternoon", "evening", "lately"}
+    | {"recently", "recent", "late", "christmas", "halloween", "valentine", "valentines", "thanksgiving"}
+)
+_WORD = re.compile(r"[a-z]+")
+_NUMBER = re.compile(r"(?:19|20)\d\d|\d(?:st|nd|rd|th)\b|\d0['\u2019]?s|q[1-4]\b")
+
+
+def may_name_a_time(text: str) -> bool:
+    """Whether a text has any word of a calendar, a year or an ordinal: a cheap look before an expensive one.
+
+    Example:
+        >>> may_name_a_time("We met in May."), may_name_a_time("We met in 3 places.")
+        (True, False)
+    """
+    lower = text.lower()
+    return not _TIME_WORDS.isdisjoint(_WORD.findall(lower)) or _NUMBER.search(lower) is not None
 
 
 IRREGULAR_PAST = frozenset(
