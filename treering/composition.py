@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from treering.graph.recall_build import AgenticRecall
     from treering.memory.hearing import Observer
-    from treering.memory.ports import Clock, Embedder, Listener, Reranker, VectorIndex
+    from treering.memory.ports import Clock, Embedder, Listener, Reranker, Summariser, VectorIndex
     from treering.memory.retrieval.rank import Weights
     from treering.memory.retrieval.slots import SlotVectors
     from treering.memory.stores.encryption.ciphers import MasterKey
@@ -61,6 +61,7 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
         router=cache(lambda: load_slot_router(trunk, embedder, settings.cache_dir)),
         slots=slots,
         listener=lambda: choices.listener or _listener(settings, choices, trunk, embedder, slots),
+        summariser=cache(lambda: _summariser(settings, choices)),
         trunk=trunk,
         counter=RegexTokenCounter(),
         clock=choices.clock or SystemClock(),
@@ -177,6 +178,16 @@ def _reranker(settings: Settings) -> Reranker | None:
     from treering.memory.models.cross_encoder import CrossEncoderReranker  # noqa: PLC0415 - only where it is wanted
 
     return CrossEncoderReranker(settings.reranker)
+
+
+def _summariser(settings: Settings, choices: Choices) -> Summariser | None:
+    model = _chat_model(settings, choices)
+    if model is None:
+        return None
+    from treering.memory.models.chat import LangChainChatModel  # noqa: PLC0415 - only where a model writes
+    from treering.memory.models.summariser import ChatSummariser  # noqa: PLC0415
+
+    return ChatSummariser(LangChainChatModel(model, timeout_s=settings.model_timeout_s))
 
 
 def _index(settings: Settings, embedder: Embedder) -> VectorIndex | None:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from treering import Memory, Message, Settings
+from treering import Memory, Message
+from treering.memory.listeners.model import ModelListener
+from treering.memory.models.chat import LangChainChatModel
+from treering.schemas.trunks import load_trunk
 from treering.testing import Hang, ManualClock, ScriptedChatModel
 from treering.workers.runner import MAX_ATTEMPTS, MAX_BACKOFF_S
 
@@ -28,8 +31,8 @@ class World:
     def __init__(self, folder: Path, *script: object, timeout_s: float = 5.0) -> None:
         self.clock = ManualClock(NOW)
         self.model = ScriptedChatModel(list(script))
-        settings = Settings(home=folder, embedder="hash", model_timeout_s=timeout_s)
-        self.memory = Memory(settings=settings, model=self.model, clock=self.clock, background=False)
+        listener = ModelListener(LangChainChatModel(self.model, timeout_s=timeout_s), load_trunk("core"))
+        self.memory = Memory(folder, embedder="hash", listener=listener, clock=self.clock, background=False)
 
     def hear(self, *texts: str, session: str = "s") -> None:
         for number, text in enumerate(texts):

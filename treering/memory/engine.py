@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         OutsideStore,
         Reranker,
         Store,
+        Summariser,
         TokenCounter,
         VectorIndex,
     )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from treering.memory.retrieval.questions import SlotRouter
     from treering.memory.retrieval.rank import Weights
     from treering.memory.retrieval.slots import SlotVectors
+    from treering.memory.summarising import Summarising
     from treering.memory.undoing import Undoing
     from treering.schemas.jobs import Job, JobState
     from treering.schemas.listening import Held
@@ -64,6 +66,7 @@ class Engine:
         counter: TokenCounter,
         clock: Clock,
         observe: Observer,
+        summariser: Callable[[], Summariser | None] = lambda: None,
         weights: Weights | None = None,
         reranker: Reranker | None = None,
     ) -> None:
@@ -73,6 +76,8 @@ class Engine:
         self.outside: list[OutsideStore] = []
         """What keeps words beside the store, and is told what was forgotten."""
         self._listener = listener
+        self._summariser = summariser
+        self._counter = counter
         self._observe = observe
         self._index = index
         self._embedder = embedder
@@ -105,6 +110,18 @@ class Engine:
         from treering.memory.indexing import Indexing  # noqa: PLC0415
 
         return Indexing(store=self.store, index=self._index, embedder=self._embedder)
+
+    @cached_property
+    def _summarising(self) -> Summarising:
+        from treering.memory.summarising import Summarising  # noqa: PLC0415
+
+        return Summarising(
+            store=self.store,
+            index=self._index,
+            embedder=self._embedder,
+            counter=self._counter,
+            summariser=self._summariser,
+        )
 
     @cached_property
     def forgetting(self) -> Forgetting:
@@ -190,13 +207,16 @@ class Engine:
             receipt = unit.turns.append(scope, session, [_by_our_clock(message, now) for message in messages], now)
             if receipt.stored:
                 unit.jobs.enqueue(scope, "listen", now)
+            if receipt.has_moved_on:
+                unit.jobs.enqueue(scope, "summarise", now)
         return receipt
 
     def end_session(self, scope: Scope, session: str | None = None) -> None:
         """Expect no more turns, so that the last window is listened to."""
         with self.store.begin() as unit:
             unit.turns.end_session(scope, session)
-            unit.jobs.enqueue(scope, "listen", self.clock.now())
+            for kind in ("listen", "summarise"):
+                unit.jobs.enqueue(scope, kind, self.clock.now())
 
     def retry(self, job_id: int) -> bool:
         """Queue a dead job again; False if there is no such dead job."""
@@ -218,6 +238,9 @@ class Engine:
                 self._hearing.listen_again(job)
             case "index":
                 self._indexing.index(job, is_stopping=is_stopping)
+            case "summarise":  # what is summarised need not be embedded twice
+                self._indexing.index(job, is_stopping=is_stopping)
+                self._summarising.summarise(job, is_stopping=is_stopping)
 
     # -- reading
 

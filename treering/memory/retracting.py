@@ -80,7 +80,8 @@ class Retracting:
             version = after.version
         revision = unit.turns.replace(scope, message_id, text, version=version, now=now)
         passages, held = clear(unit, scope, [message_id])
-        gone = [f"turn:{message_id}", *(f"claim:{claim.id}" for claim in withdrawal.retracted), *passages]
+        gone = [f"turn:{message_id}", *(f"claim:{claim.id}" for claim in withdrawal.retracted)]
+        gone += [f"summary:{name}" for name in passages]
         (self._index or unit.vectors).remove(scope, gone)
         unit.mentions.remove(scope, [message_id])
         if before.indexed_version == before.version:  # claims that are kept or hold again have the vectors they had

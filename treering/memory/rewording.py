@@ -38,7 +38,7 @@ def clear(unit: UnitOfWork, scope: Scope, message_ids: Sequence[str]) -> tuple[l
 
 
 def read_anew(unit: UnitOfWork, scope: Scope, turn: Turn, revision: int, now: datetime) -> None:
-    """Queue the embedding of a turn's present text, and the listening where its former text was heard.
+    """Queue what is made of a turn's present text: vector, summaries, and claims where its former text was heard.
 
     Args:
         unit: An open transaction.
@@ -48,6 +48,7 @@ def read_anew(unit: UnitOfWork, scope: Scope, turn: Turn, revision: int, now: da
         now: When.
     """
     unit.jobs.enqueue(scope, "index", now, payload={"message": turn.message_id})
+    unit.jobs.enqueue(scope, "summarise", now)
     if revision and turn.role == "user" and turn.content and turn.seq <= unit.ledger.head(scope).heard_seq:
         payload: dict[str, str | int] = {"first": turn.seq, "last": turn.seq, "revision": revision}
         unit.jobs.enqueue(scope, "window", now, payload=payload)
@@ -76,7 +77,8 @@ def said(unit: UnitOfWork, scope: Scope, message_ids: Sequence[str], *, version:
 
 def _follow(unit: UnitOfWork, scope: Scope, message_ids: Sequence[str], now: datetime) -> None:
     if message_ids:
-        clear(unit, scope, message_ids)
+        passages, _ = clear(unit, scope, message_ids)
+        unit.vectors.remove(scope, [f"summary:{name}" for name in passages])  # a server's are for the job to remove
     for turn in unit.turns.get(scope, message_ids).values():
         # A text that comes back may have been heard when it first came: the job knows it by its first revision.
         read_anew(unit, scope, turn, _texts(unit, scope, turn).index(turn.content), now)

@@ -127,3 +127,5 @@ class Receipt(Value):
     """Message ids that were stored before, and are left as they are."""
     forgotten: tuple[str, ...] = ()
     """Message ids whose words were forgotten on request, and are not taken in again; the turns are stored empty."""
+    has_moved_on: Annotated[bool, Field(exclude=True, repr=False)] = False
+    """Whether these turns ended other sessions, or went on with one that had ended: summaries are to be made anew."""

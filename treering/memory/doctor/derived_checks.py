@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from treering.errors import IndexUnavailable
 from treering.memory.catching_up import RECALLABLE_ROLES
 from treering.memory.doctor.case import Symptom
+from treering.memory.summaries.building import SESSION
 
 if TYPE_CHECKING:
     from treering.memory.doctor.case import Case
@@ -41,7 +42,7 @@ class Marks:
 
 
 class Vectors:
-    """Exactly the claims and turns that the marks say are indexed have vectors."""
+    """Exactly the claims and turns that the marks say are indexed have vectors, and all summaries."""
 
     name = "vectors"
 
@@ -59,8 +60,11 @@ class Vectors:
     def _mend(self, case: Case) -> None:
         """Take away what is left over, and have the index job make what is missing."""
         missing, left_over = self._differences(case)
-        case.vectors.remove(case.scope, sorted(left_over))
-        if missing:
+        summaries = {ref for ref in missing if ref.startswith("summary:")}
+        case.vectors.remove(case.scope, sorted(left_over | _above(case, summaries)))
+        if summaries:
+            case.unit.jobs.enqueue(case.scope, "summarise", case.now)
+        if missing - summaries:
             _index_anew(case)
 
     def _differences(self, case: Case) -> tuple[set[str], set[str]]:
@@ -72,7 +76,8 @@ class Vectors:
         due = {ref for ref, turn in sayable.items() if turn.seq <= head.indexed_seq}
         if head.indexed_version == head.version:
             due |= live
-        return due - present, present - live - sayable.keys()
+        summaries = {f"summary:{name}" for name in case.unit.passages.tree(case.scope).names}
+        return (due | summaries) - present, present - live - sayable.keys() - summaries
 
 
 class IndexJob:
@@ -90,6 +95,39 @@ class IndexJob:
     def _mend(self, case: Case) -> None:
         """Queue it."""
         case.unit.jobs.enqueue(case.scope, "index", case.now)
+
+
+class Summaries:
+    """Each session that has ended has a summary of exactly its turns, or a job that will make it."""
+
+    name = "summaries"
+
+    def look(self, case: Case) -> Symptom | None:
+        """Summaries that are missing, or left over, and nobody to make them anew."""
+        if any(job.kind == "summarise" for job in _open_jobs(case)):
+            return None
+        missing, left_over = self._differences(case)
+        if not missing and not left_over:
+            return None
+        what = f"{missing} session(s) that ended have no summary, {left_over} summaries are left over"
+        return Symptom(what=what, count=missing + left_over, cure=self._mend)
+
+    def _mend(self, case: Case) -> None:
+        """Queue the job: it makes what is missing, and removes what is left over."""
+        case.unit.jobs.enqueue(case.scope, "summarise", case.now)
+
+    def _differences(self, case: Case) -> tuple[int, int]:
+        ended = {session.id for session in case.unit.turns.sessions(case.scope) if session.ended}
+        said: dict[str, set[str]] = {}
+        for turn in case.unit.turns.turns(case.scope):
+            if turn.session in ended and turn.content and turn.role in RECALLABLE_ROLES:
+                said.setdefault(turn.session, set()).add(turn.message_id)
+        stored = {
+            passage.session: set(passage.message_ids) for passage in case.unit.passages.level(case.scope, SESSION)
+        }
+        missing = sum(1 for session, turns in said.items() if stored.get(session) != turns)
+        roots = case.unit.passages.tree(case.scope).roots
+        return missing, sum(1 for session in stored if session not in said) + max(0, len(roots) - 1)
 
 
 class Leases:
@@ -128,6 +166,13 @@ class Sessions:
     def _mend(self, case: Case) -> None:
         """Count again."""
         case.unit.turns.recount(case.scope)
+
+
+def _above(case: Case, entries: set[str]) -> set[str]:
+    """The entries of the sessions whose episodes are among these: where one is missing, the job stores all anew."""
+    above = case.unit.passages.tree(case.scope).above
+    names = (entry.partition(":")[2] for entry in entries)
+    return {f"summary:{above[name]}" for name in names if name in above}
 
 
 def _open_jobs(case: Case) -> list[Job]:

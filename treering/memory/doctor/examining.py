@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from treering.errors import KeyUnavailable, OperationError, StoreUnreadable, TrunkMismatch
 from treering.memory.doctor.case import Case, Check, Symptom
-from treering.memory.doctor.derived_checks import IndexJob, Leases, Marks, Sessions, Vectors
+from treering.memory.doctor.derived_checks import IndexJob, Leases, Marks, Sessions, Summaries, Vectors
 from treering.memory.doctor.ledger_checks import Access, Chain, Evidence, Fold, ForgottenWords, Snapshots
 from treering.schemas.health import Finding, HealthReport
 
@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     Evidence(),
     Marks(),
     Sessions(),
+    Summaries(),
     Vectors(),
     Leases(),
     IndexJob(),

@@ -78,7 +78,7 @@ class Restoring:
             raise self._invalid("it holds a lone surrogate, which no store takes") from None
         except ValueError as error:
             raise self._invalid(str(error)) from None
-        for kind in ("listen", "index"):
+        for kind in ("listen", "index", "summarise"):
             self._unit.jobs.enqueue(self._scope, kind, now)
         return ExportSummary(
             tenant=self._scope.tenant,

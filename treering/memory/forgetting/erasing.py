@@ -125,8 +125,11 @@ class Erasing:
         held = unit.quarantine.erase(scope, plan.messages)
         dropped = unit.word_stores.drop(scope, order.vanished)
         names = unit.ledger.erase_names(scope, plan.names)
-        ids = [*sorted(_entries_of(plan)), *passages, *dropped.passages]
+        summaries = [f"summary:{name}" for name in (*passages, *dropped.passages)]
+        ids = [*sorted(_entries_of(plan)), *summaries]
         (self._index or unit.vectors).remove(scope, ids)
+        if summaries:
+            unit.jobs.enqueue(scope, "summarise", order.now)
         unit.mentions.remove(scope, plan.messages)
         if before.indexed_version == before.version:  # the vectors follow at once, so no job has to look
             unit.ledger.mark_indexed(scope, version=after.version, seq=before.indexed_seq)

@@ -21,6 +21,7 @@ from treering.memory.ports.models import (
     Listener,
     ModelAnswer,
     Reranker,
+    Summariser,
     TokenCounter,
 )
 from treering.memory.ports.stores import (
@@ -62,6 +63,7 @@ __all__ = [
     "Reranker",
     "Spoken",
     "Store",
+    "Summariser",
     "TokenCounter",
     "TombstoneStore",
     "TrunkStore",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from treering.memory.retrieval.vector import Vector
     from treering.memory.tree import PersonaTree
+    from treering.schemas.dialogue import Turn
     from treering.schemas.listening import Proposal, Reply, Window
 
 ChatMessage = tuple[Literal["system", "user", "assistant"], str]
@@ -118,4 +119,17 @@ class Listener(Protocol):
 
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
         """Drafts from the reply. Repeated after a version conflict, so it asks nobody and stores nothing."""
+        ...
+
+
+class Summariser(Protocol):
+    """Writes what a conversation was about."""
+
+    def summarise(self, turns: Sequence[Turn], *, tokens: int) -> str:
+        """What these turns of one conversation say, in at most about so many tokens.
+
+        Raises:
+            ModelUnavailable: No answer.
+            ModelReplyUnreadable: An answer that holds no summary.
+        """
         ...

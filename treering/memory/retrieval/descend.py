@@ -32,6 +32,11 @@ class SummaryTree:
     """The message ids of each episode."""
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """All passages."""
+        return frozenset({*self.parts, *self.turns})
+
+    @cached_property
     def above(self) -> dict[str, str]:
         """What each passage is a part of."""
         return {part: whole for whole, parts in self.parts.items() for part in parts}
@@ -39,7 +44,7 @@ class SummaryTree:
     @cached_property
     def roots(self) -> tuple[str, ...]:
         """Passages that are part of none, sorted: one where the tree is up to date."""
-        return tuple(sorted({*self.parts, *self.turns} - self.above.keys()))
+        return tuple(sorted(self.names - self.above.keys()))
 
     @cached_property
     def episode_of(self) -> dict[str, str]:

@@ -27,7 +27,7 @@ _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_
 # One statement for all that an append has to know: at this size, statements are what an acknowledgement costs.
 _PLACE = (
     select(scopes.c.id, _LAST_SEQ, sessions.c.next_index, sessions.c.started_at, sessions.c.last_at)
-    .add_columns(heads.c.key_version, tombstone_keys.c.key)
+    .add_columns(heads.c.key_version, tombstone_keys.c.key, sessions.c.ended)
     .join(heads, heads.c.scope_id == scopes.c.id)
     .outerjoin(sessions, (sessions.c.scope_id == scopes.c.id) & (sessions.c.session == bindparam("session")))
     .outerjoin(tombstone_keys, tombstone_keys.c.scope_id == scopes.c.id)
@@ -75,6 +75,8 @@ class _Place(NamedTuple):
     key_version: int = 0
     tombstone_key: bytes | None = None
     """None where nothing was ever forgotten: then nothing is looked up."""
+    has_ended: bool | None = None
+    """Whether the session had ended; None for a new one."""
 
 
 class SqlTurnLog:
@@ -97,13 +99,13 @@ class SqlTurnLog:
         if fresh and place.tombstone_key is not None:
             key = self._transaction.unwrap(scope, place.tombstone_key)
             fresh, forgotten = self._without_forgotten(place.scope_id, key, fresh)
-        if fresh:
-            self._store(session, fresh, place)
+        has_moved_on = bool(fresh) and self._store(session, fresh, place)
         return Receipt(
             session=session,
             stored=tuple(turn.message_id for turn in fresh if turn.message_id not in forgotten),
             known=tuple(repeated),
             forgotten=tuple(turn.message_id for turn in fresh if turn.message_id in forgotten),
+            has_moved_on=has_moved_on,
         )
 
     def turns(
@@ -233,7 +235,8 @@ class SqlTurnLog:
         self._transaction.note_key(place.scope_id, place.key_version)
         return place
 
-    def _store(self, session: str, fresh: Sequence[Turn], place: _Place) -> None:
+    def _store(self, session: str, fresh: Sequence[Turn], place: _Place) -> bool:
+        """Store turns; returns whether other sessions ended, or this one had and goes on."""
         scope_id = place.scope_id
         words = self._transaction.words(scope_id)
         self._connection.execute(_ADD_TURN, [_turn_row(scope_id, turn, words) for turn in fresh])
@@ -246,10 +249,11 @@ class SqlTurnLog:
         of = {"of_scope": scope_id, "of_session": session}
         if place.next_index is not None:
             self._connection.execute(_MOVE_SESSION, {**row, **of, "more": len(fresh)})
-        else:
-            self._connection.execute(_END_OTHERS, of)
-            new = {"scope_id": scope_id, "session": session, "first_seq": fresh[0].seq, "turns": len(fresh)}
-            self._connection.execute(_ADD_SESSION, {**row, **new, "ended": False})
+            return bool(place.has_ended)
+        ended = self._connection.execute(_END_OTHERS, of).rowcount
+        new = {"scope_id": scope_id, "session": session, "first_seq": fresh[0].seq, "turns": len(fresh)}
+        self._connection.execute(_ADD_SESSION, {**row, **new, "ended": False})
+        return ended > 0
 
     def _read(
         self, query: Select[Any], scope: Scope, session: str | None = None, limit: int | None = None

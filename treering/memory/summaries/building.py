@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from treering.memory.summaries.textrank import extract
 from treering.schemas.recall import Dated, Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from treering.memory.retrieval.vector import Vector
     from treering.schemas.dialogue import Turn
@@ -31,8 +32,8 @@ MAX_LINES = 256
 MAX_DATES = 32
 """Words about time that a passage keeps."""
 
-MIN_WORDS = 2
-"""Words of content that a sentence needs to be worth reading out: "Wow, thanks!" has none."""
+MIN_WORDS = 3
+"""Words of content, names of speakers aside, that a sentence needs to be worth reading out: "Wow, thanks!" has two."""
 
 ID_CHARS = 24
 """Length of a passage's id, in hex digits."""
@@ -49,18 +50,26 @@ class Condenser:
     cost: Callable[[str], int]
     """Tokens of a text."""
 
-    def best(self, lines: Sequence[str], said: Sequence[str], budget: int) -> list[str]:
-        """The lines that say most within a budget of tokens, in their order; `said` is each line without who and when.
+    def best(self, lines: Sequence[str], said: Sequence[str], speakers: Iterable[str], budget: int) -> list[str]:
+        """The lines that say most within a budget of tokens, in their order; one that is too long by itself is cut.
 
-        A line that is too long by itself is cut.
+        Args:
+            lines: As they are read out.
+            said: Each of them without who and when.
+            speakers: Whose names tell nothing.
+            budget: Tokens.
         """
-        kept = [place for place, sentence in enumerate(said) if len(words(sentence)) >= MIN_WORDS] or range(len(said))
-        places = _evenly(list(kept), MAX_LINES)
+        names = name_words(speakers)
+        content = [content_of(sentence, names) for sentence in said]
+        places = _evenly(
+            [place for place, size in enumerate(content) if size >= MIN_WORDS] or range(len(said)), MAX_LINES
+        )
         if not places:
             return []
         chosen = extract(
             [lines[place] for place in places],
             self.embed([said[place] for place in places]),
+            [math.log1p(content[place]) for place in places],
             budget=budget,
             cost=self.cost,
         )
@@ -76,6 +85,16 @@ def sayable(turns: Iterable[Turn], roles: frozenset[str]) -> list[Turn]:
 def session_id(turns: Sequence[Turn]) -> str:
     """The id of the summary of a session that has exactly these turns and words."""
     return _id(SESSION, [_identity(turn) for turn in turns])
+
+
+def name_words(speakers: Iterable[str]) -> frozenset[str]:
+    """The words in names of speakers, which tell nothing."""
+    return frozenset(words(" ".join(speakers)))
+
+
+def content_of(sentence: str, names: frozenset[str]) -> int:
+    """How many different words of content a statement has, names aside; a question states nothing."""
+    return 0 if sentence.rstrip().endswith("?") else len({*words(sentence)} - names)
 
 
 def episode_passage(
@@ -94,7 +113,7 @@ def episode_passage(
     """
     said = [(turn, sentence) for turn in turns for sentence in sentences[turn.message_id]]
     lines = [f"{speaker(turn)}: {sentence}" for turn, sentence in said]
-    text = condenser.best(lines, [sentence for _, sentence in said], TOKENS[EPISODE])
+    text = condenser.best(lines, [sentence for _, sentence in said], _speakers(turns), TOKENS[EPISODE])
     return _of_turns(EPISODE, _id(EPISODE, [_identity(turn) for turn in turns]), turns, "\n".join(text), dates)
 
 
@@ -111,8 +130,10 @@ def session_passage(
 
 def session_text(episodes: Sequence[Passage], condenser: Condenser) -> str:
     """The lines of its episodes that say most of a session."""
+    speakers = _all_speakers(episodes)
     lines = [line for episode in episodes for line in episode.text.splitlines()]
-    return "\n".join(condenser.best(lines, lines, TOKENS[SESSION]))
+    said = [_said(line, speakers) for line in lines]
+    return "\n".join(condenser.best(lines, said, speakers, TOKENS[SESSION]))
 
 
 def theme_id(sessions: Sequence[Passage]) -> str:
@@ -122,22 +143,34 @@ def theme_id(sessions: Sequence[Passage]) -> str:
 
 def theme_passage(sessions: Sequence[Passage], condenser: Condenser) -> Passage:
     """A theme: the lines of its sessions that say most of it, each with its day."""
-    said = [(session, line) for session in sessions for line in session.text.splitlines()]
-    lines = [f"{session.at:%Y-%m-%d}: {line}" for session, line in said]
-    text = condenser.best(lines, [line for _, line in said], TOKENS[THEME])
+    speakers = _all_speakers(sessions)
+    lines = [f"{session.at:%Y-%m-%d}: {line}" for session in sessions for line in session.text.splitlines()]
+    text = condenser.best(lines, [_said_then(line, speakers) for line in lines], speakers, TOKENS[THEME])
     return _of_parts(THEME, theme_id(sessions), sessions, "\n".join(text))
 
 
-def root_id(themes: Sequence[Passage]) -> str:
+def root_id(themes: Sequence[str]) -> str:
     """The id of the root above exactly these themes."""
-    return _id(ROOT, [theme.id for theme in themes])
+    return _id(ROOT, themes)
 
 
 def root_passage(themes: Sequence[Passage], condenser: Condenser) -> Passage:
     """The root: the lines of the themes that say most of all, from the first day to the last."""
     lines = sorted((line for theme in themes for line in theme.text.splitlines()), key=_day)
-    text = condenser.best(lines, [line.partition(": ")[2] for line in lines], TOKENS[ROOT])
-    return _of_parts(ROOT, root_id(themes), themes, "\n".join(text))
+    speakers = _all_speakers(themes)
+    text = condenser.best(lines, [_said_then(line, speakers) for line in lines], speakers, TOKENS[ROOT])
+    return _of_parts(ROOT, root_id([theme.id for theme in themes]), themes, "\n".join(text))
+
+
+def within(text: str, budget: int, cost: Callable[[str], int]) -> str:
+    """The first lines of a text that a budget has room for; of the very first one at least some words."""
+    lines = text.splitlines()
+    kept = [_cut(lines[0], budget, cost)] if lines else []
+    for line in lines[1:]:
+        if cost("\n".join([*kept, line])) > budget:
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def middle(vectors: Vector) -> Vector:
@@ -166,7 +199,7 @@ def _of_turns(
         at=min(turn.at for turn in turns),
         until=max(turn.at for turn in turns),
         seq=max(turn.seq for turn in turns),
-        speakers=tuple(sorted({speaker(turn) for turn in turns})),
+        speakers=_speakers(turns),
         dates=tuple(named)[:MAX_DATES],
     )
 
@@ -181,8 +214,16 @@ def _of_parts(level: int, name: str, parts: Sequence[Passage], text: str) -> Pas
         at=min(part.at for part in parts),
         until=max(part.until or part.at for part in parts),
         seq=max(part.seq for part in parts),
-        speakers=tuple(sorted({name for part in parts for name in part.speakers})),
+        speakers=_all_speakers(parts),
     )
+
+
+def _speakers(turns: Iterable[Turn]) -> tuple[str, ...]:
+    return tuple(sorted({speaker(turn) for turn in turns}))
+
+
+def _all_speakers(parts: Iterable[Passage]) -> tuple[str, ...]:
+    return tuple(sorted({name for part in parts for name in part.speakers}))
 
 
 def _identity(turn: Turn) -> list[str | None]:
@@ -191,6 +232,17 @@ def _identity(turn: Turn) -> list[str | None]:
 
 def _id(level: int, content: Sequence[object]) -> str:
     return hashlib.sha256(canonical([level, *content]).encode()).hexdigest()[:ID_CHARS]
+
+
+def _said(line: str, speakers: Collection[str]) -> str:
+    """A line without who says it."""
+    who, _, sentence = line.partition(": ")
+    return sentence if who in speakers else line
+
+
+def _said_then(line: str, speakers: Collection[str]) -> str:
+    """A line without its day, and without who says it."""
+    return _said(line.partition(": ")[2], speakers)
 
 
 def _day(line: str) -> str:

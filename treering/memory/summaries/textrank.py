@@ -55,7 +55,9 @@ def centrality(vectors: Vector) -> NDArray[np.float64]:
     return scores.round(DECIMALS)
 
 
-def extract(sentences: Sequence[str], vectors: Vector, *, budget: int, cost: Callable[[str], int]) -> list[int]:
+def extract(
+    sentences: Sequence[str], vectors: Vector, weights: Sequence[float], *, budget: int, cost: Callable[[str], int]
+) -> list[int]:
     """Places of the sentences that say most within a budget, in their order.
 
     The best come first, those that say what a better one says are left out; one that is too long makes room for the
@@ -64,10 +66,11 @@ def extract(sentences: Sequence[str], vectors: Vector, *, budget: int, cost: Cal
     Args:
         sentences: In the order of the text.
         vectors: Their unit vectors.
+        weights: What the centrality of each is multiplied by: praise is central to any talk, and says little.
         budget: What they may cost together.
         cost: Of one sentence, e.g. its tokens.
     """
-    scores = centrality(vectors)
+    scores = (centrality(vectors) * weights).round(DECIMALS)
     order = sorted(range(len(sentences)), key=lambda place: (-scores[place], place))
     taken: list[int] = []
     left = budget

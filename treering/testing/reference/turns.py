@@ -53,9 +53,13 @@ class ReferenceTurnLog:
             is_forgotten = _is_forgotten(person, turn)
             person.turns.append(turn.model_copy(update=_NOTHING) if is_forgotten else turn)
             receipt["forgotten" if is_forgotten else "stored"].append(turn.message_id)
+        open_before = {name for name, one in person.sessions.items() if not one.ended}
         if fresh:
             _note_session(person, session, fresh)
-        return Receipt(session=session, **{kind: tuple(names) for kind, names in receipt.items()})
+        open_now = {name for name, one in person.sessions.items() if not one.ended}
+        has_moved_on = bool(open_before - open_now) or (place is not None and open_now > open_before)
+        lists = {kind: tuple(names) for kind, names in receipt.items()}
+        return Receipt(session=session, **lists, has_moved_on=has_moved_on)
 
     def turns(
         self,

@@ -84,6 +84,28 @@ def leave_a_vector(patient: Patient) -> None:
     patient.execute("UPDATE vectors SET entry_id = 'turn:nobody' WHERE id = (SELECT min(id) FROM vectors)")
 
 
+def lose_a_summary(patient: Patient) -> None:
+    patient.execute("DELETE FROM passages WHERE level = 1 AND passage LIKE '%\"s2\"%'")
+
+
+def leave_a_summary(patient: Patient) -> None:
+    with patient.open() as memory, memory._engine.store.begin() as unit:
+        [first, *_] = unit.passages.level(ANA, 0)
+        unit.passages.put(ANA, [first.model_copy(update={"id": "left over"})])
+
+
+def lose_the_vector_of_an_episode(patient: Patient) -> None:
+    patient.execute(
+        "DELETE FROM vectors WHERE entry_id = (SELECT 'summary:' || min(passage_id) FROM passages WHERE level = 0)"
+    )
+
+
+def lose_the_vector_of_the_root(patient: Patient) -> None:
+    patient.execute(
+        "DELETE FROM vectors WHERE entry_id = (SELECT 'summary:' || passage_id FROM passages WHERE level = 3)"
+    )
+
+
 def doctor_the_past(patient: Patient) -> None:
     patient.execute("INSERT INTO snapshots SELECT scope_id, version, seq, '[[1,null]]' FROM heads")
 
@@ -125,6 +147,10 @@ def leave_forgotten_words(patient: Patient) -> None:
         ("sessions", lose_a_session),
         ("vectors", lose_a_vector),
         ("vectors", leave_a_vector),
+        ("vectors", lose_the_vector_of_an_episode),
+        ("vectors", lose_the_vector_of_the_root),
+        ("summaries", lose_a_summary),
+        ("summaries", leave_a_summary),
         ("snapshots", doctor_the_past),
         ("index job", lose_the_job),
         ("leases", strand_a_job),

@@ -35,21 +35,25 @@ def test_strangers_count_the_same() -> None:
 def test_the_best_fill_the_budget_in_their_order() -> None:
     sentences = ["one two", "three", "four", "five"]
     cost = {"one two": 2, "three": 1, "four": 1, "five": 1}
-    assert extract(sentences, STAR, budget=3, cost=cost.__getitem__) == [0, 1]
-    assert extract(sentences[::-1], STAR[::-1], budget=3, cost=cost.__getitem__) == [0, 3]
+    assert extract(sentences, STAR, [1] * 4, budget=3, cost=cost.__getitem__) == [0, 1]
+    assert extract(sentences[::-1], STAR[::-1], [1] * 4, budget=3, cost=cost.__getitem__) == [0, 3]
 
 
 def test_one_that_is_too_long_makes_room_for_the_next_and_stands_alone_otherwise() -> None:
     cost = {"long": 9, "a": 1, "b": 1, "c": 1}
-    assert extract(["long", "a", "b", "c"], STAR, budget=2, cost=cost.__getitem__) == [1, 2]
-    assert extract(["long"], STAR[:1], budget=2, cost=cost.__getitem__) == [0]
-    assert extract([], STAR[:0], budget=2, cost=cost.__getitem__) == []
+    assert extract(["long", "a", "b", "c"], STAR, [1] * 4, budget=2, cost=cost.__getitem__) == [1, 2]
+    assert extract(["long"], STAR[:1], [1], budget=2, cost=cost.__getitem__) == [0]
+    assert extract([], STAR[:0], [], budget=2, cost=cost.__getitem__) == []
+
+
+def test_what_has_more_weight_comes_first() -> None:
+    assert extract(["a", "b", "c", "d"], STAR, [1, 1, 9, 1], budget=1, cost=len) == [2]
 
 
 def test_what_was_said_already_is_not_said_again() -> None:
     twice = unit([1, 0.1, 0], [1, 0, 0.1], [0, 1, 1])
     assert twice[0] @ twice[1] > SAME_COSINE
-    taken = extract(["a", "b", "c"], twice, budget=9, cost=len)
+    taken = extract(["a", "b", "c"], twice, [1] * 3, budget=9, cost=len)
     assert 2 in taken
     assert len(taken) == 2
 
@@ -65,7 +69,7 @@ def test_it_never_costs_more_than_allowed_nor_depends_on_the_order_of_rows(
     vectors = unit(*[[float(number) for number in row] for row in rows])
     sentences = [str(row) for row in rows]
     costs = {sentence: 1 + place % 3 for place, sentence in enumerate(sentences)}
-    taken = extract(sentences, vectors, budget=budget, cost=costs.__getitem__)
+    taken = extract(sentences, vectors, [1] * len(rows), budget=budget, cost=costs.__getitem__)
     assert taken == sorted(set(taken))
     assert len(taken) == 1 or sum(costs[sentences[place]] for place in taken) <= budget
     order = data.draw(st.permutations(range(len(rows))))
