@@ -59,8 +59,7 @@ def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timin
     English only. Sentences in which the person tells of themselves bound nothing. A month or a day without a year is
     the last one, or in a question about plans the next; seasons are those of the northern hemisphere (summer is June
     to August), weeks begin on Monday, 5/7/2023 is the seventh of May.
-    A question without words about time costs some microseconds, the first date that is written out 0.1 s for loading
-    its parser.
+    A question costs 50 to 150 microseconds, the first with a date in numbers 0.2 s for loading its parser.
 
     Args:
         question: Any text; the first 4,000 characters are read.
