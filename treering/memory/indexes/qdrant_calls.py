@@ -23,6 +23,10 @@ TIMEOUT_S = 5
 PAUSES_S = (0.05, 0.2)
 """Pauses before the second and the third try, in seconds: a server that restarts needs longer, a job comes again."""
 
+DOWN_S = 2.0
+"""For how long a server that did not answer is not asked again, in seconds: one recall has several searches, and only
+the first of them waits."""
+
 NOT_FOUND = 404
 
 PASSING = {429, 500, 502, 503, 504}
@@ -45,12 +49,21 @@ class Calls:
     Args:
         server: The server's URL, or a client.
         sleep: Waits between tries.
+        clock: Seconds that have gone by.
     """
 
-    def __init__(self, server: str | QdrantClient, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        server: str | QdrantClient,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._url = server if isinstance(server, str) else None
         self._client = None if isinstance(server, str) else server
         self._sleep = sleep
+        self._clock = clock
+        self._down: tuple[float, str] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -69,6 +82,8 @@ class Calls:
             IndexUnavailable: No answer, or a refusal.
             InvalidInput: The URL is none.
         """
+        if self._down is not None and self._clock() < self._down[0]:
+            raise IndexUnavailable(self.where, self._down[1])
         for pause_s in PAUSES_S:
             try:
                 return self._once(call)
@@ -77,7 +92,7 @@ class Calls:
         try:
             return self._once(call)
         except _Passing as error:
-            raise IndexUnavailable(self.where, str(error)) from error
+            raise self._unreachable(str(error)) from error
 
     def create(self, collection: str, **layout: Any) -> None:  # noqa: ANN401 - as QdrantClient.create_collection
         """Make a collection, unless it is there.
@@ -110,12 +125,16 @@ class Calls:
             source = error.source if isinstance(error, ResponseHandlingException) else error
             why = str(source) if isinstance(source, httpx.HTTPError) and str(source) else type(source).__name__
             if isinstance(source, httpx.TimeoutException):
-                raise IndexUnavailable(self.where, f"no answer within {TIMEOUT_S} s ({why})") from error
+                raise self._unreachable(f"no answer within {TIMEOUT_S} s ({why})") from error
             raise _Passing(why) from error
         except ValueError as error:  # what the client's local mode says instead of 404
             if "not found" in str(error):
                 raise CollectionMissing from error
             raise
+
+    def _unreachable(self, why: str) -> IndexUnavailable:
+        self._down = (self._clock() + DOWN_S, why)
+        return IndexUnavailable(self.where, why)
 
     def _connect(self) -> QdrantClient:
         with self._lock:

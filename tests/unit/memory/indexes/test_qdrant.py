@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 
 from treering.errors import DimensionMismatch, IndexUnavailable, InvalidInput  # noqa: E402
 from treering.memory.indexes.qdrant import QdrantVectorIndex  # noqa: E402
-from treering.memory.indexes.qdrant_calls import PAUSES_S, Calls, CollectionMissing  # noqa: E402
+from treering.memory.indexes.qdrant_calls import DOWN_S, PAUSES_S, Calls, CollectionMissing  # noqa: E402
 from treering.memory.indexes.qdrant_points import collection_of, payload_indexes, point_id  # noqa: E402
 from treering.memory.ports import Hits, VectorEntry  # noqa: E402
 from treering.schemas.dialogue import Scope  # noqa: E402
@@ -62,9 +63,9 @@ def test_making_an_index_asks_nobody() -> None:
 
 def test_a_server_that_is_not_there_is_a_typed_error_that_names_it() -> None:
     pauses: list[float] = []
-    index = QdrantVectorIndex(
-        "http://127.0.0.1:9", fingerprint="model", calls=Calls("http://127.0.0.1:9", sleep=pauses.append)
-    )
+    hours = itertools.count(0, 3_600)
+    calls = Calls("http://127.0.0.1:9", sleep=pauses.append, clock=lambda: float(next(hours)))
+    index = QdrantVectorIndex("http://127.0.0.1:9", fingerprint="model", calls=calls)
     for call in (
         lambda: index.search(ANA, ENTRY.dense, {}, kind="turn"),
         lambda: index.upsert(ANA, [ENTRY]),
@@ -105,6 +106,17 @@ def test_a_time_out_is_waited_for_once(client: QdrantClient, error: Exception) -
 def test_what_is_no_url_is_said_to_be_none(url: str) -> None:
     with pytest.raises(InvalidInput, match="TREERING_QDRANT_URL: is not the URL of a server"):
         QdrantVectorIndex(url, fingerprint="model").count(ANA)
+
+
+def test_a_server_that_did_not_answer_is_left_alone_for_a_moment(client: QdrantClient) -> None:
+    now = 0.0
+    calls = Calls(client, sleep=lambda _: None, clock=lambda: now)
+    with pytest.raises(IndexUnavailable, match="late"):
+        calls.run(failing(httpx.ReadTimeout("late")))
+    with pytest.raises(IndexUnavailable, match="late"):
+        calls.run(failing())
+    now = DOWN_S
+    assert calls.run(failing()) == "answer"
 
 
 def test_a_refusal_is_not_repeated(client: QdrantClient) -> None:

@@ -31,7 +31,7 @@ pytestmark = [  # what qdrant-client's local mode says of the parts that only a 
 
 ANA = Scope(user="ana")
 SIZE = 16
-TURNS = 240
+TURNS = 120
 A_SESSION = 20
 TOLERANCE = 1e-5
 
@@ -93,7 +93,7 @@ NUMBERS = st.lists(st.integers(-3, 3), min_size=SIZE, max_size=SIZE).filter(any)
 TERMS = st.dictionaries(st.integers(0, 41), st.integers(1, 2), max_size=5)
 TIMES = st.sampled_from([ALWAYS, During(begin=50), During(begin=50, end=95), During(end=7)])
 
-many = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @many
