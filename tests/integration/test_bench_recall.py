@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from treering.bench import index
 from treering.bench.results import Results
 from treering.bench.systems import catalogue
 from treering.cli.app import app
@@ -68,6 +69,23 @@ def test_an_ablation_tells_what_each_list_is_worth(tmp_path: Path) -> None:
         assert row["recall@10_lost"] == pytest.approx(whole["recall@10"] - row["recall@10"], abs=1e-3), name
         assert "recall@10_lost:single-hop" in row
         assert name.removeprefix("without ") in shown
+
+
+@pytest.mark.slow
+def test_the_read_path_is_measured_beside_its_baselines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "PAIRS", 3)
+    monkeypatch.setattr(index, "PEER_PAIRS", 1)
+    monkeypatch.setattr(index, "PEER_PEOPLE", 3)
+    file = tmp_path / "index.json"
+    sizes = ["--turns", "60", "--people", "2", "--points", "90", "--json", str(file)]
+    done = CliRunner().invoke(app, ["bench", "index", *sizes], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    systems = json.loads(file.read_text())["systems"]
+    assert set(systems) == {"hybrid", "tree", "hybrid of many people", "search beside qdrant local"}
+    assert systems["tree"]["claims"] == 500
+    assert all(row["ratio"] > 0 for name, row in systems.items() if "qdrant" not in name)
+    assert systems["search beside qdrant local"]["times_as_fast"] > 0
+    assert systems["hybrid"]["cold_ms"] > 0
 
 
 def test_what_cannot_be_measured_is_an_error_before_anything_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,31 +7,24 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from treering.bench.long_ledger import LIVE_CLAIMS, START, long_ledger
+from treering.bench.long_ledger import BATCH, LIVE_CLAIMS, long_ledger, write_ledger
 from treering.bench.results import Results, manifest
 from treering.bench.timing import p50_ms, ratio_of
 from treering.client.memory import Memory
 from treering.memory.stores import SqlStore
 from treering.memory.stores.upgrading import upgrade_store
-from treering.schemas.dialogue import Message, Scope
-from treering.schemas.operations import Add, Batch, Update
+from treering.schemas.dialogue import Scope
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from treering.schemas.claims import Claim
-
-BATCH = 20
-"""Operations a batch: what a window of lively talk comes to."""
 
 READS = 61
 """Point-in-time reads of each ledger, at versions spread over all of it, the ledgers taking turns."""
@@ -110,26 +103,11 @@ def _write(place: Place, user: str, length: int) -> float:
     """Write a ledger with the turns that it rests on; seconds."""
     trunk = load_trunk("core")
     store = SqlStore(place.url, trunk)
-    scope = Scope(user=user)
     operations = list(long_ledger(trunk, length))
     began = perf_counter()
-    for version, first in enumerate(range(0, length, BATCH)):
-        some = tuple(operations[first : first + BATCH])
-        at = START + timedelta(minutes=first)
-        said = [_message(one.claim) for one in some if isinstance(one, Add | Update)]
-        with store.begin() as unit:
-            unit.turns.append(scope, "bench", said, at)
-            heard = unit.ledger.head(scope).last_seq
-            batch = Batch(id=f"b{version}", operations=some, recorded_at=at, author="bench", heard_through=heard)
-            unit.ledger.commit(scope, batch, expected_version=version)
+    write_ledger(store, Scope(user=user), operations)
     store.close()
     return round(perf_counter() - began, 1)
-
-
-def _message(claim: Claim) -> Message:
-    """The turn that a claim rests on: each says something of its own, so that forgetting one leaves the others."""
-    [evidence] = claim.evidence
-    return Message(content=f"{evidence.quote} {claim.text}", id=evidence.message_id, at=claim.valid_from)
 
 
 def _read(memory: Memory, people: Mapping[int, str]) -> dict[int, dict[str, float]]:

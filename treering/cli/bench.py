@@ -100,6 +100,35 @@ def recall(
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
 
 
+@app.command()
+def index(
+    *,
+    turns: Annotated[int, typer.Option(help="Turns of a person.", min=1)] = 10_000,
+    people: Annotated[int, typer.Option(help="People with so many turns each.", min=1)] = 3,
+    points: Annotated[
+        int,
+        typer.Option(help="Turns of 100 people, to be searched beside Qdrant's local mode; 0 leaves it out.", min=0),
+    ] = 100_000,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """The read path: recall of a long memory beside the embedding of its question, and search beside Qdrant's.
+
+    \b
+    treering bench index --json index.json
+    treering bench index --turns 10000 --people 100 --points 0
+    """
+    from treering.bench.index import Sizes, bench_index
+
+    console = screen(errors=True)
+    with console.status("measuring …") as status:
+        results = bench_index(
+            Sizes(turns=turns, people=people, points=points), lambda step: status.update(f"measuring: {step} …")
+        )
+    _show(results)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+
+
 def _history(data: Path | None, turns: int) -> History:
     from treering.bench.replaying import read_history
     from treering.bench.talk import small_talk

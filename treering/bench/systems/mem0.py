@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from importlib import import_module
 from tempfile import TemporaryDirectory
@@ -101,6 +102,7 @@ def _open(embedder: Embedder, folder: str) -> _Memory:
     """A store of its own."""
     os.environ["MEM0_TELEMETRY"] = "False"  # read while it is imported; a measurement calls nobody
     os.environ["MEM0_DIR"] = folder
+    logging.getLogger("mem0").setLevel(logging.ERROR)  # it warns of each extra that it can do without
     memory_class = import_module("mem0").Memory
     store = {"path": f"{folder}/qdrant", "embedding_model_dims": embedder.dimension, "on_disk": True}
     memory: _Memory = memory_class.from_config(
