@@ -58,6 +58,14 @@ def test_the_health_coach_fills_its_own_slots_and_heeds_them(tmp_path: Path) -> 
     assert "peanuts" in answers[2]
 
 
+def test_the_agent_looks_into_memory_by_tools(tmp_path: Path) -> None:
+    shown = run("agent.py", tmp_path)
+    first, second = (answer for answer in shown.split("\ntool: ")[1:])
+    assert "named Marta" in first
+    assert "pottery, she is at the wheel" in second
+    assert shown.endswith("ai: A set of glazes, for her pottery.\n")
+
+
 @pytest.mark.parametrize("program", sorted(EXAMPLES.glob("*.py")), ids=lambda program: program.name)
 def test_examples_are_short_and_run_here(program: Path) -> None:
     assert len(program.read_text("utf-8").splitlines()) < MAX_LINES

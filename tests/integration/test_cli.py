@@ -64,6 +64,16 @@ def test_recall_explains_each_line(run: Run) -> None:
     assert "tokens" in shown
 
 
+def test_an_agentic_recall_tells_what_it_searched_for(run: Run) -> None:
+    run("remember", "ana", "The spare key hangs behind the old clock.")
+    question = "Where is the [bold]spare key and what colour has the boat?"
+    shown = run("recall", "ana", question, "--explain", "--mode", "agentic").output
+    assert "mode agentic (asked-for)" in shown
+    assert "tokens of a chat model" in shown
+    assert "\n  Where is the [bold]spare key\n" in shown
+    assert "“Where is the [bold]spare key”" in " ".join(shown.split())
+
+
 def test_json_outputs_are_the_documented_values(run: Run) -> None:
     run("remember", "ana", "I live in Porto.", "--at", "2024-03-01")
     recall = Recall.model_validate_json(run("recall", "ana", "Where do I live? Porto?", "--json", "--explain").stdout)

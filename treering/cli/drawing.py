@@ -136,7 +136,7 @@ def draw_reasons(recall: Recall) -> Table:
         table.add_row(
             line.id,
             f"{line.score:.2f}",
-            _found_by(line.found_by),
+            Text(_found_by(line.found_by)),
             Text(", ".join(map(_short, line.message_ids))),
             str(line.tokens),
             style="dim",
@@ -157,7 +157,9 @@ def draw_hits(hits: Iterable[SearchHit], *, explain: bool) -> Table:
 
 
 def _found_by(found: Iterable[Found]) -> str:
-    return ", ".join(f"{one.source} #{one.rank} ({one.score:.2f} x {one.weight:g})" for one in found)
+    """The lists of the question's own search, then those of the rewrites: that a line was found by them is enough."""
+    own = [f"{one.source} #{one.rank} ({one.score:.2f} x {one.weight:g})" for one in found if one.query is None]
+    return ", ".join([*own, *dict.fromkeys(f"“{one_line(one.query)}”" for one in found if one.query)])
 
 
 def _short(message_id: str) -> str:

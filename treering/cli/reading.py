@@ -122,13 +122,17 @@ def _show(found: Recall, *, explain: bool) -> None:
     if not explain:
         typer.echo(found.context or "Nothing that is known concerns this question.")
         return
-    from treering.cli.drawing import draw_reasons
+    from treering.cli.drawing import draw_reasons, one_line
 
     console = screen()
     console.print(found.context or "Nothing that is known concerns this question.", markup=False, highlight=False)
     console.print(
         f"\nmode {found.decision.mode} ({found.decision.rule}), {found.tokens} of {found.budget_tokens} tokens"
     )
+    if found.steps:
+        searched = "".join(f"\n  {one_line(text)}" for text in found.steps.rewrites)
+        stop = f"{found.steps.rounds} rounds of rewrites, then {found.steps.stopped}; {found.steps.model_tokens} tokens"
+        console.print(f"{stop} of a chat model{searched}", markup=False)
     console.print(", ".join(f"{stage} {spent:.1f} ms" for stage, spent in found.timings_ms.items()), style="dim")
     console.print(draw_reasons(found))
     for lack in found.degraded:

@@ -14,11 +14,12 @@ from treering.client.retraction import AsyncMessages
 from treering.client.timeline import AsyncTimeline
 from treering.client.trunks import AsyncTrunks
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Session
-from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
+from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, TOOL_BUDGET_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from langchain_core.tools import BaseTool
     from langgraph.types import Checkpointer
 
     from treering.client.intake import Said
@@ -92,6 +93,17 @@ class AsyncMemory(
         return self.memory.wrap(
             model, checkpointer=checkpointer, budget_tokens=budget_tokens, instructions=instructions
         )
+
+    def tools(
+        self,
+        user: str,
+        *,
+        session: str | None = None,
+        budget_tokens: int = TOOL_BUDGET_TOKENS,
+        tenant: str = DEFAULT_TENANT,
+    ) -> list[BaseTool]:
+        """Tools for an application's own agent; see `Memory.tools`. Called with `ainvoke`, they run in threads."""
+        return self.memory.tools(user, session=session, budget_tokens=budget_tokens, tenant=tenant)
 
     async def warm_up(self) -> None:
         """Load what recall needs; see `Memory.warm_up`."""

@@ -25,7 +25,7 @@ from treering.client.timeline import Timeline
 from treering.client.trunks import Trunks
 from treering.composition import Choices, compose, compose_agentic, load_chat_model
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Scope, Session
-from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
+from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, TOOL_BUDGET_TOKENS
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
 from treering.workers.runner import Runner
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.tools import BaseTool
     from langgraph.types import Checkpointer
 
     from treering.graph.chat import Chat
@@ -196,6 +197,36 @@ class Memory(Exchange, Forgetting, Health, Messages, Recollection, Timeline, Tru
         chat = Chat(self, model, checkpointer=checkpointer, budget_tokens=budget_tokens, instructions=instructions)
         watch(self._engine.outside, chat.graph.checkpointer)
         return chat
+
+    def tools(
+        self,
+        user: str,
+        *,
+        session: str | None = None,
+        budget_tokens: int = TOOL_BUDGET_TOKENS,
+        tenant: str = DEFAULT_TENANT,
+    ) -> list[BaseTool]:
+        """LangChain tools by which an application's own agent reads the memory of one person.
+
+        They are `recall_memory`, `read_persona` and `search_history`. No argument that a model writes says whose memory
+        is read, and none of them writes.
+
+        Args:
+            user: The person.
+            session: The conversation at hand: its turns, which the model has before it, are left out.
+            budget_tokens: What one answer of `recall_memory` may cost.
+            tenant: The customer or application.
+
+        Example:
+            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            ...     [tool.name for tool in memory.tools("ana")]
+            ['recall_memory', 'read_persona', 'search_history']
+        """
+        from treering.graph.tools import memory_tools  # noqa: PLC0415 - LangChain is imported only when it is used
+
+        as_scope(user, tenant, "tools")
+        named = None if session is None else as_session(session)
+        return memory_tools(self, user, session=named, tenant=tenant, budget_tokens=budget_tokens)
 
     # -- life
 

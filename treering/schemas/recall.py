@@ -13,6 +13,9 @@ from treering.schemas.value import Instant, Text, Value
 DEFAULT_BUDGET_TOKENS = 1_500
 """Tokens a recall may cost by default, against 32,000 of a PersonaMem history."""
 
+TOOL_BUDGET_TOKENS = 800
+"""Tokens that one answer to an agent's tool call may cost by default: an agent asks several times."""
+
 Mode = Literal["auto", "tree", "hybrid", "agentic"]
 LineKind = Literal["claim", "turn", "summary"]
 ListName = Literal[

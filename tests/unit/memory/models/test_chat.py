@@ -21,6 +21,7 @@ from pydantic import BaseModel, PrivateAttr
 from treering.errors import ModelUnavailable
 from treering.memory.models.chat import LangChainChatModel
 from treering.memory.ports import ChatMessage, ChatModel, ModelAnswer
+from treering.testing import Hang, ScriptedChatModel
 
 HELLO: list[ChatMessage] = [("system", "Be {brief}."), ("user", "Hello"), ("assistant", "Hi"), ("user", "Bye")]
 CALLER: ContextVar[str] = ContextVar("CALLER", default="nobody")
@@ -193,6 +194,28 @@ def test_openais_own_client_loses_no_word_either(content: str, finish_reason: st
     client.root_client.close()
     assert answer == ModelAnswer(text=content, tokens_in=5, tokens_out=3)
     assert Loopback.asked["response_format"]["json_schema"]["name"] == "Shape"
+
+
+@pytest.mark.parametrize("schema", [None, Shape])
+async def test_asynchronously_the_answer_is_the_same(schema: type[BaseModel] | None) -> None:
+    call = {"name": "Shape", "args": {"word": "Hi!"}, "id": "1"}
+    usage = UsageMetadata(input_tokens=7, output_tokens=2, total_tokens=9)
+    answers = [AIMessage(content="", tool_calls=[call], usage_metadata=usage)] * 2
+    model = LangChainChatModel(says(*answers))
+    assert await model.aanswer(HELLO, schema=schema) == model.answer(HELLO, schema=schema)
+
+
+async def test_asynchronously_errors_are_the_same() -> None:
+    with pytest.raises(ModelUnavailable, match=r"Refused \(status 429\)"):
+        await LangChainChatModel(Broken(messages=iter(()), error=Refused())).aanswer(HELLO)
+    plain = LangChainChatModel(GenericFakeChatModel(messages=iter(["NO_OP()"])))
+    assert (await plain.aanswer(HELLO, schema=Shape)).text == "NO_OP()"
+
+
+async def test_asynchronously_a_model_that_hangs_is_given_up() -> None:
+    model = ScriptedChatModel([Hang(3_600.0)])
+    with pytest.raises(ModelUnavailable, match=r"nothing came within 0\.05 s"):
+        await LangChainChatModel(model, timeout_s=0.05).aanswer(HELLO)
 
 
 def test_a_model_that_hangs_is_given_up() -> None:
