@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self
 
 from treering.errors import EmbedderUnavailable, MissingExtra
 from treering.memory.models.encodable import encodable
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sentence_transformers import CrossEncoder
-    from torch.nn import Sigmoid
 
 
 class CrossEncoderReranker:
@@ -43,7 +42,8 @@ class CrossEncoderReranker:
         asked = encodable(question)
         with self._lock:
             model = self._load()
-            scores = model.predict([(asked, encodable(text)) for text in texts], show_progress_bar=False)
+            pairs = [(asked, encodable(text)) for text in texts]
+            scores = model.predict(pairs, show_progress_bar=False, activation_fn=_as_share)
         if scores.ndim != 1:
             raise EmbedderUnavailable(self._name, "it has several outputs; a reranker has one")
         return [float(score) for score in scores]
@@ -58,17 +58,27 @@ def _open(name: str) -> CrossEncoder:
     if find_spec("sentence_transformers") is None:
         raise MissingExtra(f"the reranker {name}", "local", otherwise="or leave TREERING_RERANKER unset")
     from sentence_transformers import CrossEncoder  # noqa: PLC0415 - 5 s, and only who uses it shall pay them
-    from torch.nn import Sigmoid  # noqa: PLC0415 - likewise
 
     try:
-        return _cached_or_downloaded(CrossEncoder, Sigmoid(), name)
+        return _cached_or_downloaded(CrossEncoder, name)
     except (OSError, ValueError) as error:
         raise EmbedderUnavailable(name, str(error)) from error
 
 
-def _cached_or_downloaded(library: type[CrossEncoder], activation: Sigmoid, name: str) -> CrossEncoder:
+def _cached_or_downloaded(library: type[CrossEncoder], name: str) -> CrossEncoder:
     try:
-        found: CrossEncoder = library(name, local_files_only=True, activation_fn=activation)
+        found: CrossEncoder = library(name, local_files_only=True)
     except (OSError, ValueError):
-        found = library(name, activation_fn=activation)
+        found = library(name)
     return found
+
+
+class _Numbers(Protocol):
+    """A tensor."""
+
+    def sigmoid(self) -> Self: ...
+
+
+def _as_share(logits: _Numbers) -> _Numbers:
+    """Whatever the model is set to give out: a logit as a number from 0 to 1."""
+    return logits.sigmoid()
