@@ -113,24 +113,33 @@ class Calls:
         try:
             return call(client)
         except UnexpectedResponse as error:
-            if error.status_code == NOT_FOUND:
-                raise CollectionMissing from error
-            why = f"HTTP {error.status_code} {error.reason_phrase}"
-            if error.status_code in PASSING:
-                raise _Passing(why) from error
-            raise IndexUnavailable(self.where, why) from error
+            raise self._refused(error) from error
         except QdrantException as error:  # HTTP 429 that names a time to wait for
             raise _Passing("HTTP 429 Too Many Requests") from error
         except (ResponseHandlingException, httpx.HTTPError) as error:
-            source = error.source if isinstance(error, ResponseHandlingException) else error
-            why = str(source) if isinstance(source, httpx.HTTPError) and str(source) else type(source).__name__
-            if isinstance(source, httpx.TimeoutException):
-                raise self._unreachable(f"no answer within {TIMEOUT_S} s ({why})") from error
-            raise _Passing(why) from error
+            raise self._unanswered(error) from error
+        except AssertionError as error:  # the client's own, about JSON that has no result: another program answers
+            if type(error) is not AssertionError:
+                raise
+            raise IndexUnavailable(self.where, "an answer without a result") from error
         except ValueError as error:  # what the client's local mode says instead of 404
             if "not found" in str(error):
                 raise CollectionMissing from error
             raise
+
+    def _refused(self, error: UnexpectedResponse) -> Exception:
+        if error.status_code == NOT_FOUND:
+            return CollectionMissing()
+        why = f"HTTP {error.status_code} {error.reason_phrase}"
+        return _Passing(why) if error.status_code in PASSING else IndexUnavailable(self.where, why)
+
+    def _unanswered(self, error: ResponseHandlingException | httpx.HTTPError) -> Exception:
+        source = error.source if isinstance(error, ResponseHandlingException) else error
+        # Other errors quote the answer, and words have no place in a message.
+        why = str(source) if isinstance(source, httpx.HTTPError) and str(source) else type(source).__name__
+        if isinstance(source, httpx.TimeoutException):
+            return self._unreachable(f"no answer within {TIMEOUT_S} s ({why})")
+        return _Passing(why)
 
     def _unreachable(self, why: str) -> IndexUnavailable:
         self._down = (self._clock() + DOWN_S, why)

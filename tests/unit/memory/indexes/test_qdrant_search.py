@@ -31,8 +31,8 @@ pytestmark = [  # what qdrant-client's local mode says of the parts that only a 
 
 ANA = Scope(user="ana")
 SIZE = 16
-TURNS = 120
-A_SESSION = 20
+TURNS = 80
+A_SESSION = 16
 TOLERANCE = 1e-5
 
 LISTS = ("dense", "sparse", "dense_context", "sparse_context")
@@ -91,9 +91,9 @@ def both(
 
 NUMBERS = st.lists(st.integers(-3, 3), min_size=SIZE, max_size=SIZE).filter(any)
 TERMS = st.dictionaries(st.integers(0, 41), st.integers(1, 2), max_size=5)
-TIMES = st.sampled_from([ALWAYS, During(begin=50), During(begin=50, end=95), During(end=7)])
+TIMES = st.sampled_from([ALWAYS, During(begin=30), During(begin=30, end=55), During(end=7)])
 
-many = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @many
@@ -141,7 +141,7 @@ def test_what_is_missed_has_no_candidate_around_it(
 def test_other_kinds_are_exact(
     index: QdrantVectorIndex, numbers: list[float], terms: dict[int, int], limit: int
 ) -> None:
-    exact, found = both(index, numbers, terms, kind="claim", during=During(begin=50, end=95), limit=limit)
+    exact, found = both(index, numbers, terms, kind="claim", during=During(begin=30, end=55), limit=limit)
     assert [score for _, score in found.dense] == pytest.approx([score for _, score in exact.dense], abs=TOLERANCE)
     assert [score for _, score in found.sparse] == pytest.approx([score for _, score in exact.sparse], abs=TOLERANCE)
     assert len(found.dense) == limit
