@@ -71,6 +71,17 @@ def test_an_ablation_tells_what_each_list_is_worth(tmp_path: Path) -> None:
         assert name.removeprefix("without ") in shown
 
 
+def test_the_cases_of_the_precision_suite_are_told_one_by_one(tmp_path: Path) -> None:
+    file = tmp_path / "precision.json"
+    shown = bench("--suite", "precision", "--data", str(DATA / "precision"), "--json", str(file))
+    written = json.loads(file.read_text())
+    assert (written["bench"], written["suite"]) == ("recall", "precision")
+    assert set(written["systems"]) == {"treering", "treering-tree"}
+    assert all(row["cases"] == 9 and row["leaks"] == 0 for row in written["systems"].values())
+    assert "wrong-on-purpose" in shown
+    assert "not expressible" in shown
+
+
 @pytest.mark.slow
 def test_the_read_path_is_measured_beside_its_baselines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "PAIRS", 3)

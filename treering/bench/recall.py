@@ -69,7 +69,7 @@ def read_suite(name: str, data: Path, limit: int | None = None) -> Suite:
         InvalidInput: There is no such suite, or a file cannot be read, or has another shape, or holds no questions.
     """
     if name not in _SUITES:
-        raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(SUITES)}")
+        raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(SUITES)} and precision")
     read, read_gold = _SUITES[name]
     key = read_gold(data)
     conversations = tuple(_limited(one, limit, key) for one in read(data))

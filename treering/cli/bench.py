@@ -77,7 +77,7 @@ def ledger(
 @app.command()
 def recall(
     *,
-    suite: Annotated[str, typer.Option(help="locomo or realmem.")],
+    suite: Annotated[str, typer.Option(help="locomo, realmem or precision.")],
     data: Annotated[Path, typer.Option(help="File or folder of the suite, as its authors publish it.")],
     systems: Annotated[
         str | None, typer.Option(help="Names with commas between them; by default treering,bm25,dense,rrf.")
@@ -91,6 +91,7 @@ def recall(
     \b
     treering bench recall --suite locomo --data locomo10.json
     treering bench recall --suite realmem --data realmem/ --systems treering,rrf,mem0 --json recall.json
+    treering bench recall --suite precision --data precisionmembench/
     """
     from treering.cli.measuring import measure_recall
 

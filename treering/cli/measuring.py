@@ -11,6 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from treering.bench.ablation import ablate
+from treering.bench.precision import MODES, Verdict, bench_precision
+from treering.bench.precision import numbers as precision_numbers
+from treering.bench.precision import results as precision_results
 from treering.bench.recall import MAIN, METRICS, Measured, Suite, measure, numbers, read_suite
 from treering.bench.recall import results as as_results
 from treering.bench.systems.catalogue import DEFAULT_SYSTEMS, check_systems
@@ -33,11 +36,16 @@ def measure_recall(
         InvalidInput: The suite, a system or a file is not what it should be.
         MissingExtra: A system is not installed.
     """
+    settings = Settings.read(os.environ)
+    embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
+    if suite == PRECISION:
+        with screen(errors=True).status("measuring …"):
+            verdicts = bench_precision(data, systems or tuple(MODES), embedder)
+        screen().print(precision_table(verdicts))
+        return precision_results(verdicts, {"embedder": embedder().fingerprint})
     names = tuple(systems or DEFAULT_SYSTEMS)
     check_systems(names)
     found = read_suite(suite, data, limit)
-    settings = Settings.read(os.environ)
-    embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
     measured: list[Measured] = []
     with _progress() as bars:
         for name in names:
@@ -51,6 +59,26 @@ def measure_recall(
     if ablation:
         screen().print(ablation_table(ablation))
     return as_results(found, measured, {"limit": limit or 0}, ablation)
+
+
+PRECISION = "precision"
+"""The suite that asks what stands in a context, and not for a ranking."""
+
+
+def precision_table(verdicts: Mapping[str, Sequence[Verdict]]) -> Table:
+    """The counts of each system, and what is wrong in every case that is not as it should be."""
+    table = Table(box=None, header_style="bold", pad_edge=False, title="recall, precision")
+    for name in ("system", "case", "result"):
+        table.add_column(name, overflow="fold")
+    for system, some in verdicts.items():
+        for metric, value in precision_numbers(some).items():
+            table.add_row(system, metric, f"{value:g}")
+        for one in some:
+            wrong = (f"not expressible: {one.not_expressible}",) if one.not_expressible else one.faults
+            leaks = (f"leaks {', '.join(sorted(one.leaks))}",) if one.leaks else ()
+            if wrong or leaks:
+                table.add_row(system, one.question, "; ".join((*leaks, *wrong)))
+    return table
 
 
 def _progress() -> Progress:

@@ -34,7 +34,7 @@ class TreeringSystem:
         self._mode: Mode = mode
         self._listens = listens
         self._folder = TemporaryDirectory(prefix="treering-bench-")
-        self._clock = _Clock()
+        self._clock = BenchClock()
         self._memory = Memory(
             self._folder.name,
             embedder=embedder,
@@ -115,11 +115,12 @@ class DeafListener:
         return Proposal()
 
 
-class _Clock:
+class BenchClock:
     """Shows the time of what is happening in the data."""
 
     def __init__(self) -> None:
         self.moment = _LONG_AGO
 
     def now(self) -> datetime:
+        """The moment at hand."""
         return self.moment
