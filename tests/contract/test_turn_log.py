@@ -293,3 +293,23 @@ def test_the_last_place_of_a_session_may_be_taken_again(store: Store, ana: Scope
         unit.turns.append(ana, "s1", [Message(content="three")], make.moment(2))
     with store.begin(write=False) as unit:
         assert [turn.index for turn in unit.turns.turns(ana)] == [MAX_INDEX] * 4
+
+
+def test_a_receipt_tells_whether_sessions_ended_or_go_on_again(store: Store, ana: Scope, make: SimpleNamespace) -> None:
+    def say(session: str, text: str) -> bool:
+        with store.begin() as unit:
+            return unit.turns.append(ana, session, [Message(content=text, id=text)], make.moment(0)).has_moved_on
+
+    assert not say("one", "the first of all ends nothing")
+    assert not say("one", "more")
+    assert say("two", "it ends the other")
+    assert not say("two", "it ends the other"), "nothing new was said"
+    assert say("one", "it had ended")
+    assert not say("two", "it had not ended")
+    with store.begin() as unit:
+        unit.turns.end_session(ana)
+        assert unit.turns.append(ana, "two", [Message(content="again")], make.moment(0)).has_moved_on
+        assert (
+            "has_moved_on"
+            not in unit.turns.append(ana, "two", [Message(content="x")], make.moment(0)).model_dump_json()
+        )
