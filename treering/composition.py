@@ -195,4 +195,4 @@ def _index(settings: Settings, embedder: Embedder) -> VectorIndex | None:
         return None
     from treering.memory.indexes.qdrant import QdrantVectorIndex  # noqa: PLC0415 - an optional extra
 
-    return QdrantVectorIndex(settings.qdrant_url, fingerprint=embedder.fingerprint)
+    return QdrantVectorIndex(settings.qdrant_url, fingerprint=embedder.fingerprint, api_key=settings.qdrant_api_key)

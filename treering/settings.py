@@ -45,6 +45,8 @@ class Settings(BaseModel):
     """SQLAlchemy URL of the keyring, where the keys stand that the master key wraps; none: an SQLite file in `home`."""
     qdrant_url: str | None = Field(default=None, repr=False)
     """Qdrant server for the vectors; none: they are rows of the store."""
+    qdrant_api_key: str | None = Field(default=None, repr=False)
+    """What that server wants to be shown, if anything."""
     model: str | None = None
     """Chat model as `provider:model`; none: the local listener and rules."""
     embedder: str = "minilm"

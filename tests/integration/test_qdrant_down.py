@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from qdrant_client import QdrantClient, models
 
 from treering import Memory
+from treering.errors import IndexUnavailable
 from treering.memory.indexes import qdrant, qdrant_calls, qdrant_search
 from treering.schemas.recall import Recall
 from treering.settings import Settings
@@ -213,6 +214,24 @@ def test_over_http_what_is_forgotten_is_gone(server: LoopbackQdrant, memory: Mem
     assert counted(server) == 0
 
 
+def test_the_key_is_shown_with_each_request(server: LoopbackQdrant, tmp_path: Path) -> None:
+    shown = []
+
+    def look(handler: BaseHTTPRequestHandler) -> None:
+        shown.append(handler.headers["api-key"])
+        say_401(handler)
+
+    server.fail(look, after=0)
+    settings = Settings(home=tmp_path / "home", embedder="hash", qdrant_url=server.url, qdrant_api_key="open sesame")
+    with (
+        pytest.warns(UserWarning, match="insecure connection"),
+        Memory(settings=settings, background=False) as memory,
+    ):
+        [why] = ask(memory).degraded
+    assert set(shown) == {"open sesame"}
+    assert "sesame" not in why
+
+
 def counted(server: LoopbackQdrant) -> int:
     return sum(server.client.count(one.name).count for one in server.client.get_collections().collections)
 
@@ -280,6 +299,13 @@ def test_a_server_that_is_gone_is_said_to_be_so(tmp_path: Path, monkeypatch: pyt
         recall = ask(memory)
     assert "spare key" in recall.context
     assert recall.degraded == (f"the vector index at {url} cannot be reached: [Errno 111] Connection refused",)
+
+
+def test_what_cannot_be_forgotten_there_is_forgotten_nowhere(server: LoopbackQdrant, memory: Memory) -> None:
+    server.fail(say_500, after=0)
+    with pytest.raises(IndexUnavailable):
+        memory.forget("ana")
+    assert [turn.content for turn in memory.turns("ana")] == [SAID]
 
 
 def test_one_recall_waits_once(server: LoopbackQdrant, memory: Memory) -> None:

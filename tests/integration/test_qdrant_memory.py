@@ -48,7 +48,7 @@ def clock() -> ManualClock:
 def memory(
     tmp_path: Path, index: QdrantVectorIndex, clock: ManualClock, embedded: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Memory]:
-    assert embedded, "made before the index is replaced"
+    assert embedded.jobs() == [], "made before the index is replaced"
     monkeypatch.setattr(composition, "_index", lambda *_: index)
     with Memory(tmp_path / "qdrant", embedder="hash", clock=clock, background=False) as opened:
         yield opened
@@ -129,3 +129,20 @@ def test_what_is_taken_back_or_amended_is_so_in_qdrant_too(memory: Memory, index
     [claim] = memory.tree("ana").claims
     assert index.ids(ANA) == {"turn:m1", f"claim:{claim.id}"}
     assert "Braga" in memory.recall("ana", "Where does Ana live? Braga?").context
+
+
+def test_a_memory_moves_to_qdrant_and_survives_a_dropped_collection(
+    tmp_path: Path, index: QdrantVectorIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Memory(tmp_path, embedder="hash", background=False) as before:
+        before.remember("ana", "The spare key hangs behind the old clock.")
+        before.flush()
+    monkeypatch.setattr(composition, "_index", lambda *_: index)
+    with Memory(tmp_path, embedder="hash", background=False) as memory:
+        for _ in range(2):
+            assert not memory.doctor().is_sound
+            memory.doctor(repair=True)
+            memory.flush()
+            assert memory.doctor().is_sound
+            assert index.ids(ANA) == {f"turn:{turn.message_id}" for turn in memory.turns("ana")}
+            index.clear(ANA)

@@ -37,7 +37,9 @@ def test_a_bad_value_is_named_but_not_repeated() -> None:
 
 
 def test_the_representation_holds_no_url_with_a_password() -> None:
-    settings = Settings(database_url="postgresql://u:hunter2@host/db", qdrant_url="http://k:hunter2@host")
+    settings = Settings(
+        database_url="postgresql://u:hunter2@host/db", qdrant_url="http://k:hunter2@host", qdrant_api_key="hunter2"
+    )
     assert "hunter2" not in repr(settings)
 
 

@@ -52,6 +52,7 @@ class QdrantVectorIndex:
     Args:
         server: The server's URL, or a client. Nothing is asked before the first use.
         fingerprint: Names the embedder.
+        api_key: What the server wants to be shown, if anything.
         dimension: Length of a vector; if not given, that of the first one stored.
         calls: How requests are made; by default with three tries.
 
@@ -64,10 +65,11 @@ class QdrantVectorIndex:
         server: str | QdrantClient,
         *,
         fingerprint: str,
+        api_key: str | None = None,
         dimension: int | None = None,
         calls: Calls | None = None,
     ) -> None:
-        self._calls = calls or Calls(server)
+        self._calls = calls or Calls(server, api_key=api_key)
         self._fingerprint = fingerprint
         self._dimension = dimension
         self._collection = collection_of(fingerprint)

@@ -48,6 +48,7 @@ class Calls:
 
     Args:
         server: The server's URL, or a client.
+        api_key: What the server wants to be shown, if anything.
         sleep: Waits between tries.
         clock: Seconds that have gone by.
     """
@@ -56,11 +57,13 @@ class Calls:
         self,
         server: str | QdrantClient,
         *,
+        api_key: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = server if isinstance(server, str) else None
         self._client = None if isinstance(server, str) else server
+        self._api_key = api_key
         self._sleep = sleep
         self._clock = clock
         self._down: tuple[float, str] | None = None
@@ -148,9 +151,12 @@ class Calls:
     def _connect(self) -> QdrantClient:
         with self._lock:
             if self._client is None:
-                # The compatibility check would ask the server before anybody wants to know.
-                try:
-                    self._client = QdrantClient(url=self._url, timeout=TIMEOUT_S, check_compatibility=False)
-                except ValueError as error:
-                    raise InvalidInput("TREERING_QDRANT_URL", "is not the URL of a server") from error
+                self._client = self._made()
             return self._client
+
+    def _made(self) -> QdrantClient:
+        try:
+            # The compatibility check would ask the server before anybody wants to know.
+            return QdrantClient(url=self._url, api_key=self._api_key, timeout=TIMEOUT_S, check_compatibility=False)
+        except ValueError as error:
+            raise InvalidInput("TREERING_QDRANT_URL", "is not the URL of a server") from error
