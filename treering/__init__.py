@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from treering.schemas.export import Export, ExportSummary
     from treering.schemas.foreign import ImportReport
     from treering.schemas.forgetting import ErasureReceipt
-    from treering.schemas.health import HealthReport
+    from treering.schemas.health import HealthReport, Reindexed
     from treering.schemas.jobs import Job
     from treering.schemas.listening import Held
     from treering.schemas.migration import KnownTrunk, Migration, MigrationReport
@@ -59,6 +59,7 @@ __all__ = [
     "Recall",
     "RecallLine",
     "Receipt",
+    "Reindexed",
     "Retraction",
     "Reversal",
     "Scope",
@@ -100,6 +101,7 @@ _ROOMS = {
     "Recall": "schemas.recall",
     "RecallLine": "schemas.recall",
     "Receipt": "schemas.dialogue",
+    "Reindexed": "schemas.health",
     "Retraction": "schemas.retraction",
     "Reversal": "schemas.timeline",
     "Scope": "schemas.dialogue",

@@ -24,12 +24,13 @@ from treering.schemas.operations import Batch, Operation
 from treering.schemas.trunk import Trunk
 from treering.testing import MemoryStore
 
-OpenStore = Callable[[Path, Trunk], Store]
+OpenStore = Callable[..., Store]
+"""Opens the store of a folder, on a trunk; `fingerprint=` names its embedder."""
 
 
 def sqlite(_: pytest.FixtureRequest) -> OpenStore:
     """A file in the folder."""
-    return lambda folder, trunk: SqlStore(f"sqlite:///{folder}/memory.db", trunk)
+    return lambda folder, trunk, **named: SqlStore(f"sqlite:///{folder}/memory.db", trunk, **named)
 
 
 def postgres(request: pytest.FixtureRequest) -> OpenStore:
@@ -42,13 +43,15 @@ def postgres(request: pytest.FixtureRequest) -> OpenStore:
         upgrade_store(url)
         return url
 
-    return lambda folder, trunk: SqlStore(url_of(folder), trunk)
+    return lambda folder, trunk, **named: SqlStore(url_of(folder), trunk, **named)
 
 
 def sqlite_encrypted(_: pytest.FixtureRequest) -> OpenStore:
     """A file in the folder, with the keyring beside it."""
     master = MasterKey(new_key())
-    return lambda folder, trunk: SqlStore(f"sqlite:///{folder}/memory.db", trunk, keys=_keys(folder, master))
+    return lambda folder, trunk, **named: SqlStore(
+        f"sqlite:///{folder}/memory.db", trunk, keys=_keys(folder, master), **named
+    )
 
 
 def postgres_encrypted(request: pytest.FixtureRequest) -> OpenStore:
@@ -62,7 +65,7 @@ def postgres_encrypted(request: pytest.FixtureRequest) -> OpenStore:
         upgrade_store(url)
         return url
 
-    return lambda folder, trunk: SqlStore(url_of(folder), trunk, keys=_keys(folder, master))
+    return lambda folder, trunk, **named: SqlStore(url_of(folder), trunk, keys=_keys(folder, master), **named)
 
 
 def _keys(folder: Path, master: MasterKey) -> Keys:
@@ -73,8 +76,8 @@ def memory(_: pytest.FixtureRequest) -> OpenStore:
     """The reference: plain dicts, shared by all that open the same folder."""
     first: dict[Path, MemoryStore] = {}
 
-    def open_store(folder: Path, trunk: Trunk) -> MemoryStore:
-        return MemoryStore(trunk, same_as=first.setdefault(folder, MemoryStore(trunk)))
+    def open_store(folder: Path, trunk: Trunk, **named: str) -> MemoryStore:
+        return MemoryStore(trunk, same_as=first.setdefault(folder, MemoryStore(trunk)), **named)
 
     return open_store
 
@@ -144,12 +147,12 @@ def backend(request: pytest.FixtureRequest) -> OpenStore:
 
 
 @pytest.fixture
-def open_store(backend: OpenStore, tmp_path: Path, small_trunk: Trunk) -> Iterator[Callable[[], Store]]:
-    """Opens the same store, as often as one likes."""
+def open_store(backend: OpenStore, tmp_path: Path, small_trunk: Trunk) -> Iterator[Callable[..., Store]]:
+    """Opens the same store, as often as one likes; `fingerprint=` names its embedder."""
     opened: list[Store] = []
 
-    def opener() -> Store:
-        opened.append(backend(tmp_path, small_trunk))
+    def opener(**named: str) -> Store:
+        opened.append(backend(tmp_path, small_trunk, **named))
         return opened[-1]
 
     yield opener

@@ -237,3 +237,38 @@ def test_finished_jobs_do_not_pile_up(store: Store, jobs: SimpleNamespace, ana: 
     done = jobs.list(states=["done"], limit=999)
     assert [job.payload["n"] for job in done] == list(range(30, 130))
     assert len(jobs.list(states=["dead"])) == 1
+
+
+def test_a_job_can_be_added_under_a_lease(
+    store: Store, jobs: SimpleNamespace, ana: Scope, make: SimpleNamespace
+) -> None:
+    """Nobody else can take it, or anything of the same person, until it is over; nor is it had while another runs."""
+
+    def lease(scope: Scope, now: float) -> Job | None:
+        with store.begin() as unit:
+            return unit.jobs.lease(scope, "index", make.moment(now), lease_s=10, payload={"embedder": "new"})
+
+    assert lease(ana, 0) is None
+    assert store.scopes() == []
+    jobs.enqueue(ana, "listen")
+    jobs.enqueue(BO, "listen")
+    held = lease(ana, 1)
+    assert held is not None
+    assert (held.kind, held.payload, held.attempts) == ("index", {"embedder": "new"}, 1)
+    assert jobs.list(states=["running"]) == [held]
+    assert lease(ana, 2) is None
+    assert jobs.claim(now=2, scope=ana) is None
+    assert jobs.claim(now=2).scope == BO
+    held = jobs.extend(held, now=9)
+    assert jobs.claim(now=12, scope=ana) is None
+    jobs.finish(held)
+    assert jobs.claim(now=12, scope=ana).kind == "listen"
+    again = lease(ana, 30)
+    assert again is not None
+    assert again.fence > held.fence
+    later = lease(ana, 41)
+    assert later is not None
+    assert (later.id, later.attempts) == (again.id, 2)
+    assert jobs.claim(now=60, scope=ana).fence > later.fence
+    with pytest.raises(FenceLost):
+        jobs.finish(later)

@@ -253,6 +253,38 @@ def test_the_head_tells_what_is_stored_and_indexed(
     assert ledger.commit(make.batch(Add(claim=make.claim("tea")), name="b2")).indexed_version == 1
 
 
+def test_each_embedder_has_marks_of_its_own(
+    open_store: Callable[..., Store], ana: Scope, make: SimpleNamespace
+) -> None:
+    """They go back together where the end does, and by hand."""
+    one, other = open_store(fingerprint="one"), open_store(fingerprint="other")
+
+    def marks(store: Store) -> tuple[int, int]:
+        with store.begin(write=False) as unit:
+            head = unit.ledger.head(ana)
+            return head.indexed_version, head.indexed_seq
+
+    with one.begin() as unit:
+        unit.turns.append(ana, "s1", [Message(content=f"{n}") for n in range(9)], make.moment(0))
+        unit.ledger.commit(ana, make.batch(Add(claim=make.claim("figs"))), expected_version=0)
+        unit.ledger.mark_indexed(ana, version=1, seq=9)
+    assert (marks(one), marks(other)) == ((1, 9), (0, 0))
+    with other.begin() as unit:
+        unit.ledger.mark_indexed(ana, version=1, seq=4)
+        unit.ledger.index_again(ana, seq=7)
+    assert (marks(one), marks(other)) == ((1, 6), (1, 4))
+    with other.begin() as unit:
+        unit.ledger.index_again(ana, seq=8)
+    assert (marks(one), marks(other)) == ((1, 6), (1, 4))
+    with one.begin() as unit:
+        unit.ledger.mark_indexed(ana, version=99, seq=99)
+        unit.ledger.rebuild(ana)
+    assert (marks(one), marks(other)) == ((1, 9), (1, 4))
+    with other.begin() as unit:
+        unit.ledger.drop_other_marks(ana)
+    assert (marks(one), marks(other)) == ((0, 0), (1, 4))
+
+
 def test_scopes_never_mix(ledger: SimpleNamespace, ana: Scope, make: SimpleNamespace) -> None:
     bo = Scope(user="bo")
     ledger.commit(make.batch(Add(claim=make.claim("figs"))))

@@ -53,7 +53,7 @@ def open_memory(
     *,
     observe: Observer | None = None,
     background: bool = False,
-    embedder: Embedder | None = None,
+    embedder: Embedder | str | None = None,
 ) -> Memory:
     """The memory that the options name; commands work in the foreground, so they drain before they end."""
     import logging

@@ -1,4 +1,4 @@
-"""The part of the SDK that looks after the store."""
+"""The part of the SDK that looks after the store: whether it fits together, and with which vectors."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from treering.client.face import AsyncFace, Face, in_thread
 from treering.client.intake import as_scope
 from treering.errors import UnknownUser
+from treering.schemas.health import Reindexed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,46 @@ class Health(Face):
             self._work()
         return report
 
+    def reindex(
+        self,
+        *,
+        drop_others: bool = False,
+        tenant: str | None = None,
+        progress: Callable[[int, int], None] = _silently,
+    ) -> Reindexed:
+        """Make the vectors of this memory's embedder for everybody who has those of another, beside them.
+
+        Applications that run with the other embedder go on. A run that was killed is taken up where it was, and one
+        that comes again does only what is new: let it run, start the applications with this embedder, and drop the
+        others. A person's turns are not listened to while their vectors are made.
+
+        Args:
+            drop_others: Remove the vectors of all other embedders when those of this one are complete.
+            tenant: Only this customer or application; all without.
+            progress: Told how many turns and ledger versions are done, and of how many.
+
+        Raises:
+            EmbedderUnavailable: The embedder gives no vectors; what is done stays done.
+
+        Example:
+            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            ...     memory.reindex().others
+            {}
+        """
+        scopes, reindexing = self._engine.store.scopes(tenant=tenant), self._engine.reindexing
+        reindexing.reindex(scopes, progress)
+        before = reindexing.others(scopes)
+        if drop_others:
+            reindexing.drop_others(scopes)
+        after = reindexing.others(scopes) if drop_others else before
+        dropped = {name: count - after.get(name, 0) for name, count in before.items()}
+        return Reindexed(
+            embedder=reindexing.fingerprint,
+            scopes=len(scopes),
+            others=after,
+            dropped={name: count for name, count in dropped.items() if count},
+        )
+
 
 class AsyncHealth(AsyncFace):
     """The same for event loops."""
@@ -74,3 +115,13 @@ class AsyncHealth(AsyncFace):
     ) -> HealthReport:
         """Look whether everything fits; see `Memory.doctor`."""
         return await in_thread(self.memory.doctor, user, repair=repair, tenant=tenant, progress=progress)
+
+    async def reindex(
+        self,
+        *,
+        drop_others: bool = False,
+        tenant: str | None = None,
+        progress: Callable[[int, int], None] = _silently,
+    ) -> Reindexed:
+        """Make the vectors of this memory's embedder; see `Memory.reindex`."""
+        return await in_thread(self.memory.reindex, drop_others=drop_others, tenant=tenant, progress=progress)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         TokenCounter,
         VectorIndex,
     )
+    from treering.memory.reindexing import Reindexing
     from treering.memory.retracting import Retracting
     from treering.memory.retrieval.questions import SlotRouter
     from treering.memory.retrieval.rank import Weights
@@ -121,6 +122,19 @@ class Engine:
             embedder=self._embedder,
             counter=self._counter,
             summariser=self._summariser,
+        )
+
+    @cached_property
+    def reindexing(self) -> Reindexing:
+        """Makes the vectors of this embedder beside those of another."""
+        from treering.memory.reindexing import Reindexing  # noqa: PLC0415
+
+        return Reindexing(
+            store=self.store,
+            index=self._index,
+            indexing=self._indexing,
+            fingerprint=self._embedder.fingerprint,
+            clock=self.clock,
         )
 
     @cached_property

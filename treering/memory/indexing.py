@@ -33,6 +33,8 @@ class _Step:
     gone: Sequence[str]
     version: int
     seq: int
+    reworded_seq: int | None
+    """The turn that has another text than it was embedded with."""
     is_last: bool
 
     @property
@@ -49,30 +51,39 @@ class Indexing:
         self._index = index
         self._embedder = embedder
 
-    def index(self, job: Job, *, is_stopping: Callable[[], bool] = lambda: False) -> None:
+    def index(
+        self,
+        job: Job,
+        *,
+        is_stopping: Callable[[], bool] = lambda: False,
+        after_step: Callable[[], None] = lambda: None,
+    ) -> None:
         """Embed what is new and take out what is gone, step by step until nothing is left, or the process is to end.
 
         Raises:
+            DimensionMismatch: There are vectors of another embedder only, and the job does not name ours.
             FenceLost: Another worker took over.
             IndexUnavailable: The vector server does not answer.
         """
         reworded = job.payload.get("message")
+        beside = job.payload.get("embedder") == self._embedder.fingerprint
         if "erased" in job.payload:
             self._sweep(job.scope, int(job.payload["erased"]))
         while True:
             step = self._next_step(job.scope, None if reworded is None else str(reworded))
             entries = self._embed(step)
             if self._index is not None:
-                self._index.upsert(job.scope, entries)
+                self._index.upsert(job.scope, entries, beside=beside)
             is_enough = step.is_last or is_stopping()
             try:
                 with self._store.begin() as unit:
-                    self._settle(unit, job, step, entries)
+                    self._settle(unit, job, step, entries, beside=beside)
                     if is_enough and not step.is_last:
                         unit.jobs.enqueue(job.scope, "index", job.run_after)
             except FenceLost:
                 self._make_good(job, step)
                 raise
+            after_step()
             if is_enough:
                 return
             reworded = None
@@ -96,8 +107,8 @@ class Indexing:
             version = min(head.version, head.indexed_version + VERSIONS_A_STEP)
             turns = unit.turns.turns(scope, after=head.indexed_seq, limit=TURNS_A_STEP)
             seq = turns[-1].seq if turns else head.indexed_seq
-            if reworded is not None:
-                turns += [turn for turn in unit.turns.get(scope, [reworded]).values() if turn not in turns]
+            changed = [] if reworded is None else list(unit.turns.get(scope, [reworded]).values())
+            turns += [turn for turn in changed if turn not in turns]
             ledger = list(unit.ledger.entries(scope, after_version=head.indexed_version, through_version=version))
             live = {ref: claim.text for tree in unit.ledger.trees(scope).values() for ref, claim in tree.claims.items()}
         touched = [_claim_touched(entry.operation) for entry in ledger]
@@ -114,6 +125,7 @@ class Indexing:
             gone=[*erased, *(f"claim:{ref}" for ref in ids if ref not in live)],
             version=version,
             seq=seq,
+            reworded_seq=changed[0].seq if changed else None,
             is_last=version == head.version and seq == head.last_seq,
         )
 
@@ -126,7 +138,7 @@ class Indexing:
             for (ref, (kind, text)), vector in zip(step.texts.items(), vectors, strict=True)
         ]
 
-    def _settle(self, unit: UnitOfWork, job: Job, step: _Step, entries: Sequence[VectorEntry]) -> None:
+    def _settle(self, unit: UnitOfWork, job: Job, step: _Step, entries: Sequence[VectorEntry], *, beside: bool) -> None:
         """Write the vectors, unless their text went meanwhile: an erasure does not wait for jobs."""
         alive = _alive(unit, job.scope, step)
         gone = [*step.gone, *(entry.id for entry in entries if entry.id not in alive)]
@@ -136,11 +148,13 @@ class Indexing:
         if head.fence != job.fence:
             raise FenceLost(job.fence, head.fence)
         if self._index is None:
-            unit.vectors.upsert(job.scope, [entry for entry in entries if entry.id in alive])
+            unit.vectors.upsert(job.scope, [entry for entry in entries if entry.id in alive], beside=beside)
             unit.vectors.remove(job.scope, gone)
         unit.mentions.put(job.scope, [one for one in step.mentions if f"turn:{one.message_id}" in alive])
         unit.mentions.remove(job.scope, [ref.removeprefix("turn:") for ref in gone if ref.startswith("turn:")])
         unit.ledger.mark_indexed(job.scope, version=step.version, seq=step.seq)
+        if step.reworded_seq is not None:
+            unit.ledger.index_again(job.scope, seq=step.reworded_seq)
 
     def _make_good(self, job: Job, step: _Step) -> None:
         """Have turns embedded again whose newer vector went with the old one: a server knows no fence."""

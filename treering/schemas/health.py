@@ -1,4 +1,4 @@
-"""What a look into a store found: the stable JSON of `treering doctor --json`."""
+"""What a look into a store found, and what re-embedding it came to."""
 
 from __future__ import annotations
 
@@ -31,8 +31,21 @@ class Finding(Value):
     """What a person can do where nothing mends it by itself."""
 
 
+class Reindexed(Value):
+    """What re-embedding came to: the stable JSON of `treering reindex --json`."""
+
+    embedder: str
+    """What names the embedder whose vectors are there now."""
+    scopes: Count
+    """Of how many people."""
+    others: dict[str, Count] = {}
+    """How many vectors of other embedders lie beside them, by what names each."""
+    dropped: dict[str, Count] = {}
+    """How many vectors of other embedders were dropped."""
+
+
 class HealthReport(Value):
-    """Everything that one look found."""
+    """Everything that one look found: the stable JSON of `treering doctor --json`."""
 
     at: Instant
     """When it was made."""

@@ -212,6 +212,22 @@ class JobQueue(Protocol):
         """Add a job. A queued job of the same scope, kind and payload makes it needless; a running one does not."""
         ...
 
+    def lease(
+        self,
+        scope: Scope,
+        kind: JobKind,
+        now: datetime,
+        *,
+        lease_s: float,
+        payload: Mapping[str, str | int] | None = None,
+    ) -> Job | None:
+        """Add a job of a known scope and lease it at once, so that nobody else does it; raises the scope's fence.
+
+        None while another one of the scope runs. If its holder dies, it is due again when the lease is over, and taken
+        up by whoever leases the same.
+        """
+        ...
+
     def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
         """Lease the next job that is due, of a scope where none runs; raises the scope's fence.
 

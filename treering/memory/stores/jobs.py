@@ -36,12 +36,22 @@ _SAME_QUEUED = select(jobs.c.id).where(
     jobs.c.kind == bindparam("kind"),
     jobs.c.payload == bindparam("payload"),
 )
+_SAME_RUNNING = select(jobs.c.id).where(
+    jobs.c.scope_id == bindparam("scope_id"),
+    jobs.c.state == "running",
+    jobs.c.kind == bindparam("kind"),
+    jobs.c.payload == bindparam("payload"),
+)
+_FIND = WITH_SCOPE.where(jobs.c.id == bindparam("of_job"))
 _ADD = insert(jobs)
 _RAISE_FENCE = (
     update(heads)
     .where(heads.c.scope_id == bindparam("of_scope"))
     .values(fence=heads.c.fence + 1)
     .returning(heads.c.fence)
+)
+_RUNS = select(jobs.c.id).where(
+    jobs.c.scope_id == bindparam("of_scope"), jobs.c.state == "running", jobs.c.lease_until > bindparam("now")
 )
 _LEASE = (
     update(jobs)
@@ -86,6 +96,29 @@ class SqlJobQueue:
             "raw_reply": seal_or_none(words, _storable(raw_reply)),
         }
         self._connection.execute(_ADD, {**same, **row, **why})
+
+    def lease(
+        self,
+        scope: Scope,
+        kind: JobKind,
+        now: datetime,
+        *,
+        lease_s: float,
+        payload: Mapping[str, str | int] | None = None,
+    ) -> Job | None:
+        """Add a job and lease it at once; None while another one of the scope runs."""
+        scope_id = self._transaction.scope_id(scope)
+        if scope_id is None or self._connection.execute(_RUNS, {"of_scope": scope_id, "now": now}).first() is not None:
+            return None
+        same = {"scope_id": scope_id, "kind": kind, "payload": canonical(dict(payload or {}))}
+        job_id = self._connection.execute(_SAME_RUNNING, same).scalar()
+        if job_id is None:
+            row = same | {"state": "running", "attempts": 0, "run_after": now, "fence": 0}
+            job_id = self._connection.execute(_ADD.returning(jobs.c.id), row).scalar_one()
+        fence = self._connection.execute(_RAISE_FENCE, {"of_scope": scope_id}).scalar_one()
+        lease_until = now + timedelta(seconds=lease_s)
+        self._connection.execute(_LEASE, {"of_job": job_id, "fence": fence, "lease_until": lease_until})
+        return self._job(self._connection.execute(_FIND, {"of_job": job_id}).one())
 
     def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
         """Lease the job that is due for the longest time, of a scope where none runs; raises the scope's fence."""

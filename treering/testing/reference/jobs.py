@@ -57,6 +57,28 @@ class ReferenceJobQueue:
             raw_reply=_storable(raw_reply),
         )
 
+    def lease(
+        self,
+        scope: Scope,
+        kind: JobKind,
+        now: datetime,
+        *,
+        lease_s: float,
+        payload: Mapping[str, str | int] | None = None,
+    ) -> Job | None:
+        """Add a job and lease it at once; None while another one of the scope runs."""
+        running = self.jobs(scope=scope, states=("running",), limit=len(self._state.jobs))
+        if scope not in self._state.people or any(not _is_due(job, now) for job in running):
+            return None
+        given = dict(payload or {})
+        job = next((job for job in running if (job.kind, job.payload) == (kind, given)), None)
+        if job is None:
+            self._state.last_job += 1
+            job = Job(id=self._state.last_job, scope=scope, kind=kind, payload=given, run_after=now)
+        lease = {"attempts": job.attempts + 1, "fence": self._raise_fence(scope)}
+        self._change(job, state="running", lease_until=now + timedelta(seconds=lease_s), **lease)
+        return self._state.jobs[job.id]
+
     def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
         """Lease the job that is due for the longest time, of a scope where none runs; raises the scope's fence."""
         busy = {job.scope for job in self._state.jobs.values() if job.state == "running" and not _is_due(job, now)}

@@ -65,7 +65,8 @@ def move_the_head(patient: Patient) -> None:
 
 
 def beyond_the_end(patient: Patient) -> None:
-    patient.execute("UPDATE heads SET heard_seq = 99, indexed_seq = 99")
+    patient.execute("UPDATE heads SET heard_seq = 99")
+    patient.execute("UPDATE index_marks SET seq = 99")
 
 
 def miscount(patient: Patient) -> None:
@@ -111,7 +112,7 @@ def doctor_the_past(patient: Patient) -> None:
 
 
 def lose_the_job(patient: Patient) -> None:
-    patient.execute("UPDATE heads SET indexed_version = 0")
+    patient.execute("UPDATE index_marks SET version = 0")
 
 
 def strand_a_job(patient: Patient) -> None:
