@@ -79,6 +79,13 @@ def test_what_is_special_stays_out_in_every_mode(tmp_path: Path, mode: Mode) -> 
     assert bool(nosy.calls) == (mode in {"auto", "agentic"})
 
 
+@pytest.mark.parametrize(
+    "question", ["What is 17 times 23?", "Can you write me a haiku about autumn and one about spring?", "Thanks!"]
+)
+def test_what_concerns_nobody_brings_nothing(memory: Memory, question: str) -> None:
+    assert memory.recall("ana", question, mode="agentic").context == ""
+
+
 @pytest.mark.parametrize("mode", ["tree", "hybrid", "agentic"])
 @pytest.mark.parametrize("budget_tokens", [0, 5, 30, 60])
 def test_the_budget_holds_in_every_mode(memory: Memory, mode: Mode, budget_tokens: int) -> None:
