@@ -174,7 +174,7 @@ def test_what_is_derived_is_as_it_was(store: Store, small_trunk: Trunk, life: li
         assert unit.turns.turns(other) == unit.turns.turns(scope)
         assert unit.turns.sessions(other) == unit.turns.sessions(scope)
         assert unit.quarantine.held(other) == unit.quarantine.held(scope)
-        assert {job.kind for job in unit.jobs.jobs(scope=other)} == {"listen", "index"}
+        assert {job.kind for job in unit.jobs.jobs(scope=other)} == {"listen", "index", "summarise"}
         assert unit.ledger.first_broken(other) is None
 
 
