@@ -69,13 +69,14 @@ def test_one_that_is_answered_at_once_is_a_hybrid_recall(memory: Memory) -> None
 
 @pytest.mark.parametrize("mode", ["auto", "tree", "hybrid", "agentic"])
 def test_what_is_special_stays_out_in_every_mode(tmp_path: Path, mode: Mode) -> None:
-    nosy = ScriptedChatModel(lambda _: advice("was diagnosed with epilepsy", "health, illness and diagnosis", "Marta"))
+    asked = "Do I have any mental health diagnosis?"
+    nosy = ScriptedChatModel(lambda _: advice(asked, "was diagnosed with epilepsy", "Marta"))
     with filled(tmp_path, model=nosy) as memory:
         for question in ("Where does Marta live and what did I buy?", SISTER, "How many bicycles did I buy?"):
             found = memory.recall("ana", question, mode=mode)
             assert "epilepsy" not in found.context
             assert all(line.sensitivity != "special" for line in found.lines)
-        assert "epilepsy" in memory.recall("ana", "Do I have any mental health diagnosis?", mode=mode).context
+        assert "epilepsy" in memory.recall("ana", asked, mode=mode).context
     assert bool(nosy.calls) == (mode in {"auto", "agentic"})
 
 
