@@ -48,7 +48,7 @@ class Shelf:
         self.entries: dict[str, VectorEntry] = {}
         self.is_down = False
 
-    def upsert(self, scope: Scope, entries: Sequence[VectorEntry]) -> None:
+    def upsert(self, scope: Scope, entries: Sequence[VectorEntry], *, beside: bool = False) -> None:
         self.entries |= {entry.id: entry for entry in entries}
 
     def remove(self, scope: Scope, ids: Sequence[str]) -> None:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from qdrant_client import QdrantClient
 
-from treering import Memory
+from treering import Memory, Settings, composition
 from treering.errors import DimensionMismatch, EmbedderUnavailable
 from treering.memory import reindexing
+from treering.memory.indexes.qdrant import QdrantVectorIndex
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.ports import Vector
+from treering.memory.stores.encryption.ciphers import new_key
 from treering.schemas.dialogue import Scope
 from treering.testing import ManualClock
 
 ANA = Scope(user="ana")
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
+
+#: Qdrant's local mode says that it does without what a server would use.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Local mode performs exact .brute-force. search:UserWarning"),
+]
+
 TALK = ("I moved to Lisbon.", "I play the tuba.", "My sister Bea is a doctor.", "I am allergic to peanuts.")
 
 
@@ -40,13 +51,13 @@ class Pausing(HashEmbedder):
 class World:
     """One store, an application with the old embedder, and one with the new."""
 
-    def __init__(self, home: Path) -> None:
-        self.home, self.clock, self.new_embedder = home, ManualClock(NOW), Pausing()
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.clock, self.new_embedder = settings, ManualClock(NOW), Pausing()
         self.old = self.open(HashEmbedder())
         self.new = self.open(self.new_embedder)
 
     def open(self, embedder: HashEmbedder) -> Memory:
-        return Memory(self.home, embedder=embedder, background=False, clock=self.clock)
+        return Memory(settings=self.settings, embedder=embedder, background=False, clock=self.clock)
 
     def say(self, *texts: str, user: str = "ana", session: str = "s") -> None:
         self.old.remember(user, texts, session=session)
@@ -57,12 +68,18 @@ class World:
 
     def entries(self, memory: Memory, user: str = "ana") -> set[str]:
         with memory._engine.store.begin(write=False) as unit:
-            return unit.vectors.ids(Scope(user=user))
+            return (memory._engine._index or unit.vectors).ids(Scope(user=user))
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "home")
+@pytest.fixture(params=["rows", "sealed rows", "qdrant"])
+def world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    key = b64encode(new_key()).decode() if request.param == "sealed rows" else None
+    if request.param == "qdrant":
+        client = QdrantClient(":memory:")
+        monkeypatch.setattr(
+            composition, "_index", lambda _, embedder: QdrantVectorIndex(client, fingerprint=embedder.fingerprint)
+        )
+    made = World(Settings(home=tmp_path / "home", master_key=key, keys_url=f"sqlite:///{tmp_path}/keys.db"))
     made.say(*TALK)
     yield made
     made.old.close()
@@ -72,7 +89,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_an_embedder_without_vectors_is_refused_and_told_what_to_do(world: World) -> None:
     """And it does not begin by itself, neither by a question nor by a turn."""
     for _ in range(2):
-        with pytest.raises(DimensionMismatch, match=r"hash:1:256.*hash:1:64.*`treering reindex --embedder"):
+        with pytest.raises(DimensionMismatch, match=r"hash.1.256.*hash:1:64.*`treering reindex --embedder"):
             world.new.recall("ana", "Where does Ana live?")
         world.new.remember("ana", "I like soup.", session="t")
         world.new.flush()
@@ -216,15 +233,15 @@ def test_a_run_that_died_is_taken_over_by_any_worker_and_does_no_harm(world: Wor
 
 
 def test_others_are_dropped_only_where_the_new_ones_are_complete(world: World) -> None:
-    with world.new._engine.store.begin(write=False) as unit:
-        assert unit.vectors.others(ANA)
+    before = world.entries(world.old)
+    assert world.new._engine.reindexing.others([ANA])
     world.new._engine.reindexing.drop_others([ANA])
     assert world.entries(world.old)
     dropped = world.new.reindex(drop_others=True)
-    assert list(dropped.dropped) == [HashEmbedder().fingerprint]
+    assert list(dropped.dropped.values()) == [len(before)]
     assert dropped.others == {}
     assert world.found(world.new, "tuba")
-    with pytest.raises(DimensionMismatch, match="hash:1:64"):
+    with pytest.raises(DimensionMismatch, match=r"hash.1.64"):
         world.old.recall("ana", "Where does Ana live?")
     world.old.remember("ana", "I like soup.")
     world.old.flush()
