@@ -20,7 +20,7 @@ def read_realmem_gold(data: Path) -> AnswerKey:
 
     A memory is named by its session and its words. Its source is the turn of that session that says its
     `source_content_snapshot` word for word, the nearest to `source_turn` (counted from 1); where none does, the turn
-    `source_turn` itself. Sources that are not said before the query are left out.
+    `source_turn` itself. Sources that are not said before the query, or say nothing, are left out.
 
     Raises:
         InvalidInput: A file cannot be read, or has another shape.
@@ -55,7 +55,8 @@ def _targets(dialogues: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, T
                 found = frozenset(one for one in named if one in said)
                 if found:
                     yield turn_id(session, place), Target(turns=found, category=turn["category_name"])
-            said.add(turn_id(session, place))
+            if turn["content"].strip():
+                said.add(turn_id(session, place))
 
 
 def _source(memory: Mapping[str, object], turns: Sequence[Mapping[str, object]]) -> int:

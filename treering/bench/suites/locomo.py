@@ -27,7 +27,7 @@ def read_locomo(data: Path) -> list[Conversation]:
     """The conversations of a LoCoMo file, or of every `locomo*.json` in a folder.
 
     Both people are speakers in the role of a user; turns are dated a minute apart from the session's date on.
-    Captions of pictures are left out.
+    Captions of pictures, and turns without a word, are left out.
 
     Raises:
         InvalidInput: A file cannot be read, or has another shape.
@@ -61,6 +61,8 @@ def _turns(conversation: Mapping[str, Any]) -> Iterator[SaidTurn]:
     for _, session in sessions:
         began = datetime.strptime(conversation[f"{session}_date_time"], _DATE).replace(tzinfo=UTC)
         for minute, turn in enumerate(conversation[session]):
+            if not turn["text"].strip():
+                continue
             yield SaidTurn(
                 id=turn["dia_id"],
                 session=session,

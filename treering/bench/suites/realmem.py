@@ -22,7 +22,7 @@ def read_realmem(data: Path) -> list[Conversation]:
 
     Each user turn marked as a query is a question, asked where it stands: over all earlier turns, those of its own
     session included. After it was asked, it is a turn like the others. The files name days only: sessions of a day
-    follow one another, a minute a turn.
+    follow one another, a minute a turn. Turns without a word, of which there are a few, are left out.
 
     Raises:
         InvalidInput: A file cannot be read, or has another shape.
@@ -54,6 +54,8 @@ def _steps(dialogues: list[dict[str, object]]) -> Iterator[SaidTurn | Question]:
         last = max(begin, last)
         for place, turn in enumerate(turns):
             last += _BETWEEN_TURNS
+            if not turn["content"].strip():
+                continue
             identity = turn_id(session, place)
             if turn["is_query"]:
                 yield Question(id=identity, text=turn["content"], at=last, session=session)
