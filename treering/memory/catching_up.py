@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from treering.memory.retrieval.hits import Hits
+from treering.memory.retrieval.hits import Hits, Place
 from treering.memory.retrieval.sparse import terms
 from treering.memory.retrieval.surroundings import mean_around, sum_around
 from treering.memory.retrieval.vector import dots
@@ -85,20 +86,15 @@ def search_turns(embedder: Embedder | None, turns: Sequence[Turn], vector: Vecto
     if not turns:
         return Hits()
     texts = {turn.message_id: turn.content for turn in turns}
-    places = {turn.message_id: (turn.session, turn.index) for turn in turns}
+    places = {turn.message_id: Place.of(turn) for turn in turns}
     sparse = overlaps(texts, query_terms)
     shared = dict.fromkeys(texts, 0.0) | dict(sparse)
     around = [(ref, score) for ref, score in sum_around(places, shared).items() if score]
-    hits = Hits(sparse=sparse, sparse_context=by_score(around))
+    hits = Hits(sparse=sparse, sparse_context=by_score(around), places=places)
     if embedder is None:
         return hits
     dense = _cosines(embedder, texts, vector)
-    return Hits(
-        dense=dense,
-        sparse=hits.sparse,
-        dense_context=by_score(mean_around(places, dict(dense)).items()),
-        sparse_context=hits.sparse_context,
-    )
+    return replace(hits, dense=dense, dense_context=by_score(mean_around(places, dict(dense)).items()))
 
 
 def overlaps(texts: Mapping[str, str], query_terms: Terms) -> tuple[tuple[str, float], ...]:

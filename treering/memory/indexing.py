@@ -120,7 +120,7 @@ class Indexing:
         erased = [f"turn:{turn.message_id}" for turn in recallable if not turn.content]
         return _Step(
             texts=texts,
-            places={f"turn:{turn.message_id}": place_of(turn) for turn in recallable},
+            places={f"turn:{turn.message_id}": Place.of(turn) for turn in recallable},
             mentions=[mention_of(turn) for turn in recallable if turn.content],
             gone=[*erased, *(f"claim:{ref}" for ref in ids if ref not in live)],
             version=version,
@@ -164,11 +164,6 @@ class Indexing:
             for turn in unit.turns.get(job.scope, list(step.said)).values():
                 if turn.content and turn.content != step.said[turn.message_id]:
                     unit.jobs.enqueue(job.scope, "index", job.run_after, payload={"message": turn.message_id})
-
-
-def place_of(turn: Turn) -> Place:
-    """Where and when a turn was said."""
-    return Place(session=turn.session, index=turn.index, at=int(turn.at.timestamp() // 1))
 
 
 def mention_of(turn: Turn) -> Mention:

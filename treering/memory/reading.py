@@ -18,7 +18,7 @@ from treering.memory.catching_up import (
     search_turns,
     unheard,
 )
-from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
+from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, Place, UnitOfWork, Vector, VectorIndex
 from treering.memory.retrieval.descend import descend
 from treering.memory.retrieval.history import Former, former
 from treering.schemas.claims import FORGOTTEN
@@ -94,6 +94,8 @@ class Reading:
     """Per list, (claim id, the list's own score), best first."""
     turn_lists: Lists = field(default_factory=dict)
     """Per list, (message id, the list's own score), best first."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where the turns of the lists of the index were said, by message id."""
     summaries: Pairs = ()
     """Cosine of the nearest summaries, by passage id, best first."""
     unheard: tuple[str, ...] = ()
@@ -146,6 +148,7 @@ class Reader:
                 "sparse_context": turn_hits.sparse_context,
                 "summary": descend(unit.passages.tree(query.scope), dict(summaries)) if summaries else (),
             },
+            places=turn_hits.places,
             summaries=summaries,
             unheard=unheard(unit, query.scope, head) if query.with_turns else (),
             degraded=tuple(sorted(degraded)),
@@ -202,6 +205,7 @@ class Reader:
             sparse=_refs(hits.sparse),
             dense_context=_refs(hits.dense_context),
             sparse_context=_refs(hits.sparse_context),
+            places={entry.partition(":")[2]: place for entry, place in hits.places.items()},
         )
 
     def _by_slot(self, query: Query, claims: Sequence[Claim]) -> Pairs:
@@ -235,6 +239,7 @@ def _merged(hits: Hits, more: Hits) -> Hits:
         sparse=_both(hits.sparse, more.sparse),
         dense_context=_both(hits.dense_context, more.dense_context),
         sparse_context=_both(hits.sparse_context, more.sparse_context),
+        places={**hits.places, **more.places},
     )
 
 

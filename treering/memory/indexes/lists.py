@@ -9,15 +9,12 @@ import numpy as np
 
 from treering.memory.ports import ALWAYS, During, Hits, Place
 from treering.memory.retrieval.bm25 import idf, saturation
-from treering.memory.retrieval.hits import CONTEXT_TURNS
+from treering.memory.retrieval.hits import CONTEXT_MASS, CONTEXT_TURNS, CONTEXT_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
-
-CONTEXT_WIDTH: Final = 2 * CONTEXT_TURNS + 1
-"""Turns of a surrounding with no gaps."""
 
 _SESSION: Final = 1 << 32
 """Far more than a session has turns, so that one number tells the place."""
@@ -106,13 +103,14 @@ def lists_of(
         return hits
     return replace(
         hits,
+        places={ordered[row].id: place for row, _ in listed if (place := ordered[row].place) is not None},
         dense_context=best(columns.cosines_around(), above=-np.inf),
         sparse_context=best(columns.scores_around(), above=0.0),
     )
 
 
 class _Columns:
-    """Numbers of entries that stand in the order of their places, so that the surroundings of each are a slice."""
+    """Numbers of entries that stand in the order of their places, so that neighbours are found by their keys."""
 
     def __init__(self, ordered: Sequence[Seen], statistics: Statistics) -> None:
         terms = sorted(statistics.weights)
@@ -122,7 +120,7 @@ class _Columns:
         self._lengths = np.array([one.length for one in ordered], np.float32)
         self._weights = np.array([statistics.weights[term] for term in terms], np.float64)
         self._mean_length = statistics.mean_length
-        self._slices = _slices(ordered)
+        self._keys = _keys(ordered)
 
     def scores(self) -> NDArray[np.float64]:
         return self._bm25(self._counts, self._lengths, self._mean_length)
@@ -132,32 +130,34 @@ class _Columns:
 
     def scores_around(self) -> NDArray[np.float64]:
         counts, lengths = self._around(self._counts), self._around(self._lengths)
-        return self._bm25(counts, lengths, CONTEXT_WIDTH * self._mean_length)
+        return self._bm25(counts, lengths, CONTEXT_MASS * self._mean_length)
 
     def _bm25(
-        self, counts: NDArray[np.float32], lengths: NDArray[np.float32], mean_length: float
+        self, counts: NDArray[np.floating], lengths: NDArray[np.floating], mean_length: float
     ) -> NDArray[np.float64]:
         worths = saturation(counts, lengths[:, np.newaxis], mean_length)
         total: NDArray[np.float64] = (worths * self._weights).sum(axis=1)
         return total
 
-    def _around(self, numbers: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Sums over the surroundings of each entry, each added up by itself, so that equal ones are equal."""
-        bounded = np.concatenate([numbers, np.zeros_like(numbers[:1])])  # a slice may end after the last
-        return np.add.reduceat(bounded, self._slices, axis=0)[::2]
+    def _around(self, numbers: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Weighed sums over the surroundings of each entry, each added up in the order of speech."""
+        total = np.zeros(numbers.shape)
+        for step in range(-CONTEXT_TURNS, CONTEXT_TURNS + 1):
+            rows = np.minimum(np.searchsorted(self._keys, self._keys + step), len(self._keys) - 1)
+            is_there = (self._keys[rows] == self._keys + step).reshape(-1, *(1,) * (numbers.ndim - 1))
+            total += np.where(is_there, CONTEXT_WEIGHTS[abs(step)] * numbers[rows], 0.0)
+        return total
 
 
 def _order(one: Seen) -> tuple[bool, str, int, str]:
     return (False, "", 0, one.id) if one.place is None else (True, one.place.session, one.place.index, one.id)
 
 
-def _slices(ordered: Sequence[Seen]) -> NDArray[np.intp]:
-    """First and one past the last row of the surroundings of each entry, one pair after another."""
+def _keys(ordered: Sequence[Seen]) -> NDArray[np.int64]:
+    """A number for the place of each entry, one apart for neighbours, ascending."""
     sessions: dict[str, int] = {}
     keys = np.empty(len(ordered), np.int64)
     for row, one in enumerate(ordered):
         name, index = (f"\0{row}", 0) if one.place is None else (one.place.session, one.place.index)
         keys[row] = sessions.setdefault(name, len(sessions)) * _SESSION + index
-    first = np.searchsorted(keys, keys - CONTEXT_TURNS, "left")
-    last = np.searchsorted(keys, keys + CONTEXT_TURNS, "right")
-    return np.stack([first, last], axis=1).reshape(-1)
+    return keys

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,9 @@ _NAMESPACE = uuid.UUID("6f1b0c0e-64f3-5d52-9d2c-3a2f7d1f4b11")
 _SEPARATOR = "\x1f"
 """Cannot occur in an identifier, so no two entries share a point, and no two turns a place that is not theirs."""
 
-_SHOWN = ("entry", "length", "session", "index", "at")
+_PLACE = tuple(field.name for field in fields(Place))
+
+_SHOWN = ("entry", "length", *_PLACE)
 """What is read of an entry, besides its counts of the query's terms."""
 
 
@@ -96,8 +99,7 @@ def point(scope: Scope, entry: VectorEntry) -> models.PointStruct:
         "length": length,
     }
     if entry.place is not None:
-        session, index = entry.place.session, entry.place.index
-        payload |= {"session": session, "index": index, "at": entry.place.at, "place": _key(session, index)}
+        payload |= asdict(entry.place) | {"place": _key(entry.place.session, entry.place.index)}
     return models.PointStruct(id=point_id(scope, entry.id), vector=vector, payload=payload)
 
 
@@ -129,7 +131,7 @@ def seen(hit: models.ScoredPoint) -> Seen:
         cosine=hit.score,
         counts={int(term): int(count) for term, count in payload.get("counts", {}).items()},
         length=int(payload["length"]),
-        place=Place(session=payload["session"], index=payload["index"], at=payload["at"]) if is_placed else None,
+        place=Place(**{name: payload[name] for name in _PLACE}) if is_placed else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from treering.memory.retrieval.speech_line import WINDOW
+from treering.memory.retrieval.hits import CONTEXT_MASS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def idf(entries: int, containing: int) -> float:
     return math.log1p((entries - containing + 0.5) / (containing + 0.5))
 
 
-def saturation(counts: NDArray[np.float32], lengths: NDArray[np.float32], mean_length: float) -> NDArray[np.float64]:
+def saturation(counts: NDArray[np.floating], lengths: NDArray[np.floating], mean_length: float) -> NDArray[np.float64]:
     """What `counts` occurrences in texts of `lengths` words are worth: 0 to `K1` + 1, times the IDF."""
     worth: NDArray[np.float64] = counts * (K1 + 1) / (counts + _allowances(lengths, mean_length))
     return worth
@@ -118,11 +118,11 @@ class Bm25:
     def around(self, query: Mapping[int, int], line: SpeechLine) -> NDArray[np.float64]:
         """The score of the surroundings of every entry, 0 where nobody says a term of the query.
 
-        They count as one text: counts and lengths of its entries are added up, and held against `WINDOW` times the
-        mean length. What a term tells is what it tells among single entries.
+        They count as one text: counts and lengths of its entries are weighed and added up, and held against
+        `CONTEXT_MASS` times the mean length. What a term tells is what it tells among single entries.
         """
         slots = line.slots
-        allowances = _allowances(line.sums(slots, self._lengths), WINDOW * self._mean_length)
+        allowances = _allowances(line.sums(slots, self._lengths), CONTEXT_MASS * self._mean_length)
         scores = np.zeros(len(allowances))
         for term in sorted(query):
             rows, counts = self._postings(term, self._sorted.counts, self._tail.counts)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from treering.schemas.dialogue import Turn
 
 EntryKind = Literal["claim", "turn", "summary"]
 """What an indexed text is. Each kind has document frequencies of its own."""
 
-CONTEXT_TURNS = 2
-"""How many turns of the same session before and after one make up its surroundings.
+CONTEXT_WEIGHTS = (1.0, 0.8, 0.6, 0.4, 0.2)
+"""What a turn counts in the surroundings of another of the same session, by how far away it was said: 0 is itself.
 
 A short turn ("Yes, in May!") is found by what was said around it, and no text is embedded twice for that: see `Hits`.
+A box of two turns either way does as well on LoCoMo, and finds .027 less within ten on RealMem, whose turns are long.
 """
+
+CONTEXT_TURNS = len(CONTEXT_WEIGHTS) - 1
+"""How many turns before and after one make up its surroundings."""
+
+CONTEXT_MASS = CONTEXT_WEIGHTS[0] + 2 * sum(CONTEXT_WEIGHTS[1:])
+"""What surroundings count that no turn is missing from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +38,21 @@ class Place:
     """Place in it, from 0; places may be empty."""
     at: int
     """When it was said, in seconds since 1970 (UTC)."""
+    is_users: bool = False
+    """Whether the user said it."""
+    asks: bool = False
+    """Whether it ends in a question."""
+
+    @classmethod
+    def of(cls, turn: Turn) -> Place:
+        """That of a turn."""
+        return cls(
+            session=turn.session,
+            index=turn.index,
+            at=int(turn.at.timestamp() // 1),
+            is_users=turn.role == "user",
+            asks=turn.content.rstrip().endswith("?"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +80,9 @@ class Hits:
     sparse: tuple[tuple[str, float], ...] = ()
     """BM25 with the scope's own document frequencies, 0 and up; entries without a common term are left out."""
     dense_context: tuple[tuple[str, float], ...] = ()
-    """For turns: the mean cosine of the turns around one, `CONTEXT_TURNS` either way in its session, and itself."""
+    """For turns: the mean cosine of the turns around one and itself, by `CONTEXT_WEIGHTS`."""
     sparse_context: tuple[tuple[str, float], ...] = ()
-    """For turns: BM25 of the terms of the same turns added up, with the document frequencies of single turns and
-    `CONTEXT_TURNS` * 2 + 1 times their mean length."""
+    """For turns: BM25 of the terms of the same turns, counts and lengths added up by `CONTEXT_WEIGHTS`, with the
+    document frequencies of single turns and `CONTEXT_MASS` times their mean length."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """For turns: where each that is in a list was said, by id."""

@@ -30,6 +30,9 @@ LEAST = float(np.nextafter(0, 1))
 ENTRY_BYTES = 160
 """Memory of an entry's id, roughly, in bytes."""
 
+PLACE_BYTES = 120
+"""Memory of a turn's place, likewise; names of sessions are shared."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
@@ -63,6 +66,7 @@ class EntryMatrix:
         self._dense = np.empty((0, dimension), np.float32)
         self._bm25 = Bm25()
         self._is_of_turns = is_of_turns
+        self._places: list[Place | None] = []
         self._at = np.empty(0)
         self._line = SpeechLine()
 
@@ -72,7 +76,7 @@ class EntryMatrix:
     @property
     def nbytes(self) -> int:
         """Memory in use, in bytes."""
-        of_entries = len(self) * ENTRY_BYTES + self._at.nbytes + self._line.nbytes
+        of_entries = len(self) * ENTRY_BYTES + len(self._places) * PLACE_BYTES + self._at.nbytes + self._line.nbytes
         return self._dense[: len(self)].nbytes + self._bm25.nbytes + of_entries
 
     def add(self, block: Block) -> None:
@@ -87,6 +91,7 @@ class EntryMatrix:
         self._bm25.add(block.terms, block.counts, block.sizes)
         if self._is_of_turns:
             at = [np.nan if place is None else place.at for place in block.places]
+            self._places.extend(block.places)
             self._at = np.concatenate([self._at, at])
             self._line.add(block.places)
 
@@ -96,6 +101,7 @@ class EntryMatrix:
         self._ids = [name for name, stays in zip(self._ids, kept, strict=True) if stays]
         self._bm25.keep(kept)
         if self._is_of_turns:
+            self._places = [place for place, stays in zip(self._places, kept, strict=True) if stays]
             self._at = self._at[kept]
             self._line.keep(kept)
 
@@ -108,11 +114,13 @@ class EntryMatrix:
             return Hits(dense=self._best(cosines, LOWEST, limit), sparse=self._best(scores, LEAST, limit))
         said = self._said(during)
         around = self._bm25.around(terms, self._line)
+        places: dict[str, Place] = {}
         return Hits(
-            dense=self._best(cosines, LOWEST, limit, said),
-            sparse=self._best(scores, LEAST, limit, said),
-            dense_context=self._best(self._line.means(cosines), LOWEST, limit, said),
-            sparse_context=self._best(around, LEAST, limit, said),
+            dense=self._best(cosines, LOWEST, limit, said, places),
+            sparse=self._best(scores, LEAST, limit, said, places),
+            dense_context=self._best(self._line.means(cosines), LOWEST, limit, said, places),
+            sparse_context=self._best(around, LEAST, limit, said, places),
+            places=places,
         )
 
     def _said(self, during: During) -> NDArray[np.bool_] | None:
@@ -125,13 +133,21 @@ class EntryMatrix:
         return said
 
     def _best(
-        self, scores: NDArray[np.floating], least: float, limit: int, among: NDArray[np.bool_] | None = None
+        self,
+        scores: NDArray[np.floating],
+        least: float,
+        limit: int,
+        among: NDArray[np.bool_] | None = None,
+        places: dict[str, Place] | None = None,
     ) -> tuple[tuple[str, float], ...]:
-        """The best `limit` entries with at least this score."""
+        """The best `limit` entries with at least this score; their places are added to `places`."""
         if among is not None:
             scores = np.where(among, scores, -np.inf)
-        rows = np.flatnonzero(scores >= max(_nth_best(scores, limit), least))
-        found = sorted(zip((-scores[rows]).tolist(), (self._ids[row] for row in rows.tolist()), strict=True))
+        rows = np.flatnonzero(scores >= max(_nth_best(scores, limit), least)).tolist()
+        if places is not None:
+            said = ((self._ids[row], self._places[row]) for row in rows)
+            places.update((name, place) for name, place in said if place is not None)
+        found = sorted(zip((-scores[rows]).tolist(), (self._ids[row] for row in rows), strict=True))
         return tuple((name, -score) for score, name in found[:limit])
 
 

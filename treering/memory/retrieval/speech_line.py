@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from treering.memory.retrieval.hits import CONTEXT_TURNS
+from treering.memory.retrieval.hits import CONTEXT_TURNS, CONTEXT_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from treering.memory.retrieval.hits import Place
-
-WINDOW = 2 * CONTEXT_TURNS + 1
-"""Turns in full surroundings, the one in the middle included."""
 
 APART = CONTEXT_TURNS + 1
 """Slots from one entry to the next where neither is in the other's surroundings."""
@@ -30,7 +27,7 @@ Sums = NDArray[np.float64]
 class SpeechLine:
     """Entries on a line: neighbours in a session side by side, all others `APART`.
 
-    So what stands around every entry is added up in five passes over the line, however many entries say a word; and
+    So what stands around every entry is added up in nine passes over the line, however many entries say a word; and
     always in the order of speech, so that the order in which entries came moves no last bit.
 
     Example:
@@ -38,7 +35,7 @@ class SpeechLine:
         >>> line = SpeechLine()
         >>> line.add([Place(session="s", index=index, at=0) for index in (0, 1, 5)])
         >>> line.means(np.array([1.0, 2.0, 7.0])).tolist()
-        [1.5, 1.5, 7.0]
+        [1.4444444444444446, 1.5555555555555556, 7.0]
     """
 
     def __init__(self) -> None:
@@ -69,7 +66,7 @@ class SpeechLine:
         self._laid = None
 
     def sums(self, slots: Slots, values: NDArray[np.floating]) -> Sums:
-        """What is at these slots, added up around every slot of the line, shape (slots of the line,)."""
+        """What is at these slots, weighed and added up around every slot of the line, shape (slots of the line,)."""
         return _sums_around(slots, values, (self._laid or self._lay_out()).length)
 
     def means(self, values: NDArray[np.floating]) -> Sums:
@@ -102,7 +99,7 @@ class _Laid(NamedTuple):
 
     slots: Slots
     present: Sums
-    """How many entries stand around each, itself included."""
+    """What the entries around each count, itself included."""
     length: int
     """How many slots there are, empty ones included."""
 
@@ -111,6 +108,6 @@ def _sums_around(slots: Slots, values: NDArray[np.floating], length: int) -> Sum
     line, around = np.zeros(length), np.zeros(length)
     line[slots] = values
     inner = around[CONTEXT_TURNS : length - CONTEXT_TURNS]
-    for first in range(WINDOW):
-        inner += line[first : first + len(inner)]
+    for first in range(2 * CONTEXT_TURNS + 1):
+        inner += CONTEXT_WEIGHTS[abs(first - CONTEXT_TURNS)] * line[first : first + len(inner)]
     return around

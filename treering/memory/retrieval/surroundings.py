@@ -4,35 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from treering.memory.retrieval.hits import CONTEXT_TURNS
+from treering.memory.retrieval.hits import CONTEXT_TURNS, CONTEXT_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from treering.memory.retrieval.hits import Place
 
-def mean_around(places: Mapping[str, tuple[str, int]], scores: Mapping[str, float]) -> dict[str, float]:
-    """For each turn the mean score of the turns of its session that are at most `CONTEXT_TURNS` away, and its own.
+
+def mean_around(places: Mapping[str, Place], scores: Mapping[str, float]) -> dict[str, float]:
+    """For each turn the mean score of the turns around it and its own, by `CONTEXT_WEIGHTS`.
 
     Args:
-        places: Session and index of each turn, by message id.
+        places: Where each turn was said, by message id.
         scores: Score of each of them.
 
     Example:
-        >>> mean_around({"a": ("s", 0), "b": ("s", 1), "c": ("s", 9)}, {"a": 1.0, "b": 0.5, "c": 0.2})
-        {'a': 0.75, 'b': 0.75, 'c': 0.2}
+        >>> from treering.memory.retrieval.hits import Place
+        >>> places = {ref: Place(session="s", index=index, at=0) for ref, index in (("a", 0), ("b", 4), ("c", 9))}
+        >>> mean_around(places, {"a": 1.2, "b": 0.0, "c": 0.5})
+        {'a': 1.0, 'b': 0.2, 'c': 0.5}
     """
-    return {ref: sum(near) / len(near) for ref, near in _around(places, scores).items()}
+    return {
+        ref: sum(weight * score for weight, score in near) / sum(weight for weight, _ in near)
+        for ref, near in _around(places, scores).items()
+    }
 
 
-def sum_around(places: Mapping[str, tuple[str, int]], scores: Mapping[str, float]) -> dict[str, float]:
+def sum_around(places: Mapping[str, Place], scores: Mapping[str, float]) -> dict[str, float]:
     """The same, added up."""
-    return {ref: sum(near) for ref, near in _around(places, scores).items()}
+    return {ref: sum(weight * score for weight, score in near) for ref, near in _around(places, scores).items()}
 
 
-def _around(places: Mapping[str, tuple[str, int]], scores: Mapping[str, float]) -> dict[str, list[float]]:
-    at = {place: scores[ref] for ref, place in places.items()}
+def _around(places: Mapping[str, Place], scores: Mapping[str, float]) -> dict[str, list[tuple[float, float]]]:
+    at = {(place.session, place.index): scores[ref] for ref, place in places.items()}
     steps = range(-CONTEXT_TURNS, CONTEXT_TURNS + 1)
     return {
-        ref: [at[session, index + step] for step in steps if (session, index + step) in at]
-        for ref, (session, index) in places.items()
+        ref: [
+            (CONTEXT_WEIGHTS[abs(step)], at[place.session, place.index + step])
+            for step in steps
+            if (place.session, place.index + step) in at
+        ]
+        for ref, place in places.items()
     }

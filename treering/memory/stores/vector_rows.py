@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -46,12 +47,14 @@ vectors = Table(
     Column("session", String(MAX_IDENTIFIER_CHARS)),
     Column("index", Integer),
     Column("at", BigInteger),
+    Column("is_users", Boolean),
+    Column("asks", Boolean),
     UniqueConstraint("scope_id", "entry_id", "epoch"),
     Index("ix_vectors_epoch", "scope_id", "epoch", "id"),
     sqlite_autoincrement=True,  # a number that was used never comes again, so that caches can go by it
 )
 """What is searched: derived data, to be made anew from turns and claims. A row is never updated, only replaced.
-Rows of several embedders lie side by side, each with the `epoch` of its embedder's head. `session`, `index` and `at`
+Rows of several embedders lie side by side, each with the `epoch` of its embedder's head. The last five
 are the place of a turn."""
 
 vector_heads = Table(
@@ -75,7 +78,10 @@ WORD = np.dtype("<u4")
 """A number of the stored terms: hash, count, hash, count, …"""
 
 ENTRIES = select(
-    *(vectors.c[name] for name in ("id", "entry_id", "kind", "dense", "terms", "session", "index", "at"))
+    *(
+        vectors.c[name]
+        for name in ("id", "entry_id", "kind", "dense", "terms", "session", "index", "at", "is_users", "asks")
+    )
 ).order_by(vectors.c.id)
 
 
@@ -104,6 +110,8 @@ def row_of(scope_id: int, epoch: int, entry: VectorEntry, words: Words) -> dict[
         "session": place and place.session,
         "index": place and place.index,
         "at": place and place.at,
+        "is_users": place and place.is_users,
+        "asks": place and place.asks,
     }
 
 
@@ -129,7 +137,7 @@ def block_of(rows: Sequence[tuple[Any, ...]], dimension: int, words: Words) -> B
     )
 
 
-def _place(session: str | None, index: int | None, at: int | None) -> Place | None:
-    if session is None or index is None or at is None:
+def _place(session: str | None, index: int, at: int, is_users: bool, asks: bool) -> Place | None:
+    if session is None:
         return None
-    return Place(session=session, index=index, at=at)
+    return Place(session=session, index=index, at=at, is_users=is_users, asks=asks)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from treering.errors import DimensionMismatch
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Place, Vector, VectorEntry
-from treering.memory.retrieval.hits import CONTEXT_TURNS
+from treering.memory.retrieval.hits import CONTEXT_MASS, CONTEXT_TURNS, CONTEXT_WEIGHTS
 from treering.memory.retrieval.vector import dots
 
 if TYPE_CHECKING:
@@ -108,16 +108,22 @@ def _search(
         scored = [(entry.id, score(entry)) for entry in entries if entry.kind != "turn" or _was_said(entry, during)]
         return tuple(sorted((one for one in scored if one[1] > least), key=lambda one: (-one[1], one[0]))[:limit])
 
-    lists = {"dense": best(lambda entry: cosines[entry.id]), "sparse": best(lambda entry: book.score([entry]), least=0)}
+    lists = {
+        "dense": best(lambda entry: cosines[entry.id]),
+        "sparse": best(lambda entry: book.score([(entry, 1.0)]), least=0),
+    }
     if entries and entries[0].kind == "turn":
         around = {entry.id: _around(entry, entries) for entry in entries}
         lists["dense_context"] = best(
-            lambda entry: sum(cosines[one.id] for one in around[entry.id]) / len(around[entry.id])
+            lambda entry: (
+                sum(weight * cosines[one.id] for one, weight in around[entry.id])
+                / sum(weight for _, weight in around[entry.id])
+            )
         )
-        lists["sparse_context"] = best(
-            lambda entry: book.score(around[entry.id], places=2 * CONTEXT_TURNS + 1), least=0
-        )
-    return Hits(**lists)
+        lists["sparse_context"] = best(lambda entry: book.score(around[entry.id], places=CONTEXT_MASS), least=0)
+    listed = {name for found in lists.values() for name, _ in found}
+    places = {entry.id: entry.place for entry in entries if entry.place is not None and entry.id in listed}
+    return Hits(**lists, places=places)
 
 
 class _Book:
@@ -129,12 +135,12 @@ class _Book:
         self._mean_length = sum(sum(entry.terms.values()) for entry in entries) / max(len(entries), 1)
         self._containing = {term: sum(term in entry.terms for entry in entries) for term in terms}
 
-    def score(self, said: Sequence[VectorEntry], *, places: int = 1) -> float:
-        """What entries that make one text of so many places are worth; 0 if none has a term of the query."""
-        length = sum(sum(entry.terms.values()) for entry in said)
+    def score(self, said: Sequence[tuple[VectorEntry, float]], *, places: float = 1) -> float:
+        """What weighed entries that make one text of so many places are worth; 0 if none has a term of the query."""
+        length = sum(weight * sum(entry.terms.values()) for entry, weight in said)
         total = 0.0
         for term, times in self._terms.items():
-            count = sum(entry.terms.get(term, 0) for entry in said)
+            count = sum(weight * entry.terms.get(term, 0) for entry, weight in said)
             if count:
                 rare = math.log(1 + (self._entries - self._containing[term] + 0.5) / (self._containing[term] + 0.5))
                 allowance = K1 * (1 - B + B * length / (places * self._mean_length))
@@ -153,12 +159,18 @@ def _is_in(place: Place, during: During) -> bool:
     return is_late_enough and (during.end is None or place.at < during.end)
 
 
-def _around(middle: VectorEntry, entries: Sequence[VectorEntry]) -> list[VectorEntry]:
-    """What was said around an entry, and itself."""
-    return [entry for entry in entries if entry is middle or _are_near(entry.place, middle.place)]
+def _around(middle: VectorEntry, entries: Sequence[VectorEntry]) -> list[tuple[VectorEntry, float]]:
+    """What was said around an entry, and itself, each with what it counts."""
+    apart = {entry.id: 0 if entry is middle else _steps(entry.place, middle.place) for entry in entries}
+    return [
+        (entry, CONTEXT_WEIGHTS[steps])
+        for entry in entries
+        if (steps := apart[entry.id]) is not None and steps <= CONTEXT_TURNS
+    ]
 
 
-def _are_near(one: Place | None, other: Place | None) -> bool:
+def _steps(one: Place | None, other: Place | None) -> int | None:
+    """How far apart two turns of one session were said; None for turns of different ones."""
     if one is None or other is None or one.session != other.session:
-        return False
-    return abs(one.index - other.index) <= CONTEXT_TURNS
+        return None
+    return abs(one.index - other.index)

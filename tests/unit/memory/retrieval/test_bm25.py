@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from treering.memory.retrieval import bm25
 from treering.memory.retrieval.bm25 import Bm25
-from treering.memory.retrieval.hits import CONTEXT_TURNS, Place
+from treering.memory.retrieval.hits import CONTEXT_TURNS, CONTEXT_WEIGHTS, Place
 from treering.memory.retrieval.speech_line import SpeechLine
 
 Text = dict[int, int]
@@ -60,11 +60,15 @@ def test_surroundings_score_as_one_long_text(texts: list[Text], query: Text, gap
     mean = sum(sum(text.values()) for text in texts) / max(len(texts), 1)
     expected = []
     for middle in spoken:
-        near = [text for index, text in zip(spoken, texts, strict=True) if abs(index - middle) <= CONTEXT_TURNS]
-        length = sum(sum(text.values()) for text in near)
+        near = [
+            (text, CONTEXT_WEIGHTS[abs(index - middle)])
+            for index, text in zip(spoken, texts, strict=True)
+            if abs(index - middle) <= CONTEXT_TURNS
+        ]
+        length = sum(weight * sum(text.values()) for text, weight in near)
         total = 0.0
         for term, times in query.items():
-            count = sum(text.get(term, 0) for text in near)
+            count = sum(weight * text.get(term, 0) for text, weight in near)
             containing = sum(term in text for text in texts)
             idf = math.log(1 + (len(texts) - containing + 0.5) / (containing + 0.5))
             if count:

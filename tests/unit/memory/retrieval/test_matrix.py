@@ -89,7 +89,7 @@ def test_equal_scores_come_in_the_order_of_ids() -> None:
 
 
 def test_a_short_turn_is_found_by_what_was_said_around_it() -> None:
-    """Up to two turns away in its own session; a place where nobody speaks any more stays empty."""
+    """Nearby in its own session, the nearer the more; a place where nobody speaks any more stays empty."""
     matrix = EntryMatrix(SIZE, is_of_turns=True)
     axes = np.eye(SIZE, dtype=np.float32)
     matrix.add(
@@ -102,14 +102,15 @@ def test_a_short_turn_is_found_by_what_was_said_around_it() -> None:
     )
     hits = matrix.search(axes[0], {7: 1}, limit=5)
     assert names(hits.sparse) == ["question"]
-    assert names(hits.sparse_context) == ["question", "yes"]
+    assert names(hits.sparse_context) == ["question", "yes", "after a gap"]
     assert dict(hits.dense_context) == {
-        "question": 0.5,
-        "yes": pytest.approx(1 / 3),
-        "after a gap": 0.0,
+        "question": pytest.approx(1 / 2.2),
+        "yes": pytest.approx(0.8 / 2.6),
+        "after a gap": pytest.approx(0.4 / 2.6),
         "far": 0.0,
         "elsewhere": 0.0,
     }
+    assert hits.places["yes"] == said(4)
 
 
 def test_claims_have_no_surroundings_and_are_of_no_time() -> None:

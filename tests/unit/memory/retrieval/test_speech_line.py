@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treering.memory.retrieval.hits import CONTEXT_TURNS, Place
+from treering.memory.retrieval.hits import CONTEXT_TURNS, CONTEXT_WEIGHTS, Place
 from treering.memory.retrieval.speech_line import SpeechLine
 
 SPOKEN = st.lists(
@@ -21,10 +21,12 @@ def place(one: tuple[str, int] | None) -> Place | None:
     return None if one is None else Place(session=one[0], index=one[1], at=0)
 
 
-def are_near(one: Place | None, other: Place | None) -> bool:
-    if one is None or other is None:
-        return False
-    return one.session == other.session and abs(one.index - other.index) <= CONTEXT_TURNS
+def weight(one: Place | None, other: Place | None) -> float:
+    """What a turn counts in the surroundings of another."""
+    if one is None or other is None or one.session != other.session:
+        return 0.0
+    steps = abs(one.index - other.index)
+    return CONTEXT_WEIGHTS[steps] if steps <= CONTEXT_TURNS else 0.0
 
 
 @given(spoken=SPOKEN, data=st.data())
@@ -39,15 +41,15 @@ def test_means_are_those_of_the_turns_around(spoken: list[tuple[str, int] | None
     line.keep(np.array(kept, bool))
     left = [one for one, stays in zip(places, kept, strict=True) if stays]
     values = np.arange(len(left), dtype=np.float32) ** 2
-    expected = [
-        np.mean([values[m] for m, near in enumerate(left) if m == n or are_near(near, one)])
-        for n, one in enumerate(left)
-    ]
+    expected = []
+    for n, one in enumerate(left):
+        weights = [1.0 if m == n else weight(near, one) for m, near in enumerate(left)]
+        expected.append(np.average(values, weights=weights))
     assert line.means(values).tolist() == pytest.approx(expected)
 
 
 def test_sums_reach_every_turn_near_what_is_said() -> None:
     line = SpeechLine()
-    line.add([place(("a", index)) for index in (5, 0, 1, 3, 4)])
+    line.add([place(("a", index)) for index in (6, 0, 1, 3, 5)])
     around = line.sums(line.slots[[2]], np.array([3.0]))
-    assert around[line.slots].tolist() == [0, 3, 3, 3, 0]
+    assert around[line.slots].tolist() == pytest.approx([0, 2.4, 3, 1.8, 0.6])

@@ -94,6 +94,8 @@ def _make_rows_of_embedders() -> None:
         sa.Column("session", sa.String(length=256), nullable=True),
         sa.Column("index", sa.Integer(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.Column("is_users", sa.Boolean(), nullable=True),
+        sa.Column("asks", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_vectors_scope_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vectors")),
         sa.UniqueConstraint("scope_id", "entry_id", "epoch", name=op.f("uq_vectors_scope_id_entry_id_epoch")),
