@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Place, Vector, VectorEntry, VectorIndex
+from treering.memory.retrieval.hits import CONTEXT_WEIGHTS
 from treering.schemas.dialogue import Scope
 
 pytestmark = [  # what qdrant-client's local mode says of the parts that only a server has
@@ -26,8 +27,10 @@ Home = Callable[[], AbstractContextManager[VectorIndex]]
 Listed = Sequence[tuple[str, float]]
 
 SIZE = 4
-REACH = 2
+REACH = len(CONTEXT_WEIGHTS) - 1
 """How far the surroundings of a turn reach, in places of its session."""
+
+MASS = sum(CONTEXT_WEIGHTS[abs(step)] for step in range(-REACH, REACH + 1))
 
 TOLERANCE = 1e-4
 """By how much scores of two homes may differ: Qdrant adds up in single precision."""
@@ -58,25 +61,25 @@ def test_a_turn_is_found_by_what_was_said_around_it(index_home: Home) -> None:
     around = [turn("s", n, NORTH, {7: 1}) for n in (0, 1, 3, 4)]
     store(index_home, *around, turn("s", 2, terms={8: 1}), turn("t", 0, terms={8: 1}))
     hits = search(index_home, terms={7: 1})
-    assert dict(hits.dense_context)["turn:s2"] == pytest.approx(4 / 5, abs=TOLERANCE)
+    itself, beside, beyond, *_ = CONTEXT_WEIGHTS
+    count, length = 2 * beside + 2 * beyond, itself + 2 * beside + 2 * beyond
+    assert dict(hits.dense_context)["turn:s2"] == pytest.approx(count / length, abs=TOLERANCE)
     assert "turn:s2" not in dict(hits.sparse)
     idf, mean_length = math.log(1 + (6 - 4 + 0.5) / (4 + 0.5)), 1
-    expected = idf * 4 * 2.2 / (4 + 1.2 * (0.25 + 0.75 * 5 / (5 * mean_length)))
+    expected = idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / (MASS * mean_length)))
     assert dict(hits.sparse_context)["turn:s2"] == pytest.approx(expected, abs=TOLERANCE)
     assert "turn:t0" not in dict(hits.sparse_context)
 
 
-def test_surroundings_reach_two_places_each_way_and_no_further(index_home: Home) -> None:
-    store(index_home, turn("s", 10, NORTH, {7: 1}), *(turn("s", n) for n in (7, 8, 12, 13)))
+def test_surroundings_reach_so_far_each_way_and_no_further(index_home: Home) -> None:
+    first, last = 10 - REACH, 10 + REACH
+    store(index_home, turn("s", 10, NORTH, {7: 1}), *(turn("s", n) for n in (first - 1, first, last, last + 1)))
     hits = search(index_home, terms={7: 1})
-    assert {name: round(score, 3) for name, score in hits.dense_context} == {
-        "turn:s10": 0.333,
-        "turn:s8": 0.333,
-        "turn:s12": 0.333,
-        "turn:s7": 0.0,
-        "turn:s13": 0.0,
-    }
-    assert {name for name, _ in hits.sparse_context} == {"turn:s8", "turn:s10", "turn:s12"}
+    itself, beside, *_, farthest = CONTEXT_WEIGHTS
+    at_the_end = farthest / (itself + beside + farthest)
+    expected = {10: itself / (itself + 2 * farthest), first: at_the_end, last: at_the_end, first - 1: 0, last + 1: 0}
+    assert dict(hits.dense_context) == pytest.approx({f"turn:s{n}": score for n, score in expected.items()}, abs=1e-4)
+    assert {name for name, _ in hits.sparse_context} == {f"turn:s{n}" for n in (first, 10, last)}
 
 
 def test_surroundings_end_with_the_session(index_home: Home) -> None:
@@ -111,7 +114,8 @@ def test_a_time_restricts_what_is_listed_but_not_what_surrounds_it(index_home: H
     always, then = search(index_home, terms={7: 1}), search(index_home, terms={7: 1}, during=During(begin=2, end=3))
     assert {name for name, _ in then.dense} == {"turn:s2"}
     assert then.sparse == ()
-    assert is_best(then.dense_context, [("turn:s2", 1 / 4)], 9)
+    itself, beside, beyond, *_ = CONTEXT_WEIGHTS
+    assert is_best(then.dense_context, [("turn:s2", beside / (itself + 2 * beside + beyond))], 9)
     assert dict(then.sparse_context).keys() == {"turn:s2"}
     assert dict(then.sparse_context)["turn:s2"] == pytest.approx(dict(always.sparse_context)["turn:s2"], abs=TOLERANCE)
 
@@ -150,8 +154,11 @@ PLACES = st.builds(
     session=st.sampled_from(["a", "b", "a b"]),
     index=st.integers(0, 9) | st.sampled_from([2**31 - 2, 2**31 - 1]),
     at=st.integers(-2, 6),
+    is_users=st.booleans(),
+    asks=st.booleans(),
 )
 BLOCKS = st.lists(st.lists(st.tuples(st.integers(0, 11), PLACES, UNITS, TERMS), max_size=8), max_size=4)
+Weighed = Sequence[tuple[float, VectorEntry]]
 Said = tuple[int, Place, list[int], dict[int, int]]
 BOUNDS = st.none() | st.integers(-3, 7)
 QUERIES = st.tuples(UNITS, TERMS, st.builds(During, begin=BOUNDS, end=BOUNDS) | st.just(ALWAYS), st.integers(1, 8))
@@ -206,6 +213,8 @@ def test_every_list_is_what_looking_at_every_turn_gives(
     expected = naive(list(kept.values()), unit(numbers), terms, during=during)
     for name in ("dense", "sparse", "dense_context", "sparse_context"):
         assert is_best(getattr(found, name), getattr(expected, name), limit), name
+        for turn_id, _ in getattr(found, name):
+            assert found.places[turn_id] == kept[turn_id].place
 
 
 @random_talk
@@ -230,7 +239,8 @@ def test_the_order_in_which_turns_came_changes_nothing(
                 index.upsert(scope, part)
         with index_home() as index:
             found.append(index.search(scope, unit(numbers), terms, kind="turn", limit=limit, during=during))
-    assert found[0] == found[1]
+    for name in ("dense", "sparse", "dense_context", "sparse_context"):
+        assert getattr(found[0], name) == getattr(found[1], name), name
 
 
 def naive(turns: Sequence[VectorEntry], query: Vector, terms: Mapping[int, int], *, during: During = ALWAYS) -> Hits:
@@ -238,25 +248,28 @@ def naive(turns: Sequence[VectorEntry], query: Vector, terms: Mapping[int, int],
     frequency = {term: sum(term in one.terms for one in turns) for term in terms}
     mean = sum(sum(one.terms.values()) for one in turns) / max(len(turns), 1)
 
-    def bm25(text: Sequence[VectorEntry], mean_length: float) -> float:
-        length = sum(sum(one.terms.values()) for one in text)
+    def bm25(text: Weighed, mean_length: float) -> float:
+        length = sum(weight * sum(one.terms.values()) for weight, one in text)
         score = 0.0
         for term, times in terms.items():
-            count = sum(one.terms.get(term, 0) for one in text)
+            count = sum(weight * one.terms.get(term, 0) for weight, one in text)
             if count:
                 idf = math.log(1 + (len(turns) - frequency[term] + 0.5) / (frequency[term] + 0.5))
                 score += times * idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / mean_length))
         return score
 
-    def around(middle: VectorEntry) -> list[VectorEntry]:
+    def around(middle: VectorEntry) -> Weighed:
         return [
-            one
+            (CONTEXT_WEIGHTS[abs(one.place.index - middle.place.index)], one)
             for one in turns
             if one.place
             and middle.place
             and one.place.session == middle.place.session
             and abs(one.place.index - middle.place.index) <= REACH
         ]
+
+    def mean_cosine(text: Weighed) -> float:
+        return math.fsum(weight * cosine(one) for weight, one in text) / math.fsum(weight for weight, _ in text)
 
     def cosine(one: VectorEntry) -> float:
         return float(one.dense @ query)
@@ -267,9 +280,9 @@ def naive(turns: Sequence[VectorEntry], query: Vector, terms: Mapping[int, int],
 
     return Hits(
         dense=listed(cosine),
-        sparse=listed(lambda one: bm25([one], mean), 0.0),
-        dense_context=listed(lambda one: math.fsum(map(cosine, around(one))) / len(around(one))),
-        sparse_context=listed(lambda one: bm25(around(one), (2 * REACH + 1) * mean), 0.0),
+        sparse=listed(lambda one: bm25([(1.0, one)], mean), 0.0),
+        dense_context=listed(lambda one: mean_cosine(around(one))),
+        sparse_context=listed(lambda one: bm25(around(one), MASS * mean), 0.0),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdrant_client import models
 
-from treering.memory.indexes.lists import Ranked, Seen, Statistics, lists_of, was_said
+from treering.memory.indexes.lists import Seen, Statistics, lists_of, was_said
 from treering.memory.indexes.qdrant_points import DENSE, MEAN_TERMS, SPARSE, among, numbers_of, seen, shown
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector
 from treering.memory.retrieval.hits import CONTEXT_TURNS
@@ -74,13 +74,16 @@ class Search:
         matching = rest[0] if rest else []
         candidates = [seen(hit) for hit in (*nearest, *matching)]
         around = self._around(candidates, statistics) if self._has_surroundings else Hits()
+        by_cosine = self._lists((seen(hit) for hit in nearest), statistics)
+        by_words = self._best_matching(matching, statistics, fetched)
         return replace(
             around,
-            dense=self._lists((seen(hit) for hit in nearest), statistics).dense,
-            sparse=self._best_matching(matching, statistics, fetched),
+            dense=by_cosine.dense,
+            sparse=by_words.sparse,
+            places={**around.places, **by_cosine.places, **by_words.places},
         )
 
-    def _best_matching(self, found: list[models.ScoredPoint], statistics: Statistics, fetched: int) -> Ranked:
+    def _best_matching(self, found: list[models.ScoredPoint], statistics: Statistics, fetched: int) -> Hits:
         """BM25 with the mean length of the kind, from candidates that Qdrant scored with an assumed one.
 
         A longer mean raises no score by more than the ratio of both, so once the last candidate times that ratio is
@@ -88,9 +91,10 @@ class Search:
         """
         raised = max(1.0, statistics.mean_length / MEAN_TERMS)
         while True:
-            best = self._lists((seen(hit) for hit in found), statistics).sparse
+            hits = self._lists((seen(hit) for hit in found), statistics)
+            best = hits.sparse
             if len(found) < fetched or (len(best) == self.limit and best[-1][1] >= found[-1].score * raised):
-                return best
+                return hits
             fetched *= MORE_CANDIDATES
             [found] = self._query(self._matching(statistics, fetched))
 

@@ -110,6 +110,7 @@ def test_the_first_two_lists_are_exact_and_so_is_each_score(
         known = dict(getattr(in_full, name))
         for turn, score in getattr(found, name):
             assert known[turn] == pytest.approx(score, abs=TOLERANCE), name
+            assert found.places[turn] == in_full.places[turn]
 
 
 @many
