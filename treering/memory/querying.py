@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from treering.memory.ports import During
 from treering.memory.reading import MAX_HITS, Query, Reader
+from treering.memory.retrieval.cues import named_in
 from treering.memory.retrieval.entities import entity_of
 from treering.memory.retrieval.naming import impersonal, names_of
 from treering.memory.retrieval.sparse import terms
 from treering.memory.retrieval.times.anchors import anchored, landmarks
 from treering.memory.retrieval.times.interval import Interval
+from treering.memory.retrieval.times.kinds import wants_overview
 from treering.memory.retrieval.times.timing import Timing, timed
 from treering.schemas.claims import SELF
 
@@ -39,12 +41,14 @@ class Querying:
         reader: Tells which claims are near the words of a clause ("before I moved").
         embedder: Makes the question's vector.
         clock: Says what "last week" is.
+        ranks_by_summaries: Whether turns are ranked by the summary tree, so that it is searched for each question.
     """
 
-    def __init__(self, *, reader: Reader, embedder: Embedder, clock: Clock) -> None:
+    def __init__(self, *, reader: Reader, embedder: Embedder, clock: Clock, ranks_by_summaries: bool = False) -> None:
         self._reader = reader
         self._embedder = embedder
         self._clock = clock
+        self._ranks_by_summaries = ranks_by_summaries
 
     def query(
         self,
@@ -63,9 +67,9 @@ class Querying:
         """
         as_of = question.as_of or question.known_at or self._clock.now()
         timing = timed(question.read_part, as_of, self._anchors(unit, scope, forest, as_of))
-        speakers = _speakers(unit, scope, question.read_part) if with_turns else {}
+        names, about = _speakers(unit, scope, question.read_part) if with_turns else ([], [])
         asked = timing.question if _looks_back(timing, as_of) else question.read_part
-        text = impersonal(asked, [*names_of(scope.user, forest.get(SELF)), *speakers])
+        text = impersonal(asked, [*names_of(scope.user, forest.get(SELF)), *names])
         return Query(
             scope=scope,
             text=text,
@@ -74,8 +78,11 @@ class Querying:
             as_of=as_of,
             version=version,
             timing=timing,
-            spoken_by=frozenset(speakers.values()),
+            spoken_by=frozenset(map(_speaker, about)),
+            names_somebody=bool(names),
             with_turns=with_turns,
+            with_summaries=with_turns
+            and (self._ranks_by_summaries or timing.kind == "change" or wants_overview(question.read_part)),
             during=_during(question, timing, as_of),
             limit=MANY if question.where else MAX_HITS,
         )
@@ -99,13 +106,17 @@ def _looks_back(timing: Timing, as_of: datetime) -> bool:
     return interval is not None and (interval.begin is None or interval.begin <= as_of - timedelta(days=1))
 
 
-def _speakers(unit: UnitOfWork, scope: Scope, question: str) -> dict[str, int]:
-    """The words of a question that name somebody who speaks, with the hash of who that is."""
-    words = {word: entity_of("speaker", word.casefold()) for word in _NAME.findall(question) if word[0].isupper()}
+def _speakers(unit: UnitOfWork, scope: Scope, question: str) -> tuple[list[str], list[str]]:
+    """The words of a question that name somebody who speaks, and those that name whom it is about."""
+    words = {word.casefold() for word in _NAME.findall(question) if word[0].isupper()}
     if not words:
-        return {}
-    known = unit.mentions.graph(scope).mentioned_of(words.values())
-    return {word: entity for word, entity in words.items() if entity in known}
+        return [], []
+    known = unit.mentions.graph(scope).mentioned_of(map(_speaker, words))
+    return named_in(question, lambda word: _speaker(word) in known)
+
+
+def _speaker(word: str) -> int:
+    return entity_of("speaker", word.casefold())
 
 
 def _last_talk(sessions: list[Session]) -> Interval | None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from treering.memory.retrieval.associate import SEEDS
+from treering.memory.retrieval.cues import Cues
+from treering.memory.retrieval.descend import descend
 from treering.memory.retrieval.entities import entities
-from treering.memory.retrieval.rank import TURN_FLOOR, Ranked, Weights, best_first, blend
-from treering.memory.retrieval.times.mentions import mentioned_days
+from treering.memory.retrieval.rank import TURN_FLOOR, Ranked, Weights, best_first, contest, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from treering.memory.asking import Question
     from treering.memory.ports import Reranker, UnitOfWork
     from treering.memory.reading import Query, Reading
+    from treering.memory.retrieval.rank import Lists
     from treering.schemas.dialogue import Turn
+    from treering.schemas.recall import ListName
 
 MAX_READ = 60
 """Turns of the blend that are read, best first: about 15 µs each."""
@@ -40,45 +43,62 @@ def rank_turns(
     unit: UnitOfWork, query: Query, reading: Reading, question: Question, weights: Weights
 ) -> list[RankedTurn]:
     """The best turns that may be read out at all under the question's terms, best first."""
-    blended = _with_unheard(_linked(unit, query, blend(reading.turn_lists, weights.turns), weights), reading.unheard)
+    lists = {**reading.turn_lists, **_summarised(unit, query, reading, weights)}
+    spoken = unit.mentions.graph(query.scope).turns_of(query.spoken_by) if query.spoken_by else frozenset()
+    cued: dict[ListName, dict[str, float]] = {"speaker": dict.fromkeys(spoken, 1.0)}
+    cued |= _cues(query, question).lists(reading.places, reading.turn_lists)
+    ranked = _cued(contest(lists, weights.turns, limit=query.limit), cued, weights)
+    blended = _with_unheard(judged(_walked(unit, query, ranked, weights), weights.turns), reading.unheard)
     allowed = [one for one in blended if one.ref not in question.exclude]
     read = allowed if question.where else allowed[:MAX_READ]
     turns = _as_known(unit, query, question, unit.turns.get(query.scope, [one.ref for one in read]))
-    found = [
-        RankedTurn(turn=turn, ranked=_timed(one, turn, query, weights))
+    return [
+        RankedTurn(turn=turn, ranked=one)
         for one in read
         if (turn := turns.get(one.ref)) is not None and query.during.holds(turn.at) and question.admits(turn)
     ]
-    return sorted(found, key=lambda one: (-one.ranked.score, one.ranked.ref))
 
 
-def _linked(unit: UnitOfWork, query: Query, ranked: list[Ranked], weights: Weights) -> list[Ranked]:
-    """What the entity-passage graph adds: turns by who is named, and turns that the best ones lead to."""
-    by_speaker, by_walk = weights.turns.get("speaker", 0.0), weights.turns.get("graph", 0.0)
-    graph = unit.mentions.graph(query.scope)
-    if query.spoken_by and by_speaker:
-        spoken = graph.turns_of(query.spoken_by)
-        ranked = [one.with_("speaker", 1.0, by_speaker) if one.ref in spoken else one for one in ranked]
-    if not by_walk:
-        return best_first(ranked)
-    found = {one.ref: one for one in best_first(ranked)}
-    seeds = {one.ref: one.score for one in list(found.values())[:SEEDS]}
-    walks = graph.associated(seeds, entities(query.text, at=query.as_of), limit=MAX_WALKS)
-    for rank, (ref, score) in enumerate(walks, start=1):
-        one = found.get(ref) or Ranked(ref=ref, score=0.0)
-        found[ref] = one.with_("graph", score, by_walk, rank=rank)
+def _summarised(unit: UnitOfWork, query: Query, reading: Reading, weights: Weights) -> Lists:
+    """The turns that the summary tree leads to."""
+    if not weights.turns.get("summary") or not reading.summaries:
+        return {}
+    return {"summary": descend(unit.passages.tree(query.scope), dict(reading.summaries))}
+
+
+def _cues(query: Query, question: Question) -> Cues:
+    interval = query.timing.interval
+    return Cues.of(
+        question.read_part,
+        names_somebody=query.names_somebody,
+        now=int(query.as_of.timestamp()),
+        interval=None if interval is None else interval.seconds(),
+    )
+
+
+def _cued(ranked: list[Ranked], cued: Mapping[ListName, Mapping[str, float]], weights: Weights) -> list[Ranked]:
+    """What the question asks for beside its subject."""
+    found = {one.ref: one for one in ranked}
+    for source, shares in cued.items():
+        weight = weights.turns.get(source, 0.0)
+        if weight:
+            found |= {ref: found[ref].with_(source, share, weight) for ref, share in shares.items() if ref in found}
     return best_first(found.values())
 
 
-def _timed(one: Ranked, turn: Turn, query: Query, weights: Weights) -> Ranked:
-    """A turn that was said in the stretch of time asked about, or speaks of it, is lifted."""
-    interval, weight = query.timing.interval, weights.turns.get("time", 0.0)
-    if interval is None or not weight:
-        return one
-    is_of_it = interval.holds(turn.at) or any(
-        interval.meets(day.begin, day.end) for day in mentioned_days(turn.content, turn.at)
-    )
-    return one.with_("time", 1.0, weight) if is_of_it else one
+def _walked(unit: UnitOfWork, query: Query, ranked: list[Ranked], weights: Weights) -> list[Ranked]:
+    """What walks over the entity-passage graph add."""
+    weight = weights.turns.get("graph", 0.0)
+    if not weight:
+        return ranked
+    found = {one.ref: one for one in ranked}
+    seeds = {one.ref: one.score for one in ranked[:SEEDS]}
+    graph = unit.mentions.graph(query.scope)
+    walks = graph.associated(seeds, entities(query.text, at=query.as_of), limit=MAX_WALKS)
+    for rank, (ref, score) in enumerate(walks, start=1):
+        one = found.get(ref) or Ranked(ref=ref, score=0.0)
+        found[ref] = one.with_("graph", score, weight, rank=rank)
+    return best_first(found.values())
 
 
 def rerank(ranked: Sequence[RankedTurn], question: str, reranker: Reranker, weights: Weights) -> list[RankedTurn]:

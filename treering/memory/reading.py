@@ -19,7 +19,6 @@ from treering.memory.catching_up import (
     unheard,
 )
 from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, Place, UnitOfWork, Vector, VectorIndex
-from treering.memory.retrieval.descend import descend
 from treering.memory.retrieval.history import Former, former
 from treering.schemas.claims import FORGOTTEN
 
@@ -59,9 +58,13 @@ class Query:
     timing: Timing
     """What the question says about time."""
     spoken_by: frozenset[int] = frozenset()
-    """Hashes of the speakers that are named in it, from `retrieval.entities`."""
+    """Hashes of the speaker whom it is about, from `retrieval.entities`."""
+    names_somebody: bool = False
+    """Whether it names somebody who speaks."""
     with_turns: bool
     """False: turns are not searched, and their lists stay empty."""
+    with_summaries: bool = False
+    """Whether summaries are searched."""
     during: During = ALWAYS
     """When turns were said."""
     limit: int = MAX_HITS
@@ -130,7 +133,7 @@ class Reader:
         degraded: set[str] = set()
         claim_hits = self._claims(unit, query, head, current, degraded)
         turn_hits = self._turns(unit, query, head, degraded) if query.with_turns else Hits()
-        summaries = self._summaries(unit, query, degraded) if query.with_turns else ()
+        summaries = self._summaries(unit, query, degraded) if query.with_summaries else ()
         return Reading(
             head=head,
             forest=forest,
@@ -146,7 +149,6 @@ class Reader:
                 "sparse": turn_hits.sparse,
                 "dense_context": turn_hits.dense_context,
                 "sparse_context": turn_hits.sparse_context,
-                "summary": descend(unit.passages.tree(query.scope), dict(summaries)) if summaries else (),
             },
             places=turn_hits.places,
             summaries=summaries,

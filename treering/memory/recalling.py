@@ -43,8 +43,13 @@ class Recalling:
         self._store = store
         self._reader = reader
         self._count: Callable[[str], int] = counter.count
-        self._querying = Querying(reader=reader, embedder=embedder, clock=clock)
         self._weights = weights or Weights()
+        self._querying = Querying(
+            reader=reader,
+            embedder=embedder,
+            clock=clock,
+            ranks_by_summaries=bool(self._weights.turns.get("summary")),
+        )
         self._reranker = reranker
         self._writer = LineWriter(trunk, self._count, self._weights)
         self._slot_order = {slot.path: number for number, slot in enumerate(trunk.slots)}

@@ -13,13 +13,14 @@ floor .25 to .35) costs at most .04. `python tests/unit/memory/test_recall_quali
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from treering.schemas.recall import Found, ListName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
 CLAIM_WEIGHTS: Mapping[ListName, float] = {"dense": 0.40, "tree": 0.45, "sparse": 0.15}
@@ -30,18 +31,34 @@ has to pass the floor by itself, while a likeness of words has to be strong to.
 """
 
 TURN_WEIGHTS: Mapping[ListName, float] = {
-    "dense": 0.30,
-    "sparse": 0.15,
-    "dense_context": 0.30,
-    "sparse_context": 0.25,
-    "speaker": 0.15,
-    "summary": 0.10,
-    "graph": 0.10,
-    "time": 0.10,
-    "reranker": 0.50,
+    "dense": 0.5,
+    "sparse": 0.4,
+    "dense_context": 1.0,
+    "sparse_context": 1.0,
+    "speaker": 0.8,
+    "opening": 0.5,
+    "time": 1.0,
+    "asking": -0.2,
+    "reply": 0.28,
+    "recency": 0.5,
+    "summary": 0.0,
+    "graph": 0.0,
+    "reranker": 0.5,
 }
-"""What each list counts for a turn. The first four sum to 1, the others come on top. `reranker` is the share of a
-cross-encoder in the final score, where there is one."""
+"""What each list counts for a turn, and each cue of `cues`.
+
+Set on the development halves of LoCoMo and RealMem, all of them round numbers on a plateau: half or twice as much of
+any one costs at most .01 within ten, but for `opening`, on which RealMem rests (docs/recall.md has the table).
+`summary`, the way down the summary tree, and `graph`, walks over the entity-passage graph, add nothing there that is
+more than chance, so they are not looked at; `treering bench recall --ablate` says what they would do. `reranker` is the
+share of a cross-encoder in the final score, where there is one.
+"""
+
+INDEX_LISTS: tuple[ListName, ...] = ("dense", "sparse", "dense_context", "sparse_context")
+"""The lists of an index, which alone say how much a turn has to do with a question."""
+
+JUDGED = 10
+"""Turns, best first, of which the most relevant says how relevant they are."""
 
 FULL_MARKS: Mapping[ListName, float] = {"sparse": 8.0, "sparse_context": 12.0}
 """BM25 that counts as 1 at least: about two rare words in common. Below it a best hit is not made to look good."""
@@ -52,14 +69,20 @@ RELEVANCE_FLOOR = 0.30
 SPECIAL_FLOOR = 0.40
 """The same for claims of `special` slots: they enter a prompt only when the question concerns them."""
 
-TURN_FLOOR = 0.25
-"""The same for a turn, which no slot speaks for. One rare word in common makes .10 to .17 of it, and a turn that
-shares no more than that with a request reaches .24; 60 unrelated requests to the demo's 28 turns bring 2 lines."""
+TURN_FLOOR = 0.20
+"""The same for a turn, which no slot speaks for: see `contest`."""
 
 FADED = 0.5
 """Least factor that age leaves of a claim's score; decay lowers a rank, it never deletes."""
 
 _SECONDS_A_DAY = 86_400
+
+
+Lists = Mapping[ListName, Sequence[tuple[str, float]]]
+"""Per list (ref, score), best first."""
+
+Placing = tuple[ListName, int, float, float]
+"""How a list found a candidate: the list, rank, the list's own score, weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +109,8 @@ class Ranked:
 
     ref: str
     score: float
-    places: tuple[tuple[ListName, int, float, float], ...] = ()
-    """Per list that found it: rank, the list's own score, weight."""
+    places: tuple[Placing, ...] = ()
+    """Per list that found it."""
 
     @property
     def found_by(self) -> tuple[Found, ...]:
@@ -106,7 +129,7 @@ class Ranked:
         return Ranked(ref=self.ref, score=self.score + weight * score, places=(*self.places, place))
 
 
-def blend(lists: Mapping[ListName, Sequence[tuple[str, float]]], weights: Mapping[ListName, float]) -> list[Ranked]:
+def blend(lists: Lists, weights: Mapping[ListName, float]) -> list[Ranked]:
     """Every candidate of any list, best first; ties by ref, so that the order is the same everywhere.
 
     Args:
@@ -114,7 +137,7 @@ def blend(lists: Mapping[ListName, Sequence[tuple[str, float]]], weights: Mappin
         weights: What each list counts. One that counts nothing brings no candidates.
     """
     blended: dict[str, float] = {}
-    places: dict[str, list[tuple[ListName, int, float, float]]] = {}
+    places: dict[str, list[Placing]] = {}
     for source, hits in lists.items():
         weight = weights.get(source, 0.0)
         if not weight:
@@ -126,6 +149,55 @@ def blend(lists: Mapping[ListName, Sequence[tuple[str, float]]], weights: Mappin
     return best_first(Ranked(ref=ref, score=score, places=tuple(places[ref])) for ref, score in blended.items())
 
 
+def contest(lists: Lists, weights: Mapping[ListName, float], *, limit: int) -> list[Ranked]:
+    """Turns against each other: every list over its best, best first; ties by ref.
+
+    Min-max of lists that are cut measured .04 lower, and rank fusion .06.
+
+    Args:
+        lists: Per list (message id, score), best first.
+        weights: What each list counts.
+        limit: Length of a list that was cut: what is missing there counts as its last, elsewhere nothing.
+    """
+    counted = {source: pairs for source, pairs in lists.items() if pairs and weights.get(source)}
+    refs = dict.fromkeys(ref for pairs in counted.values() for ref, _ in pairs)
+    scores = dict.fromkeys(refs, 0.0)
+    places: dict[str, list[Placing]] = {ref: [] for ref in refs}
+    for source, pairs in counted.items():
+        weight, shares = weights[source], normal(pairs)
+        last = shares[pairs[-1][0]] if len(pairs) >= limit else 0.0
+        for ref in refs:
+            scores[ref] += weight * shares.get(ref, last)
+        for rank, (ref, score) in enumerate(pairs, start=1):
+            places[ref].append((source, rank, score, weight))
+    return best_first(Ranked(ref=ref, score=score, places=tuple(places[ref])) for ref, score in scores.items())
+
+
+def normal(pairs: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Scores over the best of them, 0 to 1."""
+    best = max((score for _, score in pairs), default=0.0)
+    return {ref: max(score, 0.0) / best for ref, score in pairs} if best > 0 else dict.fromkeys(dict(pairs), 0.0)
+
+
+def judged(ranked: Sequence[Ranked], weights: Mapping[ListName, float]) -> list[Ranked]:
+    """The same order, with scores that mean something: 0 to 1, so that one floor keeps out what does not matter.
+
+    The best turn gets what the most relevant of the first has of the lists of an index, each normalised to what it
+    means; the others their part of it.
+    """
+    total = sum(weights.get(source, 0.0) for source in INDEX_LISTS)
+    if not ranked or not total or ranked[0].score <= 0:
+        return [replace(one, score=0.0) for one in ranked]
+
+    def relevance(one: Ranked) -> float:
+        return sum(
+            weight * _normal(source, score, 0.0) for source, _, score, weight in one.places if source in INDEX_LISTS
+        )
+
+    top = min(1.0, max(relevance(one) for one in ranked[:JUDGED]) / total)
+    return [one.scaled(top / ranked[0].score) for one in ranked]
+
+
 def best_first(ranked: Iterable[Ranked]) -> list[Ranked]:
     """Sorted by score; equal scores in the order of refs."""
     return sorted(ranked, key=lambda one: (-one.score, one.ref))
@@ -133,7 +205,7 @@ def best_first(ranked: Iterable[Ranked]) -> list[Ranked]:
 
 def _normal(source: ListName, score: float, top: float) -> float:
     if source in FULL_MARKS:
-        return score / max(top, FULL_MARKS[source])
+        return min(1.0, score / max(top, FULL_MARKS[source]))
     return min(1.0, max(0.0, score))
 
 

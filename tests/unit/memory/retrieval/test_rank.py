@@ -8,9 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treering.memory.retrieval.rank import CLAIM_WEIGHTS, FADED, TURN_WEIGHTS, blend, freshness
+from treering.memory.retrieval.rank import (
+    CLAIM_WEIGHTS,
+    FADED,
+    INDEX_LISTS,
+    TURN_FLOOR,
+    TURN_WEIGHTS,
+    Weights,
+    blend,
+    contest,
+    freshness,
+    judged,
+)
 
-LISTS_OF_AN_INDEX = ("dense", "sparse", "dense_context", "sparse_context")
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 pairs = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.floats(-1, 40)), max_size=6, unique_by=lambda pair: pair[0]
@@ -19,26 +29,61 @@ pairs = st.lists(
 
 def test_weights_sum_to_one() -> None:
     assert sum(CLAIM_WEIGHTS.values()) == pytest.approx(1)
-    assert sum(TURN_WEIGHTS[name] for name in LISTS_OF_AN_INDEX) == pytest.approx(1)
 
 
 def test_a_weak_best_hit_is_not_made_to_look_good() -> None:
-    weak = blend({"sparse": [("a", 1.0)]}, TURN_WEIGHTS)[0].score
-    strong = blend({"sparse": [("a", 12.0)]}, TURN_WEIGHTS)[0].score
-    assert weak < 0.1 < strong == pytest.approx(TURN_WEIGHTS["sparse"])
+    weak = blend({"sparse": [("a", 1.0)]}, CLAIM_WEIGHTS)[0].score
+    strong = blend({"sparse": [("a", 12.0)]}, CLAIM_WEIGHTS)[0].score
+    assert weak < 0.1 < strong == pytest.approx(CLAIM_WEIGHTS["sparse"])
 
 
 def test_what_two_lists_found_beats_what_one_found() -> None:
-    ranked = blend({"dense": [("a", 0.6), ("b", 0.6)], "sparse": [("b", 9.0)]}, TURN_WEIGHTS)
+    ranked = blend({"dense": [("a", 0.6), ("b", 0.6)], "sparse": [("b", 9.0)]}, CLAIM_WEIGHTS)
     assert [one.ref for one in ranked] == ["b", "a"]
     assert [found.source for found in ranked[0].found_by] == ["dense", "sparse"]
     assert ranked[0].found_by[0].rank == 2
 
 
+def test_in_a_contest_each_list_counts_by_its_best() -> None:
+    lists = {"dense": [("a", 0.4), ("b", 0.2)], "sparse": [("b", 6.0)]}
+    ranked = {one.ref: one for one in contest(lists, {"dense": 1.0, "sparse": 0.5}, limit=9)}
+    assert (ranked["a"].score, ranked["b"].score) == (1.0, 1.0)
+    assert [(found.source, found.rank) for found in ranked["b"].found_by] == [("dense", 2), ("sparse", 1)]
+
+
+def test_what_a_cut_list_does_not_show_counts_as_its_last() -> None:
+    lists = {"dense": [("a", 0.4), ("b", 0.2)], "sparse": [("c", 6.0)]}
+    cut = {one.ref: one.score for one in contest(lists, {"dense": 1.0, "sparse": 1.0}, limit=2)}
+    whole = {one.ref: one.score for one in contest(lists, {"dense": 1.0, "sparse": 1.0}, limit=3)}
+    assert (cut["c"], whole["c"]) == (1.5, 1.0)
+    assert cut["a"] == whole["a"] == 1.0
+
+
+def test_a_list_without_weight_brings_no_candidate() -> None:
+    weights = Weights().without("graph").turns
+    assert contest({"graph": [("a", 1.0)], "dense": []}, weights, limit=9) == []
+
+
+def test_what_has_little_to_do_with_a_question_stays_under_the_floor_however_well_it_does_among_others() -> None:
+    def best(cosine: float, bm25: float) -> float:
+        lists = {name: [("a", bm25 if "sparse" in name else cosine)] for name in INDEX_LISTS}
+        return judged(contest(lists, TURN_WEIGHTS, limit=9), TURN_WEIGHTS)[0].score
+
+    assert best(0.1, 1.0) < TURN_FLOOR < best(0.5, 6.0) < best(1.0, 99.0) <= 1.0
+
+
+@given(pairs, pairs)
+def test_judging_keeps_the_order_and_puts_scores_between_0_and_1(dense: list, sparse: list) -> None:
+    ranked = contest({"dense": dense, "sparse_context": sparse}, TURN_WEIGHTS, limit=3)
+    fair = judged(ranked, TURN_WEIGHTS)
+    assert [one.ref for one in fair] == [one.ref for one in ranked]
+    assert all(0 <= one.score <= 1 for one in fair)
+
+
 @given(pairs, pairs)
 def test_scores_lie_between_0_and_1_and_the_order_does_not_depend_on_the_lists(dense: list, sparse: list) -> None:
-    one = blend({"dense": dense, "sparse": sparse}, TURN_WEIGHTS)
-    other = blend({"sparse": sparse, "dense": dense}, TURN_WEIGHTS)
+    one = blend({"dense": dense, "sparse": sparse}, CLAIM_WEIGHTS)
+    other = blend({"sparse": sparse, "dense": dense}, CLAIM_WEIGHTS)
     assert [(r.ref, pytest.approx(r.score)) for r in one] == [(r.ref, r.score) for r in other]
     assert all(0 <= r.score <= 1 or r.score < 0 for r in one)
     assert [r.score for r in one] == sorted((r.score for r in one), reverse=True)

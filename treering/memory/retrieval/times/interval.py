@@ -35,6 +35,11 @@ class Interval:
         begins_in_time = self.end is None or begin < self.end
         return begins_in_time and (self.begin is None or end is None or self.begin < end or self.begin == begin)
 
+    def seconds(self) -> tuple[float, float]:
+        """Both ends in seconds since 1970; an open one is infinite."""
+        begin = -math.inf if self.begin is None else self.begin.timestamp()
+        return begin, math.inf if self.end is None else self.end.timestamp()
+
     def during(self) -> During:
         """The same for an index, in whole seconds."""
         return During(begin=_seconds(self.begin), end=_seconds(self.end))

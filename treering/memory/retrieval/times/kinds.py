@@ -24,6 +24,11 @@ _CHANGE = re.compile(
     r"|then and now|history of my|progressed|developed over|gone from|went from|become of|turned into)\b",
     re.IGNORECASE,
 )
+_OVERVIEW = re.compile(
+    r"\b(?:overview|summar(?:y|ies|i[sz]e[ds]?|i[sz]ing)|recap|sum up|in general|overall|themes?|topics?|main(?:ly)?"
+    r"|mostly|usually talk|all about|so far|everything (?:you|we|i)|gist|big picture|catch me up)\b",
+    re.IGNORECASE,
+)
 _WANTING = r"\b(?:know|remember|tell me|remind me|recall|ask|idea|sure|wonder(?:ing)?|forgot|forget|say) (?:\w+ )?"
 WANTING_A_DATE = re.compile(rf"{_WANTING}$", re.IGNORECASE)
 """What stands before a "when" that asks: "do you know exactly"."""
@@ -86,6 +91,16 @@ def asks_about_change(question: str) -> bool:
         (True, False)
     """
     return _CHANGE.search(_USED.sub("", question)) is not None
+
+
+def wants_overview(question: str) -> bool:
+    """True if the question is about the whole of something rather than about one thing that was said.
+
+    Example:
+        >>> wants_overview("Give me an overview of our talks."), wants_overview("What is the dog called?")
+        (True, False)
+    """
+    return _OVERVIEW.search(question) is not None
 
 
 def asks_when(question: str) -> bool:
