@@ -55,7 +55,8 @@ class ReferenceVectorIndex:
     ) -> Hits:
         """The best `limit` entries of each list."""
         self._check(scope, len(dense))
-        entries = [entry for entry in self._ours(scope).values() if entry.kind == kind]
+        of_kind = [entry for entry in self._ours(scope).values() if entry.kind == kind]
+        entries = sorted(of_kind, key=_order_of_speech)  # in which sums are made, so that their last bit is the same
         return _search(entries, dense, terms, during=during, limit=max(limit, 0))
 
     def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
@@ -146,6 +147,11 @@ class _Book:
                 allowance = K1 * (1 - B + B * length / (places * self._mean_length))
                 total += times * rare * count * (K1 + 1) / (count + allowance)
         return total
+
+
+def _order_of_speech(entry: VectorEntry) -> tuple[str, int, str]:
+    place = entry.place
+    return ("", 0, entry.id) if place is None else (place.session, place.index, entry.id)
 
 
 def _was_said(entry: VectorEntry, during: During) -> bool:
