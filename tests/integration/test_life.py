@@ -149,7 +149,7 @@ def test_vectors_of_another_embedder_are_an_error_that_says_what_to_do(tmp_path:
         memory.flush()
     with (
         Memory(tmp_path, embedder=Other(), background=False) as memory,
-        pytest.raises(DimensionMismatch, match="go back to the former embedder, or give this one a store of its own"),
+        pytest.raises(DimensionMismatch, match=r"hash:1:256 .*other:1 .*`treering reindex --embedder NAME`"),
     ):
         memory.recall("ana", "In which city do I live?")
 
