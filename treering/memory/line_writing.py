@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treering.memory.retrieval.fit import MAX_TURN_TOKENS, excerpt
-from treering.memory.retrieval.rank import RELEVANCE_FLOOR, SPECIAL_FLOOR, TURN_FLOOR, blend, freshness
+from treering.memory.retrieval.rank import (
+    DIRECT_FLOOR,
+    RELEVANCE_FLOOR,
+    SPECIAL_FLOOR,
+    TURN_FLOOR,
+    Ranked,
+    blend,
+    directness,
+    freshness,
+)
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.claims import SELF, Claim
 from treering.schemas.recall import Found, RecallLine
@@ -17,7 +27,7 @@ if TYPE_CHECKING:
     from treering.memory.ranking import RankedTurn
     from treering.memory.reading import Query, Reading
     from treering.memory.retrieval.rank import Weights
-    from treering.schemas.trunk import Trunk
+    from treering.schemas.trunk import Slot, Trunk
 
 MOSTLY = 0.8
 """Share of a turn that its claims must quote before the turn adds nothing to them."""
@@ -56,8 +66,7 @@ class LineWriter:
             claim = claims[one.ref]
             until = past[one.ref].until if one.ref in past else None
             slot = self._trunk.by_path[claim.path]
-            floor = SPECIAL_FLOOR if slot.sensitivity == "special" else RELEVANCE_FLOOR
-            if one.score >= floor and not (slot.always and until is None):
+            if _concerns(one, slot) and not (slot.always and until is None):
                 score = one.score * freshness(claim.valid_from, as_of, slot.half_life_days)
                 lines.append(self._claim_line(claim, until, score, one.found_by))
         return lines
@@ -93,7 +102,7 @@ class LineWriter:
     ) -> list[RecallLine]:
         """The turns that reach the floor and say more than the claims; once they fill the budget alone, no further."""
         shown = {line.ref: line for line in claims}
-        barred = back_doors(reading, shown, about_change=query.about_change)
+        doors = back_doors(reading, shown)
         told = _quoted_chars(
             reading.claims[ref] if ref in reading.claims else reading.former[ref].claim for ref in shown
         )
@@ -102,7 +111,7 @@ class LineWriter:
         spent = 0
         for one in ranked:
             content = one.turn.content
-            is_new = one.turn.message_id not in barred and content not in said
+            is_new = content not in said and doors.admits(one.ranked.ref, about_change=query.about_change)
             if one.ranked.score < TURN_FLOOR or spent >= budget_tokens:
                 break
             if is_new and told.get(one.turn.message_id, 0) < MOSTLY * len(content):
@@ -135,13 +144,26 @@ class LineWriter:
         return self._count(f"[c99] {text}\n")
 
 
-def back_doors(reading: Reading, claims: Mapping[str, object], *, about_change: bool) -> set[str]:
-    """Turns through which a superseded or a withheld special statement would come in.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackDoors:
+    """Turns through which something would come in that is not shown as a claim."""
+
+    withheld: frozenset[str]
+    """What is special and does not concern the question was said there."""
+    stale: frozenset[str]
+    """What is no longer so was said there, and nothing that is."""
+
+    def admits(self, message_id: str, *, about_change: bool) -> bool:
+        """Whether a turn may be read out; what is no longer so only if the question is about change."""
+        return message_id not in self.withheld and (about_change or message_id not in self.stale)
+
+
+def back_doors(reading: Reading, claims: Mapping[str, object]) -> BackDoors:
+    """The back doors of what was read.
 
     Args:
         reading: What was read.
         claims: The claims that are shown, by id.
-        about_change: Whether what is no longer so may be read out.
     """
     shown: set[str] = set()
     stale: set[str] = set()
@@ -151,11 +173,18 @@ def back_doors(reading: Reading, claims: Mapping[str, object], *, about_change: 
             sources = {evidence.message_id for evidence in claim.evidence}
             if tree.trunk.by_path[claim.path].sensitivity == "special" and claim.id not in claims:
                 withheld |= sources
-            elif claim.id not in reading.claims:
+            if claim.id not in reading.claims:
                 stale |= sources
             else:
                 shown |= sources
-    return withheld if about_change else withheld | (stale - shown)
+    return BackDoors(withheld=frozenset(withheld), stale=frozenset(stale - shown))
+
+
+def _concerns(one: Ranked, slot: Slot) -> bool:
+    """Whether a question is about a claim, or what is special in it."""
+    if slot.sensitivity != "special":
+        return one.score >= RELEVANCE_FLOOR
+    return one.score >= SPECIAL_FLOOR or directness(one) >= DIRECT_FLOOR
 
 
 def _quoted_chars(claims: Iterable[Claim]) -> dict[str, int]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from treering.schemas.operations import Head
     from treering.schemas.recall import ListName
 
-MAX_HITS = 100
+MAX_HITS = 200
 """Candidates of each list. Of 760 questions on LoCoMo none has another first twenty with twice as many."""
 
 Pairs = Sequence[tuple[str, float]]

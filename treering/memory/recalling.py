@@ -88,9 +88,9 @@ class Recalling:
             query = self._querying.query(unit, scope, question, forest=forest, version=version, with_turns=True)
             reading = self._reader.read(unit, query, forest)
             claims = {line.ref: line for line in self._writer.claims(reading, query.as_of)}
-            withheld = back_doors(reading, claims, about_change=True)
+            doors = back_doors(reading, claims)
             ranked = self._ranked(unit, query, reading, question)
-        allowed = [one for one in ranked if one.ranked.ref not in withheld]
+        allowed = [one for one in ranked if doors.admits(one.ranked.ref, about_change=True)]
         return tuple(
             SearchHit(
                 message_id=one.turn.message_id,

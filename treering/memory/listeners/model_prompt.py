@@ -10,7 +10,7 @@ from treering.memory.retrieval.sparse import terms
 from treering.memory.tree import PersonaTree, precedence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from treering.memory.ports import ChatMessage
     from treering.memory.prompts.versions import Prompt

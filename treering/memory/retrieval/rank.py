@@ -57,6 +57,9 @@ share of a cross-encoder in the final score, where there is one.
 INDEX_LISTS: tuple[ListName, ...] = ("dense", "sparse", "dense_context", "sparse_context")
 """The lists of an index, which alone say how much a turn has to do with a question."""
 
+OWN_LISTS: tuple[ListName, ...] = ("dense", "sparse")
+"""Those of them that look at a text by itself."""
+
 JUDGED = 10
 """Turns, best first, of which the most relevant says how relevant they are."""
 
@@ -68,6 +71,9 @@ RELEVANCE_FLOOR = 0.30
 
 SPECIAL_FLOOR = 0.40
 """The same for claims of `special` slots: they enter a prompt only when the question concerns them."""
+
+DIRECT_FLOOR = 0.25
+"""From here up a question is about a claim in its own words, whatever slot it is in: what is special may be shown."""
 
 TURN_FLOOR = 0.20
 """The same for a turn, which no slot speaks for: see `contest`."""
@@ -196,6 +202,13 @@ def judged(ranked: Sequence[Ranked], weights: Mapping[ListName, float]) -> list[
 
     top = min(1.0, max(relevance(one) for one in ranked[:JUDGED]) / total)
     return [one.scaled(top / ranked[0].score) for one in ranked]
+
+
+def directness(one: Ranked) -> float:
+    """How much a text itself has to do with a question, whatever stands around it: 0 to 1."""
+    told = ((source, score) for source, _, score, _ in one.places if source in OWN_LISTS)
+    total = sum(TURN_WEIGHTS[source] for source in OWN_LISTS)
+    return sum(TURN_WEIGHTS[source] * _normal(source, score, 0.0) for source, score in told) / total
 
 
 def best_first(ranked: Iterable[Ranked]) -> list[Ranked]:
