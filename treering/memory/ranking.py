@@ -9,7 +9,7 @@ from treering.memory.retrieval.associate import SEEDS
 from treering.memory.retrieval.cues import Cues
 from treering.memory.retrieval.descend import descend
 from treering.memory.retrieval.entities import entities
-from treering.memory.retrieval.rank import TURN_FLOOR, Ranked, Weights, best_first, contest, judged
+from treering.memory.retrieval.rank import TURN_FLOOR, Contest, Ranked, Weights, best_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from treering.memory.reading import Query, Reading
     from treering.memory.retrieval.rank import Lists
     from treering.schemas.dialogue import Turn
-    from treering.schemas.recall import ListName
 
 MAX_READ = 60
 """Turns of the blend that are read, best first: about 15 µs each."""
@@ -44,13 +43,16 @@ def rank_turns(
 ) -> list[RankedTurn]:
     """The best turns that may be read out at all under the question's terms, best first."""
     lists = {**reading.turn_lists, **_summarised(unit, query, reading, weights)}
-    spoken = unit.mentions.graph(query.scope).turns_of(query.spoken_by) if query.spoken_by else frozenset()
-    cued: dict[ListName, dict[str, float]] = {"speaker": dict.fromkeys(spoken, 1.0)}
-    cued |= _cues(query, question).lists(reading.places, reading.turn_lists)
-    ranked = _cued(contest(lists, weights.turns, limit=query.limit), cued, weights)
-    blended = _with_unheard(judged(_walked(unit, query, ranked, weights), weights.turns), reading.unheard)
-    allowed = [one for one in blended if one.ref not in question.exclude]
-    read = allowed if question.where else allowed[:MAX_READ]
+    contest = Contest(lists, weights.turns, limit=query.limit)
+    for source, shares in _cues(query, question).lists(reading.places, reading.turn_lists).items():
+        contest.cue(source, shares)
+    if query.spoken_by:
+        contest.cue("speaker", dict.fromkeys(unit.mentions.graph(query.scope).turns_of(query.spoken_by), 1.0))
+    if weights.turns.get("graph"):
+        contest.bring("graph", _walks(unit, query, contest))
+    count = len(contest) if question.where else MAX_READ + len(question.exclude)
+    best = _with_unheard(contest.best(count), reading.unheard)
+    read = [one for one in best if one.ref not in question.exclude]
     turns = _as_known(unit, query, question, unit.turns.get(query.scope, [one.ref for one in read]))
     return [
         RankedTurn(turn=turn, ranked=one)
@@ -76,29 +78,11 @@ def _cues(query: Query, question: Question) -> Cues:
     )
 
 
-def _cued(ranked: list[Ranked], cued: Mapping[ListName, Mapping[str, float]], weights: Weights) -> list[Ranked]:
-    """What the question asks for beside its subject."""
-    found = {one.ref: one for one in ranked}
-    for source, shares in cued.items():
-        weight = weights.turns.get(source, 0.0)
-        if weight:
-            found |= {ref: found[ref].with_(source, share, weight) for ref, share in shares.items() if ref in found}
-    return best_first(found.values())
-
-
-def _walked(unit: UnitOfWork, query: Query, ranked: list[Ranked], weights: Weights) -> list[Ranked]:
-    """What walks over the entity-passage graph add."""
-    weight = weights.turns.get("graph", 0.0)
-    if not weight:
-        return ranked
-    found = {one.ref: one for one in ranked}
-    seeds = {one.ref: one.score for one in ranked[:SEEDS]}
-    graph = unit.mentions.graph(query.scope)
-    walks = graph.associated(seeds, entities(query.text, at=query.as_of), limit=MAX_WALKS)
-    for rank, (ref, score) in enumerate(walks, start=1):
-        one = found.get(ref) or Ranked(ref=ref, score=0.0)
-        found[ref] = one.with_("graph", score, weight, rank=rank)
-    return best_first(found.values())
+def _walks(unit: UnitOfWork, query: Query, contest: Contest) -> tuple[tuple[str, float], ...]:
+    """What walks over the entity-passage graph lead to, from the best turns so far."""
+    seeds = {one.ref: one.score for one in contest.best(SEEDS)}
+    asked = entities(query.text, at=query.as_of)
+    return unit.mentions.graph(query.scope).associated(seeds, asked, limit=MAX_WALKS)
 
 
 def rerank(ranked: Sequence[RankedTurn], question: str, reranker: Reranker, weights: Weights) -> list[RankedTurn]:

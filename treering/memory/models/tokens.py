@@ -24,21 +24,24 @@ COUNTS_KEPT = 8_192
 MAX_KEPT_CHARS = 1_000
 """Longer texts are counted anew: they are rarely the same again."""
 
-_PIECE = re.compile(
-    r"""
-    (?P<latin>[A-Za-z\u00c0-\u024f]+)
-    | (?P<digits>[0-9]+)
-    | (?P<wide>[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00010000-\U0003ffff])
-    | (?P<foreign>[^\W\d_]+)
-    | (?P<spaces>[^\S\n]{2,})
-    | (?P<line>\n)
-    | (?P<mark>[^\w\s]|_|\d)
+_LATIN = r"A-Za-z\u00c0-\u024f"
+_WIDE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00010000-\U0003ffff"
+_PIECE = re.compile(rf"[{_LATIN}]+|[0-9]+|[{_WIDE}]|[^\W\d_]+|[^\S\n]{{2,}}|\n|[^\w\s]|_|\d")
+"""A run of letters, digits or spaces, or any other character but a single space: a token at least."""
+
+_LONG = re.compile(
+    rf"""
+    (?P<latin>[{_LATIN}]{{{WORD_LETTERS + 1},}})
+    | (?P<digits>[0-9]{{{DIGITS + 1},}})
+    | (?P<foreign>(?![{_LATIN}{_WIDE}])[^\W\d_]{{{FOREIGN_LETTERS + 1},}})
+    | (?P<spaces>[^\S\n]{{{SPACES + 1},}})
     """,
     re.VERBOSE,
 )
+"""Pieces of more than one token."""
 
 _LENGTHS = {"latin": WORD_LETTERS, "digits": DIGITS, "foreign": FOREIGN_LETTERS, "spaces": SPACES}
-"""Characters in a token, by kind of piece. Any other is one character: a CJK sign, an emoji, a mark, a line break."""
+"""Characters in a token, by kind of piece."""
 
 
 class RegexTokenCounter:
@@ -58,7 +61,7 @@ class RegexTokenCounter:
 
 
 def _count_anew(text: str) -> int:
-    return sum(_tokens_of(piece) for piece in _PIECE.finditer(text))
+    return len(_PIECE.findall(text)) + sum(_more_than_one(piece) for piece in _LONG.finditer(text))
 
 
 @word_cache(maxsize=COUNTS_KEPT)
@@ -67,6 +70,6 @@ def _count(text: str) -> int:
     return _count_anew(text)
 
 
-def _tokens_of(piece: re.Match[str]) -> int:
-    length = _LENGTHS.get(piece.lastgroup or "", 1)
-    return -(-(piece.end() - piece.start()) // length)
+def _more_than_one(piece: re.Match[str]) -> int:
+    length = _LENGTHS[piece.lastgroup or ""]
+    return -(-(piece.end() - piece.start()) // length) - 1

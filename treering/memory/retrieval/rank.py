@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from treering.schemas.recall import Found, ListName
@@ -76,7 +77,7 @@ DIRECT_FLOOR = 0.25
 """From here up a question is about a claim in its own words, whatever slot it is in: what is special may be shown."""
 
 TURN_FLOOR = 0.20
-"""The same for a turn, which no slot speaks for: see `contest`."""
+"""The same for a turn, which no slot speaks for: see `Contest.best`."""
 
 FADED = 0.5
 """Least factor that age leaves of a claim's score; decay lowers a rank, it never deletes."""
@@ -155,53 +156,86 @@ def blend(lists: Lists, weights: Mapping[ListName, float]) -> list[Ranked]:
     return best_first(Ranked(ref=ref, score=score, places=tuple(places[ref])) for ref, score in blended.items())
 
 
-def contest(lists: Lists, weights: Mapping[ListName, float], *, limit: int) -> list[Ranked]:
-    """Turns against each other: every list over its best, best first; ties by ref.
+class Contest:
+    """Turns against each other: every list over its best, added up by weight.
 
     Min-max of lists that are cut measured .04 lower, and rank fusion .06.
 
     Args:
         lists: Per list (message id, score), best first.
-        weights: What each list counts.
+        weights: What each list counts, and each cue.
         limit: Length of a list that was cut: what is missing there counts as its last, elsewhere nothing.
     """
-    counted = {source: pairs for source, pairs in lists.items() if pairs and weights.get(source)}
-    refs = dict.fromkeys(ref for pairs in counted.values() for ref, _ in pairs)
-    scores = dict.fromkeys(refs, 0.0)
-    places: dict[str, list[Placing]] = {ref: [] for ref in refs}
-    for source, pairs in counted.items():
-        weight, shares = weights[source], normal(pairs)
-        last = shares[pairs[-1][0]] if len(pairs) >= limit else 0.0
-        for ref in refs:
-            scores[ref] += weight * shares.get(ref, last)
-        for rank, (ref, score) in enumerate(pairs, start=1):
-            places[ref].append((source, rank, score, weight))
-    return best_first(Ranked(ref=ref, score=score, places=tuple(places[ref])) for ref, score in scores.items())
+
+    def __init__(self, lists: Lists, weights: Mapping[ListName, float], *, limit: int) -> None:
+        self._weights = weights
+        self._lists = {source: pairs for source, pairs in lists.items() if pairs and weights.get(source)}
+        self._cues: dict[ListName, Mapping[str, float]] = {}
+        self._scores = dict.fromkeys((ref for pairs in self._lists.values() for ref, _ in pairs), 0.0)
+        for source, pairs in self._lists.items():
+            weight, shares = weights[source], normal(pairs)
+            last = shares[pairs[-1][0]] if len(pairs) >= limit else 0.0
+            for ref in self._scores:
+                self._scores[ref] += weight * shares.get(ref, last)
+
+    def __len__(self) -> int:
+        return len(self._scores)
+
+    def cue(self, source: ListName, shares: Mapping[str, float]) -> None:
+        """Add what candidates have of a cue, each 0 to 1; others that have it become none."""
+        weight = self._weights.get(source, 0.0)
+        if weight:
+            self._cues[source] = shares
+            for ref in self._scores.keys() & shares.keys():
+                self._scores[ref] += weight * shares[ref]
+
+    def bring(self, source: ListName, pairs: Sequence[tuple[str, float]]) -> None:
+        """Add a list whose scores are 0 to 1, with the candidates that it alone has."""
+        self._lists[source] = pairs
+        for ref, score in pairs:
+            self._scores[ref] = self._scores.get(ref, 0.0) + self._weights[source] * score
+
+    def best(self, count: int) -> list[Ranked]:
+        """The best turns, best first; ties by ref. Their scores mean something: 0 to 1, for one floor to hold.
+
+        The best one gets what the most relevant of the first `JUDGED` has of the lists of an index, each normalised to
+        what it means; the others their part of that.
+        """
+        first = nsmallest(count, ((-score, ref) for ref, score in self._scores.items()))
+        ranks = {source: {ref: rank for rank, (ref, _) in enumerate(pairs, 1)} for source, pairs in self._lists.items()}
+        told = {source: dict(pairs) for source, pairs in self._lists.items()}
+        total = sum(self._weights.get(source, 0.0) for source in INDEX_LISTS)
+        relevances = [self._relevance(ref, told) for _, ref in first[:JUDGED]]
+        top = min(1.0, max(relevances) / total) if relevances and total else 0.0
+        factor = top / -first[0][0] if first and first[0][0] < 0 else 0.0
+        return [
+            Ranked(
+                ref=ref,
+                score=max(0.0, -negative * factor),
+                places=(
+                    *(
+                        (source, ranks[source][ref], told[source][ref], self._weights[source])
+                        for source in self._lists
+                        if ref in ranks[source]
+                    ),
+                    *((source, 1, has[ref], self._weights[source]) for source, has in self._cues.items() if ref in has),
+                ),
+            )
+            for negative, ref in first
+        ]
+
+    def _relevance(self, ref: str, told: Mapping[ListName, Mapping[str, float]]) -> float:
+        return sum(
+            self._weights[source] * _normal(source, told[source][ref], 0.0)
+            for source in INDEX_LISTS
+            if source in told and ref in told[source]
+        )
 
 
 def normal(pairs: Sequence[tuple[str, float]]) -> dict[str, float]:
     """Scores over the best of them, 0 to 1."""
     best = max((score for _, score in pairs), default=0.0)
     return {ref: max(score, 0.0) / best for ref, score in pairs} if best > 0 else dict.fromkeys(dict(pairs), 0.0)
-
-
-def judged(ranked: Sequence[Ranked], weights: Mapping[ListName, float]) -> list[Ranked]:
-    """The same order, with scores that mean something: 0 to 1, so that one floor keeps out what does not matter.
-
-    The best turn gets what the most relevant of the first has of the lists of an index, each normalised to what it
-    means; the others their part of it.
-    """
-    total = sum(weights.get(source, 0.0) for source in INDEX_LISTS)
-    if not ranked or not total or ranked[0].score <= 0:
-        return [replace(one, score=0.0) for one in ranked]
-
-    def relevance(one: Ranked) -> float:
-        return sum(
-            weight * _normal(source, score, 0.0) for source, _, score, weight in one.places if source in INDEX_LISTS
-        )
-
-    top = min(1.0, max(relevance(one) for one in ranked[:JUDGED]) / total)
-    return [one.scaled(top / ranked[0].score) for one in ranked]
 
 
 def directness(one: Ranked) -> float:
