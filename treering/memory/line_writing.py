@@ -83,7 +83,7 @@ class LineWriter:
             text=text,
             at=claim.valid_from,
             score=score,
-            tokens=self._cost(text),
+            tokens=self.cost(text),
             ref=claim.id,
             subject=claim.subject,
             path=claim.path,
@@ -98,11 +98,12 @@ class LineWriter:
         query: Query,
         reading: Reading,
         claims: Iterable[RecallLine],
-        budget_tokens: int,
+        *,
+        doors: BackDoors,
+        budget: int,
     ) -> list[RecallLine]:
         """The turns that reach the floor and say more than the claims; once they fill the budget alone, no further."""
         shown = {line.ref: line for line in claims}
-        doors = back_doors(reading, shown)
         told = _quoted_chars(
             reading.claims[ref] if ref in reading.claims else reading.former[ref].claim for ref in shown
         )
@@ -112,7 +113,7 @@ class LineWriter:
         for one in ranked:
             content = one.turn.content
             is_new = content not in said and doors.admits(one.ranked.ref, about_change=query.about_change)
-            if one.ranked.score < TURN_FLOOR or spent >= budget_tokens:
+            if one.ranked.score < TURN_FLOOR or spent >= budget:
                 break
             if is_new and told.get(one.turn.message_id, 0) < MOSTLY * len(content):
                 said.add(content)
@@ -133,14 +134,15 @@ class LineWriter:
             text=text,
             at=turn.at,
             score=min(1.0, one.ranked.score),
-            tokens=self._cost(text),
+            tokens=self.cost(text),
             ref=turn.message_id,
             subject=SELF,
             message_ids=(turn.message_id,),
             found_by=one.ranked.found_by,
         )
 
-    def _cost(self, text: str) -> int:
+    def cost(self, text: str) -> int:
+        """Tokens of a line with its short id."""
         return self._count(f"[c99] {text}\n")
 
 

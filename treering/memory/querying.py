@@ -70,6 +70,7 @@ class Querying:
         names, about = _speakers(unit, scope, question.read_part) if with_turns else ([], [])
         asked = timing.question if _looks_back(timing, as_of) else question.read_part
         text = impersonal(asked, [*names_of(scope.user, forest.get(SELF)), *names])
+        is_overview = wants_overview(question.read_part)
         return Query(
             scope=scope,
             text=text,
@@ -81,8 +82,8 @@ class Querying:
             spoken_by=frozenset(map(_speaker, about)),
             names_somebody=bool(names),
             with_turns=with_turns,
-            with_summaries=with_turns
-            and (self._ranks_by_summaries or timing.kind == "change" or wants_overview(question.read_part)),
+            with_summaries=with_turns and (self._ranks_by_summaries or is_overview or timing.kind == "change"),
+            wants_overview=is_overview,
             during=_during(question, timing, as_of),
             limit=MANY if question.where else MAX_HITS,
         )

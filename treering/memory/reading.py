@@ -65,6 +65,8 @@ class Query:
     """False: turns are not searched, and their lists stay empty."""
     with_summaries: bool = False
     """Whether summaries are searched."""
+    wants_overview: bool = False
+    """Whether the question is about the whole of something."""
     during: During = ALWAYS
     """When turns were said."""
     limit: int = MAX_HITS

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from treering.memory.line_writing import LineWriter, back_doors
+from treering.memory.overviews import summary_lines
 from treering.memory.querying import Querying
 from treering.memory.ranking import RankedTurn, rank_turns, rerank
 from treering.memory.retrieval.decide import decide
@@ -70,7 +71,11 @@ class Recalling:
             lines = self._claim_lines(unit, query, reading, question)
             if decision.mode != "tree":
                 turns = self._ranked(unit, query, reading, question)
-                lines += self._writer.turns(turns, query, reading, lines, question.budget_tokens)
+                doors = back_doors(reading, {line.ref: line for line in lines})
+                lines += [
+                    *self._writer.turns(turns, query, reading, lines, doors=doors, budget=question.budget_tokens),
+                    *summary_lines(unit, query, reading, question=question, doors=doors, cost=self._writer.cost),
+                ]
         watch.lap("rank")
         fitted = arrange(fit(lines, budget_tokens=question.budget_tokens, count=self._count), self._slot_order)
         watch.lap("fit")

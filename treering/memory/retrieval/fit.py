@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
     from treering.schemas.recall import LineKind, RecallLine
 
-HEADINGS: Mapping[LineKind, str] = {"claim": "Known about the person:", "turn": "Said in earlier conversations:"}
+HEADINGS: Mapping[LineKind, str] = {
+    "claim": "Known about the person:",
+    "summary": "Earlier conversations in short:",
+    "turn": "Said in earlier conversations:",
+}
 """What stands above each part of the context."""
 
 MAX_TURN_TOKENS = 160
@@ -37,12 +41,15 @@ def fit(lines: Sequence[RecallLine], *, budget_tokens: int, count: CountTokens) 
 
 
 def arrange(lines: Sequence[RecallLine], slot_order: Mapping[str, int]) -> tuple[RecallLine, ...]:
-    """Claims in trunk order, then turns by time; each gets its short id `c1…`, `t1…`."""
+    """Claims in trunk order, then summaries and turns by time; each gets its short id `c1…`, `s1…`, `t1…`."""
     claims = sorted((line for line in lines if line.kind == "claim"), key=lambda one: _claim_key(one, slot_order))
-    turns = sorted((line for line in lines if line.kind == "turn"), key=lambda one: (one.at, one.ref))
+    summaries, turns = (
+        sorted((line for line in lines if line.kind == kind), key=lambda one: (one.at, one.ref))
+        for kind in ("summary", "turn")
+    )
     return tuple(
         line.model_copy(update={"id": f"{letter}{number}", "text": f"[{letter}{number}] {line.text}"})
-        for letter, part in (("c", claims), ("t", turns))
+        for letter, part in (("c", claims), ("s", summaries), ("t", turns))
         for number, line in enumerate(part, start=1)
     )
 
