@@ -76,8 +76,12 @@ SPECIAL_FLOOR = 0.40
 DIRECT_FLOOR = 0.25
 """From here up a question is about a claim in its own words, whatever slot it is in: what is special may be shown."""
 
-TURN_FLOOR = 0.20
-"""The same for a turn, which no slot speaks for: see `Contest.best`."""
+TURN_FLOOR = 0.25
+"""The same for a turn, which no slot speaks for; see `Contest.best`.
+
+On LoCoMo, with a budget of 1,500 tokens: .20 leaves .856 of the gold turns in the context and brings 6.8 lines for a
+request that has nothing to do with the person, .25 leaves .844 and brings 3.5, .30 leaves .822 and brings 1.5.
+"""
 
 FADED = 0.5
 """Least factor that age leaves of a claim's score; decay lowers a rank, it never deletes."""
