@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from treering.memory.retrieval.fit import MAX_TURN_TOKENS, excerpt
 from treering.memory.retrieval.rank import (
     DIRECT_FLOOR,
+    LEAST_FLOOR,
     RELEVANCE_FLOOR,
     SPECIAL_FLOOR,
     TURN_FLOOR,
@@ -62,7 +63,7 @@ class LineWriter:
             for claim in reading.claims.values()
             if self._trunk.by_path[claim.path].always
         ]
-        for one in blend(lists, self._weights.claims):
+        for one in blend(lists, self._weights.claims, least=LEAST_FLOOR):
             claim = claims[one.ref]
             until = past[one.ref].until if one.ref in past else None
             slot = self._trunk.by_path[claim.path]

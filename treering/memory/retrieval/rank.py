@@ -73,6 +73,9 @@ RELEVANCE_FLOOR = 0.30
 SPECIAL_FLOOR = 0.40
 """The same for claims of `special` slots: they enter a prompt only when the question concerns them."""
 
+LEAST_FLOOR = 0.10
+"""Under which no floor lets a claim through."""
+
 DIRECT_FLOOR = 0.25
 """From here up a question is about a claim in its own words, whatever slot it is in: what is special may be shown."""
 
@@ -140,24 +143,26 @@ class Ranked:
         return Ranked(ref=self.ref, score=self.score + weight * score, places=(*self.places, place))
 
 
-def blend(lists: Lists, weights: Mapping[ListName, float]) -> list[Ranked]:
-    """Every candidate of any list, best first; ties by ref, so that the order is the same everywhere.
+def blend(lists: Lists, weights: Mapping[ListName, float], *, least: float = 0.0) -> list[Ranked]:
+    """Candidates of any list, best first; ties by ref, so that the order is the same everywhere.
 
     Args:
         lists: Per list (ref, score), best first, with the list's own scores.
         weights: What each list counts. One that counts nothing brings no candidates.
+        least: Score from which a candidate is worth showing.
     """
+    counted = {source: pairs for source, pairs in lists.items() if pairs and weights.get(source)}
     blended: dict[str, float] = {}
-    places: dict[str, list[Placing]] = {}
-    for source, hits in lists.items():
-        weight = weights.get(source, 0.0)
-        if not weight:
-            continue
-        top = max((score for _, score in hits), default=0.0)
-        for rank, (ref, score) in enumerate(hits, start=1):
+    for source, pairs in counted.items():
+        weight, top = weights[source], max(score for _, score in pairs)
+        for ref, score in pairs:
             blended[ref] = blended.get(ref, 0.0) + weight * _normal(source, score, top)
-            places.setdefault(ref, []).append((source, rank, score, weight))
-    return best_first(Ranked(ref=ref, score=score, places=tuple(places[ref])) for ref, score in blended.items())
+    places: dict[str, list[Placing]] = {ref: [] for ref, score in blended.items() if score >= least}
+    for source, pairs in counted.items():
+        for rank, (ref, score) in enumerate(pairs, start=1):
+            if ref in places:
+                places[ref].append((source, rank, score, weights[source]))
+    return best_first(Ranked(ref=ref, score=blended[ref], places=tuple(found)) for ref, found in places.items())
 
 
 class Contest:

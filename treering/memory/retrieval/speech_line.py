@@ -33,9 +33,9 @@ class SpeechLine:
     Example:
         >>> from treering.memory.retrieval.hits import Place
         >>> line = SpeechLine()
-        >>> line.add([Place(session="s", index=index, at=0) for index in (0, 1, 5)])
-        >>> line.means(np.array([1.0, 2.0, 7.0])).tolist()
-        [1.4444444444444446, 1.5555555555555556, 7.0]
+        >>> line.add([Place(session="s", index=index, at=0) for index in (0, 1, 6)])
+        >>> line.means(np.array([1.0, 10.0, 7.0])).tolist()
+        [5.0, 6.0, 7.0]
     """
 
     def __init__(self) -> None:
