@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from treering.memory.asking import Question
 from treering.memory.engine import Engine
 from treering.memory.forgetting.wishes import Wish
 from treering.memory.listeners.local import LocalListener
@@ -19,6 +20,7 @@ from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.ports import Store
 from treering.memory.stores import SqlStore
 from treering.schemas.dialogue import Message, Scope
+from treering.schemas.recall import Recall
 from treering.schemas.trunk import Trunk
 from treering.schemas.trunks import load_trunk
 from treering.testing import HashEmbedder, ManualClock, MemoryStore
@@ -130,7 +132,12 @@ def outcome_of(store: Store, trunk: Trunk, folder: Path, life: Life) -> dict[str
             "batches": list(unit.history.records(scope, "batches")),
             "standing": unit.trunks.standing(),
             "jobs": unit.jobs.jobs(scope=scope),
-            "context": engine_on(store, trunk, folder, clock).recall(
-                scope, "Where does Ana live?", mode="hybrid", budget_tokens=500, as_of=None, exclude=(), explain=False
-            ),
+            "recall": recalled(engine_on(store, trunk, folder, clock), scope),
         }
+
+
+def recalled(engine: Engine, scope: Scope) -> Recall:
+    """What a question brings up; each index adds scores up in its own way, so that their last digits may differ."""
+    found = engine.recall(scope, Question(text="Where does Ana live?", mode="hybrid", budget_tokens=500))
+    lines = tuple(line.model_copy(update={"score": round(line.score, 6)}) for line in found.lines)
+    return found.model_copy(update={"lines": lines})
