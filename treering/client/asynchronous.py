@@ -41,7 +41,7 @@ class AsyncMemory(
     Example:
         >>> import asyncio
         >>> async def main() -> str:
-        ...     async with AsyncMemory(Memory("/tmp/treering-example", embedder="hash")) as memory:
+        ...     async with AsyncMemory(Memory("example", embedder="hash")) as memory:
         ...         return (await memory.remember("ana", "I moved to Lisbon.")).session
         >>> asyncio.run(main())
         'default'

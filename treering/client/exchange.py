@@ -46,7 +46,7 @@ class Exchange(Face):
 
         Example:
             >>> from treering import Memory
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     receipt = memory.remember("ana", {"content": "I moved to Lisbon.", "id": "m1"})
             ...     memory.export("ana").turns[0].content
             'I moved to Lisbon.'
@@ -142,7 +142,7 @@ class Exchange(Face):
         Example:
             >>> from treering import Memory
             >>> kept = [{"id": "1", "memory": "Is allergic to peanuts", "categories": ["allergies"]}]
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     memory.import_from("kim", kept, dry_run=True).placements[0].path
             'health.allergies'
         """

@@ -56,7 +56,7 @@ class Forgetting(Face):
 
         Example:
             >>> from treering import Memory
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     receipt = memory.remember("tom", {"content": "I am allergic to peanuts.", "id": "t1"})
             ...     memory.forget("tom", about="peanuts", dry_run=True).preview.turns
             ('I am allergic to peanuts.',)

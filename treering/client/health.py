@@ -45,7 +45,7 @@ class Health(Face):
 
         Example:
             >>> from treering import Memory
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     memory.doctor().is_sound
             True
         """
@@ -83,7 +83,8 @@ class Health(Face):
             EmbedderUnavailable: The embedder gives no vectors; what is done stays done.
 
         Example:
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> from treering import Memory
+            >>> with Memory("example", embedder="hash") as memory:
             ...     memory.reindex().others
             {}
         """

@@ -63,7 +63,7 @@ class Memory(Exchange, Forgetting, Health, Messages, Recollection, Timeline, Tru
         background: Whether a thread listens; without it only `flush` does.
 
     Example:
-        >>> memory = Memory("/tmp/treering-example", embedder="hash")
+        >>> memory = Memory("example", embedder="hash")
         >>> memory.remember("ana", "I am allergic to peanuts.").session
         'default'
         >>> memory.close()
@@ -130,7 +130,7 @@ class Memory(Exchange, Forgetting, Health, Messages, Recollection, Timeline, Tru
             MessageConflict: An id is known with other content; nothing of the call is stored.
 
         Example:
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     receipt = memory.remember("ana", {"role": "user", "content": "I moved to Lisbon.", "id": "m1"})
         """
         scope = as_scope(user, tenant, "remember")
@@ -186,7 +186,7 @@ class Memory(Exchange, Forgetting, Health, Messages, Recollection, Timeline, Tru
 
         Example:
             >>> from treering.testing import ScriptedChatModel
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     chat = memory.wrap(ScriptedChatModel("How about soup?"))
             ...     chat.invoke("Any dinner ideas?", user="ana", session="s2").text
             'How about soup?'
@@ -218,7 +218,7 @@ class Memory(Exchange, Forgetting, Health, Messages, Recollection, Timeline, Tru
             tenant: The customer or application.
 
         Example:
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     [tool.name for tool in memory.tools("ana")]
             ['recall_memory', 'read_persona', 'search_history']
         """

@@ -106,7 +106,7 @@ class Recollection(Face):
 
         Example:
             >>> from treering import Memory
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     _ = memory.remember("bo", {"role": "user", "content": "The boat is called Alma.", "id": "b1"})
             ...     [hit.text for hit in memory.search("bo", "What is the boat called?")]
             ['The boat is called Alma.']

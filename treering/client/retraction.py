@@ -41,7 +41,7 @@ class Messages(Face):
 
         Example:
             >>> from treering import Memory
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     receipt = memory.remember("dee", {"content": "I love jazz.", "id": "m1"})
             ...     [(turn.message_id, turn.content) for turn in memory.turns("dee")]
             [('m1', 'I love jazz.')]
@@ -62,7 +62,7 @@ class Messages(Face):
 
         Example:
             >>> from treering import Memory
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     receipt = memory.remember("bo", {"content": "I live in Porto.", "id": "m1"})
             ...     memory.flush()
             ...     memory.retract("bo", "m1").text is None
@@ -85,7 +85,7 @@ class Messages(Face):
 
         Example:
             >>> from treering import Memory
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     receipt = memory.remember("cy", {"content": "I live in Faro.", "id": "m1"})
             ...     memory.amend("cy", "m1", "I live in Braga.").text
             'I live in Braga.'

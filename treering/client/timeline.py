@@ -122,7 +122,7 @@ class Timeline(Face):
 
         Example:
             >>> from treering import Memory
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     receipt = memory.remember("cleo", "I live in Porto.")
             ...     memory.flush()
             ...     undone = memory.undo("cleo")

@@ -37,7 +37,7 @@ class Trunks(Face):
 
         Example:
             >>> from treering import Memory
-            >>> with Memory("/tmp/treering-example", embedder="hash") as memory:
+            >>> with Memory("example", embedder="hash") as memory:
             ...     memory.trunk("core/1").by_path["home.city"].cardinality
             'one'
         """
