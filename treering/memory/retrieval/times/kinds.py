@@ -8,6 +8,12 @@ from typing import Literal
 Kind = Literal["change", "when", "said-in", "held-at"]
 Order = Literal["first", "last"]
 
+MAX_CHANGE_WORDS = 15
+"""Words of a sentence that asks about change."""
+
+SENTENCE = re.compile(r"\S.*?(?:[.!?]+(?=\s+[\"'(]?[A-Z])|$)")
+"""One sentence of a text on one line."""
+
 _THEN = r"(?:before|back then|last|when|earlier)"
 #: A habit of the present: "I am used to the cold".
 _USED = re.compile(
@@ -86,11 +92,18 @@ _LAST = re.compile(
 def asks_about_change(question: str) -> bool:
     """True if the question wants history, so that what is no longer so may be shown.
 
+    A short sentence that asks does; in a long one, "still" and "any more" are of the story that is told.
+
     Example:
         >>> asks_about_change("Do I still eat meat?"), asks_about_change("I'm used to tea. Where can I buy some?")
         (True, False)
     """
-    return _CHANGE.search(_USED.sub("", question)) is not None
+    if _CHANGE.search(_USED.sub("", question)) is None:
+        return False
+    sentences = (found[0] for found in SENTENCE.finditer(" ".join(question.split())))
+    return any(
+        asks(one) and len(one.split()) <= MAX_CHANGE_WORDS and _CHANGE.search(_USED.sub("", one)) for one in sentences
+    )
 
 
 def wants_overview(question: str) -> bool:

@@ -11,6 +11,7 @@ from treering.memory.retrieval.times.calendar import MAX_YEAR, MIN_YEAR
 from treering.memory.retrieval.times.holidays import HOLIDAY
 from treering.memory.retrieval.times.interval import Interval
 from treering.memory.retrieval.times.kinds import (
+    SENTENCE,
     Kind,
     Order,
     asks,
@@ -77,7 +78,7 @@ def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timin
         return Timing(question=question, kind=_kind(head, head, is_timed=False), order=order_of(head))
     text = " ".join(head.split())
     found = None
-    asking = [sentence for sentence in _SENTENCE.finditer(text) if asks(sentence[0])]
+    asking = [sentence for sentence in SENTENCE.finditer(text) if asks(sentence[0])]
     happened = _local(anchors, now)
     for sentence in asking:
         view = _view(sentence[0], now)
@@ -144,7 +145,6 @@ def _without(text: str, found: Phrase) -> str:
     return rest[:1].upper() + rest[1:] if before == "" else rest
 
 
-_SENTENCE = re.compile(r"\S.*?(?:[.!?]+(?=\s+[\"'(]?[A-Z])|$)")
 #: A cheap look before the expensive one: nearly all questions name no time.
 _MAYBE = re.compile(
     rf"\d|\b(?:ago|since|before|after|until|till|when|while|once|during|prior|following|lately|recent(?:ly)?|of late"
