@@ -6,7 +6,7 @@ from datetime import datetime
 
 import dateparser
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from treering.memory.retrieval.times.calendar import season, written
@@ -19,13 +19,12 @@ YEARS = st.none() | st.integers(1950, 2040)
 DAYS = st.none() | st.integers(1, 31)
 
 
-@settings(deadline=None)
 @given(MOMENTS, st.sampled_from([*MONTHS, "Jan", "Feb", "Sept", "Dec"]), DAYS, YEARS, st.booleans())
 def test_a_date_in_words_is_read_as_the_library_reads_it(
     at: datetime, month: str, day: int | None, year: int | None, future: bool
 ) -> None:
-    # the library takes a February without a day for its 29th when it is asked for on one
-    assume(not (day is None and month.startswith("Feb") and (at.month, at.day) == (2, 29)))
+    # the library takes a February without a day for its 29th when it is asked for on a 29th
+    assume(not (day is None and month.startswith("Feb") and at.day >= 29))
     parts = [month, str(day)] if day else [month]
     words = " ".join([*(reversed(parts) if future else parts), *([str(year)] if year else [])])
     expected = dateparser.parse(
@@ -60,7 +59,6 @@ def test_dates_of_other_forms_are_read_if_they_exist(words: str, begins: str | N
     assert (f"{found.start:%Y-%m-%d}" if found else None) == begins
 
 
-@settings(deadline=None)
 @given(MOMENTS, st.sampled_from(["spring", "summer", "autumn", "winter"]))
 def test_the_last_this_and_the_next_season_follow_one_another(at: datetime, name: str) -> None:
     last, this, following = (season(at, name, step) for step in (-1, 0, 1))
