@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from treering.errors import StoreError, StoreUnavailable
 from treering.memory.stores.upgrading import standing_of, upgrade_store
@@ -17,6 +18,9 @@ from treering.testing import forbid_network
 
 POSTGRES_URL = os.environ.get("TREERING_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 """A database in which the tests may make schemas."""
+
+settings.register_profile("treering", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("treering")  # a busy machine makes no law untrue
 
 NOON = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
 

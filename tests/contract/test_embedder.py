@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.embeddings import DeterministicFakeEmbedding
 
@@ -73,7 +73,7 @@ def test_gives_an_empty_matrix_for_no_texts(embedder: Embedder) -> None:
     assert embedder.embed([]).shape == (0, embedder.dimension)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 @given(texts=st.lists(st.text(max_size=40), min_size=1, max_size=5))
 def test_a_text_has_the_same_vector_alone_and_in_a_batch(embedder: Embedder, texts: list[str]) -> None:
     together = embedder.embed(texts)

@@ -140,7 +140,7 @@ def lived(store: Store, trunk: Trunk, life: list[tuple[Any, ...]]) -> tuple[Exch
     return exchange_of(store, trunk), scope
 
 
-LAW = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @given(life=lives)

@@ -164,7 +164,7 @@ BOUNDS = st.none() | st.integers(-3, 7)
 QUERIES = st.tuples(UNITS, TERMS, st.builds(During, begin=BOUNDS, end=BOUNDS) | st.just(ALWAYS), st.integers(1, 8))
 
 random_talk = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

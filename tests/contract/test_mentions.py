@@ -176,7 +176,7 @@ entities = st.frozensets(st.integers(0, 3), max_size=3)
 steps = st.lists(st.tuples(st.integers(1, 5), entities | st.none()), max_size=8)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=steps)
 def test_any_history_comes_to_what_a_dict_says(
     openings: tuple[Store, Store], history: list[tuple[int, frozenset[int] | None]]

@@ -90,7 +90,7 @@ def check_every_version(store: Store, scope: Scope, trunk: Trunk) -> None:
             assert unit.ledger.trees(scope, version=version) == folded, version
 
 
-several = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+several = settings(max_examples=12, suppress_health_check=list(HealthCheck))
 
 
 @several

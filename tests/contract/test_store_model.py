@@ -180,7 +180,6 @@ def test_a_store_does_what_the_model_does(backend: Callable[[Path, Trunk], Store
         settings=settings(
             max_examples=8,
             stateful_step_count=20,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -135,7 +135,7 @@ class Editor:
         self.states.append(now)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(script=st.lists(actions, min_size=1, max_size=14))
 def test_undo_redo_and_rewind_do_what_an_editor_does(
     store: Store, small_trunk: Trunk, script: list[tuple[str, int | list[Operation]]]

@@ -358,9 +358,7 @@ TERMS = st.dictionaries(st.integers(0, 6) | st.just(2**32 - 1), st.integers(1, 3
 ENTRY = st.tuples(st.integers(0, 8), UNIT, TERMS, st.sampled_from(KINDS))
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     blocks=st.lists(st.lists(ENTRY, max_size=5), max_size=4),
     removed=st.lists(st.integers(0, 8), max_size=3),

@@ -117,7 +117,7 @@ def _reply(content: str) -> Reply:
 
 
 @given(said=turns, wish=wishes)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_the_words_are_gone_and_everything_else_is_as_it_was(said: Turns, wish: tuple[str, frozenset[int]]) -> None:
     with TemporaryDirectory() as folder:
         world = World(Path(folder))

@@ -65,7 +65,7 @@ def window(content: str, role: Role = "user", at: datetime = AT) -> Window:
 
 
 @given(typed, moments)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_draft_quotes_the_message_in_few_words(content: str, at: datetime) -> None:
     for draft in LISTENER.read(window(content, at=at), {}, None).drafts:
         assert draft.message_id == "m"
@@ -77,20 +77,20 @@ def test_every_draft_quotes_the_message_in_few_words(content: str, at: datetime)
 
 
 @given(typed)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_reading_twice_gives_the_same(content: str) -> None:
     fresh = LocalListener(HashEmbedder(), Anywhere(), TRUNK)
     assert LISTENER.read(window(content), {}, None) == fresh.read(window(content), {}, None)
 
 
 @given(typed, st.sampled_from(sorted(set(get_args(Role)) - {"user"})))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_nobody_but_the_user_is_heard(content: str, role: Role) -> None:
     assert LISTENER.read(window(content, role), {}, None).drafts == ()
 
 
 @given(typed)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_lines_and_sentences_stand_where_they_say(content: str) -> None:
     for line in own_prose(content):
         assert content[line.start : line.end] == line.text
@@ -99,7 +99,7 @@ def test_lines_and_sentences_stand_where_they_say(content: str) -> None:
 
 
 @given(typed, moments)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_grammar_and_dates_take_any_text(content: str, at: datetime) -> None:
     third_person_claim(content)
     resolve_dates(content, at)

@@ -390,7 +390,6 @@ def test_promises_hold_together_whatever_is_done(
         settings=settings(
             max_examples=FULL or (8 if kind == "sqlite" else 2),
             stateful_step_count=50 if FULL else 30,
-            deadline=None,
             phases=[Phase.generate] if FULL else [Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
             print_blob=True,

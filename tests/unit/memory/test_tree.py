@@ -103,7 +103,7 @@ def test_a_claim_cannot_be_superseded_by_an_older_one(empty: PersonaTree) -> Non
     assert texts(tree, "taste.music") == ["loves jazz", "can't stand jazz"]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # the trunk is immutable
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the trunk is immutable
 @given(
     st.lists(st.tuples(st.sampled_from(["home.city", "taste.food"]), st.integers(0, 9), st.integers(0, 9)), max_size=8),
     st.lists(st.one_of(st.none(), st.integers(-1, 12)), max_size=12),

@@ -93,7 +93,7 @@ NUMBERS = st.lists(st.integers(-3, 3), min_size=SIZE, max_size=SIZE).filter(any)
 TERMS = st.dictionaries(st.integers(0, 41), st.integers(1, 2), max_size=5)
 TIMES = st.sampled_from([ALWAYS, During(begin=30), During(begin=30, end=55), During(end=7)])
 
-many = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @many

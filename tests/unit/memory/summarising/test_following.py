@@ -88,7 +88,7 @@ talks = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(talk=talks, data=st.data())
 def test_after_forgetting_a_message_no_passage_holds_its_words(
     new_world: Callable[..., World], talk: list[list[list[str]]], data: st.DataObject

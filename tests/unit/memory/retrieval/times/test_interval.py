@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from treering.memory.retrieval.times.interval import Interval
@@ -14,13 +14,11 @@ MOMENTS = st.timedeltas(timedelta(0), timedelta(days=3000)).map(lambda length: S
 INTERVALS = st.builds(Interval, begin=st.none() | MOMENTS, end=st.none() | MOMENTS)
 
 
-@settings(deadline=None)
 @given(INTERVALS, MOMENTS)
 def test_an_interval_meets_a_moment_that_it_holds_and_no_other(interval: Interval, moment: datetime) -> None:
     assert interval.meets(moment, moment) is interval.holds(moment)
 
 
-@settings(deadline=None)
 @given(
     INTERVALS,
     MOMENTS,

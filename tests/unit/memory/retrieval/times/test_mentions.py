@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from treering.memory.retrieval.times.mentions import mentioned_days
@@ -38,7 +38,6 @@ def test_the_times_of_a_turn_are_resolved(said: str, days: list[tuple[str, str, 
     assert [(one.text, f"{one.begin:%Y-%m-%d}", f"{one.end:%Y-%m-%d}") for one in found] == days
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_read_in_its_own_words(text: str) -> None:
     for found in mentioned_days(text, AT):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from treering.memory.retrieval.times.interval import Interval
@@ -131,7 +131,6 @@ def test_leap_days_and_winters_are_where_the_calendar_has_them(now: datetime, qu
     assert f"{interval.begin:%Y-%m-%d}" == begin
 
 
-@settings(deadline=None)
 @given(st.sampled_from(CARRIERS), st.sampled_from(PHRASES), MOMENTS)
 def test_the_question_without_its_phrase_names_no_time(carrier: str, phrase: str, now: datetime) -> None:
     once = timed(carrier.format(phrase), now)
@@ -140,7 +139,6 @@ def test_the_question_without_its_phrase_names_no_time(carrier: str, phrase: str
     assert (again.question, again.phrase, again.interval) == (once.question, None, None)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(CARRIERS), st.sampled_from(PHRASES), MOMENTS)
 def test_an_interval_has_a_length_and_its_zone(carrier: str, phrase: str, now: datetime) -> None:
     interval = timed(carrier.format(phrase), now).interval
@@ -151,7 +149,6 @@ def test_an_interval_has_a_length_and_its_zone(carrier: str, phrase: str, now: d
         assert interval.begin < interval.end
 
 
-@settings(deadline=None)
 @given(MOMENTS)
 def test_before_and_since_share_out_all_time(now: datetime) -> None:
     before, since = timed("Where was I before 2019?", now).interval, timed("Where was I since 2019?", now).interval
@@ -160,7 +157,6 @@ def test_before_and_since_share_out_all_time(now: datetime) -> None:
     assert before.holds(now) is not since.holds(now)
 
 
-@settings(deadline=None)
 @given(
     st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=40).map(" ".join)), st.datetimes(timezones=st.just(UTC))
 )
