@@ -33,7 +33,7 @@ def change(home: Path, statement: str) -> None:
 def test_a_sound_store_is_said_to_be_sound(run: Run) -> None:
     done = run("doctor")
     assert done.exit_code == 0
-    assert "1 person, 11 checks" in done.output
+    assert "1 person, 12 checks" in done.output
     assert "all is well." in done.output
     assert HealthReport.model_validate_json(run("doctor", "ana", "--json").output).is_sound
 
