@@ -81,6 +81,22 @@ def test_since_and_until_bound_when_it_was_said(memory: Memory) -> None:
     assert found(since=NOW - timedelta(days=25), until=NOW - timedelta(days=15)) == {"m20"}
 
 
+def test_a_question_that_names_nothing_but_a_time_gets_what_was_said_then(memory: Memory) -> None:
+    for days, text in ((70, "The cherries are ripe."), (40, "We painted the kitchen."), (5, "I bought a kayak.")):
+        memory.remember("ana", said(text, days, id=f"m{days}"), session=f"s{days}")
+    memory.end_session("ana")
+    memory.flush()
+
+    def turns(question: str) -> list[str]:
+        recall = memory.recall("ana", question, mode="hybrid")
+        return [line.ref for line in recall.lines if line.kind == "turn"]
+
+    assert turns("What happened in April?") == ["m40"]
+    assert turns("What did I do this week?") == ["m5"]
+    assert turns("What did I do last week?") == []
+    assert turns("What happened?") == []
+
+
 def test_a_condition_on_metadata_holds_for_turns_and_for_claims(memory: Memory) -> None:
     memory.remember("ana", said("I live in Porto.", 9, id="m1", metadata={"project": "boat", "urgent": True}))
     memory.remember("ana", said("My sister lives in Braga.", 9, id="m2", metadata={"project": "house"}))

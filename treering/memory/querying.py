@@ -136,7 +136,7 @@ def _during(question: Question, timing: Timing, as_of: datetime) -> During:
     if question.until is not None:
         ends.append(int(question.until.timestamp()))
     begins = [] if question.since is None else [int(question.since.timestamp())]
-    if timing.is_strict and timing.interval is not None:
+    if (timing.is_strict or timing.asks_for_all) and timing.interval is not None:
         bounds = timing.interval.during()
         begins += [] if bounds.begin is None else [bounds.begin]
         ends += [] if bounds.end is None else [bounds.end]

@@ -52,6 +52,8 @@ def rank_turns(
         contest.bring("graph", _walks(unit, query, contest))
     count = len(contest) if question.where else MAX_READ + len(question.exclude)
     best = _with_unheard(contest.best(count), reading.unheard)
+    if query.timing.asks_for_all:  # nothing but the time says what is wanted, and only turns of that time are here
+        best = best_first(replace(one, score=max(one.score, TURN_FLOOR)) for one in best)
     read = [one for one in best if one.ref not in question.exclude]
     turns = _as_known(unit, query, question, unit.turns.get(query.scope, [one.ref for one in read]))
     return [

@@ -53,6 +53,11 @@ class Timing:
     order: Order | None = None
     """The first or the last of several times is asked for."""
 
+    @property
+    def asks_for_all(self) -> bool:
+        """Whether the time is all that is asked by: "What happened in March?"."""
+        return self.phrase is not None and not set(words(self.question)) - set(words(self.phrase)) - _ANYTHING
+
 
 def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timing:
     """What a question says about time, seen from `now`, which has the person's time zone.
@@ -160,4 +165,10 @@ _AHEAD = re.compile(
     r"\b(?:will|['\u2019]ll|won['\u2019]t|going to|gonna|plan(?:s|ned|ning)?|upcoming|coming up"
     r"|scheduled|due|next|(?:is|are|am|['\u2019]m|['\u2019]re|['\u2019]s) (?:\w+ ){1,2}?\w+ing)\b",
     re.IGNORECASE,
+)
+#: Words of a question that is about anything.
+_ANYTHING = frozenset(
+    {"happen", "happened", "happening", "going", "go", "went", "do", "done", "doing", "say", "said", "tell", "told"}
+    | {"talk", "talked", "talking", "discuss", "discussed", "speak", "spoke", "mention", "mentioned", "life", "new", "news"}
+)
 )
