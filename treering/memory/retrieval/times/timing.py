@@ -169,6 +169,6 @@ _AHEAD = re.compile(
 #: Words of a question that is about anything.
 _ANYTHING = frozenset(
     {"happen", "happened", "happening", "going", "go", "went", "do", "done", "doing", "say", "said", "tell", "told"}
-    | {"talk", "talked", "talking", "discuss", "discussed", "speak", "spoke", "mention", "mentioned", "life", "new", "news"}
-)
+    | {"talk", "talked", "talking", "discuss", "discussed", "speak", "spoke", "mention", "mentioned"}
+    | {"life", "new", "news"}
 )
