@@ -20,7 +20,7 @@ from treering.memory.retrieval.vector import Vector
 from treering.testing.embedder import HashEmbedder
 
 KEY = base64.b64encode(bytes(range(32))).decode()
-WORD = "quzzleberry"
+WORD = "drizzleplum"  # of this file alone: tests without encryption share the server's log
 OTHER = "flimwort"
 SAID = f"I am allergic to {WORD} jam."
 
