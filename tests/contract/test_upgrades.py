@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, inspect, text
 
+from treering import Memory, Settings
 from treering.errors import StoreNotReady, StoreTooNew, StoreUnreadable
 from treering.memory.stores import SqlStore
 from treering.memory.stores.backend import Backend, backend_of
@@ -172,6 +173,28 @@ def test_rows_to_search_are_made_anew_in_another_format(database: Database, way:
     assert database.read(jobs) == [(1, "{}", "queued", True)]
 
 
+@pytest.mark.parametrize("number", range(1, STORE_FORMAT))
+def test_what_an_old_store_holds_is_recalled_after_an_upgrade(
+    database: Database, tmp_path: Path, small_trunk: Trunk, number: int
+) -> None:
+    database.fill_as_format_1()
+    with database.alone() as connection:
+        migrate(connection, f"{number:04}")
+        connection.execute(text("UPDATE sessions SET ended = TRUE"))
+    upgrade_store(database.url)
+    settings = Settings(home=tmp_path / "home", database_url=database.url, embedder="hash")
+    with Memory(settings=settings, trunk=small_trunk, background=False) as memory:
+        assert memory.doctor().is_sound
+        memory.flush()
+        assert [
+            line.ref for line in memory.recall("ana", "Where does my sister Bo live?").lines if line.kind == "turn"
+        ] == ["m1"]
+        assert [hit.message_id for hit in memory.search("ana", "Where does Bo live?")] == ["m1"]
+        assert memory.doctor().is_sound
+        with memory._engine.store.begin(write=False) as unit:
+            assert unit.passages.tree(Scope(user="ana")).names
+
+
 def check_rows(store: SqlStore) -> None:
     """All is there, and can be gone on with: also what is about another person, whose name is no alias."""
     ana = Scope(user="ana")
@@ -186,7 +209,7 @@ def check_rows(store: SqlStore) -> None:
         assert planted.operation.claim == claim
         assert isinstance(forgotten.operation, NoOp)
         assert forgotten.operation.why == FORGOTTEN
-        assert sorted(job.kind for job in unit.jobs.jobs()) == ["index", "listen"]
+        assert sorted(job.kind for job in unit.jobs.jobs()) == ["index", "listen", "summarise"]
         ended = Delete(subject="person:Bo", path="home.city", target=claim.id, reason="retracted", at=claim.valid_from)
         batch = Batch(id="b3", operations=(ended,), recorded_at=claim.valid_from, author="tests/1")
         assert unit.ledger.commit(ana, batch, expected_version=2).version == 3

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the tables, and have everything indexed anew."""
+    """Add the tables, and have everything indexed anew, and the sessions that ended summarised."""
     op.create_table(
         "passage_parts",
         sa.Column("scope_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -48,7 +48,8 @@ def upgrade() -> None:
     with op.batch_alter_table("heads") as heads:
         for mark in _MARKS:
             heads.drop_column(mark)
-    _index_anew()
+    _queue("index")
+    _queue("summarise")
     _say_format(3)
 
 
@@ -67,7 +68,7 @@ def downgrade() -> None:
     _make_rows_of_one_embedder()
     for mark in _MARKS:
         op.add_column("heads", sa.Column(mark, sa.Integer(), nullable=False, server_default="0"))
-    _index_anew()
+    _queue("index")
     _say_format(2)
 
 
@@ -158,9 +159,9 @@ def _empty_passages() -> None:
         op.execute(sa.delete(sa.table(table)))
 
 
-def _index_anew() -> None:
-    """Have a job of each scope make the search rows, unless one is queued that will."""
-    job = {"kind": "index", "payload": "{}", "state": "queued", "attempts": 0, "fence": 0}
+def _queue(kind: str) -> None:
+    """Have a job of each scope make anew what it makes, unless one is queued that will."""
+    job = {"kind": kind, "payload": "{}", "state": "queued", "attempts": 0, "fence": 0}
     jobs = sa.table("jobs", *map(sa.column, ("scope_id", "run_after", *job)))
     queued = sa.select(jobs.c.scope_id).where(*(jobs.c[name] == job[name] for name in ("kind", "payload", "state")))
     known = sa.union_all(
