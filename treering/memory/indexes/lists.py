@@ -121,6 +121,7 @@ class _Columns:
         self._weights = np.array([statistics.weights[term] for term in terms], np.float64)
         self._mean_length = statistics.mean_length
         self._keys = _keys(ordered)
+        self._places, self._place = np.unique(self._keys, return_inverse=True)
 
     def scores(self) -> NDArray[np.float64]:
         return self._bm25(self._counts, self._lengths, self._mean_length)
@@ -142,10 +143,12 @@ class _Columns:
     def _around(self, numbers: NDArray[np.floating]) -> NDArray[np.float64]:
         """Weighed sums over the surroundings of each entry, each added up in the order of speech."""
         total = np.zeros(numbers.shape)
+        said = np.zeros((len(self._places), *numbers.shape[1:]))
+        np.add.at(said, self._place, numbers)  # several turns may have been given one place
         for step in range(-CONTEXT_TURNS, CONTEXT_TURNS + 1):
-            rows = np.minimum(np.searchsorted(self._keys, self._keys + step), len(self._keys) - 1)
-            is_there = (self._keys[rows] == self._keys + step).reshape(-1, *(1,) * (numbers.ndim - 1))
-            total += np.where(is_there, CONTEXT_WEIGHTS[abs(step)] * numbers[rows], 0.0)
+            near = np.minimum(np.searchsorted(self._places, self._keys + step), len(self._places) - 1)
+            is_there = (self._places[near] == self._keys + step).reshape(-1, *(1,) * (numbers.ndim - 1))
+            total += np.where(is_there, CONTEXT_WEIGHTS[abs(step)] * said[near], 0.0)
         return total
 
 

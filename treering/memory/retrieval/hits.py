@@ -35,7 +35,7 @@ class Place:
     session: str
     """The conversation."""
     index: int
-    """Place in it, from 0; places may be empty."""
+    """Place in it, from 0; places may be empty, or those of several turns, which then were said 0 turns apart."""
     at: int
     """When it was said, in seconds since 1970 (UTC)."""
     is_users: bool = False

@@ -25,7 +25,7 @@ Sums = NDArray[np.float64]
 
 
 class SpeechLine:
-    """Entries on a line: neighbours in a session side by side, all others `APART`.
+    """Entries on a line: those of one place together, neighbours in a session side by side, all others `APART`.
 
     So what stands around every entry is added up in nine passes over the line, however many entries say a word; and
     always in the order of speech, so that the order in which entries came moves no last bit.
@@ -55,7 +55,7 @@ class SpeechLine:
         return (self._laid or self._lay_out()).slots
 
     def add(self, places: Sequence[Place | None]) -> None:
-        """Append entries, no two of which are of one place. One without a place has itself for surroundings."""
+        """Append entries. One without a place has itself for surroundings."""
         keys = np.fromiter(map(self._key, places), np.int64, len(places))
         self._keys = np.concatenate([self._keys, keys])
         self._laid = None
@@ -80,7 +80,7 @@ class SpeechLine:
         order = np.argsort(self._keys, kind="stable")
         steps = np.diff(self._keys[order], prepend=self._keys[order][:1])
         slots = np.empty(len(order), np.intp)
-        slots[order] = CONTEXT_TURNS + np.cumsum(np.clip(steps, 1, APART))
+        slots[order] = CONTEXT_TURNS + np.cumsum(np.clip(steps, 0, APART))
         length = int(slots.max(initial=CONTEXT_TURNS)) + CONTEXT_TURNS + 1
         present = _sums_around(slots, np.ones(len(slots)), length)[slots]
         self._laid = _Laid(slots, present, length)
@@ -105,8 +105,8 @@ class _Laid(NamedTuple):
 
 
 def _sums_around(slots: Slots, values: NDArray[np.floating], length: int) -> Sums:
-    line, around = np.zeros(length), np.zeros(length)
-    line[slots] = values
+    line = np.bincount(slots, values, length).astype(np.float64, copy=False)  # several may be of one place
+    around = np.zeros(length)
     first, end = CONTEXT_TURNS, length - CONTEXT_TURNS
     inner = around[first:end]
     inner += CONTEXT_WEIGHTS[0] * line[first:end]

@@ -37,13 +37,15 @@ def sum_around(places: Mapping[str, Place], scores: Mapping[str, float]) -> dict
 
 
 def _around(places: Mapping[str, Place], scores: Mapping[str, float]) -> dict[str, list[tuple[float, float]]]:
-    at = {(place.session, place.index): scores[ref] for ref, place in places.items()}
+    at: dict[tuple[str, int], list[float]] = {}
+    for ref, place in places.items():  # several turns may have been given one place
+        at.setdefault((place.session, place.index), []).append(scores[ref])
     steps = range(-CONTEXT_TURNS, CONTEXT_TURNS + 1)
     return {
         ref: [
-            (CONTEXT_WEIGHTS[abs(step)], at[place.session, place.index + step])
+            (CONTEXT_WEIGHTS[abs(step)], score)
             for step in steps
-            if (place.session, place.index + step) in at
+            for score in at.get((place.session, place.index + step), ())
         ]
         for ref, place in places.items()
     }

@@ -9,12 +9,9 @@ from hypothesis import strategies as st
 
 from treering.memory.retrieval.hits import CONTEXT_TURNS, CONTEXT_WEIGHTS, Place
 from treering.memory.retrieval.speech_line import SpeechLine
+from treering.memory.retrieval.surroundings import mean_around
 
-SPOKEN = st.lists(
-    st.none() | st.tuples(st.sampled_from("abc"), st.integers(0, 12) | st.just(2**31)),
-    max_size=25,
-    unique_by=lambda one: one if one is not None else object(),
-)
+SPOKEN = st.lists(st.none() | st.tuples(st.sampled_from("abc"), st.integers(0, 12) | st.just(2**31)), max_size=25)
 
 
 def place(one: tuple[str, int] | None) -> Place | None:
@@ -53,3 +50,13 @@ def test_sums_reach_every_turn_near_what_is_said() -> None:
     line.add([place(("a", index)) for index in (6, 0, 1, 3, 5)])
     around = line.sums(line.slots[[2]], np.array([3.0]))
     assert around[line.slots].tolist() == pytest.approx([0, 2.4, 3, 1.8, 0.6])
+
+
+@given(spoken=SPOKEN)
+def test_turns_that_wait_for_their_index_have_the_same_surroundings(spoken: list[tuple[str, int] | None]) -> None:
+    places = {str(n): where for n, one in enumerate(spoken) if (where := place(one))}
+    scores = {ref: float(ref) ** 2 for ref in places}
+    line = SpeechLine()
+    line.add(list(places.values()))
+    expected = dict(zip(places, line.means(np.array(list(scores.values()))).tolist(), strict=True))
+    assert mean_around(places, scores) == pytest.approx(expected)
