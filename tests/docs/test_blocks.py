@@ -29,7 +29,10 @@ def run(examples: list[CodeExample], eval_example: EvalExample) -> None:
     """Run blocks in one namespace, and close what they leave open: a reader's process would end here."""
     names: dict[str, object] = {}
     for example in examples:
-        names |= eval_example.run(example, module_globals=names)
+        try:
+            names |= eval_example.run(example, module_globals=names)
+        except Exception as error:  # noqa: BLE001 - pytest stumbles over the frames of a block, and would end all tests
+            raise AssertionError(f"{example}: {error!r}") from None
     for value in names.values():
         if isinstance(value, Memory):
             value.close()
