@@ -49,19 +49,21 @@ class LineWriter:
         self._trunk = trunk
         self._count = count
         self._weights = weights
+        self._always = frozenset(slot.path for slot in trunk.slots if slot.always)
 
     def claims(self, reading: Reading, as_of: datetime) -> list[RecallLine]:
         """The claims that concern the question, and those that always apply."""
         of_slot = {ref for ref, _ in reading.claim_lists["tree"]}
         past = {ref: one for ref, one in reading.former.items() if ref in of_slot}
-        claims = {**reading.claims, **{ref: one.claim for ref, one in past.items()}}
-        lists = {
-            name: [(ref, score) for ref, score in pairs if ref in claims] for name, pairs in reading.claim_lists.items()
+        claims = {**reading.claims, **{ref: one.claim for ref, one in past.items()}} if past else reading.claims
+        lists = {  # an index shows claims that are no longer so as well
+            name: pairs if name == "tree" else [(ref, score) for ref, score in pairs if ref in claims]
+            for name, pairs in reading.claim_lists.items()
         }
         lines = [
             self._claim_line(claim, None, 1.0, (_BOUNDARY,))
             for claim in reading.claims.values()
-            if self._trunk.by_path[claim.path].always
+            if claim.path in self._always
         ]
         for one in blend(lists, self._weights.claims, least=LEAST_FLOOR):
             claim = claims[one.ref]
