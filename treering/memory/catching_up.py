@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from treering.memory.retrieval.hits import Hits, Place
 from treering.memory.retrieval.sparse import terms
-from treering.memory.retrieval.surroundings import mean_around, sum_around
+from treering.memory.retrieval.speech_line import SpeechLine
 from treering.memory.retrieval.vector import dots
 from treering.schemas.operations import Add, Head, Update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from treering.memory.ports import Embedder, UnitOfWork, Vector
     from treering.schemas.claims import Claim
@@ -87,14 +91,17 @@ def search_turns(embedder: Embedder | None, turns: Sequence[Turn], vector: Vecto
         return Hits()
     texts = {turn.message_id: turn.content for turn in turns}
     places = {turn.message_id: Place.of(turn) for turn in turns}
+    line = SpeechLine()
+    line.add(list(places.values()))
     sparse = overlaps(texts, query_terms)
-    shared = dict.fromkeys(texts, 0.0) | dict(sparse)
-    around = [(ref, score) for ref, score in sum_around(places, shared).items() if score]
-    hits = Hits(sparse=sparse, sparse_context=by_score(around), places=places)
+    around = line.sums(line.slots, _in_order(texts, sparse))[line.slots]
+    heard = [(ref, score) for ref, score in zip(texts, around.tolist(), strict=True) if score]
+    hits = Hits(sparse=sparse, sparse_context=by_score(heard), places=places)
     if embedder is None:
         return hits
     dense = _cosines(embedder, texts, vector)
-    return replace(hits, dense=dense, dense_context=by_score(mean_around(places, dict(dense)).items()))
+    means = line.means(_in_order(texts, dense)).tolist()
+    return replace(hits, dense=dense, dense_context=by_score(zip(texts, means, strict=True)))
 
 
 def overlaps(texts: Mapping[str, str], query_terms: Terms) -> tuple[tuple[str, float], ...]:
@@ -111,3 +118,9 @@ def by_score(pairs: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...
 def _cosines(embedder: Embedder, texts: Mapping[str, str], vector: Vector) -> tuple[tuple[str, float], ...]:
     scores = dots(embedder.embed(list(texts.values())), vector)
     return by_score((ref, float(score)) for ref, score in zip(texts, scores, strict=True))
+
+
+def _in_order(refs: Iterable[str], pairs: Sequence[tuple[str, float]]) -> NDArray[np.float64]:
+    """The scores in the order of refs, 0 for what has none."""
+    scores = dict(pairs)
+    return np.array([scores.get(ref, 0.0) for ref in refs])

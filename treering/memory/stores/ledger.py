@@ -10,7 +10,7 @@ from treering.errors import FenceLost, UnknownVersion, VersionConflict
 from treering.memory.operations import plant, without_bare
 from treering.memory.stores import commits, entries, live_claims, snapshots
 from treering.memory.stores.access import Access
-from treering.memory.stores.forests import Forest, ForestCache, Stamp
+from treering.memory.stores.forests import Forest, ForestCache, Stamp, forest_cache
 from treering.memory.stores.live_claims import Growth
 from treering.memory.stores.rebuilding import rebuild
 from treering.memory.stores.spoken import erase_entries, spoken
@@ -103,7 +103,7 @@ class SqlLedger:
         return SqlLedger(
             self._transaction,
             trunk=trunk,
-            cache=ForestCache(),
+            cache=forest_cache(),
             salt=self._salt,
             recorded=self._recorded,
             fingerprint=self._fingerprint,
@@ -300,7 +300,7 @@ class SqlLedger:
 
     def _forest(self, scope_id: int, head: Head, stamp: Stamp) -> Forest:
         own = self._grown.get(scope_id)
-        kept = own[1] if own is not None and own[0] == stamp else self._cache.get(scope_id, stamp)
+        kept = own[1] if own is not None and own[0] == stamp else self._cache.at(scope_id, stamp)
         forest = live_claims.load_forest(self._access(scope_id), self._trunk) if kept is None else kept
         check_standing(head, self._trunk, forest)
         if kept is None:
@@ -316,7 +316,7 @@ class SqlLedger:
     def _publish(self, scope_id: int, stamp: Stamp) -> None:
         own = self._grown.get(scope_id)
         if own is not None and own[0] == stamp:
-            self._cache.put(scope_id, *own)
+            self._cache.put(scope_id, stamp=own[0], value=own[1])
 
     def _is_known(self, scope_id: int, batch_id: str) -> bool:
         found = self._connection.execute(_FIND_BATCH, {"scope_id": scope_id, "batch_id": batch_id}).scalar()

@@ -103,7 +103,7 @@ class SqlPassageStore:
             return SummaryTree()
         roots = self._connection.execute(_ROOTS, {"of_scope": scope_id}).scalars().all()
         root = roots[0] if len(roots) == 1 and scope_id not in self._changed else None
-        known = None if root is None else self._cache.get(scope_id, root)
+        known = None if root is None else self._cache.at(scope_id, root)
         if known is not None:
             return known
         tree = SummaryTree(
@@ -111,7 +111,7 @@ class SqlPassageStore:
             turns=_grouped(self._connection.execute(_TURNS, {"of_scope": scope_id})),
         )
         if root is not None and tree.roots == (root,):  # else it holds what its root does not tell
-            self._cache.put(scope_id, root, tree)
+            self._cache.put(scope_id, stamp=root, value=tree)
         return tree
 
     def remove(self, scope: Scope, ids: Sequence[str]) -> list[str]:

@@ -51,6 +51,11 @@ class ScopeCache(Generic[_Stamp, _Value]):
                 self._kept.move_to_end(scope_id)
             return self._kept.get(scope_id)
 
+    def at(self, scope_id: int, stamp: _Stamp) -> _Value | None:
+        """What is kept of a scope, if it shows exactly this state."""
+        kept = self.get(scope_id)
+        return kept.value if kept is not None and kept.stamp == stamp else None
+
     def put(self, scope_id: int, *, stamp: _Stamp, value: _Value, size: int = 1) -> None:
         """Keep a value, and none of another state."""
         with self._lock:

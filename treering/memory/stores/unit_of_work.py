@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from treering.memory.stores.forests import ForestCache
+from treering.memory.stores.forests import ForestCache, forest_cache
 from treering.memory.stores.ledger import SqlLedger
 from treering.memory.stores.mentions import GraphCache, SqlMentions, graph_cache
 from treering.memory.stores.scopes import ScopeIds
-from treering.memory.stores.summary_trees import SummaryTreeCache
+from treering.memory.stores.summary_trees import SummaryTreeCache, summary_tree_cache
 from treering.memory.stores.trunks import SqlTrunkStore
 from treering.memory.stores.turns import SqlTurnLog
 from treering.memory.stores.vector_cache import VectorCache
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 class Caches:
     """What transactions of one process remember for the next."""
 
-    forests: ForestCache = field(default_factory=ForestCache)
+    forests: ForestCache = field(default_factory=forest_cache)
     vectors: VectorCache = field(default_factory=VectorCache)
-    summary_trees: SummaryTreeCache = field(default_factory=SummaryTreeCache)
+    summary_trees: SummaryTreeCache = field(default_factory=summary_tree_cache)
     graphs: GraphCache = field(default_factory=graph_cache)
     scope_ids: ScopeIds = field(default_factory=ScopeIds)
     trunks: set[str] = field(default_factory=set)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from treering.memory.catching_up import search_turns
+from treering.memory.models.hashing import HashEmbedder
 from treering.memory.retrieval.hits import CONTEXT_TURNS, CONTEXT_WEIGHTS, Place
 from treering.memory.retrieval.speech_line import SpeechLine
-from treering.memory.retrieval.surroundings import mean_around
+from treering.schemas.dialogue import Turn
 
+NOW = datetime(2024, 3, 1, tzinfo=UTC)
 SPOKEN = st.lists(st.none() | st.tuples(st.sampled_from("abc"), st.integers(0, 12) | st.just(2**31)), max_size=25)
 
 
@@ -54,9 +59,15 @@ def test_sums_reach_every_turn_near_what_is_said() -> None:
 
 @given(spoken=SPOKEN)
 def test_turns_that_wait_for_their_index_have_the_same_surroundings(spoken: list[tuple[str, int] | None]) -> None:
-    places = {str(n): where for n, one in enumerate(spoken) if (where := place(one))}
-    scores = {ref: float(ref) ** 2 for ref in places}
+    turns = [
+        Turn(message_id=str(n), session=one[0], index=one[1], seq=n + 1, role="user", content=f"{n * n} boats", at=NOW)
+        for n, one in enumerate(spoken)
+        if one is not None
+    ]
+    query = HashEmbedder().embed(["boats"])[0]
+    hits = search_turns(HashEmbedder(), turns, query, {})
     line = SpeechLine()
-    line.add(list(places.values()))
-    expected = dict(zip(places, line.means(np.array(list(scores.values()))).tolist(), strict=True))
-    assert mean_around(places, scores) == pytest.approx(expected)
+    line.add([Place.of(turn) for turn in turns])
+    scores = np.array([dict(hits.dense)[turn.message_id] for turn in turns])
+    expected = dict(zip((turn.message_id for turn in turns), line.means(scores).tolist(), strict=True))
+    assert dict(hits.dense_context) == pytest.approx(expected)
