@@ -253,6 +253,35 @@ def test_the_head_tells_what_is_stored_and_indexed(
     assert ledger.commit(make.batch(Add(claim=make.claim("tea")), name="b2")).indexed_version == 1
 
 
+def test_the_head_tells_how_far_claims_were_compared(
+    ledger: SimpleNamespace, store: Store, ana: Scope, make: SimpleNamespace
+) -> None:
+    ledger.commit(make.batch(Add(claim=make.claim("figs"))))
+    with store.begin() as unit:
+        unit.ledger.mark_consolidated(ana, version=1)
+        unit.ledger.mark_consolidated(Scope(user="nobody"), version=3)
+    assert ledger.head().consolidated_version == 1
+    assert ledger.commit(make.batch(Add(claim=make.claim("tea")), name="b2")).consolidated_version == 1
+    with store.begin(write=False) as unit:
+        assert unit.ledger.head(Scope(user="nobody")).consolidated_version == 0
+
+
+def test_what_a_batch_cost_and_why_it_was_made_are_kept(
+    ledger: SimpleNamespace, store: Store, ana: Scope, make: SimpleNamespace
+) -> None:
+    given = make.claim("figs").model_copy(update={"condition": "on weekdays"})
+    added = Add(claim=given, why="said twice")
+    ledger.commit(make.batch(added).model_copy(update={"cost": 0.0015}))
+    ended = Delete(path=given.path, target=given.id, reason="ended", at=make.moment(5), why="of no use")
+    ledger.commit(make.batch(ended, name="b2"))
+    with store.begin(write=False) as unit:
+        operations = [entry.operation for entry in unit.ledger.entries(ana)]
+        assert operations == [added, ended]
+        assert [one.condition for one in unit.ledger.spoken(ana)] == ["on weekdays", None]
+        assert [getattr(batch, "cost", "none") for batch in unit.history.records(ana, "batches")] == [0.0015, None]
+        assert unit.ledger.first_broken(ana) is None
+
+
 def test_each_embedder_has_marks_of_its_own(
     open_store: Callable[..., Store], ana: Scope, make: SimpleNamespace
 ) -> None:

@@ -67,7 +67,8 @@ def separate(operation: Operation, alias: Callable[[str], str] = str) -> tuple[s
     holder.pop("recorded_at", None)
     if "subject" in holder:
         holder["subject"] = alias(holder["subject"])
-    words = {key: holder.pop(key) for key in ("text", "why") if key in holder}
+    words = {key: holder.pop(key) for key in ("text", "condition") if key in holder}
+    words |= {"why": body.pop("why")} if "why" in body else {}
     words["quotes"] = [piece.pop("quote") for piece in holder["evidence"]]
     return canonical(body), canonical(words)
 
@@ -85,8 +86,8 @@ def reunite(body: str, words: str | None, recorded_at: datetime | None, name: Ca
     if "claim" in facts:
         holder["recorded_at"] = recorded_at
         holder["text"] = spoken.get("text", FORGOTTEN)
-    elif facts["kind"] == "NO_OP":
-        facts["why"] = spoken.get("why", FORGOTTEN)
+        holder["condition"] = spoken.get("condition")
+    facts["why"] = spoken.get("why", FORGOTTEN if facts["kind"] == "NO_OP" else None)
     _put_quotes(holder["evidence"], spoken.get("quotes"))
     return _OPERATION.validate_python(facts)
 
@@ -94,7 +95,7 @@ def reunite(body: str, words: str | None, recorded_at: datetime | None, name: Ca
 def without_words(claim: Claim) -> Claim:
     """A live claim whose words were erased: the same claim that `reunite` makes of its entry."""
     evidence = tuple(piece.model_copy(update={"quote": FORGOTTEN}) for piece in claim.evidence)
-    return claim.model_copy(update={"text": FORGOTTEN, "evidence": evidence})
+    return claim.model_copy(update={"text": FORGOTTEN, "condition": None, "evidence": evidence})
 
 
 def _put_quotes(evidence: list[dict[str, Any]], quotes: Sequence[str] | None) -> None:

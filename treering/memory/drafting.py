@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treering.memory.tree import PersonaTree
-from treering.schemas.claims import MAX_CLAIM_CHARS, Claim, Evidence
+from treering.schemas.claims import MAX_CLAIM_CHARS, MAX_CONDITION_CHARS, Claim, Evidence
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def _put(
         evidence=(cited.evidence,),
         origin=draft.origin,
         confidence=draft.confidence,
+        condition=" ".join((draft.condition or "").split())[:MAX_CONDITION_CHARS].strip() or None,
         supersedes=_superseded(tree, target, path),
     )
     return Update(claim=claim) if claim.supersedes else Add(claim=claim)

@@ -213,6 +213,7 @@ class Hearing:
             prompt_version=reply.prompt_version if reply else None,
             tokens_in=reply.tokens_in if reply else 0,
             tokens_out=reply.tokens_out if reply else 0,
+            cost=reply.cost if reply else None,
             heard_through=window.turns[-1].seq,
         )
 

@@ -7,10 +7,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from treering.schemas.trunk import Path
-from treering.schemas.value import Identifier, Instant, Text, Value
+from treering.schemas.value import Identifier, Instant, Text, Value, is_none
 
 MAX_CLAIM_CHARS = 2_000
 """Longest claim, in characters. A claim is one statement; an essay is a document."""
+
+MAX_CONDITION_CHARS = 120
+"""Longest condition, in characters: a few words."""
 
 SELF = "self"
 """The subject that is the user."""
@@ -59,6 +62,9 @@ class Claim(Value):
     """How it came about."""
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How sure the listener was, 0 to 1."""
+    condition: Annotated[Text, Field(max_length=MAX_CONDITION_CHARS)] | None = Field(default=None, exclude_if=is_none)
+    """When it is so, where it is not always: "on weekdays", "when travelling". Two claims that contradict each other
+    under different conditions are both true."""
     supersedes: tuple[ClaimId, ...] = ()
     """Claims of the same slot that it replaces while it lives; when it goes, they come back."""
 

@@ -10,7 +10,7 @@ from treering.schemas.claims import Subject
 from treering.schemas.dialogue import MAX_INDEX, Role, Scalar
 from treering.schemas.listening import Verdict
 from treering.schemas.trunk import Trunk
-from treering.schemas.value import Identifier, Instant, Text, Value
+from treering.schemas.value import Identifier, Instant, Text, Value, is_none
 
 EXPORT_FORMAT: Literal["treering-export"] = "treering-export"
 """What an export calls itself."""
@@ -156,6 +156,8 @@ class ExportedBatch(Value):
     """Tokens sent to the model."""
     tokens_out: Number = 0
     """Tokens that came back."""
+    cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(default=None, exclude_if=is_none)
+    """What they cost, in US dollars; none: the price is not known."""
     recorded_at: Instant
     """When it was committed."""
     reverts: Place | None = None

@@ -9,7 +9,7 @@ from pydantic import Field
 from treering.schemas.dialogue import Scope
 from treering.schemas.value import Instant, Value
 
-JobKind = Literal["listen", "window", "index", "summarise"]
+JobKind = Literal["listen", "window", "index", "summarise", "consolidate"]
 JobState = Literal["queued", "running", "done", "dead"]
 
 
@@ -22,7 +22,7 @@ class Job(Value):
     """Whose memory it works on; one job a scope runs at a time."""
     kind: JobKind
     """`listen`: hear all new turns. `window`: hear one parked window again. `index`: bring the vectors up to date.
-    `summarise`: bring the summary tree up to date."""
+    `summarise`: bring the summary tree up to date. `consolidate`: compare claims of many sessions with each other."""
     payload: dict[str, str | int] = {}
     """What it needs besides the scope, e.g. the window."""
     state: JobState = "queued"

@@ -25,6 +25,8 @@ class Window(Value):
     """Turns just before, to understand pronouns and answers; nothing is learned from them again."""
     revision: Annotated[int, Field(ge=0)] = 0
     """Of a turn that was amended: the number of the change that gave it its text. 0: heard as it was said first."""
+    owner: str | None = None
+    """The speaker who is the user, where turns with the role `user` name who speaks; none: whoever does is the user."""
 
     @property
     def id(self) -> str:
@@ -80,6 +82,8 @@ class Draft(Value):
     """Said outright, or concluded."""
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How sure the listener is."""
+    condition: str | None = None
+    """When it is so, where it is not always: "on weekdays", "when travelling"."""
     reason: DeleteReason = "ended"
     """Why, for `DELETE`."""
 
@@ -97,6 +101,8 @@ class Reply(Value):
     """Tokens sent."""
     tokens_out: Annotated[int, Field(ge=0)] = 0
     """Tokens that came back."""
+    cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """What they cost, in US dollars; none: the price is not known."""
 
 
 class Proposal(Value):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from treering.schemas.claims import SELF, Claim, ClaimId, Evidence, Subject
 from treering.schemas.trunk import Path
-from treering.schemas.value import Instant, Text, Value
+from treering.schemas.value import Instant, Text, Value, is_none
 
 OperationKind = Literal["ADD", "UPDATE", "DELETE", "NO_OP"]
 DeleteReason = Literal["ended", "retracted", "forgotten"]
@@ -20,6 +20,8 @@ class Add(Value):
     kind: Literal["ADD"] = "ADD"
     claim: Claim
     """The claim."""
+    why: Text | None = Field(default=None, exclude_if=is_none)
+    """Why, where a rule or a person gave a reason: in what consolidation does, and in feedback."""
 
 
 class Update(Value):
@@ -28,6 +30,8 @@ class Update(Value):
     kind: Literal["UPDATE"] = "UPDATE"
     claim: Claim
     """The claim; its `supersedes` is not empty."""
+    why: Text | None = Field(default=None, exclude_if=is_none)
+    """Why, where a rule or a person gave a reason: in what consolidation does, and in feedback."""
 
 
 class Delete(Value):
@@ -47,6 +51,8 @@ class Delete(Value):
     """When it ceased to be so (`ended`), or when it was withdrawn."""
     evidence: tuple[Evidence, ...] = ()
     """The words that ended it."""
+    why: Text | None = Field(default=None, exclude_if=is_none)
+    """Why, where a rule or a person gave a reason."""
 
 
 class NoOp(Value):
@@ -83,6 +89,8 @@ class Batch(Value):
     """Tokens sent to the model."""
     tokens_out: Annotated[int, Field(ge=0)] = 0
     """Tokens that came back."""
+    cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """What they cost, in US dollars; none: the price is not known."""
     heard_through: Annotated[int, Field(ge=0)] | None = None
     """The last turn (its `seq`) that is listened to once this is committed."""
     reverts: Annotated[int, Field(ge=1)] | None = None
@@ -146,6 +154,8 @@ class Head(Value):
     """The ledger version that the vectors show."""
     indexed_seq: Annotated[int, Field(ge=0)] = 0
     """The last turn that has a vector."""
+    consolidated_version: Annotated[int, Field(ge=0)] = 0
+    """The ledger version up to which claims were compared with each other."""
     fence: Annotated[int, Field(ge=0)] = 0
     """Fencing token of the latest lease on the scope."""
     trunk_name: str | None = None

@@ -18,6 +18,7 @@ _PATH_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_]*(\.[A-Za-z0-9][A-Za-z0-9_]*)*$"
 Path = Annotated[str, StringConstraints(pattern=_PATH_PATTERN, max_length=MAX_PATH_CHARS)]
 Cardinality = Literal["one", "many"]
 Sensitivity = Literal["open", "personal", "special"]
+Consent = Literal["keep", "ask", "never"]
 
 
 class Branch(Value):
@@ -27,6 +28,10 @@ class Branch(Value):
     """Dotted path from the root."""
     description: Text
     """What its slots are about, in one sentence."""
+
+
+def _is_keep(value: object) -> bool:
+    return value == "keep"
 
 
 class Slot(Value):
@@ -42,6 +47,8 @@ class Slot(Value):
     """Days after which a claim counts half in ranking; none: it does not fade."""
     sensitivity: Sensitivity = "open"
     """`special` claims enter a prompt only when the question concerns them."""
+    consent: Consent = Field(default="keep", exclude_if=_is_keep)
+    """What becomes of a claim: `keep` it, `ask` the person first (it waits in quarantine), or `never` keep it."""
     always: bool = False
     """Its claims stand in every context, whatever the question: things never to mention or to do."""
     examples: tuple[Text, ...] = ()

@@ -69,7 +69,8 @@ def test_a_body_and_words_are_canonical(operation: Operation) -> None:
     "operation",
     [
         Add(claim=claim()),
-        Update(claim=claim(supersedes=("1" * 24,))),
+        Add(claim=claim(condition=f"when {HIDDEN}"), why=f"promoted from {HIDDEN}"),
+        Update(claim=claim(supersedes=("1" * 24,)), why=HIDDEN),
         Delete(path="taste.food", target="0" * 24, reason="ended", at=NOON, evidence=claim().evidence),
         NoOp(why=HIDDEN, target="0" * 24, evidence=claim().evidence),
     ],
@@ -83,6 +84,14 @@ def test_no_word_stays_in_the_body_and_none_comes_back_once_erased(operation: Op
     assert HIDDEN not in erased.model_dump_json()
     assert FORGOTTEN in erased.model_dump_json()
     assert erased.kind == operation.kind
+
+
+def test_what_came_later_is_left_out_where_it_says_nothing() -> None:
+    """Entries of older stores keep their digests."""
+    body, spoken = separate(Add(claim=claim()))
+    assert "condition" not in body + spoken
+    assert "why" not in body + spoken
+    assert "condition" not in claim().model_dump()
 
 
 def test_an_erased_entry_and_an_erased_claim_say_the_same() -> None:

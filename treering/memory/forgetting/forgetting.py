@@ -199,7 +199,14 @@ def _spoken(claim: Claim) -> Spoken:
     """A claim that waits, as if the ledger had it; its place there is none."""
     quotes = tuple((piece.message_id, piece.quote, piece.start) for piece in claim.evidence)
     return Spoken(
-        seq=0, claim_id=claim.id, subject=claim.subject, path=claim.path, text=claim.text, why=None, quotes=quotes
+        seq=0,
+        claim_id=claim.id,
+        subject=claim.subject,
+        path=claim.path,
+        text=claim.text,
+        condition=claim.condition,
+        why=None,
+        quotes=quotes,
     )
 
 

@@ -64,7 +64,7 @@ def plan(wish: Wish, known: Known) -> Plan:
         if wish.is_everything
         or one.claim_id in growing.claims
         or one.claim_id in blanked
-        or growing.sought.is_said_in(one.text, one.why)
+        or growing.sought.is_said_in(one.text, one.condition, one.why)
         or any(_is_gone(growing.sought, spans, *quote) for quote in one.quotes)
     ]
     contents = [text for ref in sorted(growing.messages) for text in growing.contents[ref] if is_telling(text)]

@@ -129,7 +129,9 @@ class Spoken:
     """The slot."""
     text: str | None
     """The statement, where it brings a claim."""
+    condition: str | None
+    """When the statement holds, where it does not always."""
     why: str | None
-    """The reason, where it changes nothing."""
+    """The reason, where one was given."""
     quotes: tuple[tuple[str, str, int], ...]
     """Message, words and where they begin in the message: what it rests on."""

@@ -116,6 +116,10 @@ class Ledger(Protocol):
         """Record what the vectors of the store's embedder show now; `Head` tells it."""
         ...
 
+    def mark_consolidated(self, scope: Scope, *, version: int) -> None:
+        """Record up to which version claims were compared with each other; `Head` tells it."""
+        ...
+
     def index_again(self, scope: Scope, *, seq: int) -> None:
         """Let all other embedders begin again at this turn, whose vectors went with its former text."""
         ...

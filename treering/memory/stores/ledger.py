@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
 
 _MOVED = ("version", "seq", "digest", "heard_seq", "trunk_name", "trunk_version")
-_MARKS = (*_MOVED, "fence")
+_MARKS = (*_MOVED, "fence", "consolidated_version")
 _OURS = index_marks.c.fingerprint == bindparam("embedder")
 _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == heads.c.scope_id)
 _HEAD = (
@@ -50,6 +50,11 @@ _MOVE = (
 _OTHER_MARKS = (index_marks.c.scope_id == bindparam("of_scope"), ~_OURS)
 _INDEX_AGAIN = update(index_marks).where(*_OTHER_MARKS, index_marks.c.seq > bindparam("before"))
 _COUNT_ERASURE = update(heads).where(heads.c.scope_id == bindparam("of_scope")).values(erasures=heads.c.erasures + 1)
+_CONSOLIDATED = (
+    update(heads)
+    .where(heads.c.scope_id == bindparam("of_scope"))
+    .values(consolidated_version=bindparam("consolidated"))
+)
 _FIND_BATCH = select(batches.c.version).where(
     batches.c.scope_id == bindparam("scope_id"), batches.c.batch_id == bindparam("batch_id")
 )
@@ -184,6 +189,12 @@ class SqlLedger:
         if scope_id is not None:
             mark = {"scope_id": scope_id, "fingerprint": self._fingerprint, "version": version, "seq": seq}
             self._connection.execute(upsert(self._connection, index_marks), mark)
+
+    def mark_consolidated(self, scope: Scope, *, version: int) -> None:
+        """Record up to which version claims were compared with each other."""
+        self._connection.execute(
+            _CONSOLIDATED, {"of_scope": self._transaction.scope_id(scope), "consolidated": version}
+        )
 
     def index_again(self, scope: Scope, *, seq: int) -> None:
         """Let all other embedders begin again at this turn."""

@@ -46,6 +46,7 @@ def spoken(access: Access) -> Iterator[Spoken]:
                 subject=None if row.subject is None else access.subjects.name(row.subject),
                 path=row.path,
                 text=words.get("text"),
+                condition=words.get("condition"),
                 why=words.get("why"),
                 quotes=tuple(
                     (piece["message_id"], quote, piece["start"])

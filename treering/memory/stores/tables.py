@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from treering.memory.stores.columns import Moment
 from treering.schemas.value import MAX_IDENTIFIER_CHARS
 
-STORE_FORMAT = 3
+STORE_FORMAT = 4
 """Number of this layout of tables; a store with a higher one was made by a newer Treering."""
 
 _NAMES = {
@@ -76,6 +77,7 @@ heads = Table(
     _count("key_version"),
     Column("trunk_name", String(MAX_IDENTIFIER_CHARS)),
     Column("trunk_version", Integer),
+    _count("consolidated_version"),
 )
 """Where each ledger stands; one row a scope. `erasures` tells caches that words went without a new version;
 `key_version` names the key that words are sealed with (0: they are plain); the trunk is that of the latest batch."""
@@ -160,6 +162,7 @@ batches = Table(
     Column("prompt_version", Text),
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
+    Column("cost", Double),
     Column("recorded_at", Moment, nullable=False),
     Column("reverts", Integer),
     Column("trunk_name", String(MAX_IDENTIFIER_CHARS)),

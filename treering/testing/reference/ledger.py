@@ -179,6 +179,11 @@ class ReferenceLedger:
         """Record what the vectors of the store's embedder show now."""
         self._state.of(scope).index_marks[self._fingerprint] = (version, seq)
 
+    def mark_consolidated(self, scope: Scope, *, version: int) -> None:
+        """Record up to which version claims were compared with each other."""
+        person = self._state.of(scope)
+        person.head = person.head.model_copy(update={"consolidated_version": version})
+
     def index_again(self, scope: Scope, *, seq: int) -> None:
         """Let all other embedders begin again at this turn."""
         marks = self._state.of(scope).index_marks
@@ -202,7 +207,8 @@ class ReferenceLedger:
                 subject=subject_of(operation),
                 path=_path_of(operation),
                 text=claim.text if claim else None,
-                why=getattr(operation, "why", None),
+                condition=claim.condition if claim else None,
+                why=operation.why,
                 quotes=tuple((piece.message_id, piece.quote, piece.start) for piece in evidence),
             )
 

@@ -30,7 +30,7 @@ def turn(seq: int, content: str, **more: object) -> Turn:
 
 def spoken_of(seq: int, one: Claim, **changes: object) -> Spoken:
     quotes = tuple((piece.message_id, piece.quote, piece.start) for piece in one.evidence)
-    values = {"claim_id": one.id, "subject": one.subject, "path": one.path, "text": one.text, "why": None}
+    values = {"claim_id": one.id, "subject": one.subject, "path": one.path, "text": one.text, "condition": None, "why": None}
     return Spoken(**{"seq": seq, **values, "quotes": quotes, **changes})  # type: ignore[arg-type]
 
 
@@ -158,6 +158,7 @@ def test_what_repeated_a_claim_or_ended_it_is_evidence_too() -> None:
         subject=None,
         path=None,
         text=None,
+        condition=None,
         why="known already",
         quotes=(("m2", "peanuts", 0),),
     )
