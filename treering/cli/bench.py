@@ -130,6 +130,36 @@ def index(
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
 
 
+@app.command()
+def listen(
+    *,
+    suite: Annotated[str, typer.Option(help="perma.")],
+    data: Annotated[Path, typer.Option(help="Folder of the suite, as its authors publish it.")],
+    listener: Annotated[str, typer.Option(help="local, or model (the chat model of TREERING_MODEL).")] = "local",
+    users: Annotated[str | None, typer.Option(help="Names of people with commas between them; by default all.")] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="Only the clean dialogs; by default both kinds.")] = False,
+    noisy: Annotated[bool, typer.Option("--noisy", help="Only the noisy dialogs; by default both kinds.")] = False,
+    show: Annotated[
+        tuple[str, int] | None,
+        typer.Option(help="Also list so many triples that were missed, or claims that are wrong.", metavar="WHAT N"),
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """Is what a listener keeps worth keeping, and right? Beside taking every sentence for a claim, same scorer.
+
+    \b
+    treering bench listen --suite perma --data perma/ --json listen.json
+    treering bench listen --suite perma --data perma/ --users user108 --clean --show missed 40
+    """
+    from treering.cli.listening import measure_perma, suite_named
+
+    suite_named(suite)
+    people = users.split(",") if users else None
+    results = measure_perma(data, listener, people, noisy=None if clean == noisy else noisy, show=show)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+
+
 def _history(data: Path | None, turns: int) -> History:
     from treering.bench.replaying import read_history
     from treering.bench.talk import small_talk

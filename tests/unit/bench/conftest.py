@@ -17,3 +17,8 @@ def locomo() -> Path:
 @pytest.fixture
 def realmem() -> Path:
     return DATA / "realmem"
+
+
+@pytest.fixture
+def perma() -> Path:
+    return DATA / "perma"

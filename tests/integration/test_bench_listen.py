@@ -1,0 +1,85 @@
+"""`treering bench listen`, on suites of a few turns: it runs to its end, and writes the documented numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from treering.bench.listen_claims import EVERY, FIRST_PERSON
+from treering.bench.listen_replay import Ear, claims_of
+from treering.bench.results import Results
+from treering.bench.suites.perma import read_perma
+from treering.cli.app import app
+from treering.errors import InvalidInput
+
+DATA = Path(__file__).parents[1] / "bench_data"
+
+
+@pytest.fixture(autouse=True)
+def _hashed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
+    monkeypatch.setenv("TREERING_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("TREERING_MODEL", "")
+
+
+def bench(*options: str) -> str:
+    done = CliRunner().invoke(app, ["bench", "listen", *options], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_a_listener_is_measured_beside_both_baselines_on_clean_and_noisy_dialogs(tmp_path: Path) -> None:
+    file = tmp_path / "listen.json"
+    shown = bench("--suite", "perma", "--data", str(DATA / "perma"), "--json", str(file))
+    written = json.loads(file.read_text())
+    assert (written["bench"], written["suite"]) == ("listen", "perma")
+    assert list(written["systems"]) == ["local", EVERY, FIRST_PERSON]
+    for metrics in written["systems"].values():
+        assert {"recall", "precision", "f1", "claims_a_dialog", "f1_noisy"} <= set(metrics)
+    every = written["systems"][EVERY]
+    assert every["claims_a_dialog"] == 2, "six sentences of the user in three dialogs"
+    assert every["recall"] == 1
+    ours = written["systems"]["local"]
+    assert {"f1_ratio", "f1_fall", "turns_per_s"} <= set(ours)
+    assert ours["found"] >= 1
+    settings = written["manifest"]["settings"]
+    assert (settings["triples"], settings["reachable"], settings["turns"]) == (6, 5, 8)
+    assert "f1 falls by" in shown
+    Results.model_validate(written)
+
+
+def test_what_was_missed_and_what_is_wrong_can_be_listed() -> None:
+    data = ("--suite", "perma", "--data", str(DATA / "perma"), "--users", "mia")
+    assert "wrong: " in bench(*data, "--clean", "--show", "wrong", "3")
+    shown = bench(*data, "--noisy", "--show", "missed", "3")
+    assert "missed: " in shown
+    assert "falls" not in shown
+
+
+def test_a_claim_has_evidence_in_every_session_that_says_it() -> None:
+    [mia] = read_perma(DATA / "perma")
+    with Ear("local", embedder=None) as ear:
+        ledger = ear.hear(mia, lambda _: None)
+    claims = claims_of(ledger, mia)
+    assert claims
+    assert ear.cost.turns == 8
+    assert {one.session for one in claims} <= {"0.0", "0.1", "1.0"}
+    assert all(quote in " ".join(step.text for step in mia.steps) for one in claims for quote in one.quotes)
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--suite", "locomo"), "known are perma"),
+        (("--suite", "perma", "--listener", "parrot"), "known are local, model"),
+        (("--suite", "perma", "--listener", "model"), "TREERING_MODEL"),
+        (("--suite", "perma", "--users", "bob"), "bob"),
+        (("--suite", "perma", "--show", "all", "3"), "known are missed, wrong"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(options: tuple[str, ...], why: str) -> None:
+    with pytest.raises(InvalidInput, match=why):
+        bench("--data", str(DATA / "perma"), *options)
