@@ -17,6 +17,7 @@ from treering.schemas.listening import Draft, Proposal, Ruling, Verdict, Window
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from treering.schemas.claims import Evidence
@@ -47,6 +48,7 @@ def admit(
     window: Window,
     now: datetime,
     tombstones: Tombstones = NO_TOMBSTONES,
+    waived: Collection[str] = (),
 ) -> Admitted:
     """Tie each draft to the trees as they stand after the drafts before it, and rule on it.
 
@@ -57,6 +59,7 @@ def admit(
         window: The turns that may be cited.
         now: Becomes `recorded_at`.
         tombstones: Marks of what was forgotten, and is not learned again.
+        waived: Names of rules that say nothing this time: a person has looked at what they held, and released it.
     """
     growing = dict(forest)
     operations: list[Operation] = []
@@ -65,7 +68,12 @@ def admit(
     for draft in proposal.drafts:
         found = resolve(draft, trunk=trunk, forest=growing, window=window, now=now, taken=taken)
         situation = _Situation(
-            trunk=trunk, forest=growing, window=window, so_far=len(operations), tombstones=tombstones
+            trunk=trunk,
+            forest=growing,
+            window=window,
+            so_far=len(operations),
+            tombstones=tombstones,
+            waived=frozenset(waived),
         )
         verdict = _rule_on(draft, found, situation)
         verdicts.append(verdict)
@@ -85,6 +93,7 @@ class _Situation:
     window: Window
     so_far: int
     tombstones: Tombstones
+    waived: frozenset[str]
 
 
 _Objection = tuple[Ruling, str, str]
@@ -96,7 +105,7 @@ def _rule_on(draft: Draft, found: Operation | Unresolved, situation: _Situation)
         return Verdict(ruling="reject", rule=found.rule, why=found.why, draft=draft)
     for rule in _RULES:
         objection = rule(found, situation)
-        if objection is not None:
+        if objection is not None and objection[1] not in situation.waived:
             ruling, name, why = objection
             return Verdict(ruling=ruling, rule=name, why=why, draft=draft, operation=found)
     return Verdict(ruling="commit", rule="admitted", why="nothing speaks against it", draft=draft, operation=found)

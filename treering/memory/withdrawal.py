@@ -68,22 +68,26 @@ def withdraw(
     concerned = dict.fromkeys([*resting_on(forest, turn.message_id), *ended(forest)])
     left = {ref: _without(live[ref], turn, of_claim[ref], turns) for ref in concerned}
     gone = {ref: live[ref] for ref, claim in left.items() if claim is None}
-    changed = [(claim, rest) for ref, claim in live.items() if (rest := _rewired(left.get(ref, claim), gone)) != claim]
+    rests = {
+        ref: None if (rest := left.get(ref, claim)) is None else rewired(rest, gone) for ref, claim in live.items()
+    }
+    changed = [(claim, rests[ref]) for ref, claim in live.items() if rests[ref] != claim]
     return Withdrawal(
-        operations=tuple(operation for claim, rest in changed for operation in _exchange(claim, rest, now)),
+        operations=tuple(operation for claim, rest in changed for operation in exchange(claim, rest, now)),
         retracted=tuple(gone.values()),
         kept=tuple(rest for claim, rest in changed if rest is not None and rest.evidence != claim.evidence),
     )
 
 
-def _exchange(claim: Claim, rest: Claim | None, now: datetime) -> tuple[Operation, ...]:
-    taken = Delete(subject=claim.subject, path=claim.path, target=claim.id, reason="retracted", at=now)
-    return (taken,) if rest is None else (taken, Add(claim=rest))
+def exchange(claim: Claim, rest: Claim | None, now: datetime, *, why: str | None = None) -> tuple[Operation, ...]:
+    """Operations that put `rest`, the same claim with something else in it, in a claim's place; None takes it out."""
+    taken = Delete(subject=claim.subject, path=claim.path, target=claim.id, reason="retracted", at=now, why=why)
+    return (taken,) if rest is None else (taken, Add(claim=rest, why=why))
 
 
-def _rewired(claim: Claim | None, gone: Mapping[str, Claim]) -> Claim | None:
+def rewired(claim: Claim, gone: Mapping[str, Claim]) -> Claim:
     """A claim that replaced one which goes replaces what that one had replaced: the chain closes over the gap."""
-    if claim is None or gone.keys().isdisjoint(claim.supersedes):
+    if gone.keys().isdisjoint(claim.supersedes):
         return claim
     waiting = list(claim.supersedes)
     seen: dict[str, None] = {}

@@ -89,3 +89,13 @@ def test_a_flood_is_held(small_trunk: Trunk) -> None:
     admitted = rule_on(small_trunk, *drafts)
     assert len(admitted.operations) == MAX_OPERATIONS_A_WINDOW
     assert rules(admitted)[-2:] == [("quarantine", "too-many")] * 2
+
+
+def test_a_rule_that_a_person_has_answered_says_nothing(small_trunk: Trunk) -> None:
+    turn = Turn(message_id="m1", session="s", index=0, seq=1, role="user", content="I love tea.", at=NOON)
+    window = Window(session="s", turns=(turn,))
+    drafts = [draft(text=f"loves tea number {number}") for number in range(MAX_OPERATIONS_A_WINDOW + 2)]
+    admitted = admit(
+        Proposal(drafts=tuple(drafts)), trunk=small_trunk, forest={}, window=window, now=NOON, waived={"too-many"}
+    )
+    assert {rule for _, rule in rules(admitted)} == {"admitted"}
