@@ -313,3 +313,22 @@ def test_a_receipt_tells_whether_sessions_ended_or_go_on_again(store: Store, ana
             "has_moved_on"
             not in unit.turns.append(ana, "two", [Message(content="x")], make.moment(0)).model_dump_json()
         )
+
+
+def test_the_speaker_who_is_the_user_is_named_like_the_user_or_was_named_first(
+    store: Store, say: Callable[..., Receipt], read: Callable[..., Any], ana: Scope, make: SimpleNamespace
+) -> None:
+    def owner() -> str | None:
+        found: str | None = read(lambda turns: turns.owner(ana))
+        return found
+
+    say(Message(content="Hola"), Message(role="assistant", content="Hi", speaker="Sol"))
+    assert owner() is None
+    say(Message(content="I'm vegan", speaker="Bo", id="b"), Message(content="Me too", speaker="Cy"))
+    assert owner() == "Bo"
+    with store.begin() as unit:
+        unit.turns.replace(ana, "b", None, version=None, now=make.moment(1))
+    assert owner() == "Bo", "a turn that was retracted counts with the name that it had"
+    say(Message(content="Not me", speaker=f"{ana.user.upper()} Silva"))
+    assert owner() == f"{ana.user.upper()} Silva"
+    assert read(lambda turns: turns.owner(Scope(user="nobody"))) is None

@@ -57,6 +57,14 @@ class TurnLog(Protocol):
         """Sessions, in order of their first turn."""
         ...
 
+    def owner(self, scope: Scope) -> str | None:
+        """The speaker who is the user, where turns of the role `user` name who speaks; None where none does.
+
+        The one whose name is the user's id (`whose.is_same_person`), else the first who was named; a turn that was
+        retracted counts with the name that it had.
+        """
+        ...
+
     def end_session(self, scope: Scope, session: str | None = None) -> None:
         """No more turns are expected in this session (None: in any open session). Unknown sessions are ignored."""
         ...

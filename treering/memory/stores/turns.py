@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from treering.errors import MessageConflict
 from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
+from treering.memory.stores.owners import owner
 from treering.memory.stores.session_counts import recount
 from treering.memory.stores.tables import heads, scopes, sessions, tombstone_keys, turns
 from treering.memory.stores.turn_versions import TurnVersions
@@ -142,6 +143,11 @@ class SqlTurnLog:
         scope_id = self._transaction.scope_id(scope)
         query = select(sessions).where(sessions.c.scope_id == scope_id).order_by(sessions.c.first_seq)
         return [_session(row) for row in self._connection.execute(query)]
+
+    def owner(self, scope: Scope) -> str | None:
+        """The speaker who is the user; see the port."""
+        scope_id = self._transaction.scope_id(scope)
+        return owner(self._connection, scope_id, self._transaction.words(scope_id), scope.user)
 
     def end_session(self, scope: Scope, session: str | None = None) -> None:
         """No more turns are expected in this session, or in any."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from treering.errors import MessageConflict, UndoConflict
 from treering.memory.digest import message_id
 from treering.memory.tombstones import turn_mark
+from treering.memory.whose import is_same_person
 from treering.schemas.dialogue import MAX_INDEX, Receipt, Session, Turn
 from treering.schemas.export import ExportedFormerText, ExportedSession, ExportedTurn
 from treering.schemas.retraction import FormerText
@@ -94,6 +95,14 @@ class ReferenceTurnLog:
         """Sessions, in order of their first turn."""
         found = sorted(self._state.of(scope).sessions.values(), key=lambda one: one.first_seq)
         return [Session(id=one.session, **one.model_dump(include=set(Session.model_fields))) for one in found]
+
+    def owner(self, scope: Scope) -> str | None:
+        """The speaker who is the user: the user's own name, else the first that was named."""
+        person = self._state.of(scope)
+        said = [turn for turn in person.turns if turn.role == "user"]
+        former = {one.seq: one.speaker for one in person.former_texts if one.number == 1}
+        names = [name for turn in said if (name := turn.speaker or former.get(turn.seq))]
+        return next((name for name in names if is_same_person(name, scope.user)), names[0] if names else None)
 
     def end_session(self, scope: Scope, session: str | None = None) -> None:
         """No more turns are expected in this session, or in any."""
