@@ -11,7 +11,7 @@ import numpy as np
 
 from treering.errors import FenceLost, ModelReplyUnreadable, ModelUnavailable
 from treering.memory.catching_up import RECALLABLE_ROLES
-from treering.memory.listeners.sentences import Span, sentences
+from treering.memory.wording.sentences import Span, sentences
 from treering.memory.ports import VectorEntry
 from treering.memory.retrieval.sparse import terms
 from treering.memory.retrieval.times.mentions import mentioned_days

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from treering.memory.listeners.prose import MAX_PROSE_LINES, own_prose
+from treering.memory.wording.prose import MAX_PROSE_LINES, own_prose
 
 
 def lines(content: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from treering.memory.listeners.sentences import MAX_LINE_CHARS, Span, sentences
+from treering.memory.wording.sentences import MAX_LINE_CHARS, Span, sentences
 
 
 def texts(line: str) -> list[str]:
