@@ -43,13 +43,15 @@ class LineWriter:
         trunk: Says which slots are special, fade, or always apply.
         count: Counts tokens.
         weights: What each list counts.
+        explains: Whether lines say what found them, which costs as much as all else in them.
     """
 
-    def __init__(self, trunk: Trunk, count: Callable[[str], int], weights: Weights) -> None:
+    def __init__(self, trunk: Trunk, count: Callable[[str], int], weights: Weights, *, explains: bool = True) -> None:
         self._trunk = trunk
         self._count = count
         self._weights = weights
-        self._always = frozenset(slot.path for slot in trunk.slots if slot.always)
+        self._explains = explains
+        self._always = tuple(slot.path for slot in trunk.slots if slot.always)
 
     def claims(self, reading: Reading, as_of: datetime) -> list[RecallLine]:
         """The claims that concern the question, and those that always apply."""
@@ -61,9 +63,10 @@ class LineWriter:
             for name, pairs in reading.claim_lists.items()
         }
         lines = [
-            self._claim_line(claim, None, 1.0, (_BOUNDARY,))
-            for claim in reading.claims.values()
-            if claim.path in self._always
+            self._claim_line(claim, None, 1.0, (_BOUNDARY,) if self._explains else ())
+            for legible in reading.legible
+            for path in self._always
+            for claim in legible.by_path.get(path, ())
         ]
         for one in blend(lists, self._weights.claims, least=LEAST_FLOOR):
             claim = claims[one.ref]
@@ -71,7 +74,7 @@ class LineWriter:
             slot = self._trunk.by_path[claim.path]
             if _concerns(one, slot) and not (slot.always and until is None):
                 score = one.score * freshness(claim.valid_from, as_of, slot.half_life_days)
-                lines.append(self._claim_line(claim, until, score, one.found_by))
+                lines.append(self._claim_line(claim, until, score, self._found_by(one)))
         return lines
 
     def _claim_line(
@@ -141,8 +144,11 @@ class LineWriter:
             ref=turn.message_id,
             subject=SELF,
             message_ids=(turn.message_id,),
-            found_by=one.ranked.found_by,
+            found_by=self._found_by(one.ranked),
         )
+
+    def _found_by(self, one: Ranked) -> tuple[Found, ...]:
+        return one.found_by if self._explains else ()
 
     def cost(self, text: str) -> int:
         """Tokens of a line with its short id."""

@@ -59,8 +59,9 @@ class Querying:
         forest: Forest,
         version: int | None,
         with_turns: bool,
+        hits: int = MAX_HITS,
     ) -> Query:
-        """What the lists are asked.
+        """What the lists are asked: for the best `hits` of each.
 
         The names of the person and of those who talk with them are taken out of the text: a name is most of a short
         sentence's meaning to an embedder, and who speaks is looked at by itself.
@@ -85,7 +86,7 @@ class Querying:
             with_summaries=with_turns and (self._ranks_by_summaries or is_overview or timing.kind == "change"),
             wants_overview=is_overview,
             during=_during(question, timing, as_of),
-            limit=MANY if question.where else MAX_HITS,
+            limit=MANY if question.where else hits,
         )
 
     def _anchors(self, unit: UnitOfWork, scope: Scope, forest: Forest, as_of: datetime) -> Anchors:

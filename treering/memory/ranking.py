@@ -39,9 +39,26 @@ class RankedTurn:
 
 
 def rank_turns(
-    unit: UnitOfWork, query: Query, reading: Reading, question: Question, weights: Weights
+    unit: UnitOfWork,
+    query: Query,
+    reading: Reading,
+    question: Question,
+    weights: Weights,
+    *,
+    least: float = 0.0,
+    count: int = MAX_READ,
 ) -> list[RankedTurn]:
-    """The best turns that may be read out at all under the question's terms, best first."""
+    """The best turns that may be read out at all under the question's terms, best first.
+
+    Args:
+        unit: Reads them.
+        query: What was asked.
+        reading: What the lists found.
+        question: The terms.
+        weights: What each list counts.
+        least: Turns below this score are of no use, and are not read.
+        count: How many are read at most; all candidates where the terms leave some out.
+    """
     lists = {**reading.turn_lists, **_summarised(unit, query, reading, weights)}
     contest = Contest(lists, weights.turns, limit=query.limit)
     for source, shares in _cues(query, question).lists(reading.places, reading.turn_lists).items():
@@ -50,11 +67,11 @@ def rank_turns(
         contest.cue("speaker", dict.fromkeys(unit.mentions.graph(query.scope).turns_of(query.spoken_by), 1.0))
     if weights.turns.get("graph"):
         contest.bring("graph", _walks(unit, query, contest))
-    count = len(contest) if question.where else MAX_READ + len(question.exclude)
-    best = _with_unheard(contest.best(count), reading.unheard)
+    first = contest.best(len(contest) if question.where else count + len(question.exclude))
+    best = _with_unheard(first, reading.unheard)
     if query.timing.asks_for_all:  # nothing but the time says what is wanted, and only turns of that time are here
         best = best_first(replace(one, score=max(one.score, TURN_FLOOR)) for one in best)
-    read = [one for one in best if one.ref not in question.exclude]
+    read = [one for one in best if one.score >= least and one.ref not in question.exclude]
     turns = _as_known(unit, query, question, unit.turns.get(query.scope, [one.ref for one in read]))
     return [
         RankedTurn(turn=turn, ranked=one)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from treering.memory.retrieval.questions import SlotRouter
     from treering.memory.retrieval.times.interval import Interval
     from treering.memory.retrieval.times.timing import Timing
+    from treering.memory.tree import Legible
     from treering.schemas.claims import Claim
     from treering.schemas.dialogue import Scope
     from treering.schemas.operations import Head
@@ -96,6 +97,8 @@ class Reading:
     forest: Forest
     claims: Mapping[str, Claim]
     """Claims current at the question's moment, by id."""
+    legible: Sequence[Legible] = ()
+    """The same, tree by tree."""
     former: Mapping[str, Former]
     """Claims that are no longer so, by id; only for a question about change, or about a time in the past."""
     claim_lists: Lists = field(default_factory=dict)
@@ -128,12 +131,10 @@ class Reader:
     def read(self, unit: UnitOfWork, query: Query, forest: Forest) -> Reading:
         """Lists as of the unit's snapshot, which `forest` is of; claims and turns that have no vector yet included."""
         head = unit.ledger.head(query.scope)
-        current = {
-            claim.id: claim
-            for tree in forest.values()
-            for claim in tree.current(as_of=query.as_of)
-            if claim.text != FORGOTTEN
-        }
+        legible = [tree.legible(as_of=query.as_of) for tree in forest.values()]
+        current: dict[str, Claim] = {}
+        for one in legible:
+            current.update(one.by_id)
         past = _former(forest, query)
         degraded: set[str] = set()
         claim_hits = self._claims(unit, query, head, current, degraded)
@@ -143,11 +144,12 @@ class Reader:
             head=head,
             forest=forest,
             claims=current,
+            legible=legible,
             former=past,
             claim_lists={
                 "dense": claim_hits.dense,
                 "sparse": claim_hits.sparse,
-                "tree": self._by_slot(query, [*current.values(), *(one.claim for one in past.values())]),
+                "tree": self._by_slot(query, legible, past),
             },
             turn_lists={
                 "dense": turn_hits.dense,
@@ -201,26 +203,34 @@ class Reader:
             hits = index.search(scope, vector, words, kind="claim", limit=MAX_HITS)
         except IndexUnavailable:
             return {}
-        return dict(_refs(hits.dense))
+        return dict(_refs(hits.dense, len("claim:")))
 
     def _search(self, unit: UnitOfWork, query: Query, kind: EntryKind) -> Hits:
         index = self._index or unit.vectors
         during = query.during if kind == "turn" else ALWAYS
         limit = MAX_NEAR if kind != "turn" and query.limit == MAX_HITS else query.limit
         hits = index.search(query.scope, query.vector, query.terms, kind=kind, limit=limit, during=during)
+        begin = len(kind) + 1
         return Hits(
-            dense=_refs(hits.dense),
-            sparse=_refs(hits.sparse),
-            dense_context=_refs(hits.dense_context),
-            sparse_context=_refs(hits.sparse_context),
-            places={entry.partition(":")[2]: place for entry, place in hits.places.items()},
+            dense=_refs(hits.dense, begin),
+            sparse=_refs(hits.sparse, begin),
+            dense_context=_refs(hits.dense_context, begin),
+            sparse_context=_refs(hits.sparse_context, begin),
+            places={entry[begin:]: place for entry, place in hits.places.items()},
         )
 
-    def _by_slot(self, query: Query, claims: Sequence[Claim]) -> Pairs:
-        if not claims:
+    def _by_slot(self, query: Query, legible: Sequence[Legible], past: Mapping[str, Former]) -> Pairs:
+        if not past and not any(one.by_id for one in legible):
             return []
         matches = self._router().route(query.vector)
-        return by_score((claim.id, matches[claim.path]) for claim in claims if claim.path in matches)
+        found = [
+            (claim.id, share)
+            for one in legible
+            for path, share in matches.items()
+            for claim in one.by_path.get(path, ())
+        ]
+        found += [(ref, matches[one.claim.path]) for ref, one in past.items() if one.claim.path in matches]
+        return by_score(found)
 
 
 def _former(forest: Forest, query: Query) -> dict[str, Former]:
@@ -236,8 +246,9 @@ def _former(forest: Forest, query: Query) -> dict[str, Former]:
     }
 
 
-def _refs(pairs: Pairs) -> tuple[tuple[str, float], ...]:
-    return tuple((entry.partition(":")[2], score) for entry, score in pairs)
+def _refs(pairs: Pairs, begin: int) -> tuple[tuple[str, float], ...]:
+    """What entries are of: an id is `kind:ref`."""
+    return tuple([(entry[begin:], score) for entry, score in pairs])
 
 
 def _merged(hits: Hits, more: Hits) -> Hits:

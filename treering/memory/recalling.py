@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from treering.memory.line_writing import LineWriter, back_doors
 from treering.memory.overviews import summary_lines
 from treering.memory.querying import Querying
-from treering.memory.ranking import RankedTurn, rank_turns, rerank
+from treering.memory.ranking import MAX_READ, RankedTurn, rank_turns, rerank
+from treering.memory.reading import MAX_HITS
 from treering.memory.retrieval.decide import decide
 from treering.memory.retrieval.fit import arrange, fit, write
-from treering.memory.retrieval.rank import Weights
+from treering.memory.retrieval.rank import TURN_FLOOR, Weights
 from treering.schemas.recall import Decision, Recall, RecallLine, SearchHit
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Recalling:
             ranks_by_summaries=bool(self._weights.turns.get("summary")),
         )
         self._reranker = reranker
-        self._writer = LineWriter(trunk, self._count, self._weights)
+        self._writer = LineWriter(trunk, self._count, self._weights, explains=False)
+        self._explainer = LineWriter(trunk, self._count, self._weights)
         self._slot_order = {slot.path: number for number, slot in enumerate(trunk.slots)}
 
     def recall(self, scope: Scope, question: Question) -> Recall:
@@ -68,12 +70,13 @@ class Recalling:
             reading = self._reader.read(unit, query, forest)
             watch.lap("search")
             decision = decide(question.read_part, question.mode, reading.best_claim, is_all_heard=not reading.unheard)
-            lines = self._claim_lines(unit, query, reading, question)
+            writer = self._explainer if question.explain else self._writer
+            lines = self._claim_lines(writer, unit, query, reading, question)
             if decision.mode != "tree":
-                turns = self._ranked(unit, query, reading, question)
+                turns = self._ranked(unit, query, reading, question, least=TURN_FLOOR)
                 doors = back_doors(reading, {line.ref: line for line in lines})
                 lines += [
-                    *self._writer.turns(turns, query, reading, lines, doors=doors, budget=question.budget_tokens),
+                    *writer.turns(turns, query, reading, lines, doors=doors, budget=question.budget_tokens),
                     *summary_lines(unit, query, reading, question=question, doors=doors, cost=self._writer.cost),
                 ]
         watch.lap("rank")
@@ -90,11 +93,14 @@ class Recalling:
         """
         with self._store.begin(write=False) as unit:
             forest, version = _known(unit, scope, question.known_at)
-            query = self._querying.query(unit, scope, question, forest=forest, version=version, with_turns=True)
+            query = self._querying.query(
+                unit, scope, question, forest=forest, version=version, with_turns=True, hits=max(MAX_HITS, limit)
+            )
             reading = self._reader.read(unit, query, forest)
             claims = {line.ref: line for line in self._writer.claims(reading, query.as_of)}
             doors = back_doors(reading, claims)
-            ranked = self._ranked(unit, query, reading, question)
+            count = max(MAX_READ, limit + len(doors.withheld))
+            ranked = self._ranked(unit, query, reading, question, count=count)
         allowed = [one for one in ranked if doors.admits(one.ranked.ref, about_change=True)]
         return tuple(
             SearchHit(
@@ -110,14 +116,26 @@ class Recalling:
             for one in allowed[:limit]
         )
 
-    def _ranked(self, unit: UnitOfWork, query: Query, reading: Reading, question: Question) -> list[RankedTurn]:
-        ranked = rank_turns(unit, query, reading, question, self._weights)
+    def _ranked(
+        self,
+        unit: UnitOfWork,
+        query: Query,
+        reading: Reading,
+        question: Question,
+        *,
+        least: float = 0.0,
+        count: int = MAX_READ,
+    ) -> list[RankedTurn]:
         if self._reranker is None:
-            return ranked
+            return rank_turns(unit, query, reading, question, self._weights, least=least, count=count)
+        ranked = rank_turns(unit, query, reading, question, self._weights, count=count)  # any of them may rise
         return rerank(ranked, question.read_part, self._reranker, self._weights)
 
-    def _claim_lines(self, unit: UnitOfWork, query: Query, reading: Reading, question: Question) -> list[RecallLine]:
-        lines = self._writer.claims(reading, query.as_of)
+    @staticmethod
+    def _claim_lines(
+        writer: LineWriter, unit: UnitOfWork, query: Query, reading: Reading, question: Question
+    ) -> list[RecallLine]:
+        lines = writer.claims(reading, query.as_of)
         if not question.where:
             return lines
         sources = unit.turns.get(query.scope, list({ref for line in lines for ref in line.message_ids}))
@@ -134,11 +152,13 @@ class Recalling:
         lines: tuple[RecallLine, ...],
         timings_ms: dict[str, float],
     ) -> Recall:
+        if not question.explain:  # summaries say it always
+            lines = tuple(line.model_copy(update={"found_by": ()}) if line.found_by else line for line in lines)
         context = write(lines)
         return Recall(
             query=question.text,
             context=context,
-            lines=lines if question.explain else tuple(line.model_copy(update={"found_by": ()}) for line in lines),
+            lines=lines,
             decision=decision,
             tokens=self._count(context),
             budget_tokens=question.budget_tokens,

@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from treering.schemas.claims import SELF, Claim
+from treering.schemas.claims import FORGOTTEN, SELF, Claim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +28,24 @@ def precedence(claim: Claim) -> Precedence:
     """Sort key that decides which of two claims is newer: valid from, turn order, place in the turn, id."""
     start = claim.evidence[0].start if claim.evidence else 0
     return (claim.valid_from, claim.order, start, claim.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legible:
+    """The claims of a tree that can be read out. Treat as read-only."""
+
+    by_id: Mapping[str, Claim]
+    by_path: Mapping[str, tuple[Claim, ...]]
+    """Those of each slot that has any."""
+
+    @classmethod
+    def of(cls, claims: Iterable[Claim]) -> Legible:
+        """These claims, in this order."""
+        by_id = {claim.id: claim for claim in claims}
+        slots: dict[str, list[Claim]] = defaultdict(list)
+        for claim in by_id.values():
+            slots[claim.path].append(claim)
+        return cls(by_id=by_id, by_path={path: tuple(found) for path, found in slots.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +98,22 @@ class PersonaTree:
                 self._eras.clear()
             self._eras[era] = found
         return found
+
+    def legible(self, *, as_of: datetime) -> Legible:
+        """The claims that hold at `as_of` and still have words."""
+        era = bisect_right(self._turning_points, as_of)
+        found = self._read.get(era)
+        if found is None:
+            found = Legible.of(claim for claim in self.current(as_of=as_of) if claim.text != FORGOTTEN)
+            if len(self._read) >= ERAS_KEPT:
+                self._read.clear()
+            self._read[era] = found
+        return found
+
+    @cached_property
+    def _read(self) -> dict[int, Legible]:
+        """Likewise for what can be read."""
+        return {}
 
     @cached_property
     def _turning_points(self) -> list[datetime]:

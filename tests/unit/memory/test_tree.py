@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from treering.errors import NotASlot, UnknownSlot
 from treering.memory.operations import apply, apply_all, diff, render
 from treering.memory.tree import PersonaTree
-from treering.schemas.claims import Claim
+from treering.schemas.claims import FORGOTTEN, Claim
 from treering.schemas.operations import Add, Delete, Update
 from treering.schemas.trunk import Trunk
 
@@ -120,6 +120,21 @@ def test_the_whole_tree_at_any_moment_is_its_slots_at_that_moment_however_often_
         moment = None if day is None else on(day)
         by_slot = [found for slot in small_trunk.slots for found in tree.current(slot.path, as_of=moment)]
         assert list(tree.current(as_of=moment)) == by_slot
+
+
+def test_what_can_be_read_out_is_what_holds_and_still_has_words(empty: PersonaTree) -> None:
+    claims = [
+        claim(1, "home.city", "Porto", 0),
+        claim(2, "home.city", "Lisbon", 5),
+        claim(3, "taste.food", FORGOTTEN, 1),
+        claim(4, "taste.food", "figs", 2),
+    ]
+    tree = apply_all(empty, [Add(claim=one) for one in claims])
+    for day in (*range(-1, 7), 2, 5):
+        held = [one for one in tree.current(as_of=on(day)) if one.text != FORGOTTEN]
+        legible = tree.legible(as_of=on(day))
+        assert list(legible.by_id.values()) == held
+        assert [one for found in legible.by_path.values() for one in found] == held
 
 
 def test_an_unknown_slot_suggests_its_neighbours(empty: PersonaTree) -> None:

@@ -26,22 +26,18 @@ MAX_KEPT_CHARS = 1_000
 
 _LATIN = r"A-Za-z\u00c0-\u024f"
 _WIDE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00010000-\U0003ffff"
-_PIECE = re.compile(rf"[{_LATIN}]+|[0-9]+|[{_WIDE}]|[^\W\d_]+|[^\S\n]{{2,}}|\n|[^\w\s]|_|\d")
-"""A run of letters, digits or spaces, or any other character but a single space: a token at least."""
-
-_LONG = re.compile(
+_PIECE = re.compile(
     rf"""
-    (?P<latin>[{_LATIN}]{{{WORD_LETTERS + 1},}})
-    | (?P<digits>[0-9]{{{DIGITS + 1},}})
-    | (?P<foreign>(?![{_LATIN}{_WIDE}])[^\W\d_]{{{FOREIGN_LETTERS + 1},}})
-    | (?P<spaces>[^\S\n]{{{SPACES + 1},}})
+    [{_LATIN}]{{1,{WORD_LETTERS}}}
+    | [0-9]{{1,{DIGITS}}}
+    | [{_WIDE}]
+    | (?:(?![{_LATIN}{_WIDE}])[^\W\d_]){{1,{FOREIGN_LETTERS}}}
+    | [^\S\n]{{2,{SPACES}}} | (?<=[^\S\n])[^\S\n]
+    | \n | [^\w\s] | _ | \d
     """,
     re.VERBOSE,
 )
-"""Pieces of more than one token."""
-
-_LENGTHS = {"latin": WORD_LETTERS, "digits": DIGITS, "foreign": FOREIGN_LETTERS, "spaces": SPACES}
-"""Characters in a token, by kind of piece."""
+"""A token: a piece of a run of letters, digits or spaces, or any other character but a single space."""
 
 
 class RegexTokenCounter:
@@ -61,15 +57,10 @@ class RegexTokenCounter:
 
 
 def _count_anew(text: str) -> int:
-    return len(_PIECE.findall(text)) + sum(_more_than_one(piece) for piece in _LONG.finditer(text))
+    return len(_PIECE.findall(text))
 
 
 @word_cache(maxsize=COUNTS_KEPT)
 def _count(text: str) -> int:
     """The same, remembered: the lines of a person are counted at every recall."""
     return _count_anew(text)
-
-
-def _more_than_one(piece: re.Match[str]) -> int:
-    length = _LENGTHS[piece.lastgroup or ""]
-    return -(-(piece.end() - piece.start()) // length) - 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from treering.memory.retrieval.rank import normal
 
@@ -117,7 +118,7 @@ class Cues:
         if self.is_of_user:
             found["speaker"] = {ref: ASKER_SHARE for ref, place in places.items() if place.is_users}
         if not self.is_look_up:
-            return found | {"recency": {ref: self._freshness(place.at) for ref, place in places.items()}}
+            return found | {"recency": self._freshness(places)}
         found["asking"] = {ref: 1.0 for ref, place in places.items() if place.asks}
         found["reply"] = dict(_replies(places, lists))
         if self.interval is not None:
@@ -125,8 +126,9 @@ class Cues:
             found["time"] = {ref: share for ref, share in near.items() if share}
         return found
 
-    def _freshness(self, at: int) -> float:
-        return math.exp2(-max(0, self.now - at) / _SECONDS_A_DAY / HALF_LIFE_DAYS)
+    def _freshness(self, places: Mapping[str, Place]) -> dict[str, float]:
+        ages = np.maximum(0, self.now - np.array([place.at for place in places.values()], np.float64))
+        return dict(zip(places, np.exp2(-ages / _SECONDS_A_DAY / HALF_LIFE_DAYS).tolist(), strict=True))
 
     def _nearness(self, at: int) -> float:
         begin, end = self.interval or (0.0, 0.0)

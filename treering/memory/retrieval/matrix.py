@@ -144,11 +144,14 @@ class EntryMatrix:
         if among is not None:
             scores = np.where(among, scores, -np.inf)
         rows = np.flatnonzero(scores >= max(_nth_best(scores, limit), least)).tolist()
+        names = [self._ids[row] for row in rows]
         if places is not None:
-            said = ((self._ids[row], self._places[row]) for row in rows)
-            places.update((name, place) for name, place in said if place is not None)
-        found = sorted(zip((-scores[rows]).tolist(), (self._ids[row] for row in rows), strict=True))
-        return tuple((name, -score) for score, name in found[:limit])
+            for name, row in zip(names, rows, strict=True):
+                place = self._places[row]
+                if place is not None:
+                    places[name] = place
+        found = sorted(zip((-scores[rows]).tolist(), names, strict=True))
+        return tuple([(name, -score) for score, name in found[:limit]])
 
 
 def _nth_best(scores: NDArray[np.floating], n: int) -> float:

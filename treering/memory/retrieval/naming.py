@@ -24,7 +24,7 @@ def names_of(user: str, tree: PersonaTree | None) -> frozenset[str]:
     """The words by which a question may name the person: out of the user id, and of the claims about the name."""
     names = {word.capitalize() for word in _WORD.findall(user)}
     for path, claims in tree.by_path.items() if tree else ():
-        if path.rpartition(".")[2].lower() == NAME_SEGMENT:
+        if path[-len(NAME_SEGMENT) :].lower() == NAME_SEGMENT and path.rpartition(".")[2].lower() == NAME_SEGMENT:
             names.update(word for claim in claims for word in _WORD.findall(claim.text) if word[0].isupper())
     return frozenset(names)
 

@@ -181,12 +181,14 @@ class Contest:
         self._weights = weights
         self._lists = {source: pairs for source, pairs in lists.items() if pairs and weights.get(source)}
         self._cues: dict[ListName, Mapping[str, float]] = {}
-        self._scores = dict.fromkeys((ref for pairs in self._lists.values() for ref, _ in pairs), 0.0)
+        # Every candidate has what a cut list gives to those that it misses, and those that it has get the rest.
+        lasts = {source: _last_share(pairs, limit) for source, pairs in self._lists.items()}
+        missed = sum(weights[source] * last for source, last in lasts.items())
+        self._scores = dict.fromkeys((ref for pairs in self._lists.values() for ref, _ in pairs), missed)
         for source, pairs in self._lists.items():
-            weight, shares = weights[source], normal(pairs)
-            last = shares[pairs[-1][0]] if len(pairs) >= limit else 0.0
-            for ref in self._scores:
-                self._scores[ref] += weight * shares.get(ref, last)
+            weight, last, best = weights[source], lasts[source], max(pairs[0][1], 0.0)
+            for ref, score in pairs if best else ():
+                self._scores[ref] += weight * (max(score, 0.0) / best - last)
 
     def __len__(self) -> int:
         return len(self._scores)
@@ -212,8 +214,11 @@ class Contest:
         what it means; the others the square of their part of that, so that a floor keeps the tail out.
         """
         first = nsmallest(count, ((-score, ref) for ref, score in self._scores.items()))
-        ranks = {source: {ref: rank for rank, (ref, _) in enumerate(pairs, 1)} for source, pairs in self._lists.items()}
-        told = {source: dict(pairs) for source, pairs in self._lists.items()}
+        wanted = {ref for _, ref in first}
+        told: dict[ListName, dict[str, tuple[int, float]]] = {
+            source: {ref: (rank, score) for rank, (ref, score) in enumerate(pairs, 1) if ref in wanted}
+            for source, pairs in self._lists.items()
+        }
         total = sum(self._weights.get(source, 0.0) for source in INDEX_LISTS)
         relevances = [self._relevance(ref, told) for _, ref in first[:JUDGED]]
         top = min(1.0, max(relevances) / total) if relevances and total else 0.0
@@ -223,23 +228,25 @@ class Contest:
                 ref=ref,
                 score=top * (max(0.0, -negative) / best) ** 2 if best > 0 else 0.0,
                 places=(
-                    *(
-                        (source, ranks[source][ref], told[source][ref], self._weights[source])
-                        for source in self._lists
-                        if ref in ranks[source]
-                    ),
+                    *((source, *found[ref], self._weights[source]) for source, found in told.items() if ref in found),
                     *((source, 1, has[ref], self._weights[source]) for source, has in self._cues.items() if ref in has),
                 ),
             )
             for negative, ref in first
         ]
 
-    def _relevance(self, ref: str, told: Mapping[ListName, Mapping[str, float]]) -> float:
+    def _relevance(self, ref: str, told: Mapping[ListName, Mapping[str, tuple[int, float]]]) -> float:
         return sum(
-            self._weights[source] * _normal(source, told[source][ref], 0.0)
+            self._weights[source] * _normal(source, told[source][ref][1], 0.0)
             for source in INDEX_LISTS
             if source in told and ref in told[source]
         )
+
+
+def _last_share(pairs: Sequence[tuple[str, float]], limit: int) -> float:
+    """What the last of a list has of its best, where it was cut; 0 where nothing is missing."""
+    best, last = pairs[0][1], pairs[-1][1]
+    return max(last, 0.0) / best if len(pairs) >= limit and best > 0 else 0.0
 
 
 def normal(pairs: Sequence[tuple[str, float]]) -> dict[str, float]:

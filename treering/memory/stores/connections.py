@@ -55,7 +55,9 @@ class Connections:
             with self._connected(engine) as connection:
                 self._backend.begin(connection, write=write)
                 locks_scopes = write and not self._backend.has_one_writer
-                transaction = Transaction(connection, self.caches.scope_ids, locks_scopes=locks_scopes, keys=self._keys)
+                transaction = Transaction(
+                    connection, self.caches.scope_ids, writes=write, locks_scopes=locks_scopes, keys=self._keys
+                )
                 yield transaction
                 connection.commit()
             transaction.committed()

@@ -84,6 +84,7 @@ class SqlLedger:
         self._fingerprint = fingerprint
         self._grown: dict[int, tuple[Stamp, Forest]] = {}
         self._accesses: dict[int, Access] = {}
+        self._states: dict[int, tuple[Head, Stamp]] = {}
 
     def head(self, scope: Scope) -> Head:
         """Where the ledger stands."""
@@ -296,6 +297,15 @@ class SqlLedger:
         return self._accesses[scope_id]
 
     def _state(self, scope_id: int) -> tuple[Head, Stamp]:
+        """Where the ledger stands; read once in a transaction that changes nothing."""
+        known = self._states.get(scope_id)
+        if known is None:
+            known = self._read_state(scope_id)
+            if not self._transaction.writes:
+                self._states[scope_id] = known
+        return known
+
+    def _read_state(self, scope_id: int) -> tuple[Head, Stamp]:
         whose = {"scope_id": scope_id, "embedder": self._fingerprint}
         row = dict(self._connection.execute(_HEAD, whose).mappings().one())
         self._transaction.note_key(scope_id, row.pop("key_version"))

@@ -27,6 +27,7 @@ class Transaction:
     Args:
         connection: Where it runs.
         committed_ids: Row ids that the process remembers.
+        writes: Whether it may change anything; if not, what it read once is so until its end.
         locks_scopes: Whether it writes beside other writers: then its first use of a scope keeps them out of that one.
         keys: Seals words; none: they stay plain.
     """
@@ -36,10 +37,12 @@ class Transaction:
         connection: Connection,
         committed_ids: ScopeIds,
         *,
+        writes: bool = True,
         locks_scopes: bool = False,
         keys: Keys | None = None,
     ) -> None:
         self.connection = connection
+        self.writes = writes
         self.locks_scopes = locks_scopes
         self._committed_ids = committed_ids
         self.has_erased = False
