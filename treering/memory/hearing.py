@@ -12,7 +12,7 @@ from treering.errors import FenceLost, ModelReplyUnreadable, StoreError, Treerin
 from treering.memory.admission import Admitted, admit
 from treering.memory.planning import plan_windows
 from treering.memory.rewording import says_still
-from treering.schemas.dialogue import Scope
+from treering.schemas.dialogue import Scope, Turn
 from treering.schemas.listening import Heard, Proposal, Reply, Window
 from treering.schemas.operations import Batch, Head
 
@@ -114,6 +114,7 @@ class Hearing:
                 context=[turn for turn in found if turn.seq < first],
                 context_turns=wanted,
                 flush=True,
+                owner=_owner(unit, job.scope, found),
             )
             if not revision:
                 return windows
@@ -131,12 +132,14 @@ class Hearing:
             # where more turns may follow, the last window is not the last of its session, ended or not
             is_all = len(turns) < TURNS_A_READ
             ended = {session.id for session in unit.turns.sessions(scope) if session.ended} if is_all else set()
+            owner = _owner(unit, scope, turns)
         return plan_windows(
             turns,
             window_turns=self._listener.window_turns,
             context=context,
             context_turns=wanted,
             ended=ended,
+            owner=owner,
         )
 
     def _hear(self, job: Job, window: Window, *, last_try: bool) -> bool:
@@ -258,6 +261,12 @@ class Hearing:
             self._observe(scope, heard)
         except Exception as error:  # noqa: BLE001 - the window is committed; who only watches must not stop the rest
             _log.warning("the observer of window %s raised %s", window.id, type(error).__name__)
+
+
+def _owner(unit: UnitOfWork, scope: Scope, turns: Sequence[Turn]) -> str | None:
+    """The speaker who is the user, read only where a speaker is named."""
+    is_named = any(turn.role == "user" and turn.speaker is not None for turn in turns)
+    return unit.turns.owner(scope) if is_named else None
 
 
 def _name(window: Window) -> str:

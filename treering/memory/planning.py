@@ -21,6 +21,7 @@ def plan_windows(
     context_turns: int = 0,
     ended: Container[str] = (),
     flush: bool = False,
+    owner: str | None = None,
 ) -> list[Window]:
     """Windows over turns that were not listened to yet, in order.
 
@@ -34,6 +35,7 @@ def plan_windows(
         context_turns: How many turns before a window it sees, as far as they are of its session.
         ended: Sessions that expect no more turns.
         flush: Do not wait for anything.
+        owner: The speaker who is the user, where speakers have names.
     """
     windows: list[Window] = []
     seen = list(context[-context_turns:]) if context_turns else []
@@ -42,7 +44,7 @@ def plan_windows(
         if is_last and len(chunk) < window_turns and not flush and session not in ended:
             break
         before = tuple(turn for turn in seen if turn.session == session)
-        windows.append(Window(session=session, turns=tuple(chunk), context=before))
+        windows.append(Window(session=session, turns=tuple(chunk), context=before, owner=owner))
         seen = [*seen, *chunk][-context_turns:] if context_turns else []
     return windows
 

@@ -68,3 +68,7 @@ def test_a_flush_hears_every_turn_once_in_order(sessions: str, size: int) -> Non
     windows = plan_windows(turns(sessions), window_turns=size, flush=True)
     assert [turn.seq for window in windows for turn in window.turns] == list(range(1, len(sessions) + 1))
     assert all(len(window.turns) <= size for window in windows)
+
+
+def test_every_window_says_who_the_user_is() -> None:
+    assert {window.owner for window in plan_windows(turns("aab"), window_turns=1, owner="Ana")} == {"Ana"}
