@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from treering.schemas.claims import Claim, Evidence
     from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
     from treering.schemas.export import Export, ExportSummary
+    from treering.schemas.feedback import Released
     from treering.schemas.foreign import ImportReport
     from treering.schemas.forgetting import ErasureReceipt
     from treering.schemas.health import HealthReport, Reindexed
@@ -60,6 +61,7 @@ __all__ = [
     "RecallLine",
     "Receipt",
     "Reindexed",
+    "Released",
     "Retraction",
     "Reversal",
     "Scope",
@@ -102,6 +104,7 @@ _ROOMS = {
     "RecallLine": "schemas.recall",
     "Receipt": "schemas.dialogue",
     "Reindexed": "schemas.health",
+    "Released": "schemas.feedback",
     "Retraction": "schemas.retraction",
     "Reversal": "schemas.timeline",
     "Scope": "schemas.dialogue",

@@ -199,7 +199,7 @@ def test_a_person_decides_about_what_waits(memory: Memory) -> None:
     kept = [{"id": "1", "memory": "The build failed on the server"}, {"id": "2", "memory": "Order 17 was shipped"}]
     memory.import_from("ana", kept)
     first, second = memory.quarantine("ana")
-    memory.confirm("ana", first.id)
+    memory.release("ana", first.id)
     memory.drop("ana", second.id)
     assert [claim.text for claim in memory.tree("ana").claims] == [first.verdict.draft.text]
     again = memory.import_from("ana", kept)

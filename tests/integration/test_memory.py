@@ -303,7 +303,7 @@ def test_a_wish_to_forget_changes_nothing_until_it_is_confirmed(memory: Memory) 
 
 def test_a_confirmed_wish_leaves_no_byte_of_the_words(memory: Memory, tmp_path: Path) -> None:
     held_id = held_wish(memory)
-    erasure = memory.confirm("ana", held_id)
+    erasure = memory.release("ana", held_id).receipt
     memory.flush()
     assert erasure is not None
     assert len(erasure.claims) == 1
@@ -333,7 +333,7 @@ def test_forgetting_an_unknown_claim_erases_nothing(memory: Memory) -> None:
 
 
 def test_confirming_or_dropping_what_does_not_wait_is_an_error(memory: Memory) -> None:
-    for call in (memory.confirm, memory.drop):
+    for call in (memory.release, memory.drop):
         with pytest.raises(InvalidInput, match="nothing with id"):
             call("ana", "h1")
 
@@ -420,7 +420,7 @@ async def test_the_async_memory_does_what_the_other_does(tmp_path: Path) -> None
         assert await memory.jobs() == []
         assert await memory.retry(99) is False
         with pytest.raises(InvalidInput):
-            await memory.confirm("ana", held.id)
+            await memory.release("ana", held.id)
 
 
 def test_deletes_of_history_are_visible_as_such(memory: Memory) -> None:

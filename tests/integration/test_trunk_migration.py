@@ -367,7 +367,7 @@ def test_what_waits_for_a_person_moves_too(old: Memory) -> None:
         [waiting] = new.quarantine("ana")
         assert waiting.id == held.id
         assert waiting.verdict.draft.path == "tastes"
-        new.confirm("ana", held.id)
+        new.release("ana", held.id)
         assert slots(new)["tastes"] == ["likes rye bread"]
 
 

@@ -74,7 +74,7 @@ def forget(
             memory.drop(user, drop, tenant=tenant)
             typer.echo("Dropped; nothing was erased.", err=as_json)
         elif confirm is not None:
-            receipt = memory.confirm(user, confirm, tenant=tenant)
+            receipt = memory.release(user, confirm, tenant=tenant).receipt
             memory.flush(user, tenant=tenant)
             _tell(receipt, as_json=as_json)
         elif not chosen and not everything:

@@ -88,7 +88,7 @@ class Play:
         for held in memory.quarantine(self.story.user):
             self.console.rule("[bold]a request to forget[/]", style="dim")
             self.console.print(f"Held until somebody confirms it: “{held.verdict.draft.quote}”", markup=False)
-            erasure = memory.confirm(self.story.user, held.id)
+            erasure = memory.release(self.story.user, held.id).receipt
             if erasure is not None:
                 gone = f"{_count(len(erasure.claims), 'claim')}, the text of {_count(len(erasure.messages), 'turn')}"
                 words = f"the words of {_count(erasure.entries, 'ledger entry', 'ledger entries')}"

@@ -9,6 +9,7 @@ from treering.client.face import in_thread
 from treering.client.forgetting import AsyncForgetting
 from treering.client.health import AsyncHealth
 from treering.client.memory import Memory
+from treering.client.quarantine import AsyncQuarantine
 from treering.client.recollection import AsyncRecollection
 from treering.client.retraction import AsyncMessages
 from treering.client.timeline import AsyncTimeline
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
 
 
 class AsyncMemory(
-    AsyncExchange, AsyncForgetting, AsyncHealth, AsyncMessages, AsyncRecollection, AsyncTimeline, AsyncTrunks
+    AsyncExchange,
+    AsyncForgetting,
+    AsyncHealth,
+    AsyncMessages,
+    AsyncQuarantine,
+    AsyncRecollection,
+    AsyncTimeline,
+    AsyncTrunks,
 ):
     """`Memory` whose calls run in worker threads, so that they never block an event loop.
 

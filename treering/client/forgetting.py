@@ -1,4 +1,4 @@
-"""Forgetting, and deciding what waits: parts of `Memory` and `AsyncMemory`."""
+"""Forgetting: a part of `Memory` and `AsyncMemory`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from treering.schemas.forgetting import ErasureReceipt
-    from treering.schemas.listening import Held
 
 
 class Forgetting(Face):
@@ -91,29 +90,6 @@ class Forgetting(Face):
         words = None if text is None else as_words("text", text)
         return self._engine.forgetting.allow_again(as_scope(user, tenant, "allow_again"), words)
 
-    def quarantine(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Held]:
-        """What waits for a person: requests to forget, and changes too large to be believed."""
-        return self._engine.held(as_scope(user, tenant, "quarantine"))
-
-    def confirm(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> ErasureReceipt | None:
-        """Carry out what waits in quarantine; returns the receipt, where it was a request to forget.
-
-        Raises:
-            InvalidInput: Nothing with this id waits.
-            ForgottenBefore: It says what was forgotten on request.
-        """
-        receipt = self._engine.deciding.confirm(as_scope(user, tenant, "confirm"), held_id)
-        self._work()
-        return receipt
-
-    def drop(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Held:
-        """Take something out of quarantine without carrying it out.
-
-        Raises:
-            InvalidInput: Nothing with this id waits.
-        """
-        return self._engine.deciding.drop(as_scope(user, tenant, "drop"), held_id)
-
 
 class AsyncForgetting(AsyncFace):
     """The same for event loops."""
@@ -148,18 +124,6 @@ class AsyncForgetting(AsyncFace):
     async def allow_again(self, user: str, text: str | None = None, *, tenant: str = DEFAULT_TENANT) -> int:
         """Let what was forgotten be remembered again; see `Memory.allow_again`."""
         return await in_thread(self.memory.allow_again, user, text, tenant=tenant)
-
-    async def quarantine(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Held]:
-        """What waits for a person; see `Memory.quarantine`."""
-        return await in_thread(self.memory.quarantine, user, tenant=tenant)
-
-    async def confirm(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> ErasureReceipt | None:
-        """Carry out what waits in quarantine; see `Memory.confirm`."""
-        return await in_thread(self.memory.confirm, user, held_id, tenant=tenant)
-
-    async def drop(self, user: str, held_id: str, *, tenant: str = DEFAULT_TENANT) -> Held:
-        """Take something out of quarantine; see `Memory.drop`."""
-        return await in_thread(self.memory.drop, user, held_id, tenant=tenant)
 
 
 def _ids(what: str, given: Sequence[str] | None) -> frozenset[str]:

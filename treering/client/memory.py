@@ -19,6 +19,7 @@ from treering.client.intake import (
     as_scope,
     as_session,
 )
+from treering.client.quarantine import Quarantine
 from treering.client.recollection import Recollection
 from treering.client.retraction import Messages
 from treering.client.timeline import Timeline
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
 
 
-class Memory(Exchange, Forgetting, Health, Messages, Recollection, Timeline, Trunks):
+class Memory(Exchange, Forgetting, Health, Messages, Quarantine, Recollection, Timeline, Trunks):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
     Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.

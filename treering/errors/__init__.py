@@ -11,7 +11,8 @@
     │   ├── UnknownVersion      the ledger has no such version
     │   ├── UnknownMessage      no turn has this id
     │   ├── UnknownUser         nothing is known of this person
-    │   ├── ForgottenBefore     the same was forgotten on request
+    │   ├── ForgottenBefore     the same was forgotten on request, or rejected
+    │   ├── ReleaseRefused      what waits in quarantine cannot be carried out as things stand
     │   └── InvalidExport       a file to import is damaged, cut off, too new, or not what it says
     ├── TrunkError
     │   ├── InvalidTrunk
@@ -65,6 +66,7 @@ from treering.errors.input import (
     InvalidTurn,
     MessageConflict,
     MissingScope,
+    ReleaseRefused,
     UnknownMessage,
     UnknownPath,
     UnknownUser,
@@ -139,6 +141,7 @@ __all__ = [
     "NotInvertible",
     "NothingToUndo",
     "OperationError",
+    "ReleaseRefused",
     "ScopeNotEmpty",
     "SlotMismatch",
     "StoreBusy",

@@ -71,13 +71,27 @@ class UnknownMessage(InvalidInput):
 
 
 class ForgottenBefore(InvalidInput):
-    """A statement was forgotten on request, and is not taken in again."""
+    """A statement was forgotten on request, or rejected, and is not taken in again."""
 
     def __init__(self, claim_id: str) -> None:
         super().__init__(
-            f"claim {claim_id}", "the same was forgotten on request; allow it again first: `treering allow USER TEXT`"
+            f"claim {claim_id}",
+            "the same was forgotten on request, or rejected; allow it again first: `treering allow USER TEXT`",
         )
         self.claim_id = claim_id
+
+
+class ReleaseRefused(InvalidInput):
+    """A proposal in quarantine cannot be carried out as things stand. It still waits."""
+
+    def __init__(self, held_id: str, rule: str, why: str) -> None:
+        super().__init__(
+            f"proposal {held_id}",
+            f"cannot be released: {why} ({rule}); nothing was changed. Drop it, with `treering quarantine drop USER "
+            f"{held_id}`, or change what stands in its way first",
+        )
+        self.held_id = held_id
+        self.rule = rule
 
 
 class UnknownUser(InvalidInput):

@@ -15,10 +15,11 @@ from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from treering.memory.deciding import Deciding
     from treering.memory.doctor.examining import Doctor
     from treering.memory.exchange.exchanging import Exchange
     from treering.memory.exchange.importing import Importing
-    from treering.memory.forgetting import Deciding, Forgetting
+    from treering.memory.forgetting import Forgetting
     from treering.memory.hearing import Hearing, Observer
     from treering.memory.indexing import Indexing
     from treering.memory.migrating import Migrating
@@ -154,9 +155,9 @@ class Engine:
     @cached_property
     def deciding(self) -> Deciding:
         """Carries out or drops what waits in quarantine."""
-        from treering.memory.forgetting import Deciding  # noqa: PLC0415
+        from treering.memory.deciding import Deciding  # noqa: PLC0415
 
-        return Deciding(store=self.store, clock=self.clock, forgetting=self.forgetting)
+        return Deciding(store=self.store, trunk=self.trunk, clock=self.clock, forgetting=self.forgetting)
 
     @cached_property
     def doctor(self) -> Doctor:

@@ -209,7 +209,7 @@ class Lives(RuleBasedStateMachine):
             self._try(user, lambda: self.memory.drop(user, one.id))
         else:
             known = len(self.memory.receipts(user))
-            if self._try(user, lambda: self.memory.confirm(user, one.id) or one) is not None:
+            if self._try(user, lambda: self.memory.release(user, one.id)) is not None:
                 self.past[user].clear()
                 for receipt in self.memory.receipts(user)[known:]:
                     self.emptied[user] |= {*receipt.messages}

@@ -1,7 +1,6 @@
 """Forgetting, with proof: `plan` says what goes (pure), `erasing` does it, `forgetting` is what the engine calls."""
 
-from treering.memory.forgetting.deciding import Deciding
 from treering.memory.forgetting.forgetting import Forgetting
 from treering.memory.forgetting.wishes import Wish
 
-__all__ = ["Deciding", "Forgetting", "Wish"]
+__all__ = ["Forgetting", "Wish"]

@@ -89,7 +89,7 @@ def test_a_wish_goes_with_the_claim_however_the_claim_is_forgotten(memory: Memor
     memory.forget("ana", claims=[memory.tree("ana").claims[0].id])
     assert memory.quarantine("ana") == []
     with pytest.raises(InvalidInput, match="nothing with id"):
-        memory.confirm("ana", held.id)
+        memory.release("ana", held.id)
     assert_gone(tmp_path, b"Zebulon")
 
 
@@ -117,7 +117,7 @@ def test_of_two_people_who_decide_at_once_one_does(memory: Memory) -> None:
                 return
             done.append(call)  # noqa: B023 - joined below, before the next round
 
-        threads = [threading.Thread(target=decide, args=(call,)) for call in ("confirm", "drop")]
+        threads = [threading.Thread(target=decide, args=(call,)) for call in ("release", "drop")]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -239,10 +239,10 @@ def test_what_was_held_and_says_what_was_forgotten_is_not_confirmed(memory: Memo
     with memory._engine.store.begin() as unit:
         [waiting] = unit.quarantine.hold(Scope(user="ana"), "w", [held], claim.recorded_at)
     with pytest.raises(ForgottenBefore):
-        memory.confirm("ana", waiting.id)
+        memory.release("ana", waiting.id)
     assert [one.id for one in memory.quarantine("ana")] == [waiting.id]
     assert memory.allow_again("ana", "is allergic to peanuts") == 1
-    memory.confirm("ana", waiting.id)
+    memory.release("ana", waiting.id)
     assert [one.text for one in memory.tree("ana").claims] == ["Is allergic to peanuts"]
 
 
