@@ -140,7 +140,7 @@ def clauses(sentence: Span) -> tuple[Clause, ...]:
     if said is None:
         return ()
     parts = tuple(_coordinated(said))[:MAX_CLAUSES]
-    if kind_of(_opened(said.text)) in ("hypothetical", "quotation", "question"):
+    if kind_of(opened(said.text)) in ("hypothetical", "quotation", "question"):
         return ()
     found = (_statement(part, is_whole=len(parts) == 1) for part in parts)
     return tuple(clause for clause in found if clause is not None)
@@ -152,7 +152,7 @@ def _before_the_question(sentence: Span) -> Span | None:
         return sentence
     for hit in _ASKING_TAIL.finditer(sentence.text):
         front = sentence.cut(0, hit.start())
-        if len(front.text.split()) > 2 and _SUBJECT_AHEAD.match(_REASON_FIRST.sub("", _opened(front.text))):  # noqa: PLR2004  # subject, verb, object
+        if len(front.text.split()) > 2 and _SUBJECT_AHEAD.match(_REASON_FIRST.sub("", opened(front.text))):  # noqa: PLR2004  # subject, verb, object
             return front if not is_question(front.text) else None
     return None
 
@@ -170,15 +170,16 @@ def _coordinated(sentence: Span) -> Iterator[Span]:
 
 def _is_joined(before: str, joint: str) -> bool:
     """Whether what stands before is no statement of its own: a fronted phrase, or a noun that `and` joins."""
-    opened = _opened(before)
-    if _CONTRAST.search(joint) and " " in opened.strip():
+    front = opened(before)
+    if _CONTRAST.search(joint) and " " in front.strip():
         return False
-    if not opened.strip(" ,") or not FIRST_PERSON.search(opened) or _BARE_COMPANION.match(opened):
+    if not front.strip(" ,") or not FIRST_PERSON.search(front) or _BARE_COMPANION.match(front):
         return True
-    return joint.strip() == "," and not _SUBJECT_AHEAD.match(opened)
+    return joint.strip() == "," and not _SUBJECT_AHEAD.match(front)
 
 
-def _opened(text: str) -> str:
+def opened(text: str) -> str:
+    """A sentence without its opening words ("Well, yes, …"), and with a subject that went without saying."""
     opener = _OPENER.match(text)
     text = text[opener.end() :] if opener else text
     subject = next((words for start, words in _ELLIPSES if start.match(text)), None)
@@ -186,7 +187,7 @@ def _opened(text: str) -> str:
 
 
 def _statement(span: Span, *, is_whole: bool) -> Clause | None:
-    text = _LOOSE_END.sub("", _TRAILER.sub("", _opened(span.text)))
+    text = _LOOSE_END.sub("", _TRAILER.sub("", opened(span.text)))
     while inner := _MATRIX.match(text):
         text = text[inner.end() :]
     text = _with_subject_first(text)

@@ -113,6 +113,11 @@ def is_question(text: str) -> bool:
     return bare.endswith("?") or _QUESTION_START.match(text) is not None
 
 
+def is_reported(text: str) -> bool:
+    """Whether it tells what somebody else said or thinks."""
+    return _REPORTED.match(text) is not None
+
+
 def is_quotation(text: str) -> bool:
     """Whether its first person is somebody else's: inside quotation marks, or after "he said"."""
     own = unquoted(text)

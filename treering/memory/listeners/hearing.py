@@ -10,9 +10,11 @@ from treering.memory.listeners.asks import answered, boundary, correction, forge
 from treering.memory.listeners.cessation import Ending, ending
 from treering.memory.listeners.clauses import Clause, clauses
 from treering.memory.listeners.dates import resolve_dates
+from treering.memory.listeners.fragments import asks_for_a_choice
 from treering.memory.listeners.grammar import rest_in_third_person, third_person_claim
 from treering.memory.listeners.prose import own_prose
 from treering.memory.listeners.sentences import Span, sentences
+from treering.memory.listeners.wanting import Wanted, wants
 from treering.memory.listeners.worth import shortened
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ _OBJECT_PRONOUN = re.compile(
 )
 _USED_TO = re.compile(r"^(?:I|we) (?:really |always )?used to\b", re.IGNORECASE)
 
-Kind = Literal["claim", "boundary", "forget", "correction", "answer"]
+Kind = Literal["claim", "wish", "boundary", "forget", "correction", "answer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,8 @@ def hear(turn: Turn, before: Turn | None = None) -> tuple[Heard, ...]:
         claim = answered(before.content.translate(_APOSTROPHES), spoken[0].text)
         if claim is not None:
             return (Heard(kind="answer", text=claim, quote=_as_written(spoken[0], turn)),)
-    found = [heard for sentence in spoken for heard in _in_sentence(sentence, turn.at)]
+    is_answer = before is not None and before.role == "assistant" and asks_for_a_choice(before.content)
+    found = [heard for sentence in spoken for heard in _in_sentence(sentence, turn.at, is_answer=is_answer)]
     return tuple(replace(heard, quote=_as_written(heard.quote, turn)) for heard in found)
 
 
@@ -90,15 +93,25 @@ def _as_written(span: Span, turn: Turn) -> Span:
     return Span(text=turn.content[span.start : span.end], start=span.start)
 
 
-def _in_sentence(sentence: Span, at: datetime) -> Iterator[Heard]:
+def _in_sentence(sentence: Span, at: datetime, *, is_answer: bool) -> Iterator[Heard]:
     asked = _asked(sentence)
     if asked is not None:
         yield asked
         return
-    for clause in _contrasted(clauses(sentence), sentence):
-        heard = _claim(clause, at)
+    claims = [heard for clause in _contrasted(clauses(sentence), sentence) if (heard := _claim(clause, at))]
+    yield from claims
+    for wanted in wants(sentence, stated=[claim.quote for claim in claims], is_answer=is_answer):
+        heard = _wish(wanted, at)
         if heard is not None:
             yield heard
+
+
+def _wish(wanted: Wanted, at: datetime) -> Heard | None:
+    dated = resolve_dates(wanted.text, at)
+    claim = shortened(dated.text)
+    if claim is None:
+        return None
+    return Heard(kind="wish", text=claim, quote=wanted.span, is_dated=dated.is_dated)
 
 
 def _asked(sentence: Span) -> Heard | None:

@@ -100,3 +100,69 @@ PETS = _words("""
     dog dogs cat cats puppy kitten horse parrot rabbit hamster pet pets bird
 """)
 """Those of the relations that are animals."""
+
+NO_SUBSTANCE = _words("""
+    able accommodate actually add added additional additionally adjust advance advice again ahead align aligned all
+    also amount another answer answers anyone anything appealing appreciate appropriate area areas aspect aspects
+    assist assistance available aware back based basic beat begin best better big both bring broad brief call called
+    care case certain change changed changes check choice choices choose clarified clarify clear clearer clearly
+    combine combines combining come comes comfortable compare comparison complete completely concern concerned
+    confirm confirmed confirming consider considered considering convenient cool could couple cover covers create
+    creating curate curious current decide decision decisions delve description detail detailed details develop
+    difference differences different directly discover discovering dive diving does done earlier early easier easily
+    easy effective efficient efficiently else engaging enhance enjoyable ensure ensuring especially essential even
+    exact exactly example excellent excited exciting expand expanding expect experience experiences explain explore
+    exploring extra eye fantastic fascinating feature featured features featuring figure final fine finding first fit
+    fits fitting focus focused focusing follow following forward fresh fun further future gain gather general gift
+    give goal goals going good grab great guess guidance guide guided hand handle handy happen happening happy hear
+    heard help helped helpful helping high highlight highlights highly hope hoping idea ideal ideally ideas immerse
+    impact important improve improving include included includes including incorporate info information informed
+    initial input insight insightful insights intend interest interested interesting intrigued intriguing involve
+    involved issue issues it's item items journey keen keep keeping kinds know known large last later latest lead
+    leaning least let level light likely line list lists little long look looked looking looks lovely main mainly
+    maintain make manage match matches maybe mean meet meets met mention mentioned mentioning might mind minute mix
+    moment more most move multiple name near nearby new next nice noted nothing notice number occasion offer offered offering
+    offers okay one ones online open option options order other others overall overview part particular pass past
+    perfect perfectly perhaps person personalized pick piece pieces place places plan planned planning plans please
+    plenty plus point popular possible possibly potential preference preferences prepare prepared pretty previous
+    probably proceed process product products promising provide provided provides question questions quick quickly
+    ready real realise realised realize realized reason recent recommend recommendation recommendations recommended
+    regarding related relevant remember request requests requirement requirements research reserve resource resources
+    result results review reviews right run save search searching second section see seeing select selection send
+    session set sets setting settings setup several share sharing show showing shows similar simple single size
+    smooth smoothly solid someone sound sounds special specific specifically specifics spot stand start started
+    starting stay step steps stick still stuff style such suggest suggested suggesting suggestion suggestions suit
+    suitable suited suits support sure system tailor tailored talk tell thank thanks theme themes think thinking
+    thorough thought thoughts tip tips together ton top topic topics total try trying turn type types typical
+    understand understanding unique unsure update updated updates upcoming useful user using usual variety various
+    view visit wait way ways week weeks well while whole willing wish wonder wonderful wondering worked works worth
+    would yes yet you your
+
+    activity activities alarm alarms album app apps appointment appointments artist artists author authors book
+    booking bookings books bus calendar car cars choice city company companies conversation conversations course data
+    date dates departure destination destinations device devices event events fare fares film films flight flights
+    game games genre genres hotel hotels itinerary location locations media meeting message messages movie movies
+    music news notification notifications outing performance phone platform playlist playlists price prices program
+    programs rate rates reading reminder reminders rental restaurant restaurants route routes schedule schedules
+    screening search seat seating seats series service services shopping site sites song songs sport sports station
+    story stories stock store stores team teams theater ticket tickets title titles tool tools track tracking tracks
+    train trains transport transportation travel traveling travelling trip trips vehicle version watch watchlist
+    website websites
+""")
+"""Words of help and tasks, and the things that everybody asks an assistant for: alone they tell nothing of a person."""
+
+GERUNDS = {
+    "finding": "find", "getting": "get", "booking": "book", "reserving": "reserve", "ordering": "order",
+    "buying": "buy", "purchasing": "purchase", "renting": "rent", "planning": "plan", "scheduling": "schedule",
+    "setting": "set", "arranging": "arrange", "organizing": "organize", "organising": "organise",
+    "creating": "create", "curating": "curate", "comparing": "compare", "adjusting": "adjust",
+    "changing": "change", "switching": "switch", "moving": "move", "tracking": "track", "keeping": "keep",
+    "making": "make", "ensuring": "ensure", "choosing": "choose", "selecting": "select", "deciding": "decide",
+    "avoiding": "avoid", "focusing": "focus", "following": "follow", "monitoring": "monitor",
+    "integrating": "integrate", "coordinating": "coordinate", "syncing": "sync", "customizing": "customize",
+    "learning": "learn", "improving": "improve", "starting": "start", "building": "build", "adding": "add",
+    "looking": "look", "recommending": "recommend", "suggesting": "suggest", "staying": "stay",
+    "managing": "manage", "accessing": "access", "securing": "secure", "designing": "design",
+    "understanding": "understand",
+}  # fmt: skip
+"""Verbs of requests: "help me with booking" asks for what "book" asks for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from treering.memory.listeners.substance import names, substance
 from treering.memory.listeners.verbs import is_past
 
 MAX_CLAIM_WORDS = 25
@@ -50,7 +51,7 @@ _VAGUE = re.compile(
     r"|realized|realised|remembers?|noticed|thinks? (?:about|of|it|that)|thought|guesses"
     r"|wonders|said|says|mentioned|asked|means|meant|sees|saw|knows|knew|understands|told|tells|is (?:sure|glad"
     r"|happy that|looking forward|excited|wondering|curious|talking|saying|asking|just)|was (?:just|wondering"
-    r"|hoping|able|excited|amazed|struck|thrilled)"
+    r"|hoping|able|excited|amazed|struck|thrilled|happy|sad|nervous|surprised|glad|relieved)"
     r"|will (?:definitely|see|try|check|take|give|keep)|hopes? (?:that|you|it|this|to hear)|agrees?|appreciates?"
     r"|recalls?|gave it|has (?:to (?:say|admit)|no idea|high hopes)|can (?:see|imagine|tell)|could|couldn't help"
     r"|left feeling|was left)\b"
@@ -99,11 +100,11 @@ def worth(claim: str, *, is_dated: bool, routing: float) -> float:
 
 
 def promise(claim: str, *, is_dated: bool) -> float:
-    """The part of its worth that a statement's own words tell, about -0.8 to 0.5."""
-    score = _form_worth(claim) + 0.15 * bool(_DISPOSITION.search(claim))
+    """The part of its worth that a statement's own words tell, about -1.0 to 0.6."""
+    score = _form_worth(claim) + 0.15 * bool(_DISPOSITION.search(claim)) + _substance_worth(claim)
     score += 0.1 * is_dated + 0.05 * bool(_SPECIFIC.search(claim))
     score -= (
-        0.25 * bool(_VAGUE.match(claim)) + 0.25 * bool(_PRONOUN_ONLY.search(claim)) + 0.3 * bool(_HERE.search(claim))
+        0.4 * bool(_VAGUE.match(claim)) + 0.25 * bool(_PRONOUN_ONLY.search(claim)) + 0.3 * bool(_HERE.search(claim))
     )
     score -= 0.1 * bool(_POINTS_AT.search(claim))
     # a capital: the sentence has another subject than the speaker
@@ -119,3 +120,11 @@ def _form_worth(claim: str) -> float:
     first = claim.split(" ", 1)[0]
     tells_an_event = is_past(first) and first not in ("was", "had")
     return 0.15 if _WISH.match(claim) else 0.1 * tells_an_event
+
+
+def _substance_worth(claim: str) -> float:
+    """What it says of its own: words beside talk and task words, names, measures."""
+    own = len(substance(claim))
+    if own == 0:
+        return -0.5
+    return min(0.05 * (own - 2), 0.15) + min(0.04 * names(f"x {claim}"), 0.12)

@@ -34,6 +34,10 @@ MIN_CONFIDENCE, MAX_CONFIDENCE = 0.3, 0.95
 """Bounds of a rule's confidence: never certain, never worthless."""
 ASKED_CONFIDENCE = 0.9
 """Confidence in what a fixed form of words says outright: a boundary, an answer to a question."""
+WISH_CONFIDENCE = 0.6
+"""Most confidence in what is only asked for: it may be for somebody else, or for once."""
+SAID_FREELY = frozenset({"claim", "wish"})
+"""Kinds of what is heard that must be worth keeping; boundaries and answers are kept always."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,18 +67,18 @@ class Routed:
 
 def promising(heard: Sequence[Heard]) -> list[Heard]:
     """The statements that may turn out worth keeping, each once: only these are embedded."""
-    stated = {item.text: item for item in heard if item.kind in ("claim", "boundary", "answer")}
+    stated = {item.text: item for item in heard if item.kind in ("claim", "wish", "boundary", "answer")}
     return [
         item
         for item in stated.values()
-        if item.kind != "claim" or item.ending or promise(item.text, is_dated=item.is_dated) >= MIN_PROMISE
+        if item.kind not in SAID_FREELY or item.ending or promise(item.text, is_dated=item.is_dated) >= MIN_PROMISE
     ]
 
 
 def worthiest(found: Sequence[Routed]) -> list[Routed]:
     """The statements worth keeping, in the order they were made; boundaries and answers always."""
-    asked = [item for item in found if item.heard.kind != "claim"]
-    worthy = [item for item in found if item.heard.kind == "claim" and item.worth >= KEEP_FROM]
+    asked = [item for item in found if item.heard.kind not in SAID_FREELY]
+    worthy = [item for item in found if item.heard.kind in SAID_FREELY and item.worth >= KEEP_FROM]
     best = sorted(worthy, key=lambda item: -item.worth)[:MAX_CLAIMS_A_TURN]
     return sorted([*asked, *best], key=lambda item: item.heard.quote.start)
 
@@ -156,6 +160,7 @@ def _cited(heard: Heard, turn: Turn, *, kind: OperationKind, path: str, confiden
 
 
 def _confidence(item: Routed) -> float:
-    if item.heard.kind != "claim":
+    if item.heard.kind not in SAID_FREELY:
         return ASKED_CONFIDENCE
-    return round(min(MAX_CONFIDENCE, max(MIN_CONFIDENCE, item.worth)), 3)
+    most = WISH_CONFIDENCE if item.heard.kind == "wish" else MAX_CONFIDENCE
+    return round(min(most, max(MIN_CONFIDENCE, item.worth)), 3)
