@@ -121,7 +121,8 @@ NO_SUBSTANCE = _words("""
     involved issue issues it's item items journey keen keep keeping kinds know known large last later latest lead
     leaning least let level light likely line list lists little long look looked looking looks lovely main mainly
     maintain make manage match matches maybe mean meet meets met mention mentioned mentioning might mind minute mix
-    moment more most move multiple name near nearby new next nice noted nothing notice number occasion offer offered offering
+    moment more most move multiple name near nearby new next nice noted nothing notice number occasion offer offered
+    offering
     offers okay one ones online open option options order other others overall overview part particular pass past
     perfect perfectly perhaps person personalized pick piece pieces place places plan planned planning plans please
     plenty plus point popular possible possibly potential preference preferences prepare prepared pretty previous
