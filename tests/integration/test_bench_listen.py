@@ -51,6 +51,17 @@ def test_a_listener_is_measured_beside_both_baselines_on_clean_and_noisy_dialogs
     Results.model_validate(written)
 
 
+def test_what_was_kept_of_personamem_is_told_with_the_agreement_of_the_judge(tmp_path: Path) -> None:
+    file = tmp_path / "listen.json"
+    data = ("--suite", "personamem", "--data", str(DATA / "personamem"), "--json", str(file))
+    assert "pairs labelled by hand" in bench(*data, "--show", "contradicting", "3")
+    written = Results.model_validate_json(file.read_text())
+    assert list(written.systems) == ["local", "judge"]
+    assert written.systems["local"]["from_system"] == 0
+    assert {"contradicting_rate@0.6", "close_pairs@0.6", "update", "turns_per_s"} <= set(written.systems["local"])
+    assert written.systems["judge"]["pairs"] == 100
+
+
 def test_what_was_missed_and_what_is_wrong_can_be_listed() -> None:
     data = ("--suite", "perma", "--data", str(DATA / "perma"), "--users", "mia")
     assert "wrong: " in bench(*data, "--clean", "--show", "wrong", "3")
@@ -73,11 +84,12 @@ def test_a_claim_has_evidence_in_every_session_that_says_it() -> None:
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (("--suite", "locomo"), "known are perma"),
+        (("--suite", "locomo"), "known are perma, personamem"),
         (("--suite", "perma", "--listener", "parrot"), "known are local, model"),
         (("--suite", "perma", "--listener", "model"), "TREERING_MODEL"),
         (("--suite", "perma", "--users", "bob"), "bob"),
-        (("--suite", "perma", "--show", "all", "3"), "known are missed, wrong"),
+        (("--suite", "personamem", "--show", "wrong", "3"), "it has contradicting, foreign"),
+        (("--suite", "perma", "--show", "all", "3"), "it has missed, wrong"),
     ],
 )
 def test_what_cannot_be_measured_is_said(options: tuple[str, ...], why: str) -> None:

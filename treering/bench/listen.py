@@ -1,4 +1,4 @@
-"""`treering bench listen`: is what a listener keeps worth keeping, and right."""
+"""`treering bench listen --suite perma`: is what a listener keeps worth keeping, and right."""
 
 from __future__ import annotations
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from treering.bench.listen_score import Score
     from treering.bench.samples import Conversation
     from treering.memory.ports import Embedder
-
-SUITES = ("perma",)
-"""What is listened to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +100,7 @@ def results(runs: Sequence[Listened]) -> Results:
     [first, *others] = runs
     systems = {name: one.numbers() for name, one in first.scores.items()}
     ours = systems[first.listener]
-    ours |= {"f1_ratio": round(first.above, 3), "turns_per_s": round(first.cost.turns_per_s, 1)}
+    ours |= {"f1_ratio": round(first.above, 3), **first.cost.numbers()}
     for other in others:
         for name, one in other.scores.items():
             systems[name] |= {f"{metric}_noisy": value for metric, value in one.numbers().items()}

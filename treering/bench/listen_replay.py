@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,11 +23,14 @@ from treering.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
     from types import TracebackType
 
     from treering.bench.samples import Conversation
     from treering.memory.ports import Embedder
     from treering.schemas.claims import Claim, Evidence
+    from treering.schemas.dialogue import Scope
+    from treering.schemas.listening import Heard
     from treering.schemas.operations import LedgerEntry
 
 LISTENERS = ("local", "model")
@@ -39,16 +42,31 @@ class Cost:
     """What listening took; grows while it goes on."""
 
     turns: int = 0
-    """Of the user and of the assistant."""
+    """Of everybody."""
+    listening_s: float = 0.0
+    """From the beginning of a `flush` to the commit of its last window: listening, admission, writing."""
     seconds: float = 0.0
-    """From `remember` to the end of `flush`: storing, listening, admission, indexing, summaries."""
-    parked: list[str] = field(default_factory=list)
+    """All in all: `remember`, and the whole of `flush` with its indexing and summaries."""
+    failed: tuple[str, ...] = ()
     """Why windows were put aside, or work failed."""
 
     @property
     def turns_per_s(self) -> float:
-        """Turns in a second."""
+        """Turns listened to in a second."""
+        return self.turns / self.listening_s if self.listening_s else 0.0
+
+    @property
+    def whole_turns_per_s(self) -> float:
+        """Turns in a second with everything that is done for them."""
         return self.turns / self.seconds if self.seconds else 0.0
+
+    def numbers(self) -> dict[str, float]:
+        """As they are printed."""
+        return {
+            "turns_per_s": round(self.turns_per_s, 1),
+            "whole_turns_per_s": round(self.whole_turns_per_s, 1),
+            "failed": len(self.failed),
+        }
 
 
 class Ear:
@@ -74,8 +92,10 @@ class Ear:
             settings=settings.model_copy(update={"home": Path(self._folder.name)}),
             embedder=embedder,
             clock=self.clock,
+            observe=self._observe,
             background=False,
         )
+        self._mark = 0.0
 
     def hear(self, conversation: Conversation, progress: Callable[[int], None]) -> list[LedgerEntry]:
         """Remember and listen to a conversation session by session; the ledger afterwards.
@@ -88,22 +108,37 @@ class Ear:
         turns = [step for step in conversation.steps if isinstance(step, SaidTurn)]
         for session, group in groupby(turns, key=lambda turn: turn.session):
             some = list(group)
-            self._take_in(person, session, some)
+            said = [
+                Message(role=turn.role, content=turn.text, id=turn.id, at=turn.at, speaker=turn.speaker)
+                for turn in some
+            ]
+            self.take_in(person, session, said, some[-1].at)
             progress(len(some))
         return self.memory.history(person)
 
-    def _take_in(self, person: str, session: str, turns: Sequence[SaidTurn]) -> None:
-        messages = [
-            Message(role=turn.role, content=turn.text, id=turn.id, at=turn.at, speaker=turn.speaker) for turn in turns
-        ]
-        self.clock.moment = turns[-1].at
+    def take_in(self, person: str, session: str, messages: Sequence[Message], at: datetime) -> None:
+        """Remember and listen to one whole session.
+
+        Args:
+            person: Whose memory it is.
+            session: Its name.
+            messages: All of it, in order.
+            at: What the clock shows meanwhile.
+        """
+        self.clock.moment = at
         began = perf_counter()
         self.memory.remember(person, messages, session=session)
         self.memory.end_session(person, session)
+        self._mark = perf_counter()
         self.memory.flush(person)
         self.cost.seconds += perf_counter() - began
-        self.cost.turns += len(turns)
-        self.cost.parked = [job.error for job in self.memory.jobs() if job.error]
+        self.cost.turns += len(messages)
+        self.cost.failed = tuple(job.error for job in self.memory.jobs() if job.error)
+
+    def _observe(self, _: Scope, __: Heard) -> None:
+        now = perf_counter()
+        self.cost.listening_s += now - self._mark
+        self._mark = now
 
     def __enter__(self) -> Self:
         return self

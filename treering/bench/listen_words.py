@@ -19,7 +19,8 @@ _CUE = re.compile(
 )
 _IDIOM = re.compile(
     r"\b(?:not (?:only|just|sure|to mention)|no (?:problem|matter|doubt|worries|rush|preference)|without a doubt|"
-    r"why not|if not|can't (?:wait|help)|cannot wait|(?:do|would)n't mind|don't (?:forget|hesitate|worry))\b",
+    r"why not|if not|can't (?:wait|help)|cannot wait|"
+    r"(?:do|does|did|would)(?:n't| not) mind|don't (?:forget|hesitate|worry))\b",
     re.IGNORECASE,
 )
 _CLAUSE_ENDS = re.compile(
@@ -104,6 +105,11 @@ def without_negation(value: str) -> frozenset[str]:
 def has_enough(wanted: frozenset[str], found: frozenset[str]) -> bool:
     """Whether three quarters of the wanted stems are there."""
     return bool(wanted) and len(wanted & found) >= ENOUGH * len(wanted)
+
+
+def without_idioms(text: str) -> str:
+    """The text with plain apostrophes, and without the idioms that look like a negation and deny nothing."""
+    return _IDIOM.sub(" ", text.replace("\u2019", "'"))
 
 
 def _reaches(text: str) -> list[tuple[int, int]]:

@@ -133,15 +133,18 @@ def index(
 @app.command()
 def listen(
     *,
-    suite: Annotated[str, typer.Option(help="perma.")],
-    data: Annotated[Path, typer.Option(help="Folder of the suite, as its authors publish it.")],
+    suite: Annotated[str, typer.Option(help="perma or personamem.")],
+    data: Annotated[Path | None, typer.Option(help="File or folder of the suite, as its authors publish it.")] = None,
     listener: Annotated[str, typer.Option(help="local, or model (the chat model of TREERING_MODEL).")] = "local",
-    users: Annotated[str | None, typer.Option(help="Names of people with commas between them; by default all.")] = None,
-    clean: Annotated[bool, typer.Option("--clean", help="Only the clean dialogs; by default both kinds.")] = False,
-    noisy: Annotated[bool, typer.Option("--noisy", help="Only the noisy dialogs; by default both kinds.")] = False,
+    users: Annotated[str | None, typer.Option(help="perma: people, with commas between them; by default all.")] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="perma: only the clean dialogs; by default both.")] = False,
+    noisy: Annotated[bool, typer.Option("--noisy", help="perma: only the noisy dialogs; by default both.")] = False,
+    limit: Annotated[int | None, typer.Option(help="personamem: most histories.", min=1)] = None,
     show: Annotated[
         tuple[str, int] | None,
-        typer.Option(help="Also list so many triples that were missed, or claims that are wrong.", metavar="WHAT N"),
+        typer.Option(
+            help="Also list so many of: missed, wrong (perma), contradicting, foreign (personamem).", metavar="WHAT N"
+        ),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
@@ -150,12 +153,19 @@ def listen(
     \b
     treering bench listen --suite perma --data perma/ --json listen.json
     treering bench listen --suite perma --data perma/ --users user108 --clean --show missed 40
+    treering bench listen --suite personamem --data personamem/
     """
-    from treering.cli.listening import measure_perma, suite_named
+    from treering.cli.listening import Wishes, measure_listening
 
-    suite_named(suite)
-    people = users.split(",") if users else None
-    results = measure_perma(data, listener, people, noisy=None if clean == noisy else noisy, show=show)
+    wishes = Wishes(
+        data=data,
+        listener=listener,
+        people=users.split(",") if users else None,
+        noisy=None if clean == noisy else noisy,
+        limit=limit,
+        show=show,
+    )
+    results = measure_listening(suite, wishes)
     if json_file is not None:
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
 

@@ -1,126 +1,151 @@
-"""`treering bench listen` on the screen: its progress while it runs, its table, and what to look at."""
+"""`treering bench listen` on the screen: its progress while it runs, its tables, and what to look at."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from treering.bench.listen import SUITES, fall, listen, read_talks
-from treering.bench.listen import results as as_results
+from treering.bench.listen import listen, read_talks
+from treering.bench.listen import results as perma_results
+from treering.bench.listen_persona import CLOSE, keep
+from treering.bench.listen_persona import results as persona_results
+from treering.bench.suites.personamem import read_personamem
+from treering.cli.listening_tables import perma_table, persona_table
 from treering.cli.options import screen
 from treering.errors import InvalidInput
+from treering.memory.models.choose import make_embedder
+from treering.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from treering.bench.listen import Listened
+    from treering.bench.listen_persona import Kept
     from treering.bench.results import Results
 
-SHOWN = ("missed", "wrong")
-"""What can be listed beside the table."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was asked for."""
+
+    data: Path | None
+    """The file or folder of the suite; None: it ships."""
+    listener: str
+    """`local` or `model`."""
+    people: Sequence[str] | None
+    """Names of people (perma); None: all."""
+    noisy: bool | None
+    """Only the noisy dialogs, or only the clean ones (perma); None: the clean ones, and what is lost on the noisy."""
+    limit: int | None
+    """Most histories (personamem); None: all."""
+    show: tuple[str, int] | None
+    """What to list, and how many of it."""
 
 
-def measure_perma(
-    data: Path,
-    listener: str,
-    people: Sequence[str] | None,
-    *,
-    noisy: bool | None,
-    show: tuple[str, int] | None,
-) -> Results:
-    """Measure a listener on PERMA, print the table, and what was missed or is wrong, if that is asked for.
-
-    Args:
-        data: The folder of the suite.
-        listener: `local` or `model`.
-        people: Names; None: all.
-        noisy: Only the noisy dialogs, or only the clean ones; None: the clean ones, and how much is lost on the noisy.
-        show: `missed` or `wrong`, and how many.
+def measure_listening(suite: str, wishes: Wishes) -> Results:
+    """Measure a listener, print the table, and what is to be looked at, if that is asked for.
 
     Raises:
-        InvalidInput: A file, a person, the listener or what is to be shown is not what it should be.
+        InvalidInput: The suite, a file, a person, the listener or what is to be shown is not what it should be.
     """
-    if show and show[0] not in SHOWN:
-        raise InvalidInput("--show", f"{show[0]!r} is none; known are {', '.join(SHOWN)}")
-    kinds = [False, True] if noisy is None else [noisy]
-    talks = [read_talks(data, people, noisy=kind) for kind in kinds]
+    if suite not in _SUITES:
+        raise InvalidInput("--suite", f"{suite!r} is none; known are {', '.join(_SUITES)}")
+    measure, shown = _SUITES[suite]
+    if wishes.show and wishes.show[0] not in shown:
+        raise InvalidInput("--show", f"{wishes.show[0]!r} is none of this suite; it has {', '.join(shown)}")
+    return measure(wishes)
+
+
+def _perma(wishes: Wishes) -> Results:
+    kinds = [False, True] if wishes.noisy is None else [wishes.noisy]
+    talks = [read_talks(_data(wishes), wishes.people, noisy=kind) for kind in kinds]
     runs: list[Listened] = []
-    with _progress() as bars:
+    with _progress("turns") as bars:
         for one in talks:
-            bar = bars.add_task(f"{listener}, {'noisy' if one.is_noisy else 'clean'}", total=one.turns)
-            runs.append(listen(one, listener, None, lambda done, bar=bar: bars.advance(bar, done)))  # type: ignore[misc]
-    if show:
-        _list(runs[0], *show)
-    screen().print(perma_table(runs))
-    return as_results(runs)
-
-
-def suite_named(name: str) -> str:
-    """The suite, if there is one.
-
-    Raises:
-        InvalidInput: There is none.
-    """
-    if name not in SUITES:
-        raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(SUITES)}")
-    return name
-
-
-def perma_table(runs: Sequence[Listened]) -> Table:
-    """One column a system; a second block for the noisy dialogs."""
-    first = runs[0]
-    score = first.score
-    people = len(first.talks.conversations)
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        title="listen, perma",
-        caption=f"{score.dialogs} dialogs of {people} people, "
-        f"{score.reachable:,} of {score.triples:,} triples can be reached",
-        caption_justify="left",
+            bar = bars.add_task(f"{wishes.listener}, {'noisy' if one.is_noisy else 'clean'}", total=one.turns)
+            runs.append(listen(one, wishes.listener, None, lambda done, bar=bar: bars.advance(bar, done)))  # type: ignore[misc]
+    score = runs[0].score
+    _list(
+        wishes.show,
+        {
+            "missed": (
+                f"{one.person} {one.session}  {escape(one.triple)}\n    [dim]{escape(one.said)}" for one in score.missed
+            ),
+            "wrong": (
+                f"{one.person} {one.claim.session}  {escape(one.claim.text)}  [cyan]{one.claim.path}[/]\n"
+                f"    [dim]{escape(one.why)}; said: {escape(' … '.join(one.claim.quotes))}"
+                for one in score.wrong
+            ),
+        },
     )
-    table.add_column("metric")
-    for name in first.scores:
-        table.add_column(name, justify="right")
-    for run in runs:
-        suffix = " (noisy)" if run.talks.is_noisy else ""
-        for metric in ("recall", "precision", "f1", "claims_a_dialog"):
-            cells = (one.numbers()[metric] for one in run.scores.values())
-            table.add_row(f"{metric}{suffix}", *(f"{value:.3f}" if value < 1 else f"{value:.2f}" for value in cells))
-        table.add_row(f"f1 by the better baseline{suffix}", f"{run.above:.2f}")
-    if len(runs) > 1:
-        table.add_row("f1 falls by", f"{fall(*runs):.1%}")
-    table.add_row("turns_per_s", f"{first.cost.turns_per_s:.1f}")
-    if any(run.cost.parked for run in runs):
-        table.add_row("put aside, or failed", str(sum(len(run.cost.parked) for run in runs)))
-    return table
+    screen().print(perma_table(runs))
+    return perma_results(runs)
 
 
-def _list(run: Listened, what: str, count: int) -> None:
-    """Evenly spread over all of them, so that every person and topic has its share."""
-    some = run.score.missed if what == "missed" else run.score.wrong
-    step = max(1, len(some) // max(1, count))
+def _personamem(wishes: Wishes) -> Results:
+    histories = read_personamem(_data(wishes), wishes.limit)
+    settings = Settings.read(os.environ)
+    embedder = make_embedder(settings.embedder, settings.cache_dir)
+    with _progress("turns") as bars:
+        bar = bars.add_task(wishes.listener, total=sum(len(one.turns) for one in histories))
+        kept = keep(histories, wishes.listener, embedder, lambda done: bars.advance(bar, done))
+    _list(
+        wishes.show,
+        {
+            "contradicting": _contradicting(kept),
+            "foreign": (
+                f"{one.role}{' (confirmed)' * one.is_confirmed}: {escape(one.text)}\n    [dim]{escape(one.quote)}"
+                for one in kept.foreign
+            ),
+        },
+    )
+    screen().print(persona_table(kept, wishes.listener))
+    return persona_results(kept, wishes.listener, embedder.fingerprint)
+
+
+def _contradicting(kept: Kept) -> Iterable[str]:
+    some = sorted((one for one in kept.pairs if one.contradicts), key=lambda pair: -pair.closeness)
+    for one in some:
+        if one.closeness >= CLOSE[0]:
+            yield f"{one.closeness:.2f}  [cyan]{one.path}[/]\n    {escape(one.one)}\n    {escape(one.other)}"
+
+
+def _data(wishes: Wishes) -> Path:
+    if wishes.data is None:
+        raise InvalidInput("--data", "is missing: name the folder of the suite, as its authors publish it")
+    return wishes.data
+
+
+def _list(show: tuple[str, int] | None, kinds: Mapping[str, Iterable[str]]) -> None:
+    """So many of one kind, evenly spread over all of them, so that every person and topic has its share."""
+    if show is None:
+        return
+    what, count = show
+    some = list(kinds[what])
     out = screen()
     out.print(f"[bold]{what}: {min(count, len(some))} of {len(some)}")
-    for missed in run.score.missed[::step][:count] if what == "missed" else ():
-        out.print(f"{missed.person} {missed.session}  {escape(missed.triple)}\n    [dim]{escape(missed.said)}")
-    for wrong in run.score.wrong[::step][:count] if what == "wrong" else ():
-        claim = wrong.claim
-        out.print(f"{wrong.person} {claim.session}  {escape(claim.text)}  [cyan]{claim.path}")
-        out.print(f"    [dim]{escape(wrong.why)}; said: {escape(' … '.join(claim.quotes))}")
+    for line in some[:: max(1, len(some) // max(1, count))][:count]:
+        out.print(line)
 
 
-def _progress() -> Progress:
+def _progress(what: str) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("turns"),
+        TextColumn(what),
         TimeRemainingColumn(),
         console=screen(errors=True),
     )
+
+
+_SUITES: Mapping[str, tuple[Callable[[Wishes], Results], tuple[str, ...]]] = {
+    "perma": (_perma, ("missed", "wrong")),
+    "personamem": (_personamem, ("contradicting", "foreign")),
+}
+"""How each suite is measured, and what of it can be listed."""

@@ -22,3 +22,8 @@ def realmem() -> Path:
 @pytest.fixture
 def perma() -> Path:
     return DATA / "perma"
+
+
+@pytest.fixture
+def personamem() -> Path:
+    return DATA / "personamem"

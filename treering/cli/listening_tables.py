@@ -1,0 +1,67 @@
+"""The tables of `treering bench listen`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from treering.bench.listen import fall
+from treering.bench.listen_persona import CLOSE, judge_agreement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.bench.listen import Listened
+    from treering.bench.listen_persona import Kept
+
+
+def perma_table(runs: Sequence[Listened]) -> Group:
+    """One column a system; a second block for the noisy dialogs."""
+    first = runs[0]
+    score = first.score
+    table = _table("listen, perma")
+    for name in first.scores:
+        table.add_column(name, justify="right")
+    for run in runs:
+        suffix = " (noisy)" if run.talks.is_noisy else ""
+        for metric in ("recall", "precision", "f1", "claims_a_dialog"):
+            cells = (one.numbers()[metric] for one in run.scores.values())
+            table.add_row(f"{metric}{suffix}", *(f"{value:.3f}" if value < 1 else f"{value:.2f}" for value in cells))
+        table.add_row(f"f1 by the better baseline{suffix}", f"{run.above:.2f}")
+    if len(runs) > 1:
+        table.add_row("f1 falls by", f"{fall(*runs):.1%}")
+    for metric, value in first.cost.numbers().items():
+        table.add_row(metric, f"{value:g}")
+    return _with_note(
+        table,
+        f"{score.dialogs} dialogs of {len(first.talks.conversations)} people, "
+        f"{score.reachable:,} of {score.triples:,} triples can be reached",
+    )
+
+
+def persona_table(kept: Kept, listener: str) -> Group:
+    """What a listener kept, and how far the judge of contradictions agrees with people."""
+    judge = judge_agreement()
+    table = _table("listen, personamem")
+    table.add_column(listener, justify="right")
+    for metric, value in kept.numbers().items():
+        table.add_row(metric, f"{value:.2%}" if "rate" in metric else f"{value:g}")
+    return _with_note(
+        table,
+        f"{kept.histories} histories, {kept.cost.turns:,} turns. Close: cosine of at least {CLOSE[0]} within one slot. "
+        f"The judge agrees with {judge.right} of {judge.pairs} pairs labelled by hand "
+        f"({len(judge.unseen)} contradictions unseen, {len(judge.imagined)} imagined).",
+    )
+
+
+def _table(title: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, title=title)
+    table.add_column("metric")
+    return table
+
+
+def _with_note(table: Table, note: str) -> Group:
+    return Group(table, Text(note, style="dim"))
