@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Place, Vector, VectorEntry, VectorIndex
+from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.hits import CONTEXT_WEIGHTS
 from treering.schemas.dialogue import Scope
 
@@ -69,6 +70,35 @@ def test_a_turn_is_found_by_what_was_said_around_it(index_home: Home) -> None:
     expected = idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / (MASS * mean_length)))
     assert dict(hits.sparse_context)["turn:s2"] == pytest.approx(expected, abs=TOLERANCE)
     assert "turn:t0" not in dict(hits.sparse_context)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 50])
+@pytest.mark.parametrize("during", [ALWAYS, During(begin=3, end=9)])
+def test_candidates_are_what_a_search_finds_in_columns(index_home: Home, limit: int, during: During) -> None:
+    draw = random.Random(limit)
+    turns = [
+        turn("st"[n % 2], n, draw.choice((NORTH, EAST)), {draw.choice((7, 8)): 1}, at=draw.randrange(12))
+        for n in range(14)
+    ]
+    store(index_home, *turns)
+    hits = search(index_home, terms={7: 1, 8: 2}, limit=limit, during=during)
+    with index_home() as index:
+        found = index.candidates(ANA, NORTH, {7: 1, 8: 2}, limit=limit, during=during)
+    expected = Candidates.of(hits)
+    assert sorted(found.refs) == sorted(expected.refs)
+    for source in expected.scores:
+        ranks = {
+            ref: (rank, pytest.approx(score, abs=TOLERANCE)) for ref, (rank, score) in expected.ranks(source).items()
+        }
+        assert found.ranks(source) == ranks
+    for ref, spot in zip(found.refs, found.spots, strict=True):
+        place = next(one.place for one in turns if one.id == ref)
+        assert place is not None
+        assert (spot["index"], spot["at"], spot["is_known"]) == (place.index, place.at, True)
+        alike = [
+            other for other, there in zip(found.refs, found.spots, strict=True) if there["session"] == spot["session"]
+        ]
+        assert {name[5] for name in alike} == {place.session}
 
 
 def test_surroundings_reach_so_far_each_way_and_no_further(index_home: Home) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from treering.memory.retrieval.associate import SEEDS
+from treering.memory.retrieval.contest import Contest
 from treering.memory.retrieval.cues import Cues
 from treering.memory.retrieval.descend import descend
 from treering.memory.retrieval.entities import entities
-from treering.memory.retrieval.rank import TURN_FLOOR, Contest, Ranked, Weights, best_first
+from treering.memory.retrieval.rank import TURN_FLOOR, Ranked, Weights, best_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from treering.memory.asking import Question
     from treering.memory.ports import Reranker, UnitOfWork
     from treering.memory.reading import Query, Reading
-    from treering.memory.retrieval.rank import Lists
+    from treering.memory.retrieval.candidates import Candidates
     from treering.schemas.dialogue import Turn
 
 MAX_READ = 60
@@ -59,15 +62,16 @@ def rank_turns(
         least: Turns below this score are of no use, and are not read.
         count: How many are read at most; all candidates where the terms leave some out.
     """
-    lists = {**reading.turn_lists, **_summarised(unit, query, reading, weights)}
-    contest = Contest(lists, weights.turns, limit=query.limit)
-    for source, shares in _cues(query, question).lists(reading.places, reading.turn_lists).items():
+    candidates = _with_summarised(unit, query, reading, weights)
+    contest = Contest(candidates, weights.turns, limit=query.limit)
+    for source, shares in _cues(query, question).columns(candidates).items():
         contest.cue(source, shares)
     if query.spoken_by:
-        contest.cue("speaker", dict.fromkeys(unit.mentions.graph(query.scope).turns_of(query.spoken_by), 1.0))
+        spoken = set(unit.mentions.graph(query.scope).turns_of(query.spoken_by))
+        contest.cue("speaker", np.array([float(ref in spoken) for ref in candidates.refs]))
     if weights.turns.get("graph"):
         contest.bring("graph", _walks(unit, query, contest))
-    first = contest.best(len(contest) if question.where else count + len(question.exclude))
+    first = contest.best(len(contest) if question.where else count + len(question.exclude), explains=question.explain)
     best = _with_unheard(first, reading.unheard)
     if query.timing.asks_for_all:  # nothing but the time says what is wanted, and only turns of that time are here
         best = best_first(replace(one, score=max(one.score, TURN_FLOOR)) for one in best)
@@ -80,11 +84,12 @@ def rank_turns(
     ]
 
 
-def _summarised(unit: UnitOfWork, query: Query, reading: Reading, weights: Weights) -> Lists:
-    """The turns that the summary tree leads to."""
+def _with_summarised(unit: UnitOfWork, query: Query, reading: Reading, weights: Weights) -> Candidates:
+    """The candidates, and the turns that the summary tree leads to."""
     if not weights.turns.get("summary") or not reading.summaries:
-        return {}
-    return {"summary": descend(unit.passages.tree(query.scope), dict(reading.summaries))}
+        return reading.turns
+    led_to = descend(unit.passages.tree(query.scope), dict(reading.summaries))
+    return reading.turns.with_list("summary", led_to)
 
 
 def _cues(query: Query, question: Question) -> Cues:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from treering.errors import IndexUnavailable
@@ -18,7 +18,8 @@ from treering.memory.catching_up import (
     search_turns,
     unheard,
 )
-from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, Place, UnitOfWork, Vector, VectorIndex
+from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
+from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.history import Former, former
 from treering.schemas.claims import FORGOTTEN
 
@@ -103,10 +104,8 @@ class Reading:
     """Claims that are no longer so, by id; only for a question about change, or about a time in the past."""
     claim_lists: Lists = field(default_factory=dict)
     """Per list, (claim id, the list's own score), best first."""
-    turn_lists: Lists = field(default_factory=dict)
-    """Per list, (message id, the list's own score), best first."""
-    places: Mapping[str, Place] = field(default_factory=dict)
-    """Where the turns of the lists of the index were said, by message id."""
+    turns: Candidates = field(default_factory=Candidates)
+    """The turns that lists found, by message id."""
     summaries: Pairs = ()
     """Cosine of the nearest summaries, by passage id, best first."""
     unheard: tuple[str, ...] = ()
@@ -138,7 +137,7 @@ class Reader:
         past = _former(forest, query)
         degraded: set[str] = set()
         claim_hits = self._claims(unit, query, head, current, degraded)
-        turn_hits = self._turns(unit, query, head, degraded) if query.with_turns else Hits()
+        turns = self._turns(unit, query, head, degraded) if query.with_turns else Candidates()
         summaries = self._summaries(unit, query, degraded) if query.with_summaries else ()
         return Reading(
             head=head,
@@ -151,13 +150,7 @@ class Reader:
                 "sparse": claim_hits.sparse,
                 "tree": self._by_slot(query, legible, past),
             },
-            turn_lists={
-                "dense": turn_hits.dense,
-                "sparse": turn_hits.sparse,
-                "dense_context": turn_hits.dense_context,
-                "sparse_context": turn_hits.sparse_context,
-            },
-            places=turn_hits.places,
+            turns=turns,
             summaries=summaries,
             unheard=unheard(unit, query.scope, head) if query.with_turns else (),
             degraded=tuple(sorted(degraded)),
@@ -178,16 +171,21 @@ class Reader:
             hits = Hits(sparse=overlaps({ref: claim.text for ref, claim in current.items()}, query.terms))
         return _merged(hits, search_claims(self._embedder, fresh, query.vector, query.terms))
 
-    def _turns(self, unit: UnitOfWork, query: Query, head: Head, degraded: set[str]) -> Hits:
+    def _turns(self, unit: UnitOfWork, query: Query, head: Head, degraded: set[str]) -> Candidates:
         fresh = [turn for turn in fresh_turns(unit, query.scope, head, query.terms) if query.during.holds(turn.at)]
+        index = self._index or unit.vectors
         try:
+            if not fresh:
+                return _by_message(
+                    index.candidates(query.scope, query.vector, query.terms, limit=query.limit, during=query.during)
+                )
             hits = self._search(unit, query, "turn")
         except IndexUnavailable as error:
             degraded.add(str(error))
             latest = sayable(unit.turns.latest(query.scope, limit=MAX_FRESH))
             within = [turn for turn in latest if query.during.holds(turn.at)]
             hits = search_turns(None, within, query.vector, query.terms)
-        return _merged(hits, search_turns(self._embedder, fresh, query.vector, query.terms))
+        return Candidates.of(_merged(hits, search_turns(self._embedder, fresh, query.vector, query.terms)))
 
     def _summaries(self, unit: UnitOfWork, query: Query, degraded: set[str]) -> Pairs:
         try:
@@ -244,6 +242,11 @@ def _former(forest: Forest, query: Query) -> dict[str, Former]:
         for ref, one in found.items()
         if one.claim.text != FORGOTTEN and (past is None or past.meets(one.claim.valid_from, one.until))
     }
+
+
+def _by_message(found: Candidates) -> Candidates:
+    begin = len("turn:")
+    return replace(found, refs=[entry[begin:] for entry in found.refs])
 
 
 def _refs(pairs: Pairs, begin: int) -> tuple[tuple[str, float], ...]:

@@ -17,6 +17,7 @@ from treering.memory.models.hashing import HashEmbedder
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
 from treering.memory.reading import Query, Reader
 from treering.memory.retracting import Retracting
+from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.entities import entity_of
 from treering.memory.retrieval.sparse import terms
 from treering.memory.retrieval.times.timing import Timing
@@ -68,6 +69,11 @@ class Shelf:
         if self.is_down:
             raise IndexUnavailable("the shelf", "it is down")
         return Hits()
+
+    def candidates(
+        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, limit: int = 50, during: During = ALWAYS
+    ) -> Candidates:
+        return Candidates.of(self.search(scope, dense, terms, kind="turn", limit=limit, during=during))
 
     def ids(self, scope: Scope) -> set[str]:
         return set(self.entries)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from treering.errors import DimensionMismatch, MissingExtra
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
+from treering.memory.retrieval.candidates import Candidates
 
 try:
     from qdrant_client import QdrantClient, models
@@ -134,6 +135,17 @@ class QdrantVectorIndex:
         if not self.count(scope):
             self._check_no_other_embedder(scope)
         return Hits()
+
+    def candidates(
+        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, limit: int = 50, during: During = ALWAYS
+    ) -> Candidates:
+        """Turns as `search` finds them, in columns.
+
+        Raises:
+            DimensionMismatch: The scope's vectors come from another embedder.
+            IndexUnavailable: The server does not answer.
+        """
+        return Candidates.of(self.search(scope, dense, terms, kind="turn", limit=limit, during=during))
 
     def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors of entries, by id; unknown ones are left out, and those of another embedder.

@@ -10,6 +10,7 @@ from treering.memory.retrieval.hits import ALWAYS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from treering.memory.retrieval.candidates import Candidates
     from treering.memory.retrieval.hits import During, EntryKind, Hits, Place
     from treering.memory.retrieval.vector import Vector
     from treering.schemas.dialogue import Scope
@@ -68,6 +69,12 @@ class VectorIndex(Protocol):
             IndexUnavailable: The server does not answer.
             DimensionMismatch: The scope's vectors come from another embedder.
         """
+        ...
+
+    def candidates(
+        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, limit: int = 50, during: During = ALWAYS
+    ) -> Candidates:
+        """The turns that `search` finds, in columns, by their entry ids; raises as it does."""
         ...
 
     def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treering.memory.retrieval.rank import normal
+from treering.memory.retrieval.speech_line import PLACE_BITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable
 
-    from treering.memory.retrieval.hits import Place
-    from treering.memory.retrieval.rank import Lists
+    from treering.memory.retrieval.candidates import Candidates, Scores, Spots
     from treering.schemas.recall import ListName
 
 ASKER_SHARE = 0.5
@@ -25,6 +24,9 @@ HALF_LIFE_DAYS = 14.0
 
 FADE_DAYS = 14.0
 """How far beyond the time that is asked for a turn still counts something."""
+
+SPARSE_SHARE = 0.4
+"""What common words count in how well a question of the conversation matches, beside what it means."""
 
 _SECONDS_A_DAY = 86_400
 _FIRST_PERSON = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)
@@ -105,47 +107,49 @@ class Cues:
             interval=interval,
         )
 
-    def lists(self, places: Mapping[str, Place], lists: Lists) -> dict[ListName, dict[str, float]]:
-        """By cue, what each turn has of it: 0 to 1. Turns that have nothing of it are left out; `speaker` by the user.
-
-        Args:
-            places: Where the candidates were said, by message id.
-            lists: The lists that found them.
-        """
-        found: dict[ListName, dict[str, float]] = {
-            "opening": {ref: 1.0 for ref, place in places.items() if not place.index}
-        }
+    def columns(self, candidates: Candidates) -> dict[ListName, Scores]:
+        """By cue, what each candidate has of it, shape (candidates,): 0 to 1. `speaker` is the user's alone here."""
+        spots, is_known = candidates.spots, candidates.spots["is_known"]
+        found: dict[ListName, Scores] = {"opening": (is_known & (spots["index"] == 0)).astype(np.float64)}
         if self.is_of_user:
-            found["speaker"] = {ref: ASKER_SHARE for ref, place in places.items() if place.is_users}
+            found["speaker"] = ASKER_SHARE * spots["is_users"]
         if not self.is_look_up:
-            return found | {"recency": self._freshness(places)}
-        found["asking"] = {ref: 1.0 for ref, place in places.items() if place.asks}
-        found["reply"] = dict(_replies(places, lists))
+            return found | {"recency": np.where(is_known, self._freshness(spots["at"]), 0.0)}
+        found["asking"] = spots["asks"].astype(np.float64)
+        found["reply"] = _replies(candidates)
         if self.interval is not None:
-            near = {ref: self._nearness(place.at) for ref, place in places.items()}
-            found["time"] = {ref: share for ref, share in near.items() if share}
+            found["time"] = np.where(is_known, self._nearness(spots["at"]), 0.0)
         return found
 
-    def _freshness(self, places: Mapping[str, Place]) -> dict[str, float]:
-        ages = np.maximum(0, self.now - np.array([place.at for place in places.values()], np.float64))
-        return dict(zip(places, np.exp2(-ages / _SECONDS_A_DAY / HALF_LIFE_DAYS).tolist(), strict=True))
+    def _freshness(self, at: Spots) -> Scores:
+        ages: Scores = np.maximum(0, self.now - at) / _SECONDS_A_DAY
+        return np.exp2(-ages / HALF_LIFE_DAYS)
 
-    def _nearness(self, at: int) -> float:
+    def _nearness(self, at: Spots) -> Scores:
         begin, end = self.interval or (0.0, 0.0)
-        away = max(begin - at, at - end, 0.0) / _SECONDS_A_DAY
-        return max(0.0, 1.0 - away / FADE_DAYS)
+        away: Scores = np.maximum(np.maximum(begin - at, at - end), 0.0) / _SECONDS_A_DAY
+        return np.maximum(0.0, 1.0 - away / FADE_DAYS)
 
 
-def _replies(places: Mapping[str, Place], lists: Lists) -> Iterator[tuple[str, float]]:
-    """Turns that follow one that asks, with how well that one matches: 0 to 1."""
-    matches = _matches(lists.get("dense", ()), lists.get("sparse", ()))
-    asked = {(place.session, place.index): ref for ref, place in places.items() if place.asks}
-    for ref, place in places.items():
-        before = asked.get((place.session, place.index - 1))
-        if before is not None and matches.get(before):
-            yield ref, matches[before]
+def _replies(candidates: Candidates) -> Scores:
+    """For turns that follow one that asks: how well that one matches, 0 to 1; of several at one place, the best."""
+    spots, matches = candidates.spots, _matches(candidates)
+    keys = (spots["session"] << PLACE_BITS) + spots["index"]
+    asking = np.flatnonzero(spots["asks"] & (matches > 0))
+    if not len(asking):
+        return np.zeros(len(candidates))
+    asking = asking[np.lexsort((matches[asking], keys[asking]))]
+    before = np.maximum(0, np.searchsorted(keys[asking], keys - 1, side="right") - 1)
+    follows = spots["is_known"] & (keys[asking][before] == keys - 1)
+    return np.where(follows, matches[asking][before], 0.0)
 
 
-def _matches(dense: Sequence[tuple[str, float]], sparse: Sequence[tuple[str, float]]) -> dict[str, float]:
-    near, alike = normal(dense), normal(sparse)
-    return {ref: (near.get(ref, 0.0) + 0.4 * alike.get(ref, 0.0)) / 1.4 for ref in {*near, *alike}}
+def _matches(candidates: Candidates) -> Scores:
+    return (_normal(candidates, "dense") + SPARSE_SHARE * _normal(candidates, "sparse")) / (1 + SPARSE_SHARE)
+
+
+def _normal(candidates: Candidates, source: ListName) -> Scores:
+    """A list over its best; 0 for what it has not got."""
+    column = np.maximum(0.0, np.nan_to_num(candidates.scores.get(source, np.zeros(len(candidates)))))
+    best = column.max(initial=0.0)
+    return column / best if best > 0 else column

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from treering.memory.retrieval.bm25 import Bm25, Counts, Terms
+from treering.memory.retrieval.candidates import SPOT, Candidates, spot_of
 from treering.memory.retrieval.hits import ALWAYS, During, Hits, Place
 from treering.memory.retrieval.speech_line import SpeechLine
 from treering.memory.retrieval.vector import Vector, dots
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from treering.memory.retrieval.candidates import Scores, Spots
+    from treering.schemas.recall import ListName
+
+    Rows = NDArray[np.intp]
 
 GROWTH = 1.5
 """How much larger a full matrix is made, so that single rows are cheap to append; the system gives memory for rows in
@@ -29,9 +35,6 @@ LEAST = float(np.nextafter(0, 1))
 
 ENTRY_BYTES = 160
 """Memory of an entry's id, roughly, in bytes."""
-
-PLACE_BYTES = 120
-"""Memory of a turn's place, likewise; names of sessions are shared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +69,8 @@ class EntryMatrix:
         self._dense = np.empty((0, dimension), np.float32)
         self._bm25 = Bm25()
         self._is_of_turns = is_of_turns
-        self._places: list[Place | None] = []
-        self._at = np.empty(0)
+        self._sessions: dict[str, int] = {}
+        self._spots = np.zeros(0, SPOT)
         self._line = SpeechLine()
 
     def __len__(self) -> int:
@@ -76,7 +79,7 @@ class EntryMatrix:
     @property
     def nbytes(self) -> int:
         """Memory in use, in bytes."""
-        of_entries = len(self) * ENTRY_BYTES + len(self._places) * PLACE_BYTES + self._at.nbytes + self._line.nbytes
+        of_entries = len(self) * ENTRY_BYTES + self._spots.nbytes + self._line.nbytes
         return self._dense[: len(self)].nbytes + self._bm25.nbytes + of_entries
 
     def add(self, block: Block) -> None:
@@ -90,9 +93,8 @@ class EntryMatrix:
         self._ids.extend(block.ids)
         self._bm25.add(block.terms, block.counts, block.sizes)
         if self._is_of_turns:
-            at = [np.nan if place is None else place.at for place in block.places]
-            self._places.extend(block.places)
-            self._at = np.concatenate([self._at, at])
+            spots = np.array([spot_of(place, self._sessions) for place in block.places], SPOT)
+            self._spots = np.concatenate([self._spots, spots])
             self._line.add(block.places)
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
@@ -101,57 +103,89 @@ class EntryMatrix:
         self._ids = [name for name, stays in zip(self._ids, kept, strict=True) if stays]
         self._bm25.keep(kept)
         if self._is_of_turns:
-            self._places = [place for place, stays in zip(self._places, kept, strict=True) if stays]
-            self._at = self._at[kept]
+            self._spots = self._spots[kept]
             self._line.keep(kept)
 
     def search(self, dense: Vector, terms: Mapping[int, int], *, limit: int, during: During = ALWAYS) -> Hits:
         """The best `limit` entries of each list; see `VectorIndex.search`."""
         if not self._ids or limit < 1:
             return Hits()
-        cosines, scores = dots(self._dense[: len(self)], dense), self._bm25.of(terms)
+        lists = self._lists(dense, terms, limit, during)
+        found: dict[ListName, tuple[tuple[str, float], ...]] = {}
+        for name, (scores, rows) in lists.items():
+            pairs = sorted((-scores[row].item(), self._ids[row]) for row in rows.tolist())
+            found[name] = tuple((entry, -score) for score, entry in pairs)
+        hits = Hits(dense=found["dense"], sparse=found["sparse"])
         if not self._is_of_turns:
-            return Hits(dense=self._best(cosines, LOWEST, limit), sparse=self._best(scores, LEAST, limit))
-        said = self._said(during)
-        around = self._bm25.around(terms, self._line)
-        places: dict[str, Place] = {}
-        return Hits(
-            dense=self._best(cosines, LOWEST, limit, said, places),
-            sparse=self._best(scores, LEAST, limit, said, places),
-            dense_context=self._best(self._line.means(cosines), LOWEST, limit, said, places),
-            sparse_context=self._best(around, LEAST, limit, said, places),
-            places=places,
+            return hits
+        shown = np.unique(np.concatenate([rows for _, rows in lists.values()])).tolist()
+        names = list(self._sessions)
+        spots = ((self._ids[row], self._spots[row]) for row in shown)
+        return replace(
+            hits,
+            dense_context=found["dense_context"],
+            sparse_context=found["sparse_context"],
+            places={entry: _place(spot, names) for entry, spot in spots if spot["is_known"]},
         )
+
+    def candidates(self, dense: Vector, terms: Mapping[int, int], *, limit: int, during: During = ALWAYS) -> Candidates:
+        """The same of turns, in columns; the ids are those of entries."""
+        if not self._ids or limit < 1:
+            return Candidates()
+        lists = self._lists(dense, terms, limit, during)
+        shown = np.unique(np.concatenate([rows for _, rows in lists.values()]))
+        columns: dict[ListName, Scores] = {}
+        for name, (scores, rows) in lists.items():
+            columns[name] = np.full(len(shown), np.nan)
+            columns[name][np.searchsorted(shown, rows)] = scores[rows]
+        return Candidates(refs=[self._ids[row] for row in shown.tolist()], scores=columns, spots=self._spots[shown])
+
+    def _lists(
+        self, dense: Vector, terms: Mapping[int, int], limit: int, during: During
+    ) -> dict[ListName, tuple[NDArray[np.floating], Rows]]:
+        """By list, the scores of all entries, and the rows of the best."""
+        cosines, words = dots(self._dense[: len(self)], dense), self._bm25.of(terms)
+        scores: dict[ListName, tuple[NDArray[np.floating], float]] = {
+            "dense": (cosines, LOWEST),
+            "sparse": (words, LEAST),
+        }
+        said = None
+        if self._is_of_turns:
+            said = self._said(during)
+            scores["dense_context"] = (self._line.means(cosines), LOWEST)
+            scores["sparse_context"] = (self._bm25.around(terms, self._line), LEAST)
+        return {name: (column, self._best(column, least, limit, said)) for name, (column, least) in scores.items()}
 
     def _said(self, during: During) -> NDArray[np.bool_] | None:
         """Which turns were said then; None for all. One without a place was said at no time."""
         if during == ALWAYS:
             return None
-        begin = -np.inf if during.begin is None else during.begin
-        end = np.inf if during.end is None else during.end
-        said: NDArray[np.bool_] = (begin <= self._at) & (self._at < end)
+        said: NDArray[np.bool_] = self._spots["is_known"].copy()
+        if during.begin is not None:
+            said &= self._spots["at"] >= during.begin
+        if during.end is not None:
+            said &= self._spots["at"] < during.end
         return said
 
     def _best(
-        self,
-        scores: NDArray[np.floating],
-        least: float,
-        limit: int,
-        among: NDArray[np.bool_] | None = None,
-        places: dict[str, Place] | None = None,
-    ) -> tuple[tuple[str, float], ...]:
-        """The best `limit` entries with at least this score; their places are added to `places`."""
+        self, scores: NDArray[np.floating], least: float, limit: int, among: NDArray[np.bool_] | None = None
+    ) -> Rows:
+        """The rows of the best `limit` entries with at least this score; of equal ones, the first by id."""
         if among is not None:
             scores = np.where(among, scores, -np.inf)
-        rows = np.flatnonzero(scores >= max(_nth_best(scores, limit), least)).tolist()
-        names = [self._ids[row] for row in rows]
-        if places is not None:
-            for name, row in zip(names, rows, strict=True):
-                place = self._places[row]
-                if place is not None:
-                    places[name] = place
-        found = sorted(zip((-scores[rows]).tolist(), names, strict=True))
-        return tuple([(name, -score) for score, name in found[:limit]])
+        bar = max(_nth_best(scores, limit), least)
+        rows = np.flatnonzero(scores >= bar)
+        if len(rows) > limit:
+            over = rows[scores[rows] > bar]
+            equal = sorted(rows[scores[rows] == bar].tolist(), key=self._ids.__getitem__)
+            rows = np.append(over, np.array(equal[: limit - len(over)], np.intp))
+        return rows
+
+
+def _place(spot: Spots, sessions: Sequence[str]) -> Place:
+    """A row of `SPOT` as a place."""
+    session, index, at, is_users, asks, _ = spot.item()
+    return Place(session=sessions[session], index=index, at=at, is_users=is_users, asks=asks)
 
 
 def _nth_best(scores: NDArray[np.floating], n: int) -> float:

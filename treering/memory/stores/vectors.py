@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from treering.errors import DimensionMismatch, StoreUnreadable
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
+from treering.memory.retrieval.candidates import Candidates
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.upsert import upsert
 from treering.memory.stores.vector_cache import Head, ScopeRows, VectorCache
 from treering.memory.stores.vector_rows import new_epoch, row_of, rows_of, vector_heads, vector_of, vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from treering.memory.retrieval.matrix import EntryMatrix
     from treering.memory.stores.transaction import Transaction
     from treering.schemas.dialogue import Scope
 
@@ -78,22 +81,35 @@ class SqlVectorIndex:
             DimensionMismatch: The scope's vectors come from another embedder.
             StoreUnreadable: A row is damaged.
         """
+        with self._of_kind(scope, len(dense), kind) as matrix:
+            return Hits() if matrix is None else matrix.search(dense, terms, limit=limit, during=during)
+
+    def candidates(
+        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, limit: int = 50, during: During = ALWAYS
+    ) -> Candidates:
+        """Turns as `search` finds them, in columns; raises as it does."""
+        with self._of_kind(scope, len(dense), "turn") as matrix:
+            return Candidates() if matrix is None else matrix.candidates(dense, terms, limit=limit, during=during)
+
+    @contextmanager
+    def _of_kind(self, scope: Scope, dimension: int, kind: EntryKind) -> Iterator[EntryMatrix | None]:
+        """The entries of a kind, ready to be searched and held still; None where there are none."""
         scope_id = self._transaction.scope_id(scope)
-        if scope_id is None:
-            return Hits()
-        head = self._head(scope_id)
-        if head is None or not self._is_fit(scope_id, head, len(dense)):
-            self._check_no_other(scope_id, len(dense))
-            return Hits()
+        head = None if scope_id is None else self._head(scope_id)
+        if scope_id is None or head is None or not self._is_fit(scope_id, head, dimension):
+            if scope_id is not None:
+                self._check_no_other(scope_id, dimension)
+            yield None
+            return
         own = self._own.get(scope_id)
         rows = self._cache.of(scope_id, self._fingerprint) if own is None else own
         with rows.lock:
             if self._bring(rows, head, scope_id) and own is None:
                 self._cache.settle(scope_id, self._fingerprint, rows)
             if not len(rows):
-                self._check_no_other(scope_id, len(dense))
+                self._check_no_other(scope_id, dimension)
             of_kind = rows.kinds.get(kind)
-            return Hits() if of_kind is None else of_kind.matrix.search(dense, terms, limit=limit, during=during)
+            yield None if of_kind is None else of_kind.matrix
 
     def _bring(self, rows: ScopeRows, head: Head, scope_id: int) -> bool:
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from treering.errors import DimensionMismatch
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Place, Vector, VectorEntry
+from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.hits import CONTEXT_MASS, CONTEXT_TURNS, CONTEXT_WEIGHTS
 from treering.memory.retrieval.vector import dots
 
@@ -58,6 +59,12 @@ class ReferenceVectorIndex:
         of_kind = [entry for entry in self._ours(scope).values() if entry.kind == kind]
         entries = sorted(of_kind, key=_order_of_speech)  # in which sums are made, so that their last bit is the same
         return _search(entries, dense, terms, during=during, limit=max(limit, 0))
+
+    def candidates(
+        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, limit: int = 50, during: During = ALWAYS
+    ) -> Candidates:
+        """Turns as `search` finds them, in columns."""
+        return Candidates.of(self.search(scope, dense, terms, kind="turn", limit=limit, during=during))
 
     def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors of entries, by id; unknown ones are left out, and those of another embedder."""

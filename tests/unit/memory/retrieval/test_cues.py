@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.cues import ASKER_SHARE, FADE_DAYS, HALF_LIFE_DAYS, Cues, is_look_up, named_in
-from treering.memory.retrieval.hits import Place
+from treering.memory.retrieval.hits import Hits, Place
 
 DAY = 86_400
 NOW = 1_700_000_000
@@ -17,6 +19,19 @@ NOW = 1_700_000_000
 
 def place(index: int, *, days_ago: float = 0, session: str = "s", **traits: bool) -> Place:
     return Place(session=session, index=index, at=NOW - round(days_ago * DAY), **traits)
+
+
+Lists = Mapping[str, Sequence[tuple[str, float]]]
+
+
+def columns(cues: Cues, places: Mapping[str, Place], lists: Lists | None = None) -> dict[str, dict[str, float]]:
+    """What each cue gives to whom."""
+    given = lists or {"dense": [(ref, 0.0) for ref in places]}
+    candidates = Candidates.of(Hits(**given, places=places))  # type: ignore[arg-type]
+    return {
+        cue: {ref: share for ref, share in zip(candidates.refs, shares.tolist(), strict=True) if share}
+        for cue, shares in cues.columns(candidates).items()
+    }
 
 
 def cues(question: str, *, names: bool = False, interval: tuple[float, float] | None = None) -> Cues:
@@ -61,31 +76,38 @@ def test_a_question_is_about_who_is_named_first_unless_two_are_joined(
 
 
 def test_the_first_turn_of_a_conversation_says_what_it_is_about() -> None:
-    lists = cues("What is it?").lists({"a": place(0), "b": place(1)}, {})
+    lists = columns(cues("What is it?"), {"a": place(0), "b": place(1)})
     assert lists["opening"] == {"a": 1.0}
 
 
 def test_who_asks_of_themselves_gets_their_own_turns_unless_somebody_is_named() -> None:
     places = {"u": place(1, is_users=True), "a": place(2)}
-    assert cues("What did I buy?").lists(places, {})["speaker"] == {"u": ASKER_SHARE}
-    assert "speaker" not in cues("What did I give Jon?", names=True).lists(places, {})
-    assert "speaker" not in cues("What did she buy?").lists(places, {})
+    assert columns(cues("What did I buy?"), places)["speaker"] == {"u": ASKER_SHARE}
+    assert "speaker" not in columns(cues("What did I give Jon?", names=True), places)
+    assert "speaker" not in columns(cues("What did she buy?"), places)
 
 
 def test_a_message_wants_what_is_fresh_and_a_look_up_does_not() -> None:
     places = {"now": place(1), "old": place(2, days_ago=HALF_LIFE_DAYS), "later": place(3, days_ago=-1)}
-    fresh = cues("I'm back. Where were we?").lists(places, {})
+    fresh = columns(cues("I'm back. Where were we?"), places)
     assert fresh["recency"] == pytest.approx({"now": 1.0, "old": 0.5, "later": 1.0})
     assert "asking" not in fresh
-    assert "recency" not in cues("Where were we?").lists(places, {})
+    assert "recency" not in columns(cues("Where were we?"), places)
 
 
 def test_an_answer_has_what_its_question_has_to_do_with_the_look_up() -> None:
     places = {"q": place(4, asks=True), "a": place(5), "else": place(5, session="t")}
     lists = {"dense": [("q", 0.8), ("a", 0.1)], "sparse": [("q", 7.0)]}
-    found = cues("Which boat is it?").lists(places, lists)
+    found = columns(cues("Which boat is it?"), places, lists)
     assert found["asking"] == {"q": 1.0}
     assert found["reply"] == pytest.approx({"a": 1.0})
+
+
+def test_of_two_questions_at_one_place_an_answer_has_the_better_match() -> None:
+    places = {"q": place(4, asks=True), "r": place(4, asks=True), "a": place(5), "s": place(6)}
+    for dense in ([("q", 0.8), ("r", 0.4), ("a", 0.1), ("s", 0.1)], [("r", 0.8), ("q", 0.4), ("a", 0.1), ("s", 0.1)]):
+        found = columns(cues("Which boat is it?"), places, {"dense": dense})
+        assert found["reply"] == pytest.approx({"a": 1 / 1.4})
 
 
 def test_a_time_lifts_what_was_said_in_it_and_fades_beyond() -> None:
@@ -95,10 +117,10 @@ def test_a_time_lifts_what_was_said_in_it_and_fades_beyond() -> None:
         "far": place(3, days_ago=10 - FADE_DAYS),
     }
     interval = (NOW - 20.0 * DAY, NOW - 10.0 * DAY)
-    assert cues("What did I buy?", interval=interval).lists(places, {})["time"] == pytest.approx(
+    assert columns(cues("What did I buy?", interval=interval), places)["time"] == pytest.approx(
         {"in": 1.0, "near": 0.5}
     )
-    open_ended = cues("What did I buy?", interval=(-math.inf, NOW - 12.0 * DAY)).lists(places, {})
+    open_ended = columns(cues("What did I buy?", interval=(-math.inf, NOW - 12.0 * DAY)), places)
     assert open_ended["time"]["in"] == 1.0
 
 
@@ -118,6 +140,8 @@ def test_a_time_lifts_what_was_said_in_it_and_fades_beyond() -> None:
     ),
 )
 def test_whatever_is_asked_no_cue_is_outside_of_0_and_1(question: str, names: bool, places: dict[str, Place]) -> None:
-    for shares in cues(question, names=names, interval=(0.0, float(NOW))).lists(places, {}).values():
+    asked = cues(question, names=names, interval=(0.0, float(NOW)))
+    dense = [(ref, 1.0 / (1 + number)) for number, ref in enumerate(places)]
+    for shares in columns(asked, places, {"dense": dense}).values():
         assert all(0 <= share <= 1 for share in shares.values())
         assert shares.keys() <= places.keys()
