@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from platformdirs import user_cache_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from treering.errors import InvalidInput
 
@@ -17,8 +19,22 @@ PREFIX = "TREERING_"
 """Begins the name of every variable: `home` is `TREERING_HOME`."""
 
 
+_PRICE = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*/\s*(\d{1,6}(?:\.\d{1,6})?)", re.ASCII)
+
+
 def _cache_dir() -> Path:
     return user_cache_path("treering")
+
+
+def _price(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    match = _PRICE.fullmatch(given.strip())
+    if match is None:
+        raise PydanticCustomError(
+            "price", "should be US dollars for a million tokens, sent/answered, such as 0.40/1.60"
+        )
+    return float(match[1]), float(match[2])
 
 
 class Settings(BaseModel):
@@ -61,6 +77,10 @@ class Settings(BaseModel):
     """Seconds after which a worker that died loses its job to another; living ones renew it."""
     model_timeout_s: Annotated[float, Field(gt=0)] = 60.0
     """Seconds that a chat model may take to answer the listener."""
+    model_price: Annotated[tuple[float, float] | None, BeforeValidator(_price)] = None
+    """US dollars for a million tokens, sent and answered, given as `0.40/1.60`; none: the ledger tells no cost."""
+    model_routing: Literal["model", "vectors"] = "model"
+    """Who finds the slots of a window: the chat model in a call of its own, or sentence vectors."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:

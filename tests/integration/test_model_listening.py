@@ -10,9 +10,12 @@ import pytest
 
 from treering import Memory, Message
 from treering.memory.listeners.model import ModelListener
+from treering.memory.listeners.model_meaning import MeaningRouter
 from treering.memory.models.chat import LangChainChatModel
+from treering.memory.models.price import Price
+from treering.memory.retrieval.slots import slot_vectors, texts_of
 from treering.schemas.trunks import load_trunk
-from treering.testing import Hang, ManualClock, ScriptedChatModel
+from treering.testing import Hang, HashEmbedder, ManualClock, ScriptedChatModel
 from treering.workers.runner import MAX_ATTEMPTS, MAX_BACKOFF_S
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -23,15 +26,24 @@ def adds(text: str, quote: str, path: str = "home.city") -> str:
 
 
 PORTO = adds("lives in Porto", "I live in Porto")
+CITY = '{"paths": ["home.city"], "forget": false}'
 
 
 class World:
     """A memory whose listener follows a script, and whose clock we move."""
 
-    def __init__(self, folder: Path, *script: object, timeout_s: float = 5.0) -> None:
+    def __init__(self, folder: Path, *script: object, timeout_s: float = 5.0, asks_for_slots: bool = True) -> None:
         self.clock = ManualClock(NOW)
         self.model = ScriptedChatModel(list(script))
-        listener = ModelListener(LangChainChatModel(self.model, timeout_s=timeout_s), load_trunk("core"))
+        trunk, embedder = load_trunk("core"), HashEmbedder()
+        meaning = MeaningRouter(embedder, lambda: slot_vectors(trunk, embedder.embed(texts_of(trunk))))
+        listener = ModelListener(
+            LangChainChatModel(self.model, timeout_s=timeout_s),
+            trunk,
+            meaning=meaning,
+            routes_by_meaning=not asks_for_slots,
+            price=Price(1.0, 10.0),
+        )
         self.memory = Memory(folder, embedder="hash", listener=listener, clock=self.clock, background=False)
 
     def hear(self, *texts: str, session: str = "s") -> None:
@@ -54,7 +66,7 @@ class World:
 
 
 def test_structured_output_becomes_claims_with_the_model_in_the_ledger(tmp_path: Path) -> None:
-    world = World(tmp_path, PORTO)
+    world = World(tmp_path, CITY, PORTO)
     world.hear("I live in Porto, by the way.")
     assert world.knows == ["lives in Porto"]
     [entry] = world.memory.history("ana")
@@ -62,20 +74,20 @@ def test_structured_output_becomes_claims_with_the_model_in_the_ledger(tmp_path:
 
 
 def test_the_papers_text_grammar_is_read_too(tmp_path: Path) -> None:
-    world = World(tmp_path, 'Sure!\n```\n1. ADD(home.city, "lives in Porto")\n```')
+    world = World(tmp_path, CITY, 'Sure!\n```\n1. ADD(home.city, "lives in Porto")\n```')
     world.hear("I live in Porto, by the way.")
     assert world.knows == ["lives in Porto"]
 
 
-def test_garbage_is_repaired_once(tmp_path: Path) -> None:
-    world = World(tmp_path, "I am sorry, Dave.", PORTO)
+def test_garbage_is_repaired_once_where_no_call_went_to_find_slots(tmp_path: Path) -> None:
+    world = World(tmp_path, "I am sorry, Dave.", PORTO, asks_for_slots=False)
     world.hear("I live in Porto, by the way.")
     assert world.knows == ["lives in Porto"]
     assert len(world.model.calls) == 2
 
 
-def test_garbage_twice_parks_the_window_with_the_raw_reply_and_the_subject_goes_on(tmp_path: Path) -> None:
-    world = World(tmp_path, "I am sorry, Dave.", "I still am.", adds("lives in Lisbon", "I live in Lisbon"))
+def test_garbage_parks_the_window_with_the_raw_reply_and_the_subject_goes_on(tmp_path: Path) -> None:
+    world = World(tmp_path, CITY, "I still am.", CITY, adds("lives in Lisbon", "I live in Lisbon"))
     world.hear("I live in Porto, by the way.", session="one")
     world.hear("I live in Lisbon now.", session="two")
     assert world.knows == ["lives in Lisbon"]
@@ -86,7 +98,7 @@ def test_garbage_twice_parks_the_window_with_the_raw_reply_and_the_subject_goes_
 
 
 def test_a_parked_window_is_heard_when_it_is_tried_again(tmp_path: Path) -> None:
-    world = World(tmp_path, "I am sorry, Dave.", "I still am.", PORTO)
+    world = World(tmp_path, CITY, "I am sorry, Dave.", CITY, PORTO)
     world.hear("I live in Porto, by the way.")
     [job] = [job for job in world.memory.jobs() if job.state == "dead"]
     assert world.memory.retry(job.id)
@@ -96,7 +108,7 @@ def test_a_parked_window_is_heard_when_it_is_tried_again(tmp_path: Path) -> None
 
 
 def test_a_model_that_raises_is_asked_again_later(tmp_path: Path) -> None:
-    world = World(tmp_path, RuntimeError("rate limit"), PORTO)
+    world = World(tmp_path, RuntimeError("rate limit"), CITY, PORTO)
     world.hear("I live in Porto, by the way.")
     assert world.knows == []
     assert [job.state for job in world.memory.jobs()] == ["queued"]
@@ -105,7 +117,7 @@ def test_a_model_that_raises_is_asked_again_later(tmp_path: Path) -> None:
 
 
 def test_a_model_that_hangs_is_given_up_in_time_and_asked_again(tmp_path: Path) -> None:
-    world = World(tmp_path, Hang(3.0, PORTO), PORTO, timeout_s=0.2)
+    world = World(tmp_path, CITY, Hang(3.0, PORTO), CITY, PORTO, timeout_s=0.2)
     world.hear("I live in Porto, by the way.")
     assert world.knows == []
     world.later()
@@ -125,23 +137,28 @@ def test_a_model_that_never_answers_parks_the_window_after_its_attempts(tmp_path
 
 
 def test_a_span_that_was_never_said_is_no_claim(tmp_path: Path) -> None:
-    world = World(tmp_path, adds("lives in Oslo", "I live in Oslo"), adds("lives in Oslo", "I live in Oslo"))
+    world = World(tmp_path, CITY, adds("lives in Oslo", "I live in Oslo"))
     world.hear("I live in Porto, by the way.")
     assert world.knows == []
+    [(error, raw)] = world.dead
+    assert "does not occur in the turn" in error
+    assert raw is not None
+    assert "Oslo" in raw
 
 
-@pytest.mark.parametrize("reply", ['{"operations": []}', "NO_OP()"])
-def test_nothing_to_learn_is_a_fine_answer(tmp_path: Path, reply: str) -> None:
+@pytest.mark.parametrize("reply", ['{"paths": [], "forget": false}', '{"operations": []}', "NO_OP()", "None."])
+def test_nothing_to_learn_ends_after_one_call(tmp_path: Path, reply: str) -> None:
     world = World(tmp_path, reply)
     world.hear("Hello, how are you?")
     assert world.knows == []
     assert world.memory.jobs() == []
+    assert len(world.model.calls) == 1
 
 
 def test_a_reply_is_kept_before_it_is_applied_so_that_a_crash_does_not_ask_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = World(tmp_path, PORTO)
+    world = World(tmp_path, CITY, PORTO)
     listener = world.memory._engine._hearing._listener
     honest = listener.read
 
@@ -153,4 +170,4 @@ def test_a_reply_is_kept_before_it_is_applied_so_that_a_crash_does_not_ask_twice
     monkeypatch.setattr(listener, "read", honest)
     world.later()
     assert world.knows == ["lives in Porto"]
-    assert len(world.model.calls) == 1
+    assert len(world.model.calls) == 2

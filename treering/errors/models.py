@@ -12,14 +12,16 @@ class ModelError(TreeringError):
 class ModelUnavailable(ModelError):
     """The model did not answer (error, time-out, rate limit). Worth another try later."""
 
-    def __init__(self, model: str, why: str) -> None:
+    def __init__(self, model: str, why: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(f"model {model} did not answer: {why}")
         self.model = model
         self.why = why
+        self.retry_after_s = retry_after_s
+        """Seconds that the provider asks to wait; none: it says nothing."""
 
 
 class ModelReplyUnreadable(ModelError):
-    """The model answered, also after one repair attempt, with something that holds no operations."""
+    """The model answered with something that holds no operations, also when it was asked once more."""
 
     def __init__(self, model: str, raw: str, why: str) -> None:
         super().__init__(f"the reply of {model} cannot be read: {why}")

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from treering.errors import FenceLost, ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
 from treering.memory.admission import Admitted, admit
 from treering.memory.planning import plan_windows
+from treering.memory.ports import CountsTurns
 from treering.memory.rewording import says_still
 from treering.schemas.dialogue import Scope, Turn
 from treering.schemas.listening import Heard, Proposal, Reply, Window
-from treering.schemas.operations import Batch, Head
+from treering.schemas.operations import Batch, Head, NoOp, Operation
 
 if TYPE_CHECKING:
     from treering.memory.operations import Forest
@@ -140,6 +141,7 @@ class Hearing:
             context_turns=wanted,
             ended=ended,
             owner=owner,
+            counter=self._listener if isinstance(self._listener, CountsTurns) else None,
         )
 
     def _hear(self, job: Job, window: Window, *, last_try: bool) -> bool:
@@ -174,7 +176,7 @@ class Hearing:
         reply, proposal = asked
         now = self._clock.now()
         admitted = admit(proposal, trunk=self._trunk, forest=forest, window=window, now=now, tombstones=tombstones)
-        batch = self._batch(window, admitted, reply)
+        batch = self._batch(window, (*admitted.operations, *_lost(proposal)), reply)
         held = [verdict for verdict in admitted.verdicts if verdict.ruling == "quarantine"]
         try:
             with self._store.begin() as unit:
@@ -206,10 +208,10 @@ class Hearing:
                     unit.quarantine.save_reply(job.scope, window.id, name, reply)
         return reply, self._listener.read(window, forest, reply)
 
-    def _batch(self, window: Window, admitted: Admitted, reply: Reply | None) -> Batch:
+    def _batch(self, window: Window, operations: tuple[Operation, ...], reply: Reply | None) -> Batch:
         return Batch(
             id=_name(window),
-            operations=admitted.operations,
+            operations=operations,
             recorded_at=self._clock.now(),
             author=self._listener.name,
             model=reply.model if reply else None,
@@ -267,6 +269,14 @@ def _owner(unit: UnitOfWork, scope: Scope, turns: Sequence[Turn]) -> str | None:
     """The speaker who is the user, read only where a speaker is named."""
     is_named = any(turn.role == "user" and turn.speaker is not None for turn in turns)
     return unit.turns.owner(scope) if is_named else None
+
+
+def _lost(proposal: Proposal) -> tuple[Operation, ...]:
+    """For history: that a model meant more than could be used. Without its words, which may be anybody's."""
+    if not proposal.lost:
+        return ()
+    parts = "1 part" if proposal.lost == 1 else f"{proposal.lost} parts"
+    return (NoOp(why=f"{parts} of the model's reply could not be used"),)
 
 
 def _name(window: Window) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from treering.schemas.listening import Window
@@ -10,6 +9,7 @@ from treering.schemas.listening import Window
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
+    from treering.memory.ports import CountsTurns
     from treering.schemas.dialogue import Turn
 
 
@@ -22,11 +22,13 @@ def plan_windows(
     ended: Container[str] = (),
     flush: bool = False,
     owner: str | None = None,
+    counter: CountsTurns | None = None,
 ) -> list[Window]:
     """Windows over turns that were not listened to yet, in order.
 
-    A window is at most `window_turns` consecutive turns of one session. The last one waits until it is full, unless
-    its session has ended or `flush` is given.
+    A window is at most `window_turns` consecutive turns of one session, and at most the tokens that `counter` allows,
+    but for a single turn that has more. The last one waits until it is full, unless its session has ended or `flush`
+    is given.
 
     Args:
         turns: Turns not listened to yet, by seq without gaps.
@@ -36,12 +38,13 @@ def plan_windows(
         ended: Sessions that expect no more turns.
         flush: Do not wait for anything.
         owner: The speaker who is the user, where speakers have names.
+        counter: Counts the tokens of turns; none: windows are bounded by their turns alone.
     """
     windows: list[Window] = []
     seen = list(context[-context_turns:]) if context_turns else []
-    for chunk, is_last in _chunks(turns, window_turns):
+    for chunk, is_full in _chunks(turns, window_turns, counter):
         session = chunk[0].session
-        if is_last and len(chunk) < window_turns and not flush and session not in ended:
+        if not is_full and not flush and session not in ended:
             break
         before = tuple(turn for turn in seen if turn.session == session)
         windows.append(Window(session=session, turns=tuple(chunk), context=before, owner=owner))
@@ -49,11 +52,17 @@ def plan_windows(
     return windows
 
 
-def _chunks(turns: Sequence[Turn], size: int) -> Iterator[tuple[list[Turn], bool]]:
-    chunks = [
-        run[start : start + size]
-        for run in (list(group) for _, group in groupby(turns, key=lambda turn: turn.session))
-        for start in range(0, len(run), size)
-    ]
-    for number, chunk in enumerate(chunks, start=1):
-        yield chunk, number == len(chunks)
+def _chunks(turns: Sequence[Turn], window_turns: int, counter: CountsTurns | None) -> Iterator[tuple[list[Turn], bool]]:
+    """Turns of a window, and whether no turn that may follow would belong to it too."""
+    chunk: list[Turn] = []
+    tokens = 0
+    for turn in turns:
+        more = counter.turn_tokens(turn) if counter else 0
+        is_beyond = counter is not None and tokens + more > counter.window_tokens
+        if chunk and (turn.session != chunk[0].session or len(chunk) == window_turns or is_beyond):
+            yield chunk, True
+            chunk, tokens = [], 0
+        chunk.append(turn)
+        tokens += more
+    if chunk:
+        yield chunk, len(chunk) == window_turns or (counter is not None and tokens >= counter.window_tokens)

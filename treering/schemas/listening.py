@@ -92,7 +92,9 @@ class Reply(Value):
     """What a chat model answered, word for word. It is stored before it is applied."""
 
     raw: str
-    """The text."""
+    """The operations, as it wrote them; empty where it said that no slot is concerned."""
+    routing: str | None = None
+    """What it answered when it was asked which slots are concerned, if it was."""
     model: str
     """The model that wrote it."""
     prompt_version: str
@@ -101,6 +103,8 @@ class Reply(Value):
     """Tokens sent."""
     tokens_out: Annotated[int, Field(ge=0)] = 0
     """Tokens that came back."""
+    calls: Annotated[int, Field(ge=1)] = 1
+    """How often it was asked."""
     cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """What they cost, in US dollars; none: the price is not known."""
 
@@ -112,6 +116,8 @@ class Proposal(Value):
     """In order of application."""
     unreadable: tuple[UnreadableLine, ...] = ()
     """Parts of the reply that hold no operation."""
+    lost: Annotated[int, Field(ge=0)] = 0
+    """How many of these were meant as operations; history tells their number, without their words."""
 
 
 class Verdict(Value):

@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from treering.errors import FenceLost, ModelReplyUnreadable, TreeringError, TrunkMismatch
+from treering.errors import FenceLost, ModelReplyUnreadable, ModelUnavailable, TreeringError, TrunkMismatch
 
 if TYPE_CHECKING:
     from treering.memory.engine import Engine
@@ -132,7 +132,9 @@ class Runner:
         now = self._engine.clock.now()
         is_tried_enough = job.attempts >= MAX_ATTEMPTS and not isinstance(error, TrunkMismatch)  # a migration helps
         is_hopeless = is_tried_enough or isinstance(error, ModelReplyUnreadable)
-        retry_at = None if is_hopeless else now + timedelta(seconds=backoff_s(job.id, job.attempts))
+        wanted_s = (error.retry_after_s or 0.0) if isinstance(error, ModelUnavailable) else 0.0
+        wait_s = max(backoff_s(job.id, job.attempts), min(wanted_s, MAX_BACKOFF_S))
+        retry_at = None if is_hopeless else now + timedelta(seconds=wait_s)
         _log.warning("job %d (%s) failed: %s", job.id, job.kind, type(error).__name__)
         try:
             with self._engine.store.begin() as unit:

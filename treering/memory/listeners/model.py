@@ -1,4 +1,4 @@
-"""The listener that asks a chat model what changed."""
+"""The listener that asks a chat model what changed: which slots first, then which operations."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING
 from treering.errors import ModelReplyUnreadable, ModelUnavailable
 from treering.memory.listeners.model_drafts import Surroundings
 from treering.memory.listeners.model_evidence import user_turns
-from treering.memory.listeners.model_prompt import listen_messages, repair_message
+from treering.memory.listeners.model_prompt import repair_message, shown_text, write_messages
 from treering.memory.listeners.model_reading import Reading, read_reply, summary
-from treering.memory.parsing import storable
-from treering.memory.ports import ChatMessage, ChatModel, ModelAnswer
-from treering.memory.prompts.listen_v1 import ListenReply
+from treering.memory.listeners.model_slots import SlotFinder, ask_model
+from treering.memory.models.tokens import RegexTokenCounter
+from treering.memory.prompts.listen_v2 import ListenReply
 from treering.memory.prompts.versions import load_prompt
-from treering.schemas.listening import Proposal, Reply, Window
+from treering.schemas.listening import Proposal, Reply, UnreadableLine, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from treering.memory.listeners.model_meaning import MeaningRouter
+    from treering.memory.models.price import Price
+    from treering.memory.ports import ChatMessage, ChatModel, ModelAnswer, TokenCounter
     from treering.memory.tree import PersonaTree
+    from treering.schemas.dialogue import Turn
     from treering.schemas.trunk import Trunk
 
 WINDOW_TURNS = 6
-"""Turns a question: enough to understand an exchange, few enough that a cheap model overlooks nothing."""
+"""Turns a window at most: enough to understand an exchange, few enough that a cheap model overlooks nothing."""
+
+WINDOW_TOKENS = 2_000
+"""Tokens of turns a window at most, as they are shown; a single turn may have more."""
 
 CONTEXT_TURNS = 2
 """Earlier turns beside them: the question that a first "yes" answers, and what it was about."""
@@ -32,10 +39,14 @@ MISTAKES_NAMED = 5
 
 
 class ModelListener:
-    """Proposes operations by asking a chat model: JSON first, the text grammar as the fallback, one repair attempt.
+    """Proposes operations by asking a chat model, at most two questions a window.
 
-    Turns and claims are given to the model as data, and its answer is only ever read as operations on known slots,
-    claims and turns: what people write cannot make it do anything else.
+    The first names the slots that the window concerns; where it names none, that is all. The second shows these slots
+    with their claims, and gives the operations. Where no first question is needed (a small trunk, or slots found by
+    sentence vectors), a second one is left to put mistakes right.
+
+    Turns and claims are given to the model as data, and its answers are only ever read as names of slots, and as
+    operations on known slots, claims and turns: what people write cannot make it do anything else.
 
     Example:
         >>> from treering.memory.ports import ModelAnswer
@@ -43,8 +54,8 @@ class ModelListener:
         >>> class Silent:
         ...     name = "silent"
         ...     def answer(self, messages, *, schema=None):
-        ...         return ModelAnswer(text='{"operations": []}')
-        >>> ModelListener(Silent(), load_trunk("core")).name.startswith("model/listen_v1-")
+        ...         return ModelAnswer(text='{"paths": [], "forget": false}')
+        >>> ModelListener(Silent(), load_trunk("core")).name.startswith("model/listen_v2-")
         True
     """
 
@@ -53,20 +64,48 @@ class ModelListener:
         model: ChatModel,
         trunk: Trunk,
         *,
+        meaning: MeaningRouter | None = None,
+        routes_by_meaning: bool = False,
+        price: Price | None = None,
+        counter: TokenCounter | None = None,
         window_turns: int = WINDOW_TURNS,
+        window_tokens: int = WINDOW_TOKENS,
         context_turns: int = CONTEXT_TURNS,
     ) -> None:
-        """Args: who is asked, the slots to fill, and how many turns it sees at once and before them."""
+        """Makes a listener; nothing is asked yet.
+
+        Args:
+            model: Who is asked.
+            trunk: The slots to fill.
+            meaning: Finds slots where the first answer cannot be read; without it, such a window is put aside.
+            routes_by_meaning: Let `meaning` find the slots of every window, and ask no first question.
+            price: What the model costs; without it, the ledger tells no cost.
+            counter: Counts tokens of turns and slots.
+            window_turns: Turns a window at most.
+            window_tokens: Tokens of turns a window at most; a longer turn is a window of its own.
+            context_turns: Earlier turns that are shown beside them.
+        """
         self._model = model
         self._trunk = trunk
-        self._prompt = load_prompt("listen_v1", ListenReply)
+        self._price = price
+        self._counter = counter or RegexTokenCounter()
+        self._prompt = load_prompt("listen_v2", ListenReply)
+        self._finder = SlotFinder(
+            model, trunk, meaning=meaning, routes_by_meaning=routes_by_meaning, count=self._counter.count
+        )
         self._window_turns = window_turns
+        self._window_tokens = window_tokens
         self._context_turns = context_turns
 
     @property
     def name(self) -> str:
-        """`model/` and the version of the prompt."""
-        return f"model/{self._prompt.version}"
+        """`model/` and the version of the prompts."""
+        return f"model/{self.prompt_version}"
+
+    @property
+    def prompt_version(self) -> str:
+        """Both prompts, e.g. `listen_v2-1f0c2a9b.77d1e0b2`: it changes with every letter of them."""
+        return f"{self._prompt.version}.{self._finder.prompt_version.rpartition('-')[2]}"
 
     @property
     def window_turns(self) -> int:
@@ -74,41 +113,55 @@ class ModelListener:
         return self._window_turns
 
     @property
+    def window_tokens(self) -> int:
+        """How many tokens of turns make a window."""
+        return self._window_tokens
+
+    @property
     def context_turns(self) -> int:
         """How many earlier turns it wants to see beside a window."""
         return self._context_turns
 
+    def turn_tokens(self, turn: Turn) -> int:
+        """Tokens that a turn costs in a window, as it is shown."""
+        return self._counter.count(shown_text(turn, is_user=turn.role == "user"))
+
     def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        """What the model says, once more after a mistake; None where the user says nothing.
+        """What the model says, in at most two answers; None where the user says nothing.
 
         Raises:
             ModelUnavailable: No answer; worth another try later.
-            ModelReplyUnreadable: Neither answer holds an operation, or says that there is none.
+            ModelReplyUnreadable: An answer of which nothing can be used, and which does not say that there is nothing.
         """
         if not user_turns(window):
             return None
-        messages = listen_messages(self._prompt, self._trunk, window, trees)
-        answers = [self._answer(messages)]
+        found = self._finder.find(window)
+        routing = (found.answer,) if found.answer else ()
+        if found.is_empty:
+            return self._reply("", routing, ())
+        messages = write_messages(self._prompt, self._trunk, found, window, trees)
+        answers = [ask_model(self._model, messages, ListenReply)]
         readings = [self._reading(answers[0].text, window, trees)]
-        if not readings[0].is_clean:
+        if not readings[0].is_clean and not routing:
             answers += self._repaired(messages, answers[0], readings[0])
             readings += [self._reading(answer.text, window, trees) for answer in answers[1:]]
         best = max(range(len(answers)), key=lambda place: _worth(answers[place], readings[place], place))
-        if not readings[best].is_readable:
-            why = "; ".join([*summary(readings[best].mistakes)][:MISTAKES_NAMED]) or "it holds no operation"
-            raise ModelReplyUnreadable(self._model.name, answers[best].text, why)
-        return self._reply(answers[best].text, answers)
+        if not readings[best].is_of_use:
+            raise ModelReplyUnreadable(
+                self._model.name, answers[best].text, _why(answers[best], readings[best].mistakes)
+            )
+        return self._reply(answers[best].text, routing, answers)
 
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
         """Drafts from the reply; asks nobody and keeps nothing."""
         if reply is None:
             return Proposal()
+        notes = self._finder.notes(reply.routing) if reply.routing is not None else ()
+        if reply.routing is not None and not reply.raw:
+            return Proposal(unreadable=notes)
         reading = self._reading(reply.raw, window, trees)
-        return Proposal(drafts=tuple(reading.drafts), unreadable=tuple(reading.unreadable))
-
-    def _answer(self, messages: Sequence[ChatMessage]) -> ModelAnswer:
-        answer = self._model.answer(messages, schema=ListenReply)
-        return ModelAnswer(text=storable(answer.text), tokens_in=answer.tokens_in, tokens_out=answer.tokens_out)
+        unreadable = (*notes, *reading.unreadable)
+        return Proposal(drafts=tuple(reading.drafts), unreadable=unreadable, lost=len(reading.mistakes))
 
     def _repaired(
         self, messages: Sequence[ChatMessage], answer: ModelAnswer, reading: Reading
@@ -116,8 +169,9 @@ class ModelListener:
         """The second answer; none if it does not come and the first one is of use."""
         # Providers refuse an assistant message without text.
         said: tuple[ChatMessage, ...] = (("assistant", answer.text),) if answer.text.strip() else ()
+        asked_again = repair_message(self._prompt, reading.mistakes)
         try:
-            return (self._answer((*messages, *said, repair_message(self._prompt, reading.mistakes))),)
+            return (ask_model(self._model, (*messages, *said, asked_again), ListenReply),)
         except ModelUnavailable:
             if reading.drafts:
                 return ()
@@ -126,16 +180,28 @@ class ModelListener:
     def _reading(self, raw: str, window: Window, trees: Mapping[str, PersonaTree]) -> Reading:
         return read_reply(raw, Surroundings(trunk=self._trunk, window=window, trees=trees))
 
-    def _reply(self, raw: str, answers: Sequence[ModelAnswer]) -> Reply:
+    def _reply(self, raw: str, routing: Sequence[ModelAnswer], answers: Sequence[ModelAnswer]) -> Reply:
+        asked = (*routing, *answers)
+        tokens_in = sum(answer.tokens_in for answer in asked)
+        tokens_out = sum(answer.tokens_out for answer in asked)
         return Reply(
             raw=raw,
+            routing=routing[0].text if routing else None,
             model=self._model.name,
-            prompt_version=self._prompt.version,
-            tokens_in=sum(answer.tokens_in for answer in answers),
-            tokens_out=sum(answer.tokens_out for answer in answers),
+            prompt_version=self.prompt_version,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            calls=len(asked),
+            cost=self._price.of(tokens_in=tokens_in, tokens_out=tokens_out) if self._price else None,
         )
 
 
 def _worth(answer: ModelAnswer, reading: Reading, place: int) -> tuple[bool, int, int, bool, int]:
-    """Sort key of answers: what can be read, says most, and has the fewest mistakes; the later one of equals."""
-    return (reading.is_readable, len(reading.drafts), -len(reading.mistakes), bool(answer.text.strip()), place)
+    """Sort key of answers: what is of use, says most, and has the fewest mistakes; the later one of equals."""
+    return (reading.is_of_use, len(reading.drafts), -len(reading.mistakes), bool(answer.text.strip()), place)
+
+
+def _why(answer: ModelAnswer, mistakes: Iterable[UnreadableLine]) -> str:
+    """What an error says of an answer, without its words."""
+    stopped = f"it was stopped by {answer.stopped_by}; " if answer.stopped_by else ""
+    return stopped + ("; ".join([*summary(mistakes)][:MISTAKES_NAMED]) or "it holds no operation")

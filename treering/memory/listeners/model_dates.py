@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-_PARTS = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+#: 2024-03-09, and what models make of it in other languages: 2024/3/9, 2024.03, and years, months and days in Chinese,
+#: Japanese and Korean. Digits may be of any script. The year always comes first: 3/4/2024 could be two days.
+_PARTS = re.compile(
+    r"(\d{4})(?:[-/.\u5e74\ub144]\s?(?:(\d{1,2})(?:[-/.\u6708\uc6d4]\s?(?:(\d{1,2})[\u65e5\uc77c]?)?)?)?)?"
+)
 
 
 def since(text: str, said_at: datetime) -> datetime | None:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from treering.memory.prompts.listen_v1 import ListenItem
+    from treering.memory.prompts.listen_v2 import ListenItem
     from treering.memory.tree import PersonaTree
     from treering.schemas.dialogue import Turn
     from treering.schemas.trunk import Trunk
 
 _USER = frozenset({"self", "user", "the user", "me"})
+_ASSISTANT = frozenset({"assistant", "the assistant", "agent", "ai", "system", "other"})
 
 
 class Unusable(Exception):
@@ -64,7 +65,7 @@ def draft_item(item: ListenItem, around: Surroundings) -> Drafted:
     try:
         drafted.draft = Draft(
             kind=item.op,
-            subject=claim.subject if claim else _subject(item.subject),
+            subject=claim.subject if claim else _subject(item.subject, around.window),
             path=path,
             text=text,
             target=claim.id if claim else None,
@@ -74,6 +75,7 @@ def draft_item(item: ListenItem, around: Surroundings) -> Drafted:
             valid_to=_date(item.valid_to, turn.at, drafted.doubts, is_end=True),
             origin=item.origin or "stated",
             confidence=1.0 if item.confidence is None else item.confidence,
+            condition=item.condition,
             reason=item.reason or "ended",
         )
     except ValidationError as error:
@@ -149,8 +151,12 @@ def _text(text: str | None) -> str:
     return text
 
 
-def _subject(subject: str | None) -> str:
-    return SELF if subject is None or subject.strip().lower() in _USER else subject.strip()
+def _subject(subject: str | None, window: Window) -> str:
+    """The subject as it is named; a bare name that was said is that of a person."""
+    name = SELF if subject is None or subject.strip().lower() in _USER else subject.strip()
+    is_bare = name != SELF and ":" not in name and name.lower() not in _ASSISTANT
+    said = (turn.content.casefold() for turn in (*window.context, *window.turns))
+    return f"person:{name}" if is_bare and any(name.casefold() in text for text in said) else name
 
 
 def _evidence(item: ListenItem, about: str, window: Window) -> tuple[Turn, str]:

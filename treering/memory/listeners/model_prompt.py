@@ -1,29 +1,41 @@
-"""What a model is shown of a window: the slots, the claims that matter, and the turns, all as data."""
+"""What a model is shown of a window: the slots, the claims that matter, and the turns, all as data.
+
+What is the same for every window comes first, byte for byte, so that a provider can keep it in its cache.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from treering.memory.listeners.model_names import claim_names, shown_turns
+from treering.memory.listeners.model_claims import claim_lines, relevant_claims
+from treering.memory.listeners.model_evidence import is_users
+from treering.memory.listeners.model_names import shown_turns
+from treering.memory.listeners.model_routing import MAX_PICKS
 from treering.memory.prompts.data import data_block, data_line, data_lines
-from treering.memory.retrieval.sparse import terms
-from treering.memory.tree import PersonaTree, precedence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from treering.memory.ports import ChatMessage
     from treering.memory.prompts.versions import Prompt
-    from treering.schemas.claims import Claim
+    from treering.memory.tree import PersonaTree
     from treering.schemas.dialogue import Turn
     from treering.schemas.listening import UnreadableLine, Window
     from treering.schemas.trunk import Slot, Trunk
 
-MAX_CLAIMS = 40
-"""Most claims that are shown, about 1,600 tokens. A young tree is shown whole; of a grown one, what the turns touch."""
-
 MAX_TURN_CHARS = 8_000
-"""Most characters of a turn that are shown, about 2,000 tokens; a longer text is a pasted document."""
+"""Most characters of a user's turn that are shown, about 2,000 tokens; a longer text is a pasted document."""
+
+ROUTED_TURN_CHARS = 2_000
+"""The same for the first question, which only asks what it is about."""
+
+ANSWERED_CHARS = 240
+"""Characters of another's turn that are shown, its end: the question that a "yes" answers stands there."""
+
+SHORT_ANSWER_CHARS = 80
+"""A user's turn up to this length may be understood only with what was said before it."""
 
 MAX_MISTAKES = 20
 """Most mistakes that are quoted back to a model."""
@@ -32,22 +44,44 @@ MAX_MISTAKE_CHARS = 400
 """Most characters of a mistake that are quoted back."""
 
 
-def listen_messages(
-    prompt: Prompt, trunk: Trunk, window: Window, trees: Mapping[str, PersonaTree]
+def route_messages(prompt: Prompt, trunk: Trunk, window: Window) -> tuple[ChatMessage, ...]:
+    """The first question: which slots does the window concern?"""
+    standing = prompt.system.substitute(branches=index(trunk), limit=MAX_PICKS)
+    return (("system", standing), ("user", data_block("The newest turns", _routed_lines(window))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """The slots that a model is shown."""
+
+    standing: tuple[Slot, ...] = ()
+    """Those that stand with the instructions, every time."""
+    chosen: tuple[Slot, ...] = ()
+    """Those for this window."""
+    forget: bool = False
+    """Something may have to be forgotten, in whatever slot it stands."""
+
+
+def write_messages(
+    prompt: Prompt, trunk: Trunk, slots: Slots, window: Window, trees: Mapping[str, PersonaTree]
 ) -> tuple[ChatMessage, ...]:
-    """The question about a window: instructions and slots, which are the same every time, then claims and turns."""
-    claims = relevant_claims(window, trees, trunk)
+    """The second question: which operations?"""
+    shown = (*slots.standing, *slots.chosen)
+    claims = relevant_claims(window, trees, {slot.path for slot in shown}, everywhere=slots.forget)
+    held = {claim.path for claim in claims}.difference(slot.path for slot in shown)
+    more = [slot for slot in trunk.slots if slot in slots.chosen or slot.path in held]
     parts = [
-        ("Claims that hold now", (_claim_line(*pair) for pair in zip(claim_names(claims), claims, strict=True))),
-        ("Earlier turns, only to understand the newest", (_turn_line(None, turn) for turn in window.context)),
-        ("The newest turns", (_turn_line(name, turn) for name, turn in shown_turns(window).items())),
+        f"More slots:\n{outline(more)}" if more else "",
+        data_block("Claims that hold now", claim_lines(claims)),
+        data_block("Earlier turns, only to understand the newest", _earlier_lines(window)) if window.context else "",
+        data_block("The newest turns", _turn_lines(window)),
     ]
-    question = "\n\n".join(data_block(title, lines) for title, lines in parts)
-    return (("system", prompt.system.substitute(slots=outline(trunk))), ("user", question))
+    system = prompt.system.substitute(slots=outline(slots.standing) or "(all in the question)")
+    return (("system", system), ("user", "\n\n".join(part for part in parts if part)))
 
 
 def repair_message(prompt: Prompt, mistakes: Sequence[UnreadableLine]) -> ChatMessage:
-    """The second question, which quotes what was wrong with the first answer."""
+    """What is asked after an answer with mistakes; it quotes them."""
     quoted = (
         data_line({"wrong": mistake.why, "quoted": mistake.text[:MAX_MISTAKE_CHARS]})
         for mistake in mistakes[:MAX_MISTAKES]
@@ -55,43 +89,59 @@ def repair_message(prompt: Prompt, mistakes: Sequence[UnreadableLine]) -> ChatMe
     return ("user", prompt.repair.substitute(mistakes=data_lines(quoted)))
 
 
-def outline(trunk: Trunk) -> str:
+def index(trunk: Trunk) -> str:
+    """Each branch that holds slots on a line, with their names; slots of no branch stand alone."""
+    lines = []
+    for branch, slots in groupby(trunk.slots, key=lambda slot: slot.path.rpartition(".")[0]):
+        names = ", ".join(slot.path.rpartition(".")[2] for slot in slots)
+        lines.append(f"{branch}: {names}" if branch else names)
+    return "\n".join(lines)
+
+
+def outline(slots: Iterable[Slot]) -> str:
     """Each slot on a line: its path, how many claims it holds, and what belongs there."""
-    return "\n".join(f"{slot.path} ({slot.cardinality}): {slot.description}" for slot in trunk.slots)
+    return "\n".join(f"{slot.path} ({slot.cardinality}): {slot.description}" for slot in slots)
 
 
-def relevant_claims(
-    window: Window, trees: Mapping[str, PersonaTree], trunk: Trunk, limit: int = MAX_CLAIMS
-) -> tuple[Claim, ...]:
-    """The current claims that the window most likely concerns, in trunk order within a subject.
-
-    Where there are more than `limit`, those whose text shares the most words with the turns come first, then those
-    whose slot's description and examples do, then the newest.
-    """
-    claims = [claim for _, tree in sorted(trees.items()) for claim in tree.current()]
-    if len(claims) <= limit:
-        return tuple(claims)
-    heard = set(terms(" ".join(turn.content[:MAX_TURN_CHARS] for turn in window.turns)))
-    slot_overlap = {slot.path: len(heard & set(terms(_about(slot)))) for slot in trunk.slots}
-
-    def relevance(claim: Claim) -> tuple[int, int, object]:
-        return len(heard & set(terms(claim.text))), slot_overlap.get(claim.path, 0), precedence(claim)
-
-    best = {claim.id for claim in sorted(claims, key=relevance, reverse=True)[:limit]}
-    return tuple(claim for claim in claims if claim.id in best)
+def shown_text(turn: Turn, *, is_user: bool, most: int = MAX_TURN_CHARS) -> str:
+    """What is shown of a turn: a user's beginning, another's end."""
+    if is_user:
+        return turn.content if len(turn.content) <= most else f"{turn.content[:most]} [the rest is left out]"
+    return turn.content if len(turn.content) <= ANSWERED_CHARS else f"\u2026{turn.content[-ANSWERED_CHARS:]}"
 
 
-def _about(slot: Slot) -> str:
-    return " ".join((slot.description, *slot.examples))
+def _routed_lines(window: Window) -> Iterator[str]:
+    before: Turn | None = window.context[-1] if window.context else None
+    for turn in window.turns:
+        if is_users(turn, window) and turn.content.strip():
+            if before is not None and len(turn.content) <= SHORT_ANSWER_CHARS and not is_users(before, window):
+                yield _line(before, window)
+            yield _line(turn, window, most=ROUTED_TURN_CHARS)
+        before = turn
 
 
-def _claim_line(name: str, claim: Claim) -> str:
-    fields = {"id": name, "subject": claim.subject, "path": claim.path, "text": claim.text}
-    return data_line(fields | {"since": f"{claim.valid_from:%Y-%m-%d}"})
+def _earlier_lines(window: Window) -> Iterator[str]:
+    for turn in window.context:
+        if turn.role in ("user", "assistant") and turn.content.strip():
+            yield _line(turn, window, most=ANSWERED_CHARS)
 
 
-def _turn_line(name: str | None, turn: Turn) -> str:
-    fields = {"id": name, "role": turn.role, "speaker": turn.speaker, "said": f"{turn.at:%A %Y-%m-%d %H:%M} UTC"}
-    text = turn.content[:MAX_TURN_CHARS]
-    cut = "the rest is left out" if len(text) < len(turn.content) else None
-    return data_line({key: value for key, value in (fields | {"text": text, "note": cut}).items() if value is not None})
+def _turn_lines(window: Window) -> Iterator[str]:
+    day = ""
+    for name, turn in shown_turns(window).items():
+        said = f"{turn.at:%A %Y-%m-%d}"
+        if said != day:
+            yield data_line({"day": said})
+        day = said
+        yield _line(turn, window, name=name)
+
+
+def _line(turn: Turn, window: Window, *, name: str | None = None, most: int = MAX_TURN_CHARS) -> str:
+    is_user = is_users(turn, window)
+    speaker = "user" if is_user else "assistant" if turn.role == "assistant" else "other"
+    fields = {
+        "id": name,
+        "name": turn.speaker if speaker == "other" else None,
+        speaker: shown_text(turn, is_user=is_user, most=most),
+    }
+    return data_line({key: value for key, value in fields.items() if value is not None})

@@ -24,7 +24,7 @@ from treering.memory.parsing import (
     read_items,
     render_operations,
 )
-from treering.memory.prompts.listen_v1 import ListenItem, has_operation
+from treering.memory.prompts.listen_v2 import LESSER, MARKS, ListenItem, has_operation
 from treering.schemas.listening import Draft, UnreadableLine
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ class Reading:
         return [line for line in self.unreadable if line.why not in _HARMLESS]
 
     @property
+    def is_of_use(self) -> bool:
+        """It gives drafts, or says that there are none to give; not if all that it says is wrong."""
+        return self.is_readable and (bool(self.drafts) or not self.mistakes)
+
+    @property
     def is_clean(self) -> bool:
         """Nothing is left to ask."""
         return self.is_readable and not self.mistakes
@@ -55,7 +60,7 @@ class Reading:
 
 def read_reply(raw: str, around: Surroundings) -> Reading:
     """Drafts of a reply, and everything in it that is none, quoted."""
-    found = read_items(raw)
+    found = read_items(raw, marks=MARKS)
     reading = Reading()
     if found.is_json and (_is_empty_list(found) or any(_says_something(item) for item in found.items)):
         _read_items(found, around, reading)
@@ -86,14 +91,31 @@ def _read_items(found: Items, around: Surroundings, reading: Reading) -> None:
 
 def _read_item(item: Item, around: Surroundings, reading: Reading) -> None:
     try:
-        drafted = draft_item(ListenItem.model_validate(item.fields), around)
+        fields, doubts = _validated(item.fields)
+        drafted = draft_item(fields, around)
     except ValidationError as error:
         reading.unreadable.append(_refused(item, first_error(error)))
     except Unusable as error:
         reading.unreadable.append(_refused(item, str(error)))
     else:
-        reading.unreadable += [_refused(item, doubt) for doubt in drafted.doubts]
+        reading.unreadable += [_refused(item, doubt) for doubt in (*doubts, *drafted.doubts)]
         reading.drafts += [drafted.draft] if drafted.draft else []
+
+
+def _validated(fields: dict[str, object]) -> tuple[ListenItem, list[str]]:
+    """The operation, and what is wrong with lesser fields, which are left out then.
+
+    Raises:
+        ValidationError: Something else is wrong.
+    """
+    try:
+        return ListenItem.model_validate(fields), []
+    except ValidationError as error:
+        wrong = {str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"]}
+        if not wrong or not wrong <= LESSER:
+            raise
+        kept = {key: value for key, value in fields.items() if str(key).lower() not in wrong}
+        return ListenItem.model_validate(kept), [first_error(error)]
 
 
 def _read_operations(parsed: Parsed, around: Surroundings, reading: Reading, first_line: int = 1) -> None:

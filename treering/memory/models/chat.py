@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import json
+import math
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
     from langchain_core.runnables import Runnable
     from pydantic import BaseModel
+
+_EARLY_ENDS = {
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "content_filter",
+    "safety": "content_filter",
+    "prohibited_content": "content_filter",
+    "refusal": "refusal",
+}
+"""Words of providers for an answer that ended before its end."""
 
 TIMEOUT_S = 60.0
 """Longest wait for an answer, in seconds; providers answer a listening question in 1 to 20."""
@@ -73,10 +84,10 @@ class LangChainChatModel:
         """
         if isinstance(error, TimeoutError):
             raise ModelUnavailable(self._name, f"nothing came within {self._timeout_s:g} s") from None
-        cut_off = _cut_off(error)
-        if cut_off is not None:
-            return cut_off
-        raise ModelUnavailable(self._name, _describe(error)) from None
+        stopped = _stopped(error)
+        if stopped is not None:
+            return stopped
+        raise ModelUnavailable(self._name, _describe(error), retry_after_s=_retry_after_s(error)) from None
 
     async def _aask(self, messages: Sequence[ChatMessage], schema: type[BaseModel] | None) -> AIMessage:
         structured = self._held_to(schema)
@@ -111,7 +122,16 @@ def _read(message: AIMessage) -> ModelAnswer:
         text="\n".join(_words(message)),
         tokens_in=usage["input_tokens"] if usage else 0,
         tokens_out=usage["output_tokens"] if usage else 0,
+        stopped_by=_stopped_by(message),
     )
+
+
+def _stopped_by(message: AIMessage) -> str | None:
+    """What ended a message early; the names of Anthropic and Google are brought to those of OpenAI."""
+    if message.additional_kwargs.get("refusal"):
+        return "refusal"
+    told = message.response_metadata
+    return _EARLY_ENDS.get(str(told.get("finish_reason") or told.get("stop_reason")).lower())
 
 
 def _within(timeout_s: float, ask: Callable[[], AIMessage]) -> AIMessage:
@@ -137,7 +157,7 @@ def _within(timeout_s: float, ask: Callable[[], AIMessage]) -> AIMessage:
 
 def _words(message: AIMessage) -> Iterator[str]:
     """The text of a message, then the arguments of its tool calls, as the provider sent them where that is kept."""
-    text = str(message.text)
+    text = str(message.text) or str(message.additional_kwargs.get("refusal") or "")
     if text.strip():
         yield text
     sent = [call.get("function", {}).get("arguments") for call in message.additional_kwargs.get("tool_calls", ())]
@@ -150,8 +170,10 @@ def _words(message: AIMessage) -> Iterator[str]:
         yield broken["args"] or ""
 
 
-def _cut_off(error: BaseException) -> ModelAnswer | None:
-    """The answer inside the error that OpenAI's client raises for one that reached its length limit."""
+def _stopped(error: BaseException) -> ModelAnswer | None:
+    """The answer inside an error that says that it was stopped: at its length limit, or by a filter."""
+    if type(error).__name__ == "ContentFilterFinishReasonError" or getattr(error, "code", None) == "content_filter":
+        return ModelAnswer(text="", stopped_by="content_filter")
     completion: Any = getattr(error, "completion", None)
     choices = getattr(completion, "choices", None)
     text = getattr(getattr(choices[0], "message", None), "content", None) if choices else None
@@ -162,7 +184,18 @@ def _cut_off(error: BaseException) -> ModelAnswer | None:
         text=text,
         tokens_in=getattr(usage, "prompt_tokens", 0),
         tokens_out=getattr(usage, "completion_tokens", 0),
+        stopped_by="length",
     )
+
+
+def _retry_after_s(error: BaseException) -> float | None:
+    """The seconds that a provider's `Retry-After` header asks to wait; dates, which it may hold too, are not read."""
+    headers = getattr(getattr(error, "response", None), "headers", None)
+    try:
+        seconds = float(headers["retry-after"]) if headers is not None else -1.0
+    except (KeyError, TypeError, ValueError):
+        return None
+    return seconds if 0 <= seconds < math.inf else None
 
 
 def _name_of(model: BaseChatModel) -> str:

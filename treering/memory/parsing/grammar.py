@@ -90,8 +90,8 @@ WORDLESS = _any_case(r"\s*+(?:```|~~~)[^\S\n]*+[\w+.-]*+\s*+|(?:[^\w\n]|_)*+(?:\
 #: Reasoning that some models put before their answer.
 THINKING = _any_case(r"\s*+<(think|thinking|thought|reasoning)>")
 
-#: Where JSON begins: an opening bracket before a quote or another bracket.
-JSON_OPENING = re.compile(r"[\[{]\s*+[\"{\[\]}]")
+#: Where JSON begins: an opening bracket before a quote, another bracket, a comment or a bare key.
+JSON_OPENING = re.compile(rf"[\[{{]\s*+(?:[{DOUBLE_QUOTES}{SINGLE_QUOTES}\[\]{{}}]|//|/\*)|\{{\s*+[^\W\d]\w*+\s*+:")
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """Characters that no store holds. They are replaced one by one, so that places in the text stay."""

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from treering.memory.parsing.grammar import JSON_OPENING, MAX_ITEMS, MAX_LINES, NO_OPERATION, WORDLESS
+from treering.memory.parsing.mending import Damaged, load_object
 from treering.memory.parsing.reasoning import answer_start
 from treering.memory.parsing.writing import storable
 from treering.schemas.listening import UnreadableLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
+
+MAX_MARK_CHARS = 24
+"""Longest key that can mark an item, in characters, with its quotes."""
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)|[{}]')
-_TRAILING_COMMA: Final = re.compile(r'("(?:[^"\\]|\\[\s\S])*+")|,(?=\s*+[}\]])')
-_PYTHON_WORD: Final = re.compile(r'("(?:[^"\\]|\\[\s\S])*+")|\b(True|False|None)\b')
-_JSON_WORDS: Final = {"True": "true", "False": "false", "None": "null"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One JSON object that holds no other object."""
+    """One JSON object: one that holds no other, or one that is marked by its keys."""
 
     line: int
     """Where it begins, from 1."""
@@ -46,11 +46,15 @@ class Items:
     """There is JSON at all."""
 
 
-def read_items(text: str) -> Items:
+def read_items(text: str, *, marks: Container[str] = ()) -> Items:
     """The innermost objects of the JSON in a model's reply, whatever stands around them.
 
-    Tolerant of fences, prose around, several documents, trailing commas, Python's words, and line breaks inside
-    strings. An object that is not closed is unreadable as a whole: a value that was cut off is never taken.
+    Tolerant of fences, prose around, several documents, and what `load_object` mends. An object that is not closed is
+    unreadable as a whole: a value that was cut off is never taken.
+
+    Args:
+        text: The reply.
+        marks: Names in lower case; an object with one of these keys is an item also where it holds other objects.
 
     Example:
         >>> reply = read_items('Sure: {"operations": [{"op": "ADD", "text": "a"}, {"op": "ADD", "te')
@@ -64,9 +68,9 @@ def read_items(text: str) -> Items:
     reading = _Reading(text=text)
     reading.prose(answer_start(text), opening.start())
     done = opening.start()
-    for begin, end, is_whole in islice(_objects(text, opening.start()), MAX_ITEMS):
-        reading.take(begin, end, is_whole=is_whole)
-        done = end
+    for item in islice(_items(_objects(text, opening.start(), marks)), MAX_ITEMS):
+        reading.take(item.begin, item.end, is_whole=item.is_whole)
+        done = item.end
     reading.prose(done, len(text))
     return Items(items=tuple(reading.items), unreadable=tuple(reading.unreadable), is_json=True)
 
@@ -82,11 +86,15 @@ class _Reading:
     _counted: int = 0
 
     def take(self, begin: int, end: int, *, is_whole: bool) -> None:
-        fields = _load(self.text[begin:end]) if is_whole else None
-        if fields is not None:
-            self.items.append(Item(line=self._line_of(begin), text=self.text[begin:end], fields=fields))
+        if not is_whole:
+            self.refuse(begin, end, "the JSON is cut off")
+            return
+        try:
+            fields = load_object(self.text[begin:end])
+        except Damaged as error:
+            self.refuse(begin, end, str(error))
         else:
-            self.refuse(begin, end, "this is no valid JSON" if is_whole else "the JSON is cut off")
+            self.items.append(Item(line=self._line_of(begin), text=self.text[begin:end], fields=fields))
 
     def refuse(self, begin: int, end: int, why: str) -> None:
         self.unreadable.append(UnreadableLine(line=self._line_of(begin), text=self.text[begin:end], why=why))
@@ -103,34 +111,46 @@ class _Reading:
         return self._line
 
 
-def _objects(text: str, start: int) -> Iterator[tuple[int, int, bool]]:
-    """Begin, end and wholeness of each object without objects inside, and of what is cut off at the end."""
-    stack: list[tuple[int, bool]] = []
+@dataclass(slots=True)
+class _Object:
+    """An object of the text, while it is read."""
+
+    begin: int
+    end: int
+    is_whole: bool = False
+    is_parent: bool = False
+    is_marked: bool = False
+    holds_marked: bool = False
+
+
+def _objects(text: str, start: int, marks: Container[str]) -> list[_Object]:
+    """Every object that is closed, in the order of their ends, and what is cut off at the end."""
+    stack: list[_Object] = []
+    found: list[_Object] = []
     for token in _TOKEN.finditer(text, start):
         if token[0] == "{":
             if stack:
-                stack[-1] = (stack[-1][0], True)
-            stack.append((token.start(), False))
+                stack[-1].is_parent = True
+            stack.append(_Object(begin=token.start(), end=len(text)))
         elif token[0] == "}" and stack:
-            begin, is_parent = stack.pop()
-            if not is_parent:
-                yield begin, token.end(), True
+            closed = stack.pop()
+            closed.end, closed.is_whole = token.end(), True
+            found.append(closed)
+            if stack and (closed.is_marked or closed.holds_marked):
+                stack[-1].holds_marked = True
+        elif stack and len(token[0]) <= MAX_MARK_CHARS and token[0][1:-1].lower() in marks:
+            stack[-1].is_marked = True
     if stack:
-        begin, is_parent = stack[-1]
-        yield begin if not is_parent else text.rfind("}", 0, len(text)) + 1, len(text), False
+        last = stack[-1]
+        found.append(_Object(begin=text.rfind("}") + 1 if last.is_parent else last.begin, end=len(text)))
+    return found
 
 
-def _load(text: str) -> dict[str, object] | None:
-    for candidate in (text, _mended(text)):
-        try:
-            fields: dict[str, object] = json.loads(candidate, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        return fields
-    return None
-
-
-def _mended(text: str) -> str:
-    """Without trailing commas and with JSON's words for Python's; strings stay as they are."""
-    without_commas = _TRAILING_COMMA.sub(lambda match: match[1] or "", text)
-    return _PYTHON_WORD.sub(lambda match: match[1] or _JSON_WORDS[match[2]], without_commas)
+def _items(objects: list[_Object]) -> Iterator[_Object]:
+    """What counts as an item, in the order of the text: the innermost marked objects, and others that hold none."""
+    covered = 0
+    for item in sorted(objects, key=lambda item: item.begin):
+        is_item = not item.is_parent or (item.is_marked and not item.holds_marked)
+        if item.begin >= covered and is_item:
+            covered = item.end
+            yield item

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +63,8 @@ class ModelAnswer:
     """Tokens sent, as the provider counts them; 0 if it does not."""
     tokens_out: int = 0
     """Tokens that came back."""
+    stopped_by: str | None = None
+    """What ended the answer before its end, in the provider's words: `length`, `content_filter`, `refusal`."""
 
 
 class ChatModel(Protocol):
@@ -119,6 +121,20 @@ class Listener(Protocol):
 
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
         """Drafts from the reply. Repeated after a version conflict, so it asks nobody and stores nothing."""
+        ...
+
+
+@runtime_checkable
+class CountsTurns(Protocol):
+    """What a listener adds whose windows are bounded by tokens too."""
+
+    @property
+    def window_tokens(self) -> int:
+        """How many tokens of turns make a window."""
+        ...
+
+    def turn_tokens(self, turn: Turn) -> int:
+        """Tokens that a turn costs in a window."""
         ...
 
 

@@ -60,8 +60,8 @@ class TurnLog(Protocol):
     def owner(self, scope: Scope) -> str | None:
         """The speaker who is the user, where turns of the role `user` name who speaks; None where none does.
 
-        The one whose name is the user's id (`whose.is_same_person`), else the first who was named; a turn that was
-        retracted counts with the name that it had.
+        `whose.owner_among` says who. A turn that was retracted counts with the name that it had, and an erased one keeps
+        its name as long as that stands in another, so that nobody else becomes the user by what is taken out.
         """
         ...
 
@@ -76,7 +76,7 @@ class TurnLog(Protocol):
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
         """Empty the content of turns, and drop what they said before; returns how many had words.
 
-        Ids and order stay, so that they are not taken in again.
+        Ids and order stay, so that they are not taken in again. A name goes with the last turn in which it stands.
         """
         ...
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from treering.errors import ModelReplyUnreadable, ModelUnavailable
 from treering.memory.listeners.model import ModelListener
 from treering.memory.ports import ChatMessage, Listener, ModelAnswer
-from treering.memory.prompts.listen_v1 import ListenReply
+from treering.memory.prompts.listen_v2 import ListenReply
 from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Role, Turn
 from treering.schemas.listening import Reply, Window
@@ -61,7 +61,7 @@ HELLO = window("Hi, I'm Ana.")
 def test_it_is_a_listener(small_trunk: Trunk) -> None:
     listener: Listener = ModelListener(Scripted(), small_trunk)
     assert (listener.window_turns, listener.context_turns) == (6, 2)
-    assert listener.name.startswith("model/listen_v1-")
+    assert listener.name.startswith("model/listen_v2-")
 
 
 def test_a_structured_answer_is_kept_word_for_word_and_read(small_trunk: Trunk) -> None:
@@ -159,8 +159,16 @@ def test_characters_that_no_store_holds_are_replaced(small_trunk: Trunk) -> None
 
 
 def test_an_unknown_slot_stays_out_and_is_quoted(small_trunk: Trunk) -> None:
-    unknown = GOOD.replace('"name"', '"shoe_size"')
-    listener = ModelListener(Scripted(unknown, unknown), small_trunk)
+    both = f"{GOOD[:-2]}, {GOOD[16:]}".replace('"name"', '"shoe_size"', 1)
+    listener = ModelListener(Scripted(both, both), small_trunk)
     proposal = listener.read(HELLO, TREES, listener.ask(HELLO, TREES))
-    assert proposal.drafts == ()
+    assert [draft.path for draft in proposal.drafts] == ["name"]
     assert "shoe_size" in proposal.unreadable[0].text
+    assert proposal.lost == 1
+
+
+def test_a_reply_of_which_nothing_can_be_used_is_put_aside(small_trunk: Trunk) -> None:
+    unknown = GOOD.replace('"name"', '"shoe_size"')
+    with pytest.raises(ModelReplyUnreadable, match="there is no slot 'shoe_size'") as caught:
+        ModelListener(Scripted(unknown, unknown), small_trunk).ask(HELLO, TREES)
+    assert caught.value.raw == unknown

@@ -220,17 +220,42 @@ SHAPES = [
     Shape("an essay", reply(item(text="x" * 2_001)), [], ["its text has 2,001 characters, a claim at most 2,000"]),
     Shape("an unknown op", reply(item(op="UPSERT")), [], ["op: Input should be 'ADD', 'UPDATE', 'DELETE' or 'NO_OP'"]),
     Shape(
-        "a subject of no kind",
-        reply(item(subject="Rita")),
+        "a subject that nobody named",
+        reply(item(subject="Karl")),
         [],
         ["subject: String should match pattern '^(self|(agent|person):[^\\x00-\\x1f]{1,120})$'"],
     ),
-    Shape("too sure", reply(item(confidence=95)), [], ["confidence: Input should be less than or equal to 1"]),
+    Shape(
+        "the bare name of somebody who was named",
+        reply(item(subject="Rita", path="name", text="is a nurse", message="m3", quote=RITA)),
+        [Draft(kind="ADD", subject="person:Rita", path="name", text="is a nurse", message_id="id-m3", quote=RITA)],
+    ),
+    Shape("too sure", reply(item(confidence=95)), [MOVED], ["confidence: Input should be less than or equal to 1"]),
     Shape(
         "sure in words",
         reply(item(confidence="high")),
-        [],
+        [MOVED],
         ["confidence: Input should be a valid number, unable to parse string as a number"],
+    ),
+    Shape("sure beyond numbers", reply(item(confidence=float("nan"))), [MOVED]),
+    Shape("a number for a turn", reply(item(message=1)), [MOVED]),
+    Shape("a text in a list", reply(item(text=["lives in Porto"])), [MOVED]),
+    Shape(
+        "evidence as an object",
+        reply(item(message=None, quote=None, evidence=[{"message": "m1", "quote": "I moved to Porto"}])),
+        [MOVED],
+    ),
+    Shape(
+        "a condition",
+        reply(item(condition="on weekdays")),
+        [MOVED.model_copy(update={"condition": "on weekdays"})],
+    ),
+    Shape(
+        "a key with two meanings",
+        reply(item()).replace('"op": "ADD"', '"op": "ADD", "op": "DELETE"'),
+        [],
+        ["it has 'op' twice, with different values"],
+        readable=False,
     ),
     Shape(
         "a last item that is cut off", reply(item(), item(text="likes the sea"))[:-40], [MOVED], ["the JSON is cut off"]
