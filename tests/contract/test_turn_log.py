@@ -324,7 +324,9 @@ def test_the_speaker_who_is_the_user_is_named_like_the_user_or_was_named_first(
 
     say(Message(content="Hola"), Message(role="assistant", content="Hi", speaker="Sol"))
     assert owner() is None
-    say(Message(content="I'm vegan", speaker="Bo", id="b"), Message(content="Me too", speaker="Cy"))
+    say(Message(content="Hi, Ana's user", speaker="Al"))
+    assert owner() == "ana", "somebody came into a conversation in which the user talked without a name"
+    say(Message(content="I'm vegan", speaker="Bo", id="b"), Message(content="Me too", speaker="Cy"), session="s2")
     assert owner() == "Bo"
     with store.begin() as unit:
         unit.turns.replace(ana, "b", None, version=None, now=make.moment(1))
@@ -332,3 +334,22 @@ def test_the_speaker_who_is_the_user_is_named_like_the_user_or_was_named_first(
     say(Message(content="Not me", speaker=f"{ana.user.upper()} Silva"))
     assert owner() == f"{ana.user.upper()} Silva"
     assert read(lambda turns: turns.owner(Scope(user="nobody"))) is None
+
+
+def test_what_is_erased_makes_nobody_else_the_user(
+    store: Store, say: Callable[..., Receipt], read: Callable[..., Any], ana: Scope
+) -> None:
+    names = {"a1": "Eva", "b1": "Bo", "a2": "Eva"}
+    say(*(Message(content="Hola", id=name, speaker=speaker) for name, speaker in names.items()))
+
+    def erase(*ids: str) -> dict[str, str | None]:
+        with store.begin() as unit:
+            unit.turns.erase(ana, ids)
+        found = {turn.message_id: turn.speaker for turn in read(lambda turns: turns.turns(ana))}
+        assert all(not turn.content for turn in read(lambda turns: turns.get(ana, ids)).values())
+        return found
+
+    assert erase("a1") == {"a1": "Eva", "b1": "Bo", "a2": "Eva"}, "the name stands in another turn still"
+    assert read(lambda turns: turns.owner(ana)) == "Eva"
+    assert erase("a2") == {"a1": None, "b1": "Bo", "a2": None}, "with the last turn the name goes from all"
+    assert erase("b1") == {"a1": None, "b1": None, "a2": None}

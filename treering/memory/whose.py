@@ -95,22 +95,36 @@ def is_same_person(speaker: str, owner: str) -> bool:
     return all(_agree(*pair, place) for place, pair in enumerate(zip(ours, theirs, strict=False)))
 
 
-def owner_among(speakers: Iterable[str], user: str) -> str | None:
-    """Who of the speakers of the user's turns, in the order in which they spoke, is the user.
+def owner_among(said: Iterable[tuple[str, str | None]], user: str) -> str | None:
+    """Who of the speakers of the user's turns is the user; None where nobody is named.
 
-    The first whose name is the user's id, but for case and marks; else the first of all, as it is the user who begins
-    to talk to an assistant. None where nobody is named.
+    The first whose name is the user's id, but for case and marks. Else the first of all, as it is the user who begins
+    to talk to an assistant: but for somebody who comes into a conversation in which the user talked without a name.
+    Where nobody is left, the user id, which no speaker has.
+
+    Args:
+        said: Session and speaker of each turn of the role `user`, in the order in which they were said.
+        user: The user's id.
 
     Example:
-        >>> owner_among(["Bo", "Ana Silva"], "ana"), owner_among(["Bo", "Ana Silva"], "user-17")
+        >>> owner_among([("s1", "Bo"), ("s1", "Ana Silva")], "ana"), owner_among([("s1", "Bo")], "user-17")
         ('Ana Silva', 'Bo')
+        >>> owner_among([("s1", None), ("s1", "Bo")], "user-17")
+        'user-17'
     """
     first = None
-    for speaker in speakers:
+    is_anybody_named = False
+    nameless: set[str] = set()
+    for session, speaker in said:
+        if speaker is None:
+            nameless.add(session)
+            continue
         if is_same_person(speaker, user):
             return speaker
-        first = first or speaker
-    return first
+        is_anybody_named = True
+        if first is None and session not in nameless:
+            first = speaker
+    return first or (user if is_anybody_named else None)
 
 
 def _agree(left: str, right: str, place: int) -> bool:

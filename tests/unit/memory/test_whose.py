@@ -66,10 +66,23 @@ def test_names_mean_one_person_or_two(left: str, right: str, is_same: bool) -> N
     assert is_same_person(right, left) is is_same
 
 
-def test_the_owner_is_named_like_the_user_or_spoke_first() -> None:
-    assert owner_among(["Bo", "Ana"], "ana") == "Ana"
-    assert owner_among(["Bo", "Ana"], "user-17") == "Bo"
-    assert owner_among([], "ana") is None
+@pytest.mark.parametrize(
+    ("said", "user", "owner"),
+    [
+        ([], "ana", None),
+        ([("s", None)], "ana", None),
+        ([("s", "Bo"), ("s", "Ana")], "ana", "Ana"),
+        ([("s", "Bo"), ("s", "Ana")], "user-17", "Bo"),
+        ([("s", None), ("s", "Bo")], "user-17", "user-17"),
+        ([("s", None), ("s", "Bo"), ("t", "Ana")], "user-17", "Ana"),
+        ([("s", None), ("t", "Bo")], "user-17", "Bo"),
+        ([("s", None), ("s", "Ana Silva")], "ana", "Ana Silva"),
+    ],
+)
+def test_the_owner_is_named_like_the_user_or_began_to_talk(
+    said: list[tuple[str, str | None]], user: str, owner: str | None
+) -> None:
+    assert owner_among(said, user) == owner
 
 
 def test_a_known_subject_is_met_again_in_any_case() -> None:

@@ -60,8 +60,8 @@ class TurnLog(Protocol):
     def owner(self, scope: Scope) -> str | None:
         """The speaker who is the user, where turns of the role `user` name who speaks; None where none does.
 
-        `whose.owner_among` says who. A turn that was retracted counts with the name that it had, and an erased one keeps
-        its name as long as that stands in another, so that nobody else becomes the user by what is taken out.
+        `whose.owner_among` says who. A turn that was retracted counts with the name that it had, and an erased one
+        keeps its name as long as that stands in another: nobody else becomes the user by what is taken out.
         """
         ...
 

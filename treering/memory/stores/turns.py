@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from treering.errors import MessageConflict
 from treering.memory.digest import canonical, message_id
 from treering.memory.stores.chunks import chunks
-from treering.memory.stores.owners import owner
+from treering.memory.stores.owners import erase_speakers, owner
 from treering.memory.stores.session_counts import recount
 from treering.memory.stores.tables import heads, scopes, sessions, tombstone_keys, turns
 from treering.memory.stores.turn_versions import TurnVersions
@@ -166,13 +166,15 @@ class SqlTurnLog:
     def erase(self, scope: Scope, message_ids: Sequence[str]) -> int:
         """Empty turns of content, metadata, speaker and former texts; ids and order stay."""
         scope_id = self._transaction.scope_id(scope)
-        nothing = self._transaction.words(scope_id).seal("{}")
+        words = self._transaction.words(scope_id)
+        nothing = words.seal("{}")
         erased = self._versions(scope).erase(message_ids)
+        erase_speakers(self._connection, scope_id, words, message_ids)
         for some in chunks(message_ids):
             change = update(turns).where(
                 turns.c.scope_id == scope_id, turns.c.message_id.in_(some), turns.c.content != ""
             )
-            erased += self._connection.execute(change.values(content="", metadata=nothing, speaker=None)).rowcount
+            erased += self._connection.execute(change.values(content="", metadata=nothing)).rowcount
         if erased:
             self._transaction.note_erasure()
         return erased

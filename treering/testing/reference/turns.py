@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from treering.errors import MessageConflict, UndoConflict
 from treering.memory.digest import message_id
 from treering.memory.tombstones import turn_mark
-from treering.memory.whose import is_same_person
+from treering.memory.whose import owner_among
 from treering.schemas.dialogue import MAX_INDEX, Receipt, Session, Turn
 from treering.schemas.export import ExportedFormerText, ExportedSession, ExportedTurn
 from treering.schemas.retraction import FormerText
@@ -97,12 +97,12 @@ class ReferenceTurnLog:
         return [Session(id=one.session, **one.model_dump(include=set(Session.model_fields))) for one in found]
 
     def owner(self, scope: Scope) -> str | None:
-        """The speaker who is the user: the user's own name, else the first that was named."""
+        """The speaker who is the user; see the port."""
         person = self._state.of(scope)
-        said = [turn for turn in person.turns if turn.role == "user"]
         former = {one.seq: one.speaker for one in person.former_texts if one.number == 1}
-        names = [name for turn in said if (name := turn.speaker or former.get(turn.seq))]
-        return next((name for name in names if is_same_person(name, scope.user)), names[0] if names else None)
+        said = [(turn.session, turn.speaker or former.get(turn.seq), turn) for turn in person.turns]
+        spoken = [(session, name) for session, name, turn in said if turn.role == "user" and (name or turn.content)]
+        return owner_among(spoken, scope.user)
 
     def end_session(self, scope: Scope, session: str | None = None) -> None:
         """No more turns are expected in this session, or in any."""
@@ -128,7 +128,11 @@ class ReferenceTurnLog:
         changed = {former.seq for former in person.former_texts}
         erased = [turn for turn in named if turn.content or turn.seq in changed]
         for turn in named:
-            person.turns[turn.seq - 1] = turn.model_copy(update=_NOTHING)
+            person.turns[turn.seq - 1] = turn.model_copy(update={**_NOTHING, "speaker": turn.speaker})
+        left = {turn.speaker for turn in person.turns if turn.content}
+        for turn in person.turns:
+            if not turn.content and turn.speaker not in left:
+                person.turns[turn.seq - 1] = turn.model_copy(update={"speaker": None})
         gone = {turn.seq for turn in named}
         person.former_texts = [former for former in person.former_texts if former.seq not in gone]
         return len(erased)
