@@ -237,7 +237,7 @@ def test_an_index_that_is_down_brings_up_no_turn_that_is_the_applications_own(wo
         unit.ledger.mark_indexed(ANA, version=1, seq=2)
         reader = Reader(index=world.shelf, embedder=world.embedder, router=NoRouter)
         reading = reader.read(unit, query, unit.ledger.trees(ANA))
-    assert [ref for ref, _ in reading.turn_lists["sparse"]] == ["m1"]
+    assert list(reading.turns.ranks("sparse")) == ["m1"]
     assert reading.degraded
 
 

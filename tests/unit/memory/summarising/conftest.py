@@ -15,6 +15,7 @@ from treering.memory.forgetting import Wish
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Store, Summariser, UnitOfWork, Vector, VectorEntry
+from treering.memory.retrieval.candidates import Candidates
 from treering.memory.stores import SqlStore
 from treering.schemas.dialogue import Message, Scope, Turn
 from treering.schemas.jobs import Job
@@ -77,6 +78,11 @@ class Shelf:
         during: During = ALWAYS,
     ) -> Hits:
         return Hits()
+
+    def candidates(
+        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, limit: int = 50, during: During = ALWAYS
+    ) -> Candidates:
+        return Candidates()
 
     def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
         return {name: self.entries[name].dense for name in ids if name in self.entries}
