@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from treering.schemas.claims import Claim, Evidence
     from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
     from treering.schemas.export import Export, ExportSummary
-    from treering.schemas.feedback import Released
+    from treering.schemas.feedback import Feedback, Released
     from treering.schemas.foreign import ImportReport
     from treering.schemas.forgetting import ErasureReceipt
     from treering.schemas.health import HealthReport, Reindexed
@@ -46,6 +46,7 @@ __all__ = [
     "Evidence",
     "Export",
     "ExportSummary",
+    "Feedback",
     "HealthReport",
     "Held",
     "ImportReport",
@@ -89,6 +90,7 @@ _ROOMS = {
     "Evidence": "schemas.claims",
     "Export": "schemas.export",
     "ExportSummary": "schemas.export",
+    "Feedback": "schemas.feedback",
     "HealthReport": "schemas.health",
     "Held": "schemas.listening",
     "ImportReport": "schemas.foreign",

@@ -40,6 +40,7 @@ PURE = (
     "memory/drafting.py",
     "memory/forgetting/plan.py",
     "memory/forgetting/wishes.py",
+    "memory/judgement.py",
     "memory/operations.py",
     "memory/parsing",
     "memory/planning.py",

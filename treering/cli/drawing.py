@@ -21,6 +21,9 @@ STYLES = {"ADD": "green", "UPDATE": "yellow", "DELETE": "red", "NO_OP": "dim"}
 _ID_COLUMNS = 12
 """Of a message's id, in tables: the ids that are made here have 32 letters."""
 
+_STANDING = {"manual": ("confirmed", "green"), "inferred": ("inferred", "yellow")}
+"""Words for the origins that weigh more or less than what was stated."""
+
 SIGNS = {"ADD": "+", "UPDATE": "~", "DELETE": "-", "NO_OP": "·"}
 
 
@@ -31,6 +34,7 @@ def draw_operation(operation: Operation, texts: dict[str, str]) -> Text:
         case Add(claim=claim) | Update(claim=claim):
             line.append(f"{claim.path}: ", style="cyan")
             line.append(one_line(claim.text))
+            line.append_text(draw_standing(claim))
             old = [texts[target] for target in claim.supersedes if target in texts]
             if old:
                 line.append(f"   (was: {one_line('; '.join(old))})", style="dim")
@@ -41,6 +45,17 @@ def draw_operation(operation: Operation, texts: dict[str, str]) -> Text:
         case NoOp(why=why, target=known):
             said = texts.get(known or "", "")
             line.append(one_line(f"known: {said}" if said == why else f"{why}: {said}" if said else why), style="dim")
+    return line
+
+
+def draw_standing(claim: Claim) -> Text:
+    """What stands beside a claim's words: when it is so, where the words do not say it, and who vouches for it."""
+    line = Text()
+    if claim.condition is not None and claim.condition.casefold() not in claim.text.casefold():
+        line.append(f"  [{one_line(claim.condition)}]", style="cyan not bold")
+    if claim.origin in _STANDING:
+        word, style = _STANDING[claim.origin]
+        line.append(f"  {word}", style=f"{style} not bold")
     return line
 
 
@@ -68,17 +83,17 @@ def draw_heard(heard: Heard, texts: dict[str, str]) -> list[Text]:
 
 
 def draw_history(entries: Iterable[LedgerEntry]) -> Table:
-    """The ledger: version, day and operation, and under each the words it rests on; then who committed it."""
+    """The ledger: version, day and operation; under each why, where somebody said it, and the words it rests on."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right", style="dim")
     table.add_column(no_wrap=True, style="dim", min_width=10)
     table.add_column(overflow="fold")
     texts: dict[str, str] = {}
-    version = 0
+    version, told = 0, None
     for entry in entries:
         operation = entry.operation
         if entry.version != version:
-            version = entry.version
+            version, told = entry.version, None
             table.add_row(str(version), f"{entry.recorded_at:%Y-%m-%d}", _committed(entry.author, entry.reverts))
         if isinstance(operation, Add | Update):
             texts[operation.claim.id] = operation.claim.text
@@ -87,6 +102,9 @@ def draw_history(entries: Iterable[LedgerEntry]) -> Table:
             words = operation.evidence
             day = f"{operation.at:%Y-%m-%d}" if isinstance(operation, Delete) else ""
         table.add_row("", day, draw_operation(operation, texts))
+        if not isinstance(operation, NoOp) and operation.why not in (None, told):
+            told = operation.why
+            table.add_row("", "", Text(f"why: {one_line(told or '')}", style="dim italic"))
         for one in words:
             table.add_row("", "", Text(f"“{one_line(one.quote)}”  {one_line(one.message_id)}", style="dim"))
     return table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from rich.tree import Tree
 
-from treering.cli.drawing import one_line
+from treering.cli.drawing import draw_standing, one_line
 
 if TYPE_CHECKING:
     from treering.schemas.claims import Claim
@@ -86,6 +86,7 @@ def _leaves(view: TreeView, change: Change | None, *, dated: bool, ids: bool) ->
         sign, style = _mark(claim, change)
         line = Text(sign, style=style.removesuffix(" strike"))
         line.append(one_line(claim.text), style=style)
+        line.append_text(draw_standing(claim))
         if dated and claim not in gone:
             line.append(f"  {claim.valid_from:%Y-%m-%d}", style="dim not bold")
         if ids:

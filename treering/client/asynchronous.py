@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from treering.client.exchange import AsyncExchange
 from treering.client.face import in_thread
+from treering.client.feedback import AsyncJudgements
 from treering.client.forgetting import AsyncForgetting
 from treering.client.health import AsyncHealth
 from treering.client.memory import Memory
@@ -33,6 +34,7 @@ class AsyncMemory(
     AsyncExchange,
     AsyncForgetting,
     AsyncHealth,
+    AsyncJudgements,
     AsyncMessages,
     AsyncQuarantine,
     AsyncRecollection,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from treering.client.agentic import Agentic
 from treering.client.exchange import Exchange
+from treering.client.feedback import Judgements
 from treering.client.forgetting import Forgetting
 from treering.client.health import Health
 from treering.client.intake import (
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
 
 
-class Memory(Exchange, Forgetting, Health, Messages, Quarantine, Recollection, Timeline, Trunks):
+class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Recollection, Timeline, Trunks):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
     Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.

@@ -233,7 +233,9 @@ def _window(unit: UnitOfWork, scope: Scope, window_id: str, held: Sequence[Held]
     session = found[0].session
     before: list[Turn] = unit.turns.turns(scope, after=max(0, first - 1 - CONTEXT_TURNS), through=first - 1)
     context = tuple(turn for turn in before if turn.session == session)
-    return Window(session=session, turns=tuple(found), context=context, revision=revision)
+    is_named = any(turn.role == "user" and turn.speaker is not None for turn in found)
+    owner = unit.turns.owner(scope) if is_named else None
+    return Window(session=session, turns=tuple(found), context=context, revision=revision, owner=owner)
 
 
 def _passes(verdict: Verdict) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from treering.memory.doctor.examining import Doctor
     from treering.memory.exchange.exchanging import Exchange
     from treering.memory.exchange.importing import Importing
+    from treering.memory.feedback import Judging
     from treering.memory.forgetting import Forgetting
     from treering.memory.hearing import Hearing, Observer
     from treering.memory.indexing import Indexing
@@ -158,6 +159,13 @@ class Engine:
         from treering.memory.deciding import Deciding  # noqa: PLC0415
 
         return Deciding(store=self.store, trunk=self.trunk, clock=self.clock, forgetting=self.forgetting)
+
+    @cached_property
+    def judging(self) -> Judging:
+        """Confirms, corrects, rejects and adds claims on somebody's word."""
+        from treering.memory.feedback import Judging  # noqa: PLC0415
+
+        return Judging(store=self.store, trunk=self.trunk, clock=self.clock)
 
     @cached_property
     def doctor(self) -> Doctor:

@@ -17,7 +17,7 @@ from treering.errors import (
     UnknownSlot,
     UnknownVersion,
 )
-from treering.memory import rewording
+from treering.memory import rejections, rewording
 from treering.memory.moving import MIGRATE, ROLLBACK
 from treering.memory.operations import claim_of, diff, replay
 from treering.memory.reverting import Action, differ, redoable, revert, standing, supported, transition
@@ -119,6 +119,7 @@ class Undoing:
                 batch = _batch("rewind", version, after + 1, operations, now)
                 with _on_the_trunk_of(unit, scope, version):
                     after = unit.ledger.commit(scope, batch, expected_version=after).version
+                rejections.follow(unit, scope, present, operations, version=version, now=now)
                 messages = rewording.rewind(unit, scope, to=version, by=after, now=now)
                 unit.jobs.enqueue(scope, "index", now)
             return Reversal(
@@ -151,6 +152,7 @@ class Undoing:
                 operations = revert(step.before, step.after, present, version=step.version, at=now)
                 batch = _batch(action, step.version, after + 1, operations, now)
                 after = unit.ledger.commit(scope, batch, expected_version=after).version
+            rejections.follow(unit, scope, present, operations, version=step.version - 1, now=now)
             messages |= dict.fromkeys(rewording.swap(unit, scope, version=step.version, by=after, now=now))
             _check_supported(unit, scope, operations, step.version)
             present = unit.ledger.trees(scope)

@@ -1,0 +1,148 @@
+"""Feedback on claims, by the person or the application: it weighs above anything that was inferred."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from treering.errors import ForgottenBefore, NotASlot, UnknownClaim, UnknownSlot
+from treering.memory import judgement, rejections
+from treering.memory.judgement import FEEDBACK, Judgement, Statement
+from treering.schemas.feedback import Feedback
+from treering.schemas.operations import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from treering.memory.operations import Forest
+    from treering.memory.ports import Clock, Store, UnitOfWork
+    from treering.schemas.claims import Claim
+    from treering.schemas.dialogue import Scope
+    from treering.schemas.feedback import FeedbackKind
+    from treering.schemas.trunk import Trunk
+
+    _Judge = Callable[[UnitOfWork, Forest, datetime], Judgement]
+
+
+class Judging:
+    """Confirms, corrects, rejects and adds claims.
+
+    Each call is one transaction, which reads the head that it commits on. A worker that is listening meanwhile finds
+    another version, and admits what it heard on the new tree. Saying the same twice is one version.
+    """
+
+    def __init__(self, *, store: Store, trunk: Trunk, clock: Clock) -> None:
+        self._store = store
+        self._trunk = trunk
+        self._clock = clock
+
+    def confirm(self, scope: Scope, ref: str, *, why: str | None = None) -> Feedback:
+        """Vouch for a claim.
+
+        Raises:
+            UnknownClaim: No live claim has this id.
+            InvalidInput: The id is too short, or begins several.
+        """
+
+        def judge(_: UnitOfWork, forest: Forest, now: datetime) -> Judgement:
+            return judgement.confirm(judgement.find_claim(forest, ref), now=now, why=why)
+
+        return self._judge(scope, "confirm", judge)
+
+    def correct(self, scope: Scope, ref: str, text: str, *, why: str | None = None) -> Feedback:
+        """Put other words in a claim's place, as if it had said so from the start.
+
+        Raises:
+            UnknownClaim: No live claim has this id.
+            InvalidInput: The id is too short, or begins several; or the text is no statement.
+            ForgottenBefore: The text was forgotten on request, or rejected.
+        """
+        words = judgement.as_statement(text)
+
+        def judge(unit: UnitOfWork, forest: Forest, now: datetime) -> Judgement:
+            try:
+                claim = judgement.find_claim(forest, ref)
+            except UnknownClaim:
+                done = judgement.corrected_before(forest, ref, words)
+                if done is None:
+                    raise
+                return Judgement(after=done)
+            found = judgement.correct(forest, claim, words, now=now, why=why)
+            _check_not_forgotten(unit, scope, found)
+            return found
+
+        return self._judge(scope, "correct", judge)
+
+    def reject(self, scope: Scope, ref: str, *, why: str | None = None) -> Feedback:
+        """Withdraw a claim that never was so; the same statement is not learned again.
+
+        Raises:
+            UnknownClaim: No live claim has this id.
+            InvalidInput: The id is too short, or begins several.
+        """
+
+        def judge(unit: UnitOfWork, forest: Forest, now: datetime) -> Judgement:
+            try:
+                claim = judgement.find_claim(forest, ref)
+            except UnknownClaim:
+                version = unit.ledger.head(scope).version
+                if not judgement.was_rejected(unit.ledger.entries_about(scope, [ref]), ref, version):
+                    raise
+                return Judgement()
+            rejections.mark(unit, scope, [claim], now)
+            return judgement.reject(forest, claim, now=now, why=why)
+
+        return self._judge(scope, "reject", judge)
+
+    def add(self, scope: Scope, statement: Statement, *, why: str | None = None) -> Feedback:
+        """Add a claim by hand.
+
+        Raises:
+            UnknownSlot, NotASlot: The trunk has no such slot.
+            InvalidInput: The text is no statement.
+            ForgottenBefore: The text was forgotten on request, or rejected.
+        """
+        if statement.path in self._trunk.branch_paths:
+            raise NotASlot(statement.path)
+        if statement.path not in self._trunk.by_path:
+            raise UnknownSlot(statement.path, tuple(self._trunk.by_path))
+
+        def judge(unit: UnitOfWork, forest: Forest, now: datetime) -> Judgement:
+            order = unit.ledger.head(scope).last_seq + 1  # after all that was said, also in the same second
+            found = judgement.add(forest, statement, trunk=self._trunk, order=order, now=now, why=why)
+            _check_not_forgotten(unit, scope, found)
+            return found
+
+        return self._judge(scope, "add", judge)
+
+    def _judge(self, scope: Scope, kind: FeedbackKind, judge: _Judge) -> Feedback:
+        now = self._clock.now()
+        with self._store.begin() as unit:
+            before = unit.ledger.head(scope).version
+            found = judge(unit, unit.ledger.trees(scope), now)
+            after = before
+            if found.operations:
+                batch = Batch(
+                    id=judgement.batch_id(kind, found, before + 1),
+                    operations=found.operations,
+                    recorded_at=now,
+                    author=FEEDBACK,
+                )
+                after = unit.ledger.commit(scope, batch, expected_version=before).version
+                unit.jobs.enqueue(scope, "index", now)
+        return Feedback(
+            kind=kind,
+            changed=bool(found.operations),
+            before=found.before,
+            after=found.after,
+            version_before=before,
+            version_after=after,
+            at=now,
+        )
+
+
+def _check_not_forgotten(unit: UnitOfWork, scope: Scope, found: Judgement) -> None:
+    """Refuse a claim that says what was forgotten or rejected; nothing of the transaction is kept."""
+    after: Claim | None = found.after
+    if found.operations and after is not None and unit.tombstones.of_claims(scope).cover(after):
+        raise ForgottenBefore(after.id)
