@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from treering.memory.tree import PersonaTree
-from treering.schemas.claims import MAX_CLAIM_CHARS, MAX_CONDITION_CHARS, Claim, Evidence
+from treering.memory.whose import whose
+from treering.memory.wording.assent import is_assent
+from treering.memory.wording.quoting import locate
+from treering.schemas.claims import MAX_CLAIM_CHARS, MAX_CONDITION_CHARS, SELF, Claim, Evidence
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 
 if TYPE_CHECKING:
@@ -33,8 +37,9 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cited:
-    evidence: Evidence
+    evidence: tuple[Evidence, ...]
     turn: Turn
+    """The turn that makes it a statement: the one that is quoted, or the yes to it."""
 
 
 def resolve(
@@ -57,7 +62,7 @@ def resolve(
     if isinstance(cited, Unresolved):
         return cited
     if draft.kind == "NO_OP":
-        return NoOp(why=draft.text or "nothing to learn", target=draft.target, evidence=(cited.evidence,))
+        return NoOp(why=draft.text or "nothing to learn", target=draft.target, evidence=cited.evidence)
     tree = forest.get(draft.subject) or PersonaTree(trunk=trunk, subject=draft.subject)
     target = _target(draft, tree)
     if isinstance(target, Unresolved):
@@ -83,9 +88,11 @@ def _words(text: str) -> list[str]:
 
 
 def _cite(draft: Draft, window: Window) -> _Cited | Unresolved:
-    turns = {turn.message_id: turn for turn in window.turns}
     if draft.message_id is None or not draft.quote:
         return Unresolved(rule="no-evidence", why="the draft cites no message")
+    answer = _confirming(draft.message_id, window)
+    turns = {turn.message_id: turn for turn in (window.context if answer else ())}
+    turns |= {turn.message_id: turn for turn in window.turns}
     turn = turns.get(draft.message_id)
     if turn is None:
         return Unresolved(rule="unknown-message", why=f"{draft.message_id!r} is not in the window")
@@ -94,17 +101,20 @@ def _cite(draft: Draft, window: Window) -> _Cited | Unresolved:
         return Unresolved(rule="span-not-in-message", why="the quoted words do not occur in the message")
     start, end = span
     evidence = Evidence(message_id=turn.message_id, quote=turn.content[start:end], start=start)
-    return _Cited(evidence=evidence, turn=turn)
+    if answer is None:
+        return _Cited(evidence=(evidence,), turn=turn)
+    said = answer.content.strip()
+    yes = Evidence(message_id=answer.message_id, quote=said, start=answer.content.index(said))
+    return _Cited(evidence=(evidence, yes), turn=answer)
 
 
-def locate(quote: str, content: str) -> tuple[int, int] | None:
-    """Where `quote` stands in `content`: exactly, or but for case and spacing. None if it does not."""
-    start = content.find(quote)
-    if start >= 0:
-        return start, start + len(quote)
-    parts = [re.escape(part) for part in quote.split()]
-    match = re.search(r"\s+".join(parts), content, flags=re.IGNORECASE) if parts else None
-    return match.span() if match else None
+def _confirming(message_id: str, window: Window) -> Turn | None:
+    """The turn of the window in which the user says yes to an assistant's message, right after it."""
+    for before, after in pairwise((*window.context, *window.turns)):
+        if before.message_id == message_id and before.role == "assistant":
+            is_yes = after in window.turns and after.role == "user" and is_assent(after.content)
+            return after if is_yes and whose(after, window) == SELF else None
+    return None
 
 
 def _target(draft: Draft, tree: PersonaTree) -> Claim | Unresolved | None:
@@ -131,7 +141,7 @@ def _delete(draft: Draft, target: Claim | None, cited: _Cited) -> Operation | Un
         target=target.id,
         reason=draft.reason,
         at=at,
-        evidence=(cited.evidence,),
+        evidence=cited.evidence,
     )
 
 
@@ -144,12 +154,12 @@ def _put(
     path = target.path if target else draft.path
     known = next((c for c in tree.current(path) if same_words(c.text, text)), None)
     if known is not None:
-        return NoOp(why="known already", target=known.id, evidence=(cited.evidence,))
+        return NoOp(why="known already", target=known.id, evidence=cited.evidence)
     valid_from = draft.valid_from or cited.turn.at
     if draft.valid_to is not None and draft.valid_to < valid_from:
         return Unresolved(rule="ends-before-it-begins", why="the draft's dates are the wrong way round")
     claim = Claim(
-        id=_free_id(cited.evidence, draft.subject, path, taken),
+        id=_free_id(cited.evidence[0], draft.subject, path, taken),
         subject=draft.subject,
         path=path,
         text=text,
@@ -157,7 +167,7 @@ def _put(
         valid_to=draft.valid_to,
         recorded_at=now,
         order=cited.turn.seq,
-        evidence=(cited.evidence,),
+        evidence=cited.evidence,
         origin=draft.origin,
         confidence=draft.confidence,
         condition=" ".join((draft.condition or "").split())[:MAX_CONDITION_CHARS].strip() or None,

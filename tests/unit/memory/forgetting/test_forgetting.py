@@ -297,7 +297,7 @@ def test_words_that_are_in_no_claim_and_no_turn_are_erased(tmp_path: Path, conte
 def test_what_only_waits_in_quarantine_goes_with_its_slot(
     memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("treering.memory.admission.MAX_OPERATIONS_A_WINDOW", 0)
+    monkeypatch.setattr("treering.memory.admission.bounds.MAX_OPERATIONS_A_WINDOW", 0)
     said(memory, "I am allergic to peanuts.")
     [held] = memory.quarantine("ana")
     assert isinstance(held.verdict.operation, Add)
