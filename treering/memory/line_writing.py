@@ -16,6 +16,7 @@ from treering.memory.retrieval.rank import (
     blend,
     directness,
     freshness,
+    standing,
 )
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.claims import SELF, Claim
@@ -73,7 +74,8 @@ class LineWriter:
             until = past[one.ref].until if one.ref in past else None
             slot = self._trunk.by_path[claim.path]
             if _concerns(one, slot) and not (slot.always and until is None):
-                score = one.score * freshness(claim.valid_from, as_of, slot.half_life_days)
+                fresh = freshness(claim.valid_from, as_of, slot.half_life_days)
+                score = one.score * standing(claim.origin, fresh)
                 lines.append(self._claim_line(claim, until, score, self._found_by(one)))
         return lines
 

@@ -10,6 +10,7 @@ import pytest
 
 from treering import Memory, Scope
 from treering.errors import ForgottenBefore, InvalidInput, MissingScope, NotASlot, UnknownClaim, UnknownSlot
+from treering.memory.retrieval.rank import FADED
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import MAX_CLAIM_CHARS, Claim
 from treering.schemas.dialogue import Turn
@@ -437,3 +438,18 @@ def test_an_export_brings_it_all_along(memory: Memory, tmp_path: Path) -> None:
             other.add_claim("ana", MANY, "sails")
         other.undo("ana")
         assert known(other)[-1] == "sails"
+
+
+def test_a_confirmed_claim_does_not_fade_in_recall(memory: Memory, clock: ManualClock) -> None:
+    path = next(slot.path for slot in memory._engine.trunk.slots if slot.half_life_days)
+    [claim] = say(memory, f"{path}: adores ramen noodles")
+    clock.advance(86_400 * 3_650)
+
+    def score() -> float:
+        found = memory.recall("ana", "Who adores ramen noodles?", mode="tree", explain=True)
+        return next(line.score for line in found.lines if line.path == path)
+
+    faded = score()
+    memory.confirm("ana", claim.id)
+    memory.flush()
+    assert score() == pytest.approx(faded / FADED)

@@ -13,6 +13,7 @@ from treering.memory.retrieval.rank import (
     FADED,
     blend,
     freshness,
+    standing,
 )
 
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
@@ -52,3 +53,9 @@ def test_age_halves_down_to_a_floor_and_only_in_slots_that_fade() -> None:
     assert freshness(NOW - timedelta(days=5), NOW, 10) == pytest.approx(0.7071, abs=1e-4)
     assert freshness(NOW - timedelta(days=900), NOW, 10) == FADED
     assert freshness(NOW + timedelta(days=5), NOW, 10) == 1
+
+
+def test_what_a_person_confirmed_never_falls_behind_and_a_guess_comes_last() -> None:
+    for fresh in (FADED, 0.8, 1.0):
+        assert 1.0 == standing("manual", fresh) >= standing("stated", fresh) > standing("inferred", fresh) > 0
+        assert standing("stated", fresh) == standing("imported", fresh) == fresh
