@@ -132,19 +132,24 @@ def condition_of(text: str) -> str | None:
         >>> condition_of("went to Rome in the summer") is None
         True
     """
-    found: list[tuple[int, int, str]] = []
-    for hit in _CLAUSE.finditer(text):
-        clause = _clause(hit)
-        if clause is not None and not _NO_CONDITION.search(text[: hit.start()]):
-            found.append((*hit.span(), clause))
-    is_past = _TALK_OF_PAST.match(text.strip()) is not None
-    for pattern in (_ALWAYS,) if is_past else (_ALWAYS, _SOMETIMES):
-        for hit in pattern.finditer(text):
-            is_placed = pattern is _SOMETIMES and _is_place(hit[0]) and _PLACED.search(text[: hit.start()])
-            if not is_placed and all(hit.end() <= start or hit.start() >= end for start, end, _ in found):
-                found.append((*hit.span(), _plain(hit[0])))
-    joined = ", ".join(dict.fromkeys(phrase for _, _, phrase in sorted(found)))
+    joined = ", ".join(dict.fromkeys(phrase for _, _, phrase in _found(text)))
     return joined if joined and len(joined) <= MAX_CONDITION_CHARS else None
+
+
+def without_condition(text: str) -> str:
+    """A statement without the condition under which it holds.
+
+    Example:
+        >>> without_condition("eats fish when travelling"), without_condition("On weekdays, is vegetarian")
+        ('eats fish', 'is vegetarian')
+    """
+    if condition_of(text) is None:
+        return text
+    left, end = [], 0
+    for start, stop, _ in _found(text):
+        left.append(text[end:start])
+        end = stop
+    return " ".join("".join([*left, text[end:]]).split()).strip(" ,;")
 
 
 def condition_held(claim: Claim) -> str | None:
@@ -181,13 +186,31 @@ def _condition_in(text: str) -> str | None:
     return condition_of(text)
 
 
-def _clause(hit: re.Match[str]) -> str | None:
+@word_cache(maxsize=16_384)
+def _found(text: str) -> tuple[tuple[int, int, str], ...]:
+    """The conditions in a text: first character, the one after the last, and the phrase."""
+    found: list[tuple[int, int, str]] = []
+    for hit in _CLAUSE.finditer(text):
+        clause = _clause(hit)
+        if clause is not None and not _NO_CONDITION.search(text[: hit.start()]):
+            found.append((hit.start(), hit.start() + clause[1], clause[0]))
+    is_past = _TALK_OF_PAST.match(text.strip()) is not None
+    for pattern in (_ALWAYS,) if is_past else (_ALWAYS, _SOMETIMES):
+        for hit in pattern.finditer(text):
+            is_placed = pattern is _SOMETIMES and _is_place(hit[0]) and _PLACED.search(text[: hit.start()])
+            if not is_placed and all(hit.end() <= start or hit.start() >= end for start, end, _ in found):
+                found.append((*hit.span(), _plain(hit[0])))
+    return tuple(sorted(found))
+
+
+def _clause(hit: re.Match[str]) -> tuple[str, int] | None:
+    """The clause as it is written, and how many characters of the text it is."""
     how = _plain(hit["how"]).replace("whenever", "when").replace("while", "when")
-    words = _CLAUSE_ENDS.sub("", hit["what"]).split()
-    words = [_SELF.get(word.lower().replace("\u2019", "'"), word) for word in words]
+    said = _CLAUSE_ENDS.sub("", hit["what"])
+    words = [_SELF.get(word.lower().replace("\u2019", "'"), word) for word in said.split()]
     clause = _BEING.sub("", " ".join(words))
     is_bad = not clause or len(words) > MAX_CLAUSE_WORDS or _STORY.search(clause)
-    return None if is_bad else f"{how} {clause}"
+    return None if is_bad else (f"{how} {clause}", hit.start("what") - hit.start() + len(said))
 
 
 def _is_place(phrase: str) -> bool:

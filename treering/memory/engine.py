@@ -15,6 +15,7 @@ from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from treering.memory.consolidating import Consolidating
     from treering.memory.deciding import Deciding
     from treering.memory.doctor.examining import Doctor
     from treering.memory.exchange.exchanging import Exchange
@@ -138,6 +139,15 @@ class Engine:
             fingerprint=self._embedder.fingerprint,
             clock=self.clock,
         )
+    @cached_property
+    def consolidating(self) -> Consolidating:
+        """Compares claims of many sessions with each other."""
+        from treering.memory.consolidating import Consolidating  # noqa: PLC0415
+
+        return Consolidating(
+            store=self.store, index=self._index, embedder=self._embedder, trunk=self.trunk, clock=self.clock
+        )
+
 
     @cached_property
     def forgetting(self) -> Forgetting:
@@ -238,12 +248,13 @@ class Engine:
         """Expect no more turns, so that the last window is listened to."""
         with self.store.begin() as unit:
             unit.turns.end_session(scope, session)
-            for kind in ("listen", "summarise"):
+            for kind in ("listen", "summarise", "consolidate"):
                 unit.jobs.enqueue(scope, kind, self.clock.now())
 
     def retry(self, job_id: int) -> bool:
         """Queue a dead job again; False if there is no such dead job."""
         with self.store.begin() as unit:
+                unit.jobs.enqueue(scope, "consolidate", now)
             return unit.jobs.retry(job_id, self.clock.now())
 
     def run(self, job: Job, *, last_try: bool, is_stopping: Callable[[], bool] = lambda: False) -> None:
@@ -265,6 +276,11 @@ class Engine:
                 self._indexing.index(job, is_stopping=is_stopping)
                 self._summarising.summarise(job, is_stopping=is_stopping)
 
+    def consolidate(self, scope: Scope) -> None:
+        """Queue the comparison of claims, which a session's end queues by itself."""
+        with self.store.begin() as unit:
+            unit.jobs.enqueue(scope, "consolidate", self.clock.now())
+
     # -- reading
 
     def warm_up(self) -> None:
@@ -283,6 +299,8 @@ class Engine:
     def trees(
         self, scope: Scope, *, version: int | None = None, known_at: datetime | None = None
     ) -> tuple[int, Forest]:
+            case "consolidate":
+                self.consolidating.consolidate(job)
         """The trees by subject, and their version: the present ones, those of a version, or those known at a moment.
 
         Raises:

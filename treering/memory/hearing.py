@@ -83,6 +83,7 @@ class Hearing:
                         raise
                     resume_at = self._clock.now() + RESUME_AFTER
                     break
+        heard: set[str] = set()
                 if not is_current:
                     break  # somebody else committed: plan anew, the turns may have changed too
                 has_progressed = True
@@ -100,9 +101,12 @@ class Hearing:
         while not all(self._attempt(job, self._look(job.scope, window)) for window in self._parked(job)):
             pass
         with self._store.begin() as unit:
+                heard.add(window.session)
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
 
     def _parked(self, job: Job) -> Sequence[Window]:
+            if any(session.ended and session.id in heard for session in unit.turns.sessions(job.scope)):
+                unit.jobs.enqueue(job.scope, "consolidate", self._clock.now())
         first, last = int(job.payload["first"]), int(job.payload["last"])
         revision = int(job.payload.get("revision", 0))
         wanted = self._listener.context_turns

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from treering.errors import InvalidTurn, UnknownMessage, UnknownUser
+from treering.memory.consolidation.planning import SUPPORT
 from treering.memory.operations import diff
 from treering.memory.rewording import clear, read_anew
 from treering.memory.tree import PersonaTree
@@ -87,6 +88,8 @@ class Retracting:
         if before.indexed_version == before.version:  # claims that are kept or hold again have the vectors they had
             unit.ledger.mark_indexed(scope, version=after.version, seq=before.indexed_seq)
         read_anew(unit, scope, turn.model_copy(update={"content": text or ""}), revision, now)
+        if withdrawal.kept:  # what is left of several messages may say less than the claim, or be too little for it
+            unit.jobs.enqueue(scope, "consolidate", now, payload={"only": SUPPORT})
         return Retraction(
             message_id=message_id,
             text=text,

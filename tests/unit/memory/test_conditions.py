@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from treering.memory.conditions import condition_held, condition_key, condition_of, same_condition
+from treering.memory.conditions import condition_held, condition_key, condition_of, same_condition, without_condition
 from treering.schemas.claims import MAX_CONDITION_CHARS, Claim, Evidence
 
 
@@ -80,6 +80,12 @@ def test_two_phrases_for_one_condition_are_the_same_and_always_is_like_none() ->
 
 def test_every_condition_says_something_so_that_it_is_never_taken_for_always() -> None:
     assert condition_key("when they are") != condition_key(None)
+
+
+def test_a_statement_is_left_without_its_condition() -> None:
+    assert without_condition("When I travel I eat meat") == "I eat meat"
+    assert without_condition("drinks coffee on weekdays at work") == "drinks coffee"
+    assert without_condition("loves jazz") == "loves jazz"
 
 
 def claim(text: str, condition: str | None = None) -> Claim:
