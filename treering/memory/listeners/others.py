@@ -35,6 +35,10 @@ _NAMED = re.compile(rf"^(?P<name>{NAME})(?P<rest>(?:'s)? .+)$", re.DOTALL)
 _OF_NAMED = re.compile(rf"^(?P<of>{NAME})'s (?P<who>{WHO}),? (?P<name>{NAME}),? (?P<rest>.+)$", re.DOTALL)
 _POINTED = re.compile(r"^(?P<name>[Ss]he|[Hh]e)(?P<rest>(?:'s)? .+)$", re.DOTALL)
 _ALSO_SAID = re.compile(r",? (?:and|but|while|whereas|so) (?:also )?(?:she|he) (?=\w)")
+_AND_VERB = re.compile(
+    r",? (?:and|but) (?=(?:also )?(?:is|has|was|lives|works|loves|likes|hates|plays|speaks|studies|teaches|enjoys"
+    r"|owns|moved|got|prefers|collects|can't|cannot|doesn't|isn't|never|always)\b)"
+)
 _PARTS = re.compile(rf"(?:[,;]|,? (?:and|but|while|whereas)) (?=(?:[Ss]he|[Hh]e|{NAME})(?:'s)? [a-z])")
 #: Where a sentence comes back to the speaker.
 _BACK_TO_ME = re.compile(r"(?:,|;| and| but| so| while| though)+ (?:I|we|my|our)\b.*$|'(?:ve|d|ll|re)\b.*$", re.DOTALL)
@@ -137,8 +141,9 @@ class _Teller:
         rest = self._third(rest, item.quote.text)
         for part in _ALSO_SAID.split(rest):
             text = self._statement(part)
-            if text and (told := _as_heard(text, item)):
-                yield subject, told
+            for one in _AND_VERB.split(text or ""):
+                if told := _as_heard(one, item):
+                    yield subject, told
 
     def _of_others(self, sentence: Span, mine: Sequence[Heard], before: frozenset[Referent]) -> Iterator[_Told]:
         """What a sentence states of others before it comes to its speaker."""
@@ -212,9 +217,9 @@ class _Teller:
         said = Heard(
             kind="claim", text=text, quote=quote, since=dated.since, until=dated.until, is_dated=dated.is_dated
         )
-        told = _as_heard(dated.text, said)
-        if told is not None:
-            yield subject, told
+        for one in _AND_VERB.split(dated.text):
+            if told := _as_heard(one, said):
+                yield subject, told
 
 
 def _has(tie: Tie) -> str:

@@ -52,7 +52,7 @@ SISTER = "has a sister named Ana"
     [
         (
             "My sister Ana is a vet and lives in Porto.",
-            {"self": [SISTER], "person:Ana": ["is a vet and lives in Porto"]},
+            {"self": [SISTER], "person:Ana": ["is a vet", "lives in Porto"]},
         ),
         ("I have a sister, Ana, who lives in Porto.", {"self": [SISTER], "person:Ana": ["lives in Porto"]}),
         ("Ana is my sister.", {"self": [SISTER]}),
