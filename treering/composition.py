@@ -167,9 +167,10 @@ def _listener(
         from treering.memory.models.chat import LangChainChatModel  # noqa: PLC0415
 
         return ModelListener(LangChainChatModel(model, timeout_s=settings.model_timeout_s), trunk)
+    from treering.memory.listeners.heads.files import shipped_heads  # noqa: PLC0415 - only where no model listens
     from treering.memory.listeners.local import LocalListener  # noqa: PLC0415 - its dictionaries are slow to import
 
-    return LocalListener(embedder, slots(), trunk)
+    return LocalListener(embedder, slots(), trunk, heads=shipped_heads)
 
 
 def _reranker(settings: Settings) -> Reranker | None:

@@ -96,6 +96,7 @@ def test_a_file_is_short_says_what_room_it_is_and_is_no_lumber_room(file: Path) 
 #: Functions whose results are kept, and that see no words of people: slots, files, tables.
 WORDLESS_CACHES = {
     "memory/exchange/restoring.py": 1,
+    "memory/listeners/heads/files.py": 1,
     "memory/listeners/routing.py": 1,
     "memory/prompts/versions.py": 1,
     "memory/stores/entries.py": 1,

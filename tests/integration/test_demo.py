@@ -133,7 +133,7 @@ def test_in_a_terminal_the_demo_is_a_live_picture(tmp_path: Path) -> None:
 def test_a_small_screen_folds_what_did_not_change_and_shows_what_did(tmp_path: Path) -> None:
     shown = played_live(tmp_path, STORY, width=80, height=24)
     last = shown[shown.rindex("what is said") :]
-    assert "milestones" in last
+    assert "achievements" in last
     assert "health … 2" in last
     assert len(last.splitlines()) == 24
 

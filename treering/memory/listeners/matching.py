@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from treering.memory.listeners.polarity import is_negative, shared, specifics, topic
 from treering.memory.listeners.routing import Route, tells_past_state
 from treering.memory.retrieval.vector import dots
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from treering.memory.listeners.cessation import Ending
+    from treering.memory.listeners.heads.trained import Heads
     from treering.memory.listeners.vectors import TextVectors
     from treering.memory.ports import Vector
     from treering.memory.tree import PersonaTree
@@ -32,6 +35,10 @@ END_IN_SLOT_MEANING = 0.05
 """The same for the only claim of the one-valued slot that the statement belongs to."""
 SHARED_ENOUGH = 0.6
 """Share of the shorter topic that two statements about one thing have in common."""
+HEAD_LOOKS = 0.45
+"""Cosine from which the trained head is asked how two statements stand to each other."""
+HEAD_SURE = {"same": 0.9, "refines": 0.9, "contradicts": 0.8}
+"""Chance from which its answer counts: a false merge loses a claim, a missed one leaves two that agree."""
 MAX_COMPARED = 48
 """Claims that one statement is compared with, the newest ones; bounds the work on a large tree."""
 
@@ -40,17 +47,18 @@ MAX_COMPARED = 48
 class Match:
     """A claim of the tree, and how the statement stands to it."""
 
-    kind: Literal["same", "flip", "replace"]
+    kind: Literal["same", "flip", "refine", "replace"]
     claim: Claim
 
 
 class Matcher:
     """Compares statements with the current claims of one tree."""
 
-    def __init__(self, tree: PersonaTree, vectors: TextVectors) -> None:
-        """Args: the tree, and the vectors of claim texts."""
+    def __init__(self, tree: PersonaTree, vectors: TextVectors, heads: Heads | None = None) -> None:
+        """Args: the tree, the vectors of claim texts, and the trained heads, where they fit."""
         self._tree = tree
         self._vectors = vectors
+        self._heads = heads
         self._current = tree.current()
 
     def match(self, text: str, vector: Vector, route: Route) -> Match | None:
@@ -61,6 +69,9 @@ class Matcher:
             found = self._best(kind, text, pool, scores)
             if found is not None:
                 return found
+        found = self._by_head(text, vector, pool, scores)
+        if found is not None:
+            return found
         if route.slot.cardinality == "one":
             return next((Match(kind="replace", claim=claim) for claim in self._tree.current(route.slot.path)), None)
         return None
@@ -89,6 +100,23 @@ class Matcher:
         found = next((pool[i] for score, i in ranked if rule(text, pool[i].text, score)), None)
         return Match(kind=kind, claim=found) if found else None
 
+    def _by_head(self, text: str, vector: Vector, pool: Sequence[Claim], scores: Sequence[float]) -> Match | None:
+        """What the relation head is surest of, among the claims that nothing in their words rules out."""
+        asked = [claim for claim, score in zip(pool, scores, strict=True) if score >= HEAD_LOOKS]
+        if self._heads is None or not asked:
+            return None
+        known = [claim.text for claim in asked]
+        rows = self._heads.relations(
+            known, [text] * len(known), self._vectors.of(known), np.broadcast_to(vector, (len(known), len(vector)))
+        )
+        best: tuple[float, Match] | None = None
+        for claim, chances in zip(asked, rows, strict=True):
+            kind = next((kind for kind, sure in HEAD_SURE.items() if chances[kind] >= sure), None)
+            if kind is None or not _may_be(kind, text, claim.text) or (best and chances[kind] <= best[0]):
+                continue
+            best = (chances[kind], Match(kind=_KINDS[kind], claim=claim))
+        return best[1] if best else None
+
     def _pool(self, about: frozenset[str], near: Iterable[str]) -> list[Claim]:
         paths = set(near)
         pool = [c for c in self._current if c.path in paths or about & topic(c.text)]
@@ -98,6 +126,23 @@ class Matcher:
         if not pool:
             return []
         return [float(score) for score in dots(self._vectors.of([claim.text for claim in pool]), vector)]
+
+
+_KINDS: dict[str, Literal["same", "flip", "refine"]] = {"same": "same", "refines": "refine", "contradicts": "flip"}
+
+
+def _may_be(kind: str, new: str, old: str) -> bool:
+    """Whether the words allow what the head says: nothing that is known may get lost in a merge."""
+    if tells_past_state(new) or tells_past_state(old):
+        return False
+    named, known = specifics(f"x {new}"), specifics(f"x {old}")
+    if named and known and not named & known:
+        return False
+    if kind == "contradicts":
+        return bool(topic(new) & topic(old))
+    if is_negative(new) != is_negative(old):
+        return False
+    return named <= known if kind == "same" else topic(old) <= topic(new) and known <= named
 
 
 def _says_the_same(new: str, old: str, score: float) -> bool:

@@ -14,7 +14,7 @@ from treering.memory.retrieval.sparse import STOP_WORDS
 from treering.memory.word_caches import word_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from treering.memory.ports import Vector
     from treering.schemas.trunk import Slot, Trunk
@@ -26,6 +26,12 @@ ONE_VALUED_FLOOR = 0.32
 """Least score for a one-valued slot, where a wrong route would replace a right claim."""
 ROUTES = 12
 """Slots looked at for one statement."""
+
+HEAD_SHARE = 0.3
+"""Score that a slot gains where the trained head is sure of it: 0.2 to 0.4 route the held-out sentences of
+`treering train local` equally well, better than either of the two alone."""
+HEAD_LOOKS = 0.02
+"""Least chance by the head with which a slot is looked at that is not among the nearest."""
 
 PEOPLE_SLOT_WORDS = 2
 """Words for people in the description of a slot that is about people."""
@@ -66,22 +72,43 @@ class Route:
 
     slot: Slot
     score: float
-    """How near it is to what the slot's description and examples say."""
+    """How near it is to what the description and examples of the nearest slot say that it may stand in."""
     near: tuple[str, ...]
     """Paths of the slots where a claim about the same thing may stand."""
 
 
-def route(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk, *, is_boundary: bool = False) -> Route | None:
-    """The best slot that the statement's form allows, from those nearest to it; None below the floor."""
-    near = tuple(path for path, _ in ranked[:NEAR])
-    ranked = _boundaries(ranked, trunk) if is_boundary else _shifted(text, ranked, trunk)
-    for path, score in ranked:
-        slot = trunk.by_path.get(path)
-        if slot is None or (score < FLOOR and not is_boundary):
-            continue
-        if is_boundary or (not slot.always and _allows(slot, text, score)):
-            return Route(slot=slot, score=score, near=(slot.path, *near))
-    return None
+def route(
+    text: str,
+    ranked: Sequence[tuple[str, float]],
+    trunk: Trunk,
+    *,
+    is_boundary: bool = False,
+    chances: Mapping[str, float] | None = None,
+) -> Route | None:
+    """The best slot that the statement's form allows; None below the floor.
+
+    Args:
+        text: The statement.
+        ranked: The slots nearest to it, best first; with `chances` all of them.
+        trunk: Where the slots are.
+        is_boundary: It is a line not to be crossed.
+        chances: How likely the trained head finds each slot, where there is one.
+    """
+    looked_at = _looked_at(ranked, chances)
+    if is_boundary:
+        scored = _blended(_boundaries(ranked, trunk), chances or {})
+    else:
+        scored = _blended(_shifted(text, looked_at, trunk), chances or {})
+    allowed = [
+        (slot, near)
+        for path, near, score in scored
+        if (slot := trunk.by_path.get(path)) is not None
+        and (is_boundary or (score >= FLOOR and not slot.always and _allows(slot, text, score)))
+    ]
+    if not allowed:
+        return None
+    around = [path for path, _, _ in scored] if chances else [path for path, _ in ranked]
+    return Route(slot=allowed[0][0], score=max(near for _, near in allowed), near=(allowed[0][0].path, *around[:NEAR]))
 
 
 def tells_past_state(text: str) -> bool:
@@ -93,6 +120,19 @@ def tells_past_state(text: str) -> bool:
 def _boundaries(ranked: Sequence[tuple[str, float]], trunk: Trunk) -> list[tuple[str, float]]:
     always = [slot.path for slot in trunk.slots if slot.always]
     return [(path, score) for path, score in ranked if path in always] or [(path, FLOOR) for path in always]
+
+
+def _looked_at(ranked: Sequence[tuple[str, float]], chances: Mapping[str, float] | None) -> Sequence[tuple[str, float]]:
+    if chances is None:
+        return ranked
+    beyond = [pair for pair in ranked[ROUTES:] if chances.get(pair[0], 0.0) >= HEAD_LOOKS]
+    return [*ranked[:ROUTES], *beyond]
+
+
+def _blended(shifted: Sequence[tuple[str, float]], chances: Mapping[str, float]) -> list[tuple[str, float, float]]:
+    """Path, nearness, and score with the head's share; best first."""
+    scored = [(path, near, near + HEAD_SHARE * chances.get(path, 0.0)) for path, near in shifted]
+    return sorted(scored, key=lambda item: -item[2])
 
 
 def _shifted(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk) -> list[tuple[str, float]]:
