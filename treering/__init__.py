@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from treering.errors import TreeringError
     from treering.graph.chat import Chat
     from treering.schemas.claims import Claim, Evidence
+    from treering.schemas.consolidation import Consolidation, ConsolidationStep
     from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
     from treering.schemas.export import Export, ExportSummary
     from treering.schemas.feedback import Feedback, Released
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from treering.schemas.listening import Held
     from treering.schemas.migration import KnownTrunk, Migration, MigrationReport
     from treering.schemas.operations import Add, Commit, Delete, LedgerEntry, NoOp, Update
+    from treering.schemas.policy import ConsentRule, Policy
     from treering.schemas.recall import Recall, RecallLine, SearchHit
     from treering.schemas.retraction import Retraction
     from treering.schemas.timeline import Change, Reversal
@@ -41,6 +43,9 @@ __all__ = [
     "Chat",
     "Claim",
     "Commit",
+    "ConsentRule",
+    "Consolidation",
+    "ConsolidationStep",
     "Delete",
     "ErasureReceipt",
     "Evidence",
@@ -58,6 +63,7 @@ __all__ = [
     "Migration",
     "MigrationReport",
     "NoOp",
+    "Policy",
     "Recall",
     "RecallLine",
     "Receipt",
@@ -85,6 +91,9 @@ _ROOMS = {
     "Chat": "graph.chat",
     "Claim": "schemas.claims",
     "Commit": "schemas.operations",
+    "ConsentRule": "schemas.policy",
+    "Consolidation": "schemas.consolidation",
+    "ConsolidationStep": "schemas.consolidation",
     "Delete": "schemas.operations",
     "ErasureReceipt": "schemas.forgetting",
     "Evidence": "schemas.claims",
@@ -102,6 +111,7 @@ _ROOMS = {
     "Migration": "schemas.migration",
     "MigrationReport": "schemas.migration",
     "NoOp": "schemas.operations",
+    "Policy": "schemas.policy",
     "Recall": "schemas.recall",
     "RecallLine": "schemas.recall",
     "Receipt": "schemas.dialogue",

@@ -10,9 +10,11 @@ from treering.errors import InvalidInput, MissingExtra
 from treering.memory.clock import SystemClock
 from treering.memory.engine import Engine
 from treering.memory.models.choose import make_embedder
+from treering.memory.models.personal_data import find_personal_data
 from treering.memory.models.slot_cache import load_slot_router, load_slot_vectors
 from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.stores import SqlStore
+from treering.schemas.policy import Policy
 from treering.schemas.trunks import load_trunk
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Choices:
     trunk: Trunk | None = None
     clock: Clock | None = None
     weights: Weights | None = None
+    policy: Policy | None = None
 
 
 def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
@@ -68,7 +71,17 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
         observe=observe,
         reranker=_reranker(settings),
         weights=choices.weights,
+        policy=_policy(settings, choices, trunk),
+        find_personal_data=find_personal_data,
     )
+
+
+def _policy(settings: Settings, choices: Choices, trunk: Trunk) -> Policy:
+    policy = choices.policy or Policy.read(
+        settings.consent, personal_data=settings.personal_data, claims_a_day=settings.claims_a_day
+    )
+    policy.check(trunk)
+    return policy
 
 
 def compose_keys(settings: Settings) -> Keys | None:
@@ -164,9 +177,17 @@ def _listener(
     model = _chat_model(settings, choices)
     if model is not None:
         from treering.memory.listeners.model import ModelListener  # noqa: PLC0415 - only where a model listens
+        from treering.memory.listeners.model_meaning import MeaningRouter  # noqa: PLC0415
         from treering.memory.models.chat import LangChainChatModel  # noqa: PLC0415
+        from treering.memory.models.price import Price  # noqa: PLC0415
 
-        return ModelListener(LangChainChatModel(model, timeout_s=settings.model_timeout_s), trunk)
+        return ModelListener(
+            LangChainChatModel(model, timeout_s=settings.model_timeout_s),
+            trunk,
+            meaning=MeaningRouter(embedder, slots),
+            routes_by_meaning=settings.model_routing == "vectors",
+            price=Price(*settings.model_price) if settings.model_price else None,
+        )
     from treering.memory.listeners.heads.files import shipped_heads  # noqa: PLC0415 - only where no model listens
     from treering.memory.listeners.local import LocalListener  # noqa: PLC0415 - its dictionaries are slow to import
 

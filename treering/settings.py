@@ -82,6 +82,14 @@ class Settings(BaseModel):
     model_routing: Literal["model", "vectors"] = "model"
     """Who finds the slots of a window: the chat model in a call of its own, or sentence vectors."""
 
+    consent: str | None = None
+    """What becomes of claims, as `WHERE=CONSENT` with commas between: `special=ask,health.*=never`; none: as the trunk
+    says."""
+    personal_data: Literal["keep", "ask", "never"] = "ask"
+    """What becomes of claims with personal data in them, where `treering[pii]` is installed."""
+    claims_a_day: Annotated[int, Field(ge=1)] = 2_000
+    """Claims that are learned of one person in 24 hours; more wait in quarantine."""
+
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """The settings that an environment holds; empty variables count as absent.

@@ -43,8 +43,10 @@ if TYPE_CHECKING:
     from treering.graph.nodes import ChatModel
     from treering.memory.hearing import Observer
     from treering.memory.ports import Clock, Embedder, Listener
+    from treering.schemas.consolidation import Consolidation
     from treering.schemas.jobs import Job
     from treering.schemas.listening import Heard
+    from treering.schemas.policy import Policy
     from treering.schemas.trunk import Trunk
 
 
@@ -60,6 +62,7 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
         model: The chat model that listens, or `provider:model`; by default the local listener.
         listener: A listener of your own.
         trunk: A trunk, its name, or the path of its YAML file.
+        policy: What may be kept, see `Policy`; by default from `TREERING_CONSENT` and its like.
         clock: A clock of your own, for tests.
         observe: Called after each window that was listened to, from the thread that did.
         background: Whether a thread listens; without it only `flush` does.
@@ -80,6 +83,7 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
         model: str | BaseChatModel | None = None,
         listener: Listener | None = None,
         trunk: str | Path | Trunk | None = None,
+        policy: Policy | None = None,
         clock: Clock | None = None,
         observe: Observer | None = None,
         background: bool = True,
@@ -96,6 +100,7 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
             model=load_chat_model(model) if isinstance(model, str) else model,
             trunk=load_trunk(trunk) if isinstance(trunk, str | Path) else trunk,
             clock=clock,
+            policy=policy,
         )
         # Nothing that the runner holds may lead back here, or a memory that is not closed would live for ever.
         self._engine = compose(self.settings, choices, observe or _watch_nothing)
@@ -150,6 +155,31 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
     def flush(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
         """Wait until everything that is due was listened to and indexed (of one person, or of all)."""
         self._runner.drain(None if user is None else as_scope(user, tenant, "flush"))
+
+    def consolidate(self, user: str, *, dry_run: bool = False, tenant: str = DEFAULT_TENANT) -> Consolidation:
+        """Compare the claims of many sessions now, after listening to everything that is due.
+
+        The end of a session does this by itself. Claims that say the same become one with the words of all,
+        contradictions are resolved by time or kept apart by their conditions, and what was concluded on two
+        independent occasions becomes a claim. `history` keeps all of it, and `undo` takes it back for good.
+
+        Args:
+            user: The person. Of unknown people there is nothing to compare.
+            dry_run: Only say what would be done with what was listened to so far.
+            tenant: The customer or application.
+
+        Example:
+            >>> with Memory("example", embedder="hash") as memory:
+            ...     memory.consolidate("nobody").steps
+            ()
+        """
+        scope = as_scope(user, tenant, "consolidate")
+        if dry_run:
+            return self._engine.consolidating.preview(scope)
+        version, _ = self._engine.trees(scope)
+        self._engine.consolidate(scope)
+        self._runner.drain(scope)
+        return self._engine.consolidating.done_since(scope, version)
 
     def retry(self, job_id: int) -> bool:
         """Queue a dead job again, e.g. a window whose model reply could not be read; False if there is none."""

@@ -15,6 +15,7 @@ from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from treering.memory.admission import FindPersonalData
     from treering.memory.consolidating import Consolidating
     from treering.memory.deciding import Deciding
     from treering.memory.doctor.examining import Doctor
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from treering.schemas.jobs import Job, JobState
     from treering.schemas.listening import Held
     from treering.schemas.operations import Commit, LedgerEntry
+    from treering.schemas.policy import Policy
     from treering.schemas.recall import Recall, SearchHit
     from treering.schemas.trunk import Trunk
 
@@ -73,6 +75,8 @@ class Engine:
         summariser: Callable[[], Summariser | None] = lambda: None,
         weights: Weights | None = None,
         reranker: Reranker | None = None,
+        policy: Policy | None = None,
+        find_personal_data: Callable[[], FindPersonalData | None] = lambda: None,
     ) -> None:
         self.store = store
         self.trunk = trunk
@@ -83,6 +87,8 @@ class Engine:
         self._summariser = summariser
         self._counter = counter
         self._observe = observe
+        self._policy = policy
+        self._find_personal_data = find_personal_data
         self._index = index
         self._embedder = embedder
         self._router = router
@@ -106,7 +112,13 @@ class Engine:
         from treering.memory.hearing import Hearing  # noqa: PLC0415
 
         return Hearing(
-            store=self.store, listener=self._listener(), trunk=self.trunk, clock=self.clock, observe=self._observe
+            store=self.store,
+            listener=self._listener(),
+            trunk=self.trunk,
+            clock=self.clock,
+            observe=self._observe,
+            policy=self._policy,
+            find_personal_data=self._find_personal_data(),
         )
 
     @cached_property
@@ -128,6 +140,15 @@ class Engine:
         )
 
     @cached_property
+    def consolidating(self) -> Consolidating:
+        """Compares claims of many sessions with each other."""
+        from treering.memory.consolidating import Consolidating  # noqa: PLC0415
+
+        return Consolidating(
+            store=self.store, index=self._index, embedder=self._embedder, trunk=self.trunk, clock=self.clock
+        )
+
+    @cached_property
     def reindexing(self) -> Reindexing:
         """Makes the vectors of this embedder beside those of another."""
         from treering.memory.reindexing import Reindexing  # noqa: PLC0415
@@ -139,15 +160,6 @@ class Engine:
             fingerprint=self._embedder.fingerprint,
             clock=self.clock,
         )
-    @cached_property
-    def consolidating(self) -> Consolidating:
-        """Compares claims of many sessions with each other."""
-        from treering.memory.consolidating import Consolidating  # noqa: PLC0415
-
-        return Consolidating(
-            store=self.store, index=self._index, embedder=self._embedder, trunk=self.trunk, clock=self.clock
-        )
-
 
     @cached_property
     def forgetting(self) -> Forgetting:
@@ -242,6 +254,7 @@ class Engine:
                 unit.jobs.enqueue(scope, "listen", now)
             if receipt.has_moved_on:
                 unit.jobs.enqueue(scope, "summarise", now)
+                unit.jobs.enqueue(scope, "consolidate", now)
         return receipt
 
     def end_session(self, scope: Scope, session: str | None = None) -> None:
@@ -251,11 +264,24 @@ class Engine:
             for kind in ("listen", "summarise", "consolidate"):
                 unit.jobs.enqueue(scope, kind, self.clock.now())
 
+    def end_idle(self, after: timedelta, *, limit: int = 1_000) -> int:
+        """End sessions in which nothing was said for so long; returns how many. A turn that comes later reopens one."""
+        idle = self.store.idle(self.clock.now() - after, limit=limit)
+        for scope, session in idle:
+            self.end_session(scope, session)
+        return len(idle)
+
     def retry(self, job_id: int) -> bool:
         """Queue a dead job again; False if there is no such dead job."""
         with self.store.begin() as unit:
-                unit.jobs.enqueue(scope, "consolidate", now)
             return unit.jobs.retry(job_id, self.clock.now())
+
+    def consolidate(self, scope: Scope) -> None:
+        """Queue the comparison of claims, which a session's end queues by itself; nothing for somebody unknown."""
+        with self.store.begin() as unit:
+            head = unit.ledger.head(scope)
+            if head.last_seq or head.seq:
+                unit.jobs.enqueue(scope, "consolidate", self.clock.now())
 
     def run(self, job: Job, *, last_try: bool, is_stopping: Callable[[], bool] = lambda: False) -> None:
         """Do a leased job.
@@ -275,11 +301,8 @@ class Engine:
             case "summarise":  # what is summarised need not be embedded twice
                 self._indexing.index(job, is_stopping=is_stopping)
                 self._summarising.summarise(job, is_stopping=is_stopping)
-
-    def consolidate(self, scope: Scope) -> None:
-        """Queue the comparison of claims, which a session's end queues by itself."""
-        with self.store.begin() as unit:
-            unit.jobs.enqueue(scope, "consolidate", self.clock.now())
+            case "consolidate":
+                self.consolidating.consolidate(job)
 
     # -- reading
 
@@ -299,8 +322,6 @@ class Engine:
     def trees(
         self, scope: Scope, *, version: int | None = None, known_at: datetime | None = None
     ) -> tuple[int, Forest]:
-            case "consolidate":
-                self.consolidating.consolidate(job)
         """The trees by subject, and their version: the present ones, those of a version, or those known at a moment.
 
         Raises:

@@ -16,8 +16,10 @@ from treering.memory.rewording import says_still
 from treering.schemas.dialogue import Scope, Turn
 from treering.schemas.listening import Heard, Proposal, Reply, Window
 from treering.schemas.operations import Batch, Head, NoOp, Operation
+from treering.schemas.policy import Policy
 
 if TYPE_CHECKING:
+    from treering.memory.admission import FindPersonalData
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Listener, Store, UnitOfWork
     from treering.schemas.jobs import Job
@@ -51,12 +53,24 @@ class Hearing:
     version conflict asks again.
     """
 
-    def __init__(self, *, store: Store, listener: Listener, trunk: Trunk, clock: Clock, observe: Observer) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        listener: Listener,
+        trunk: Trunk,
+        clock: Clock,
+        observe: Observer,
+        policy: Policy | None = None,
+        find_personal_data: FindPersonalData | None = None,
+    ) -> None:
         self._store = store
         self._listener = listener
         self._trunk = trunk
         self._clock = clock
         self._observe = observe
+        self._policy = policy or Policy()
+        self._find_personal_data = find_personal_data
 
     def listen(self, job: Job, *, last_try: bool, is_stopping: Callable[[], bool]) -> None:
         """Hear every window that is complete; where the process is to end, only the one at hand.
@@ -69,6 +83,7 @@ class Hearing:
         """
         resume_at = None
         has_progressed = False
+        heard: set[str] = set()
         while resume_at is None and (windows := self._windows(job.scope)):
             for window in windows:
                 if has_progressed and is_stopping():
@@ -83,13 +98,15 @@ class Hearing:
                         raise
                     resume_at = self._clock.now() + RESUME_AFTER
                     break
-        heard: set[str] = set()
                 if not is_current:
                     break  # somebody else committed: plan anew, the turns may have changed too
                 has_progressed = True
+                heard.add(window.session)
         with self._store.begin() as unit:
             if resume_at is not None:
                 unit.jobs.enqueue(job.scope, "listen", resume_at)
+            if any(session.ended and session.id in heard for session in unit.turns.sessions(job.scope)):
+                unit.jobs.enqueue(job.scope, "consolidate", self._clock.now())
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
 
     def listen_again(self, job: Job) -> None:
@@ -101,12 +118,9 @@ class Hearing:
         while not all(self._attempt(job, self._look(job.scope, window)) for window in self._parked(job)):
             pass
         with self._store.begin() as unit:
-                heard.add(window.session)
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
 
     def _parked(self, job: Job) -> Sequence[Window]:
-            if any(session.ended and session.id in heard for session in unit.turns.sessions(job.scope)):
-                unit.jobs.enqueue(job.scope, "consolidate", self._clock.now())
         first, last = int(job.payload["first"]), int(job.payload["last"])
         revision = int(job.payload.get("revision", 0))
         wanted = self._listener.context_turns
@@ -179,7 +193,16 @@ class Hearing:
         window, forest = seen.window, seen.forest
         reply, proposal = asked
         now = self._clock.now()
-        admitted = admit(proposal, trunk=self._trunk, forest=forest, window=window, now=now, tombstones=tombstones)
+        admitted = admit(
+            proposal,
+            trunk=self._trunk,
+            forest=forest,
+            window=window,
+            now=now,
+            tombstones=tombstones,
+            policy=self._policy,
+            find_personal_data=self._find_personal_data,
+        )
         batch = self._batch(window, (*admitted.operations, *_lost(proposal)), reply)
         held = [verdict for verdict in admitted.verdicts if verdict.ruling == "quarantine"]
         try:
