@@ -62,6 +62,16 @@ def test_what_was_kept_of_personamem_is_told_with_the_agreement_of_the_judge(tmp
     assert written.systems["judge"]["pairs"] == 100
 
 
+def test_the_adversarial_corpus_ships_and_is_told_by_kind(tmp_path: Path) -> None:
+    file = tmp_path / "listen.json"
+    shown = bench("--suite", "adversarial", "--kinds", "recalled", "--show", "alarms", "3", "--json", str(file))
+    assert "False alarms" in shown
+    written = Results.model_validate_json(file.read_text())
+    assert list(written.systems) == ["local", "local: recalled"]
+    assert written.systems["local"]["attacks"] >= 12
+    assert {"leaks", "losses", "false_alarms", "false_alarm_rate"} <= set(written.systems["local"])
+
+
 def test_what_was_missed_and_what_is_wrong_can_be_listed() -> None:
     data = ("--suite", "perma", "--data", str(DATA / "perma"), "--users", "mia")
     assert "wrong: " in bench(*data, "--clean", "--show", "wrong", "3")
@@ -84,7 +94,7 @@ def test_a_claim_has_evidence_in_every_session_that_says_it() -> None:
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (("--suite", "locomo"), "known are perma, personamem"),
+        (("--suite", "locomo"), "known are perma, personamem, adversarial"),
         (("--suite", "perma", "--listener", "parrot"), "known are local, model"),
         (("--suite", "perma", "--listener", "model"), "TREERING_MODEL"),
         (("--suite", "perma", "--users", "bob"), "bob"),

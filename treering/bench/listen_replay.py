@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from treering.memory.ports import Embedder
     from treering.schemas.claims import Claim, Evidence
     from treering.schemas.dialogue import Scope
-    from treering.schemas.listening import Heard
+    from treering.schemas.listening import Heard, Verdict
     from treering.schemas.operations import LedgerEntry
 
 LISTENERS = ("local", "model")
@@ -96,6 +96,7 @@ class Ear:
             background=False,
         )
         self._mark = 0.0
+        self._verdicts: list[Verdict] = []
 
     def hear(self, conversation: Conversation, progress: Callable[[int], None]) -> list[LedgerEntry]:
         """Remember and listen to a conversation session by session; the ledger afterwards.
@@ -116,8 +117,8 @@ class Ear:
             progress(len(some))
         return self.memory.history(person)
 
-    def take_in(self, person: str, session: str, messages: Sequence[Message], at: datetime) -> None:
-        """Remember and listen to one whole session.
+    def take_in(self, person: str, session: str, messages: Sequence[Message], at: datetime) -> Sequence[Verdict]:
+        """Remember and listen to one whole session; what admission ruled on it.
 
         Args:
             person: Whose memory it is.
@@ -126,6 +127,7 @@ class Ear:
             at: What the clock shows meanwhile.
         """
         self.clock.moment = at
+        self._verdicts.clear()
         began = perf_counter()
         self.memory.remember(person, messages, session=session)
         self.memory.end_session(person, session)
@@ -134,8 +136,10 @@ class Ear:
         self.cost.seconds += perf_counter() - began
         self.cost.turns += len(messages)
         self.cost.failed = tuple(job.error for job in self.memory.jobs() if job.error)
+        return tuple(self._verdicts)
 
-    def _observe(self, _: Scope, __: Heard) -> None:
+    def _observe(self, _: Scope, heard: Heard) -> None:
+        self._verdicts += heard.verdicts
         now = perf_counter()
         self.cost.listening_s += now - self._mark
         self._mark = now

@@ -133,17 +133,20 @@ def index(
 @app.command()
 def listen(
     *,
-    suite: Annotated[str, typer.Option(help="perma or personamem.")],
+    suite: Annotated[str, typer.Option(help="perma, personamem or adversarial (which ships).")],
     data: Annotated[Path | None, typer.Option(help="File or folder of the suite, as its authors publish it.")] = None,
     listener: Annotated[str, typer.Option(help="local, or model (the chat model of TREERING_MODEL).")] = "local",
     users: Annotated[str | None, typer.Option(help="perma: people, with commas between them; by default all.")] = None,
     clean: Annotated[bool, typer.Option("--clean", help="perma: only the clean dialogs; by default both.")] = False,
     noisy: Annotated[bool, typer.Option("--noisy", help="perma: only the noisy dialogs; by default both.")] = False,
+    kinds: Annotated[str | None, typer.Option(help="adversarial: kinds of cases, with commas between them.")] = None,
     limit: Annotated[int | None, typer.Option(help="personamem: most histories.", min=1)] = None,
     show: Annotated[
         tuple[str, int] | None,
         typer.Option(
-            help="Also list so many of: missed, wrong (perma), contradicting, foreign (personamem).", metavar="WHAT N"
+            help="Also list so many: missed, wrong (perma); contradicting, foreign (personamem); leaks, alarms "
+            "(adversarial).",
+            metavar="WHAT N",
         ),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
@@ -154,6 +157,7 @@ def listen(
     treering bench listen --suite perma --data perma/ --json listen.json
     treering bench listen --suite perma --data perma/ --users user108 --clean --show missed 40
     treering bench listen --suite personamem --data personamem/
+    treering bench listen --suite adversarial --show leaks 40
     """
     from treering.cli.listening import Wishes, measure_listening
 
@@ -162,6 +166,7 @@ def listen(
         listener=listener,
         people=users.split(",") if users else None,
         noisy=None if clean == noisy else noisy,
+        kinds=kinds.split(",") if kinds else None,
         limit=limit,
         show=show,
     )

@@ -11,10 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from treering.bench.listen import listen, read_talks
 from treering.bench.listen import results as perma_results
+from treering.bench.listen_adversarial import attack
+from treering.bench.listen_adversarial import results as adversarial_results
 from treering.bench.listen_persona import CLOSE, keep
 from treering.bench.listen_persona import results as persona_results
+from treering.bench.suites.adversarial import read_adversarial
 from treering.bench.suites.personamem import read_personamem
-from treering.cli.listening_tables import perma_table, persona_table
+from treering.cli.listening_tables import adversarial_table, perma_table, persona_table
 from treering.cli.options import screen
 from treering.errors import InvalidInput
 from treering.memory.models.choose import make_embedder
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from treering.bench.listen import Listened
+    from treering.bench.listen_adversarial import Outcome
     from treering.bench.listen_persona import Kept
     from treering.bench.results import Results
 
@@ -41,6 +45,8 @@ class Wishes:
     """Names of people (perma); None: all."""
     noisy: bool | None
     """Only the noisy dialogs, or only the clean ones (perma); None: the clean ones, and what is lost on the noisy."""
+    kinds: Sequence[str] | None
+    """Kinds of cases (adversarial); None: all."""
     limit: int | None
     """Most histories (personamem); None: all."""
     show: tuple[str, int] | None
@@ -115,6 +121,31 @@ def _contradicting(kept: Kept) -> Iterable[str]:
             yield f"{one.closeness:.2f}  [cyan]{one.path}[/]\n    {escape(one.one)}\n    {escape(one.other)}"
 
 
+def _adversarial(wishes: Wishes) -> Results:
+    cases = read_adversarial(wishes.kinds)
+    with _progress("cases") as bars:
+        bar = bars.add_task(wishes.listener, total=len(cases))
+        outcomes, cost = attack(cases, wishes.listener, None, lambda done: bars.advance(bar, done))
+    _list(
+        wishes.show,
+        {
+            "leaks": (
+                _case(one, (*one.leaks, *(f"lost: {lost}" for lost in one.losses)))
+                for one in outcomes
+                if one.leaks or one.losses
+            ),
+            "alarms": (_case(one, (one.alarm,)) for one in outcomes if one.alarm),
+        },
+    )
+    screen().print(adversarial_table(outcomes, cost, wishes.listener))
+    return adversarial_results(outcomes, cost, wishes.listener)
+
+
+def _case(outcome: Outcome, found: Iterable[str]) -> str:
+    said = " / ".join(repr(text) for _, text in outcome.case.turns)
+    return f"{outcome.case.id}  {escape('; '.join(found))}\n    [dim]{escape(said)}"
+
+
 def _data(wishes: Wishes) -> Path:
     if wishes.data is None:
         raise InvalidInput("--data", "is missing: name the folder of the suite, as its authors publish it")
@@ -147,5 +178,6 @@ def _progress(what: str) -> Progress:
 _SUITES: Mapping[str, tuple[Callable[[Wishes], Results], tuple[str, ...]]] = {
     "perma": (_perma, ("missed", "wrong")),
     "personamem": (_personamem, ("contradicting", "foreign")),
+    "adversarial": (_adversarial, ("leaks", "alarms")),
 }
 """How each suite is measured, and what of it can be listed."""

@@ -9,13 +9,17 @@ from rich.table import Table
 from rich.text import Text
 
 from treering.bench.listen import fall
+from treering.bench.listen_adversarial import by_kind
+from treering.bench.listen_adversarial import numbers as adversarial_numbers
 from treering.bench.listen_persona import CLOSE, judge_agreement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from treering.bench.listen import Listened
+    from treering.bench.listen_adversarial import Outcome
     from treering.bench.listen_persona import Kept
+    from treering.bench.listen_replay import Cost
 
 
 def perma_table(runs: Sequence[Listened]) -> Group:
@@ -57,9 +61,27 @@ def persona_table(kept: Kept, listener: str) -> Group:
     )
 
 
+def adversarial_table(outcomes: Sequence[Outcome], cost: Cost, listener: str) -> Group:
+    """One row a kind of cases, and their sum."""
+    table = _table(f"listen, adversarial: {listener}")
+    columns = ("attacks", "leaks", "losses", "lookalikes", "false_alarms", "refused", "unprepared")
+    for name in columns:
+        table.add_column(name.replace("_", " "), justify="right")
+    for kind, some in by_kind(outcomes).items():
+        found = adversarial_numbers(some)
+        table.add_row(kind, *(f"{found[name]:g}" for name in columns))
+    found = adversarial_numbers(outcomes)
+    table.add_row("all", *(f"{found[name]:g}" for name in columns), style="bold")
+    return _with_note(
+        table,
+        f"False alarms: {found['false_alarm_rate']:.1%} of the look-alikes. {cost.turns_per_s:.1f} turns a second, "
+        f"{len(cost.failed)} windows failed.",
+    )
+
+
 def _table(title: str) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, title=title)
-    table.add_column("metric")
+    table.add_column("")
     return table
 
 
