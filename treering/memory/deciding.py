@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from treering.errors import ForgottenBefore, InvalidInput, OperationError, ReleaseRefused
 from treering.memory.admission import admit
 from treering.memory.forgetting import Wish
+from treering.memory.judgement import vouched
 from treering.memory.operations import plant
 from treering.schemas.feedback import Released
 from treering.schemas.listening import Proposal, Window
 from treering.schemas.operations import Add, Batch, Delete, NoOp, Update
+from treering.schemas.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +40,9 @@ CONTEXT_TURNS = 8
 
 MIN_ID_CHARS = 6
 """Of a shortened id, in hex digits: of some hundred things that wait, two begin alike once in thousands of people."""
+
+BOUNDS = frozenset({"too-many", "too-many-today", "mass-change"})
+"""Rules that count: how many there are, a person has seen who releases any of them."""
 
 _WINDOW = re.compile(r"(\d{1,18})-(\d{1,18})(?:\.(\d{1,9}))?")
 _ID_CHARS = 24  # of a batch that releases several: 96 bits, as for claims
@@ -79,11 +84,14 @@ class Chosen:
 class Deciding:
     """Decides in one transaction, so that of two people who decide at once only one does, and nothing is half done."""
 
-    def __init__(self, *, store: Store, trunk: Trunk, clock: Clock, forgetting: Forgetting) -> None:
+    def __init__(
+        self, *, store: Store, trunk: Trunk, clock: Clock, forgetting: Forgetting, policy: Policy | None = None
+    ) -> None:
         self._store = store
         self._trunk = trunk
         self._clock = clock
         self._forgetting = forgetting
+        self._policy = policy or Policy()
 
     def release(self, scope: Scope, chosen: Chosen) -> Released:
         """Carry out what waits: all that was chosen, or nothing.
@@ -163,7 +171,7 @@ class Deciding:
     ) -> list[Operation]:
         """What admission makes of the drafts now; who releases one alone has answered all that would hold it."""
         proposal = Proposal(drafts=tuple(one.verdict.draft for one in held))
-        waived = {one.verdict.rule for one in held}
+        waived = BOUNDS | {one.verdict.rule for one in held}
         while True:
             admitted = admit(
                 proposal,
@@ -173,6 +181,7 @@ class Deciding:
                 now=now,
                 tombstones=tombstones,
                 waived=waived,
+                policy=self._policy,
             )
             stopped = [(one, ruled) for one, ruled in zip(held, admitted.verdicts, strict=True) if not _passes(ruled)]
             if not stopped:
@@ -180,7 +189,7 @@ class Deciding:
             one, ruled = stopped[0]
             if ruled.ruling != "quarantine" or not alone or ruled.rule in waived:
                 raise _refusal(one, ruled)
-            waived.add(ruled.rule)
+            waived |= {ruled.rule}
 
     def _as_it_was(self, held: Held, forest: Forest, tombstones: Tombstones, now: datetime) -> Operation:
         """An operation that cites no message, as an import holds them, on top of what its slot holds now."""
@@ -252,7 +261,12 @@ def _explained(held: Held, verdict: Verdict) -> Operation:
     operation = verdict.operation
     if operation is None:
         raise ReleaseRefused(held.id, verdict.rule, verdict.why)
-    return operation if isinstance(operation, NoOp) else operation.model_copy(update={"why": _why(held)})
+    if isinstance(operation, NoOp):
+        return operation
+    changes: dict[str, object] = {"why": _why(held)}
+    if isinstance(operation, Add | Update) and operation.claim.origin == "inferred":
+        changes["claim"] = vouched(operation.claim)  # it has a person's word now, and needs no second support
+    return operation.model_copy(update=changes)
 
 
 def _why(held: Held) -> str:

@@ -32,7 +32,6 @@ FEEDBACK = "feedback"
 MIN_ID_CHARS = 6
 """Of a shortened id, in hex digits: among a thousand claims two begin alike once in thirty people."""
 
-_VOUCHED = {"origin": "manual", "confidence": 1.0}
 _REJECT = "reject:"
 
 
@@ -81,12 +80,16 @@ def find_claim(forest: Forest, ref: str) -> Claim:
     return fitting[0]
 
 
+def vouched(claim: Claim) -> Claim:
+    """The claim, on a person's word."""
+    return claim.model_copy(update={"origin": "manual", "confidence": 1.0})
+
+
 def confirm(claim: Claim, *, now: datetime, why: str | None = None) -> Judgement:
     """The claim, vouched for: its id, words, evidence and dates stay."""
-    vouched = claim.model_copy(update=_VOUCHED)
-    if vouched == claim:
-        return Judgement(before=claim, after=claim)
-    return Judgement(before=claim, after=vouched, operations=exchange(claim, vouched, now, why=why or "confirmed"))
+    after = vouched(claim)
+    operations = exchange(claim, after, now, why=why or "confirmed") if after != claim else ()
+    return Judgement(before=claim, after=after, operations=operations)
 
 
 def correct(forest: Forest, claim: Claim, text: str, *, now: datetime, why: str | None = None) -> Judgement:
@@ -102,12 +105,11 @@ def correct(forest: Forest, claim: Claim, text: str, *, now: datetime, why: str 
         closed = _without(forest, claim, now, why)
         return Judgement(
             before=claim,
-            after=known.model_copy(update=_VOUCHED),
+            after=vouched(known),
             operations=(*closed, *_confirmed(_as_left(closed, known), now, why)),
         )
-    after = claim.model_copy(
+    after = vouched(claim).model_copy(
         update={
-            **_VOUCHED,
             "id": _corrected_id(claim.id, text, claim.subject, claim.path),
             "text": text,
             "condition": _condition(condition_of(text)) or claim.condition,

@@ -22,7 +22,7 @@ ANA = Scope(user="ana")
 
 
 class Facts:
-    """Takes `PATH: WORDS` for a fact, and `forget WORDS` for a wish."""
+    """Takes a turn for a fact of the slot in its metadata; where that is `forget`, for a wish."""
 
     name = "facts/1"
     window_turns = 1
@@ -37,7 +37,7 @@ class Facts:
 
 
 def fact(turn: Turn, live: Mapping[str, str]) -> Draft:
-    path, _, words = turn.content.partition(": ")
+    path, words = str(turn.metadata["path"]), turn.content.removeprefix("I am somebody who ").removesuffix(".")
     if path == "forget":
         fields = {"kind": "DELETE", "reason": "forgotten", "path": "home.city", "target": live[words]}
     else:
@@ -63,7 +63,9 @@ HOBBY = "experiences.events"
 def say(memory: Memory, *texts: str, user: str = "ana") -> None:
     """Messages m1, m2, …, each listened to."""
     for number, text in enumerate(texts, start=len(memory.turns(user)) + 1):
-        memory.remember(user, {"content": text, "id": f"m{number}"})
+        path, _, words = text.partition(": ")
+        message = {"content": f"I am somebody who {words}.", "id": f"m{number}", "metadata": {"path": path}}
+        memory.remember(user, message)
         memory.flush()
 
 
@@ -251,6 +253,28 @@ def test_of_several_all_are_released_or_none(memory: Memory) -> None:
     with pytest.raises(ReleaseRefused, match="span-not-in-message"):
         memory.release("ana", window="1-1")
     assert (known(memory), len(memory.quarantine("ana"))) == ([], 2)
+
+
+def test_however_many_they_are_the_bounds_of_a_window_do_not_hold_them_again(memory: Memory) -> None:
+    words = [f"climbs rock number {number}" for number in range(45)]
+    say(memory, f"x: {', '.join(words)}")
+    hold(memory, *(draft("m1", HOBBY, one) for one in words), rule="too-many-today")
+    assert len(memory.release("ana", rule="too-many-today").operations) == 45
+
+
+def test_what_a_second_rule_would_hold_stops_several_and_is_answered_by_who_releases_it_alone(memory: Memory) -> None:
+    say(memory, "x: climbs rocks and runs")
+    [climbs, runs] = hold(
+        memory, draft("m1", HOBBY, "climbs rocks", origin="inferred"), draft("m1", HOBBY, "runs"), rule="mass-change"
+    )
+    with pytest.raises(ReleaseRefused, match="awaits-support") as refused:
+        memory.release("ana", rule="mass-change")
+    assert refused.value.held_id == climbs.id
+    assert known(memory) == []
+    memory.release("ana", climbs.id)
+    memory.release("ana", runs.id)
+    assert known(memory) == ["climbs rocks", "runs"]
+    assert [claim.origin for claim in memory.tree("ana").claims] == ["manual", "stated"], "a yes vouches for a guess"
 
 
 def test_wishes_among_them_erase_with_one_receipt(memory: Memory) -> None:

@@ -23,7 +23,7 @@ ONE = "home.city"
 
 
 class Notes:
-    """Takes `PATH: WORDS` for a fact, `guess PATH: WORDS` for one that was inferred; PATH> replaces what is current.
+    """Takes a turn for a fact of the slot in its metadata; after `guess` it is inferred, with `>` it replaces one.
 
     `meanwhile` happens once, when a window was read and nothing of it is committed yet.
     """
@@ -46,7 +46,7 @@ class Notes:
 
 
 def note(turn: Turn, tree: PersonaTree | None) -> Draft:
-    told, _, words = turn.content.partition(": ")
+    told, words = str(turn.metadata["path"]), turn.content.removeprefix("I am somebody who ").removesuffix(".")
     guessed = told.startswith("guess ")
     path = told.removeprefix("guess ").removesuffix(">")
     current = tree.current(path) if tree is not None and told.endswith(">") else ()
@@ -96,7 +96,9 @@ def say(memory: Memory, *texts: str) -> list[Claim]:
         clock = memory._engine.clock
         assert isinstance(clock, ManualClock)
         clock.advance(86_400)
-        memory.remember("ana", {"content": text, "id": f"m{number}"})
+        path, _, words = text.partition(": ")
+        message = {"content": f"I am somebody who {words}.", "id": f"m{number}", "metadata": {"path": path}}
+        memory.remember("ana", message)
         memory.flush()
     return live(memory)
 
