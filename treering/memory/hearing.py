@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost, ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
 from treering.memory.admission import Admitted, admit
+from treering.memory.listeners.persona import speaks_of_itself
 from treering.memory.planning import plan_windows
 from treering.memory.ports import CountsTurns
 from treering.memory.rewording import says_still
@@ -220,7 +221,7 @@ class Hearing:
     def _ask(self, job: Job, seen: _Seen) -> tuple[Reply | None, Proposal] | None:
         """The reply, stored, and what it proposes; None if words that it may repeat were erased meanwhile."""
         window, forest = seen.window, seen.forest
-        if not any(turn.role == "user" and turn.content for turn in window.turns):
+        if not any((turn.role == "user" and turn.content) or speaks_of_itself(turn) for turn in window.turns):
             return None, Proposal()
         name = self._listener.name
         with self._store.begin(write=False) as unit:

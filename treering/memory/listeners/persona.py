@@ -16,7 +16,7 @@ from treering.memory.listeners.ties import NAME, WHO
 from treering.memory.listeners.worth import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from treering.memory.listeners.sentences import Span
     from treering.schemas.dialogue import Turn
@@ -66,7 +66,7 @@ def speaks_of_itself(turn: Turn) -> bool:
     return turn.role == "assistant" and _HINT.search(turn.content.translate(_APOSTROPHES)) is not None
 
 
-def persona(turn: Turn, context: Sequence[Turn] = ()) -> tuple[Heard, ...]:
+def persona(turn: Turn, before: Turn | None = None) -> tuple[Heard, ...]:
     """What an assistant's turn states of the assistant: its name, where it is from, what it has; never small talk.
 
     Strict on purpose: a wrapped model says "I" all day and means nothing by it. Nothing is heard of a long message, of
@@ -81,7 +81,7 @@ def persona(turn: Turn, context: Sequence[Turn] = ()) -> tuple[Heard, ...]:
         >>> [heard.text for heard in persona(turn)]
         ['is named Sol', 'was made in Lisbon']
     """
-    asked = next((one.content for one in reversed(context) if one.role == "user"), "")
+    asked = before.content if before is not None and before.role == "user" else ""
     if not speaks_of_itself(turn) or _WROTE_FOR_SOMEBODY.search(asked):
         return ()
     content = turn.content.translate(_APOSTROPHES)

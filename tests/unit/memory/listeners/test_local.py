@@ -299,8 +299,9 @@ def test_a_short_answer_is_understood_by_its_question(person: Person) -> None:
 
 
 def test_a_relation_goes_to_the_people_it_is_about(person: Person) -> None:
-    (draft,) = person.say("My sister Ana lives in Porto.")
-    assert (draft.path, draft.text) == ("ties.family", "has a sister named Ana who lives in Porto")
+    tie, home = person.say("My sister Ana lives in Porto.")
+    assert (tie.subject, tie.path, tie.text) == ("self", "ties.family", "has a sister named Ana")
+    assert (home.subject, home.text) == ("person:Ana", "lives in Porto")
 
 
 def test_quotes_keep_the_writers_own_apostrophes(person: Person) -> None:

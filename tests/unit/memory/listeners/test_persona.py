@@ -17,7 +17,7 @@ def turn(content: str, role: Role = "assistant", seq: int = 2) -> Turn:
 
 
 def stated(content: str, asked: str = "Hello!") -> list[str]:
-    return [heard.text for heard in persona(turn(content), [turn(asked, "user", 1)])]
+    return [heard.text for heard in persona(turn(content), turn(asked, "user", 1))]
 
 
 @pytest.mark.parametrize(
