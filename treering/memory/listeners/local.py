@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from treering.memory.listeners.forgetting import to_forget
@@ -9,7 +11,7 @@ from treering.memory.listeners.hearing import Heard, hear
 from treering.memory.listeners.matching import Matcher
 from treering.memory.listeners.others import apart
 from treering.memory.listeners.persona import persona
-from treering.memory.listeners.routing import ROUTES, NearestSlots, route
+from treering.memory.listeners.routing import ROUTES, NearestSlots, Route, route
 from treering.memory.listeners.vectors import TextVectors
 from treering.memory.listeners.writing import Over, Routed, correct, drafts_for, forget, promising, worthiest
 from treering.memory.tree import PersonaTree
@@ -18,8 +20,9 @@ from treering.schemas.claims import SELF
 from treering.schemas.listening import Draft, Proposal, Reply, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from treering.memory.listeners.heads.trained import Heads
     from treering.memory.ports import Embedder, Vector
     from treering.schemas.claims import Subject
     from treering.schemas.dialogue import Turn
@@ -37,11 +40,28 @@ class LocalListener:
     window_turns = 1
     context_turns = 1
 
-    def __init__(self, embedder: Embedder, slots: NearestSlots, trunk: Trunk) -> None:
-        """Args: what embeds sentences, the slots' vectors by the same embedder, and their trunk."""
+    def __init__(
+        self, embedder: Embedder, slots: NearestSlots, trunk: Trunk, *, heads: Callable[[], Heads | None] | None = None
+    ) -> None:
+        """What hears for a trunk.
+
+        Args:
+            embedder: What embeds sentences.
+            slots: The slots' vectors by the same embedder.
+            trunk: Their trunk.
+            heads: Gives the trained heads at the first use; those that do not fit embedder and trunk are left aside,
+                and slots are chosen by nearness alone.
+        """
         self._vectors = TextVectors(embedder)
         self._slots = slots
         self._trunk = trunk
+        self._load_heads = heads
+        self._fingerprint = embedder.fingerprint
+
+    @cached_property
+    def _heads(self) -> Heads | None:
+        heads = self._load_heads() if self._load_heads is not None else None
+        return heads if heads is not None and heads.fit_with(self._fingerprint, self._trunk) else None
 
     def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
         """None: nobody is asked."""
@@ -83,7 +103,7 @@ class LocalListener:
                 yield from (forget(claim, item, turn) for claim in forgotten)
             if item.kind == "correction":
                 yield from (_about(subject, draft) for draft in correct(item, tree, turn))
-        matcher = Matcher(tree, self._vectors)
+        matcher = Matcher(tree, self._vectors, self._heads)
         yield from (_about(subject, draft) for draft in drafts_for(worthiest(self._routed(heard)), matcher, turn))
 
     def _routed(self, heard: Sequence[Heard]) -> list[Routed]:
@@ -92,25 +112,41 @@ class LocalListener:
         formers = [item.ending.former for item in stated if item.ending]
         if not stated:
             return []
-        vectors = self._vectors.of([*(item.text for item in stated), *formers])
-        ranked = self._slots.nearest(vectors, ROUTES)
-        former = iter(range(len(stated), len(vectors)))
+        seen = self._seen([*(item.text for item in stated), *formers])
+        former = iter(range(len(stated), len(seen.vectors)))
         found = (
-            self._place(item, number, next(former) if item.ending else None, vectors, ranked)
-            for number, item in enumerate(stated)
+            self._place(item, number, next(former) if item.ending else None, seen) for number, item in enumerate(stated)
         )
         return [item for item in found if item is not None]
 
-    def _place(
-        self, item: Heard, row: int, former: int | None, vectors: Vector, ranked: Sequence[Sequence[tuple[str, float]]]
-    ) -> Routed | None:
-        place = route(item.text, ranked[row], self._trunk, is_boundary=item.kind == "boundary")
+    def _seen(self, texts: Sequence[str]) -> _Seen:
+        vectors, heads = self._vectors.of(texts), self._heads
+        return _Seen(
+            vectors=vectors,
+            ranked=self._slots.nearest(vectors, ROUTES if heads is None else len(self._trunk.slots)),
+            chances=[None] * len(texts) if heads is None else heads.slots(vectors),
+        )
+
+    def _place(self, item: Heard, row: int, former: int | None, seen: _Seen) -> Routed | None:
+        place = self._route(item.text, row, seen, is_boundary=item.kind == "boundary")
         over = None
         if item.ending is not None and former is not None:
-            former_place = route(item.ending.former, ranked[former], self._trunk)
-            over = Over(ending=item.ending, vector=vectors[former], route=former_place)
+            former_place = self._route(item.ending.former, former, seen)
+            over = Over(ending=item.ending, vector=seen.vectors[former], route=former_place)
             place = place or former_place
-        return Routed(heard=item, vector=vectors[row], route=place, over=over) if place else None
+        return Routed(heard=item, vector=seen.vectors[row], route=place, over=over) if place else None
+
+    def _route(self, text: str, row: int, seen: _Seen, *, is_boundary: bool = False) -> Route | None:
+        return route(text, seen.ranked[row], self._trunk, is_boundary=is_boundary, chances=seen.chances[row])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What is known of a turn's statements, one row each."""
+
+    vectors: Vector
+    ranked: Sequence[Sequence[tuple[str, float]]]
+    chances: Sequence[Mapping[str, float] | None]
 
 
 def _about(subject: Subject, draft: Draft) -> Draft:
