@@ -23,9 +23,9 @@ def jobs(store: Store, make: SimpleNamespace) -> SimpleNamespace:
         with store.begin() as unit:
             unit.jobs.enqueue(scope, kind, make.moment(now), **fields)
 
-    def claim(now: float = 0, lease_s: float = 10, scope: Scope | None = None) -> Job | None:
+    def claim(now: float = 0, lease_s: float = 10, **only: Any) -> Job | None:  # noqa: ANN401 - as the port has them
         with store.begin() as unit:
-            return unit.jobs.claim(make.moment(now), lease_s=lease_s, scope=scope)
+            return unit.jobs.claim(make.moment(now), lease_s=lease_s, **only)
 
     def extend(job: Job, now: float, lease_s: float = 10) -> Job:
         with store.begin() as unit:
@@ -67,6 +67,33 @@ def test_a_job_is_leased_with_what_it_needs(jobs: SimpleNamespace, ana: Scope, m
 def test_nothing_to_do_is_none(jobs: SimpleNamespace, ana: Scope) -> None:
     assert jobs.claim() is None
     assert jobs.claim(scope=ana) is None
+
+
+def test_a_worker_of_some_kinds_leaves_the_others_alone(jobs: SimpleNamespace, store: Store, ana: Scope) -> None:
+    jobs.enqueue(ana, "index", now=1)
+    jobs.enqueue(BO, "listen", now=2)
+    assert jobs.claim(now=3, kinds=frozenset({"summarise"})) is None
+    assert jobs.claim(now=3, kinds=frozenset()) is None
+    assert jobs.claim(now=3, kinds=frozenset({"listen", "window"})).scope == BO
+    assert jobs.claim(now=3, scope=ana, kinds=frozenset({"listen"})) is None
+    assert jobs.claim(now=3, scope=ana, kinds=frozenset({"listen", "index"})).kind == "index"
+
+
+def test_the_kinds_that_are_due_are_known(
+    jobs: SimpleNamespace, store: Store, ana: Scope, make: SimpleNamespace
+) -> None:
+    def due(now: float) -> set[JobKind]:
+        with store.begin(write=False) as unit:
+            return unit.jobs.due_kinds(make.moment(now))
+
+    assert due(0) == set()
+    jobs.enqueue(ana, "index", now=1)
+    jobs.enqueue(ana, "listen", now=2)
+    assert [due(now) for now in (0, 1, 2)] == [set(), {"index"}, {"index", "listen"}]
+    leased = jobs.claim(now=2, lease_s=10)
+    assert (due(3), due(12)) == ({"listen"}, {"index", "listen"})
+    jobs.finish(leased)
+    assert due(12) == {"listen"}
 
 
 def test_a_job_waits_for_its_time(jobs: SimpleNamespace, ana: Scope) -> None:

@@ -353,3 +353,20 @@ def test_what_is_erased_makes_nobody_else_the_user(
     assert read(lambda turns: turns.owner(ana)) == "Eva"
     assert erase("a2") == {"a1": None, "b1": "Bo", "a2": None}, "with the last turn the name goes from all"
     assert erase("b1") == {"a1": None, "b1": None, "a2": None}
+
+
+def test_sessions_in_which_nothing_was_said_for_a_while_are_idle(
+    say: Callable[..., Receipt], store: Store, ana: Scope, make: SimpleNamespace
+) -> None:
+    bo = Scope(user="bo", tenant="other")
+    say(Message(content="Hi"), session="s1", now=1)
+    say(Message(content="Hi"), session="s2", now=5)  # ends the first
+    say(Message(content="Hi"), session="s1", scope=bo, now=3)
+    say(Message(content="Still here."), session="s1", scope=bo, now=4)
+    assert store.idle(make.moment(4)) == []
+    assert store.idle(make.moment(5)) == [(bo, "s1")]
+    assert store.idle(make.moment(6)) == [(bo, "s1"), (ana, "s2")]
+    assert store.idle(make.moment(6), limit=1) == [(bo, "s1")]
+    with store.begin() as unit:
+        unit.turns.end_session(bo, "s1")
+    assert store.idle(make.moment(6)) == [(ana, "s2")]

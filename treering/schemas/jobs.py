@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -10,6 +10,9 @@ from treering.schemas.dialogue import Scope
 from treering.schemas.value import Instant, Value
 
 JobKind = Literal["listen", "window", "index", "summarise", "consolidate"]
+JOB_KINDS: frozenset[JobKind] = frozenset(get_args(JobKind))
+"""Every kind that this version knows."""
+
 JobState = Literal["queued", "running", "done", "dead"]
 
 

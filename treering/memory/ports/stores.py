@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from treering.schemas.jobs import JOB_KINDS
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -236,11 +238,17 @@ class JobQueue(Protocol):
         """
         ...
 
-    def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
-        """Lease the next job that is due, of a scope where none runs; raises the scope's fence.
+    def claim(
+        self, now: datetime, *, lease_s: float, scope: Scope | None = None, kinds: Collection[JobKind] = JOB_KINDS
+    ) -> Job | None:
+        """Lease the next job of these kinds that is due, of a scope where none runs; raises the scope's fence.
 
         A running job whose lease is over is due again.
         """
+        ...
+
+    def due_kinds(self, now: datetime) -> set[JobKind]:
+        """The kinds of which some job is due, whether or not its scope is free."""
         ...
 
     def extend(self, job: Job, now: datetime, *, lease_s: float) -> Job:
@@ -371,6 +379,10 @@ class Store(Protocol):
 
     def scopes(self, *, tenant: str | None = None) -> list[Scope]:
         """All known scopes, sorted."""
+        ...
+
+    def idle(self, since: datetime, *, limit: int = 1_000) -> list[tuple[Scope, str]]:
+        """Open sessions whose last turn was said before this moment, the longest idle first."""
         ...
 
     def close(self) -> None:

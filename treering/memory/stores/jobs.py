@@ -10,15 +10,15 @@ from sqlalchemy import BigInteger, Row, and_, bindparam, case, delete, func, ins
 
 from treering.errors import FenceLost
 from treering.memory.digest import canonical
-from treering.memory.stores.due import WITH_SCOPE, next_due
+from treering.memory.stores.due import WITH_SCOPE, due_kinds, next_due
 from treering.memory.stores.tables import heads, jobs
 from treering.memory.stores.words import open_or_none, seal_or_none
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.dialogue import Scope
-from treering.schemas.jobs import Job, JobKind, JobState
+from treering.schemas.jobs import JOB_KINDS, Job, JobKind, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from treering.memory.stores.transaction import Transaction
 
@@ -120,9 +120,15 @@ class SqlJobQueue:
         self._connection.execute(_LEASE, {"of_job": job_id, "fence": fence, "lease_until": lease_until})
         return self._job(self._connection.execute(_FIND, {"of_job": job_id}).one())
 
-    def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
+    def due_kinds(self, now: datetime) -> set[JobKind]:
+        """The kinds of which some job is due."""
+        return due_kinds(self._transaction, now)
+
+    def claim(
+        self, now: datetime, *, lease_s: float, scope: Scope | None = None, kinds: Collection[JobKind] = JOB_KINDS
+    ) -> Job | None:
         """Lease the job that is due for the longest time, of a scope where none runs; raises the scope's fence."""
-        row = next_due(self._transaction, now, scope)
+        row = next_due(self._transaction, now, scope, kinds)
         if row is None:
             return None
         fence = self._connection.execute(_RAISE_FENCE, {"of_scope": row.scope_id}).scalar_one()

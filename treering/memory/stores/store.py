@@ -7,17 +7,18 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from treering.memory.stores.backend import backend_of
 from treering.memory.stores.connections import Connections
 from treering.memory.stores.forking import watch
-from treering.memory.stores.tables import scopes
+from treering.memory.stores.tables import scopes, sessions
 from treering.memory.stores.unit_of_work import Outfit, SqlUnitOfWork
 from treering.schemas.dialogue import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from treering.memory.stores.encryption.keys import Keys
     from treering.memory.stores.transaction import Transaction
@@ -28,6 +29,15 @@ BUSY_TIMEOUT_S = 15.0
 
 SALT_BYTES = 16
 """Length of the salt of a commitment: 128 bits, so that erased words cannot be guessed from it."""
+
+
+_IDLE = (
+    select(scopes.c.tenant, scopes.c.user, sessions.c.session)
+    .join(scopes, scopes.c.id == sessions.c.scope_id)
+    .where(sessions.c.ended.is_(False), sessions.c.last_at < bindparam("since"))
+    .order_by(sessions.c.last_at, sessions.c.scope_id, sessions.c.session)
+    .limit(bindparam("most"))
+)
 
 
 def _random_salt() -> bytes:
@@ -102,6 +112,12 @@ class SqlStore:
         with self._connections.transaction(write=False) as transaction:
             found = transaction.connection.execute(query).all()
         return [Scope(tenant=tenant, user=user) for tenant, user in sorted(map(tuple, found))]
+
+    def idle(self, since: datetime, *, limit: int = 1_000) -> list[tuple[Scope, str]]:
+        """Open sessions whose last turn was said before this moment, the longest idle first."""
+        with self._connections.transaction(write=False) as transaction:
+            found = transaction.connection.execute(_IDLE, {"since": since, "most": limit}).all()
+        return [(Scope(tenant=tenant, user=user), session) for tenant, user, session in found]
 
     def close(self) -> None:
         """Release files and connections; the store cannot be used afterwards."""

@@ -114,6 +114,7 @@ sessions = Table(
     Column("turns", Integer, nullable=False),
     Column("next_index", Integer, nullable=False),
     Column("ended", Boolean, nullable=False),
+    Index("ix_sessions_open", "ended", "last_at"),
 )
 """Conversations, kept up to date with their turns."""
 

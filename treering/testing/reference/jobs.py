@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost
 from treering.schemas.claims import FORGOTTEN
-from treering.schemas.jobs import Job, JobKind, JobState
+from treering.schemas.jobs import JOB_KINDS, Job, JobKind, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from treering.schemas.dialogue import Scope
     from treering.testing.reference.state import State
@@ -79,13 +79,19 @@ class ReferenceJobQueue:
         self._change(job, state="running", lease_until=now + timedelta(seconds=lease_s), **lease)
         return self._state.jobs[job.id]
 
-    def claim(self, now: datetime, *, lease_s: float, scope: Scope | None = None) -> Job | None:
+    def due_kinds(self, now: datetime) -> set[JobKind]:
+        """The kinds of which some job is due."""
+        return {job.kind for job in self._state.jobs.values() if _is_due(job, now)}
+
+    def claim(
+        self, now: datetime, *, lease_s: float, scope: Scope | None = None, kinds: Collection[JobKind] = JOB_KINDS
+    ) -> Job | None:
         """Lease the job that is due for the longest time, of a scope where none runs; raises the scope's fence."""
         busy = {job.scope for job in self._state.jobs.values() if job.state == "running" and not _is_due(job, now)}
         due = [
             job
             for job in self._state.jobs.values()
-            if job.scope not in busy and scope in (None, job.scope) and _is_due(job, now)
+            if job.scope not in busy and scope in (None, job.scope) and job.kind in kinds and _is_due(job, now)
         ]
         if not due:
             return None

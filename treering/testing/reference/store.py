@@ -22,6 +22,7 @@ from treering.testing.reference.waiting import ReferenceQuarantine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from treering.memory.ports import JobQueue, Mentions, PassageStore, Quarantine, TurnLog, UnitOfWork, VectorIndex
     from treering.memory.ports.erasure import ReceiptStore, TombstoneStore, WordStores
@@ -101,6 +102,16 @@ class MemoryStore:
         """All known scopes, sorted."""
         found = (scope for scope in self._cell.state.people if tenant in (None, scope.tenant))
         return sorted(found, key=lambda scope: (scope.tenant, scope.user))
+
+    def idle(self, since: datetime, *, limit: int = 1_000) -> list[tuple[Scope, str]]:
+        """Open sessions whose last turn was said before this moment, the longest idle first."""
+        found = sorted(
+            (one.last_at, number, name, scope)
+            for number, (scope, person) in enumerate(self._cell.state.people.items())
+            for name, one in person.sessions.items()
+            if not one.ended and one.last_at < since
+        )
+        return [(scope, name) for _, _, name, scope in found[:limit]]
 
     def close(self) -> None:
         """Let go; other openings of the same store go on."""

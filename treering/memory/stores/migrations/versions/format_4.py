@@ -1,4 +1,4 @@
-"""Store format 4: what a model's answers cost, and how far claims were compared with each other."""
+"""Store format 4: what a model's answers cost, how far claims were compared, and which sessions are open."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ def upgrade() -> None:
     """Add the columns; what is there was never consolidated, and its cost is not known."""
     op.add_column("batches", sa.Column("cost", sa.Double(), nullable=True))
     op.add_column("heads", sa.Column("consolidated_version", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index("ix_sessions_open", "sessions", ["ended", "last_at"], unique=False)
     _say_format(4)
 
 
 def downgrade() -> None:
     """Take them away, with the jobs of a kind that nobody knew."""
+    op.drop_index("ix_sessions_open", "sessions")
     with op.batch_alter_table("batches") as batches:
         batches.drop_column("cost")
     with op.batch_alter_table("heads") as heads:
