@@ -63,7 +63,7 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
         embedder=embedder,
         router=cache(lambda: load_slot_router(trunk, embedder, settings.cache_dir)),
         slots=slots,
-        listener=lambda: choices.listener or _listener(settings, choices, trunk, embedder, slots),
+        listener=lambda: choices.listener or compose_listener(settings, choices, trunk, embedder, slots),
         summariser=cache(lambda: _summariser(settings, choices)),
         trunk=trunk,
         counter=RegexTokenCounter(),
@@ -171,9 +171,10 @@ def _chat_model(settings: Settings, choices: Choices) -> BaseChatModel | None:
     return choices.model or (load_chat_model(settings.model) if settings.model else None)
 
 
-def _listener(
+def compose_listener(
     settings: Settings, choices: Choices, trunk: Trunk, embedder: Embedder, slots: Callable[[], SlotVectors]
 ) -> Listener:
+    """The listener that asks the chat model, if one is named; else the local one."""
     model = _chat_model(settings, choices)
     if model is not None:
         from treering.memory.listeners.model import ModelListener  # noqa: PLC0415 - only where a model listens

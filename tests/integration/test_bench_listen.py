@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import AIMessage, BaseMessage
 from typer.testing import CliRunner
 
 from treering.bench.listen_claims import EVERY, FIRST_PERSON
@@ -14,6 +15,7 @@ from treering.bench.results import Results
 from treering.bench.suites.perma import read_perma
 from treering.cli.app import app
 from treering.errors import InvalidInput
+from treering.testing import ScriptedChatModel
 
 DATA = Path(__file__).parents[1] / "bench_data"
 
@@ -70,6 +72,30 @@ def test_the_adversarial_corpus_ships_and_is_told_by_kind(tmp_path: Path) -> Non
     assert list(written.systems) == ["local", "local: recalled"]
     assert written.systems["local"]["attacks"] >= 12
     assert {"leaks", "losses", "false_alarms", "false_alarm_rate"} <= set(written.systems["local"])
+
+
+def test_a_model_that_listens_is_metered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def answer(messages: list[BaseMessage]) -> AIMessage:
+        del messages
+        usage = {"input_tokens": 100, "output_tokens": 7, "total_tokens": 107}
+        said = '{"paths": [], "forget": false}'
+        return AIMessage(said, usage_metadata=usage)
+
+    model = ScriptedChatModel(answer)
+    monkeypatch.setattr("treering.composition.load_chat_model", lambda _: model)
+    monkeypatch.setenv("TREERING_MODEL", "test:scripted")
+    monkeypatch.setenv("TREERING_MODEL_PRICE", "1/10")
+    file = tmp_path / "listen.json"
+    data = ("--suite", "perma", "--data", str(DATA / "perma"), "--clean", "--json", str(file))
+    shown = bench(*data, "--listener", "model")
+    assert "calls_a_window" in shown
+    found = Results.model_validate_json(file.read_text()).systems["model"]
+    assert found["windows"] == 3, "one a dialog, and no summary is paid for"
+    assert (found["calls_a_window"], found["most_calls_a_window"]) == (1, 1)
+    assert (found["tokens_in_a_window"], found["tokens_out_a_window"]) == (100, 7)
+    assert found["cost_usd"] == pytest.approx(3 * (100 + 70) / 1e6)
+    assert found["claims"] == 0
+    assert len(model.calls) == 3
 
 
 def test_what_was_missed_and_what_is_wrong_can_be_listed() -> None:

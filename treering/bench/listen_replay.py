@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
 from treering.bench.listen_claims import HeardClaim
+from treering.bench.listen_metered import Meter, metered_listener
 from treering.bench.samples import SaidTurn
 from treering.bench.systems.treering import BenchClock
 from treering.client.memory import Memory
@@ -49,6 +50,8 @@ class Cost:
     """All in all: `remember`, and the whole of `flush` with its indexing and summaries."""
     failed: tuple[str, ...] = ()
     """Why windows were put aside, or work failed."""
+    meter: Meter = field(default_factory=Meter)
+    """What a model was asked."""
 
     @property
     def turns_per_s(self) -> float:
@@ -66,6 +69,7 @@ class Cost:
             "turns_per_s": round(self.turns_per_s, 1),
             "whole_turns_per_s": round(self.whole_turns_per_s, 1),
             "failed": len(self.failed),
+            **self.meter.numbers(),
         }
 
 
@@ -88,9 +92,12 @@ class Ear:
         self._folder = TemporaryDirectory(prefix="treering-bench-")
         self.clock = BenchClock()
         self.cost = Cost()
+        is_asking = settings.model is not None
         self.memory = Memory(
-            settings=settings.model_copy(update={"home": Path(self._folder.name)}),
+            # a chat model is asked by the listener only: summaries are not measured, and need not be paid for
+            settings=settings.model_copy(update={"home": Path(self._folder.name), "model": None}),
             embedder=embedder,
+            listener=metered_listener(settings, embedder, self.cost.meter) if is_asking else None,
             clock=self.clock,
             observe=self._observe,
             background=False,
