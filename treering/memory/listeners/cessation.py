@@ -79,7 +79,7 @@ def _former(negated: re.Match[str]) -> str:
 def _negative(negated: re.Match[str]) -> str:
     verb, rest = negated["verb"].lower(), negated["rest"]
     if verb in ("isn't", "is not"):
-        return f"no longer {rest}"
+        return f"is no longer {rest}"
     if verb in _POSITIVE:
         return f"{_POSITIVE[verb]} no longer {rest}"
     first, _, tail = rest.partition(" ")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from treering.memory.listeners.dates import is_time_phrase
 from treering.memory.listeners.filters import FIRST_PERSON, is_question, kind_of, unquoted
+from treering.memory.listeners.passive import in_first_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +27,13 @@ _OPENER = re.compile(
     r"|overall|ultimately|finally|again|currently|now|lately|recently|in fact|in truth|as a result|for me|for one"
     r"|for sure|of course|by the way|btw|fyi|tbh"
     r"|to be honest|to be fair|to be clear|as you know|as i said|as for me|on another note|on a different note"
-    r"|on the bright side|on a positive note|on a lighter note|on a side note|at first|at the same time|in the end"
+    r"|in my (?:opinion|view|experience)|on the bright side|on a positive note|on a lighter note|on a side note"
+    r"|at first|at the same time|in the end"
     r"|at this point|in general|you know|you see|look"
     r"|listen|i mean"
     r"|thing is|the thing is|the truth is"
-    r"|on top of that|on the other hand|that said|in addition|speaking of which|fun fact|update|note|ps|user|me"
+    r"|on top of that|on the other hand|that said|in addition|speaking of which|fun fact|update|note|ps|user(?=:)"
+    r"|me(?=:)"
     r"|definitely|absolutely|exactly|totally"
     r"|thanks|thank you|thanks a lot|great|perfect|awesome|cool|nice|just so you know|for context|for the record|sorry"
     r"|please (?:remember|note) that|(?:remember|note|keep in mind|don't forget"
@@ -66,7 +69,7 @@ _LOOSE_END = re.compile(
     r"| (?:honestly|actually|then|also|now))?$",
     re.IGNORECASE,
 )
-_BARE_COMPANION = re.compile(r"^(?:my|our) [\w'-]+(?: [\w'-]+)?$", re.IGNORECASE)
+_BARE_COMPANION = re.compile(r"^(?:(?:my|our) [\w'-]+(?: [\w'-]+)?|me|i|myself)$", re.IGNORECASE)
 _ASKING_TAIL = re.compile(
     r"\s*[,;.\u2013\u2014-]+\s*(?:and |so |but )?(?:what|which|how|where|when|who|why|can|could|do|does|is|are"
     r"|should|would|will|any|got any|know any)\b",
@@ -85,6 +88,25 @@ _FRONTED = re.compile(
     r"^([^,]{2,120}), (?=(?:I|we|my|our)\b)(?!(?:I|we) (?:\w+ )?(?:believe|think|guess|feel|hope|say),)", re.IGNORECASE
 )
 _FRONTED_TIME = re.compile(r"^([^,]{2,40}?) (?=(?:I|we|my|our)\b)", re.IGNORECASE)
+#: A condition in the present before a habit in the present: "If it rains, I take the bus", not "If I won, I'd …".
+_REAL_CONDITION = re.compile(
+    r"^(?P<condition>(?:if|unless) (?!i (?:was|were|could|had|won|ever)\b|you\b|that\b|this\b|so\b|not\b|possible"
+    r"|anyone"
+    r"|it's (?:possible|ok|okay|available|not|too|easier|fine)|it helps|there (?:is|are) any)(?:(?!\b(?:would|could"
+    r"|were|had"
+    r"|\w+ed)\b)[^,]){3,60}), (?:then )?"
+    r"(?P<main>(?:I|we) (?!(?:would|could|might|may|will|can|should|'d|'ll|think|guess|hope|\w+ed)\b)(?:always "
+    r"|usually |often"
+    r" |never |just |only |mostly |prefer to )*[a-z]+ .+)$",
+    re.IGNORECASE,
+)
+#: A short phrase of place, time or occasion in front without a comma: "On weekdays I get up at six".
+_FRONTED_PHRASE = re.compile(
+    r"^((?:on|in|at|for|during|every|each|before|after)(?: (?!(?:my|his|her|their) (?:opinion|view"
+    r"|mind))[\w'-]+){1,3}?)"
+    r" (?=(?:I|we)\b)",
+    re.IGNORECASE,
+)
 _AS_A = re.compile(r"as an? ", re.IGNORECASE)
 #: Statements whose subject goes without saying, and the words that it goes without.
 _ELLIPSES = (
@@ -139,11 +161,22 @@ def clauses(sentence: Span) -> tuple[Clause, ...]:
     said = _before_the_question(sentence)
     if said is None:
         return ()
+    conditional = _under_condition(opened(said.text))
+    if conditional is not None:
+        return (Clause(text=conditional, span=said),)
     parts = tuple(_coordinated(said))[:MAX_CLAUSES]
     if kind_of(opened(said.text)) in ("hypothetical", "quotation", "question"):
         return ()
     found = (_statement(part, is_whole=len(parts) == 1) for part in parts)
     return tuple(clause for clause in found if clause is not None)
+
+
+def _under_condition(text: str) -> str | None:
+    """Turn "If it rains, I take the bus" into "I take the bus if it rains"; None for a thought experiment."""
+    hit = _REAL_CONDITION.match(text)
+    if hit is None or kind_of(hit["main"]) != "statement":
+        return None
+    return f"{hit['main'].rstrip(' .!')} {_lowered(hit['condition'])}"
 
 
 def _before_the_question(sentence: Span) -> Span | None:
@@ -190,7 +223,7 @@ def _statement(span: Span, *, is_whole: bool) -> Clause | None:
     text = _LOOSE_END.sub("", _TRAILER.sub("", opened(span.text)))
     while inner := _MATRIX.match(text):
         text = text[inner.end() :]
-    text = _with_subject_first(text)
+    text = _with_subject_first(in_first_person(text))
     if kind_of(text) != "statement":
         return None
     return Clause(text=text.strip(), span=span, is_whole=is_whole)
@@ -200,11 +233,12 @@ def _with_subject_first(text: str) -> str:
     """Turn "In 2018, I moved" into "I moved in 2018"; an opening that only sets a mood goes."""
     if _SUBJECT_AHEAD.match(text):
         return text
-    hit = _FRONTED.match(text) or _FRONTED_TIME.match(text)
+    phrase = _FRONTED_PHRASE.match(text)
+    hit = _FRONTED.match(text) or phrase or _FRONTED_TIME.match(text)
     if hit is None:
         return text
     prefix, main = _ONLY.sub("", hit[1].strip()), text[hit.end() :].rstrip(" .!")
-    if "," not in hit[0] and not is_time_phrase(prefix) and not _AS_A.match(prefix):
+    if "," not in hit[0] and hit is not phrase and not is_time_phrase(prefix) and not _AS_A.match(prefix):
         return text
     if not (is_time_phrase(prefix) or _KEPT_PREFIX.match(prefix)):
         return main

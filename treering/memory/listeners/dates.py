@@ -215,7 +215,8 @@ def _weekday(hit: re.Match[str], setting: _Setting) -> _Mention | None:
 
 def _written(hit: re.Match[str], setting: _Setting) -> _Mention | None:
     words = hit["written"]
-    period = written(words, setting.at, future=setting.future)
+    is_ahead = setting.future or (hit["lead"] or "").lower() == "by"
+    period = written(words, setting.at, future=is_ahead)
     return _as_written(period, hit) if re.search(r"\d{4}", words) else _say(period, hit)
 
 

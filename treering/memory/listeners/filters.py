@@ -63,7 +63,8 @@ _IM_POLITELY = (
     r"i'm (?:so |very |really |just |truly |also )*"
     r"(?:glad|sorry|grateful|thankful|happy to hear|happy you|not sure|sure(?! i)|wondering|curious|afraid (?:that"
     r"|so|not)"
-    r"|back\b|here\b|ready\b|all ears|impressed|asking|kidding|joking|fine\b|good\b[.!]*$|done\b[.!]*$|confused|open to"
+    r"|back\b(?! (?:with|together|in|at|from|home)\b)|here\b|ready\b|all ears|impressed|asking|kidding|joking|fine\b"
+    r"|good\b[.!]*$|done\b[.!]*$|confused|open to"
     r"|looking forward|eager to|excited to (?:see|hear|learn|try|explore|read|start))"
 )
 _WOULD_LIKE_AN_ANSWER = (

@@ -50,6 +50,7 @@ _IMPORTANT = re.compile(
     rf"^(?:it's|it is) {_STRONGLY}(?:important|essential|crucial|vital) (?:for|to) (?:me|us) (?P<what>(?:to|that) .+)$",
     re.IGNORECASE,
 )
+_NOTHING_BEATS = re.compile(r"^nothing (?:beats|is better than) (?P<what>.{3,100})$", re.IGNORECASE)
 _IDEALLY = re.compile(
     r"^(?:(?:yes|yeah|sure|well|hmm|actually|also|and|but|oh|no|then)[, ]+)*"
     r"(?:(?:(?:but|and) )?(?:ideally|preferably|maybe|perhaps|definitely|probably|mainly|mostly|just|only|honestly"
@@ -57,8 +58,9 @@ _IDEALLY = re.compile(
     re.IGNORECASE,
 )
 _SOMETHING = re.compile(
-    r"^(?P<what>(?:something|somewhere|anything|nothing|not too|no (?!need|problem|worries|idea|one|thanks|rush"
-    r"|way|more questions?|that|it|i|not|special)|nowhere|preferably|ideally) ?.+)$",
+    r"^(?P<what>(?:something |somewhere |anything |nothing (?!beats|is|was|makes|works|can|will|else|more|that"
+    r"|really)|not too |no (?!need|problem|worries|idea|one|thanks|rush"
+    r"|way|more questions?|that|it|i|not|special)|nowhere |preferably |ideally ).+)$",
     re.IGNORECASE,
 )
 _OPENS_A_PHRASE = re.compile(
@@ -143,7 +145,18 @@ def _cares(hit: re.Match[str]) -> str:
     return "finds it important"
 
 
-_FORMS = ((_IF_THERE_IS, _would_like), (_IMPORTANT, _cares), (_SOUNDS, _finds), (_WOULD_BE, _would_like))
+def _loves(hit: re.Match[str]) -> str:
+    del hit
+    return "loves"
+
+
+_FORMS = (
+    (_NOTHING_BEATS, _loves),
+    (_IF_THERE_IS, _would_like),
+    (_IMPORTANT, _cares),
+    (_SOUNDS, _finds),
+    (_WOULD_BE, _would_like),
+)
 
 
 def _verbless(sentence: str, text: str, *, is_answer: bool) -> str | None:

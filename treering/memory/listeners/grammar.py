@@ -46,6 +46,11 @@ _SUBJECT = re.compile(r"^(?:I|we)(?P<clitic>'(?:m|ve|d|ll|re))?\b,?\s*", re.IGNO
 _BINDS_BASE = re.compile(r"\b(?:(?:to|help|let|make|can|will) \w+|that|which|who|where)\b")
 _VERB_SHAPE = re.compile(r"[A-Za-z]+(?:'t)?(?:-[a-z]+)?")
 _POINTS_BACK = re.compile(r"(?:it|that|this|these|those|there|they|he|she|you|which|what|who)\b", re.IGNORECASE)
+#: The same person again after `and`: "loves jazz and she hates rock" is one statement on one person.
+_AND_THEY = re.compile(r",? (and|but) (?:she|he) (?=[a-z]+)")
+#: "Tom, who lives in Oslo, is a pilot": the second thing that is said of him.
+_AND_IS = re.compile(r", (?=(?:is|was|has|works|lives|plays|loves|likes|hates|\w+s) )")
+_BOTH = re.compile(r"^((?:we're|we are|we|we've)) (?:both|all) ", re.IGNORECASE)
 _WANTS = frozenset({"like", "love", "prefer", "rather", "hate", "never", "want", "choose"})
 
 
@@ -56,7 +61,7 @@ def third_person_claim(clause: str) -> str | None:
         >>> third_person_claim("I love hiking with my dog"), third_person_claim("My sister Ana lives in Porto")
         ('loves hiking with their dog', 'has a sister named Ana who lives in Porto')
     """
-    text = clause.strip().rstrip(".!;:,… ")
+    text = _BOTH.sub(r"\1 ", clause.strip().rstrip(".!;:,… "))
     subject = _SUBJECT.match(text)
     if subject:
         return _from_i(subject["clitic"] or "", text[subject.end() :])
@@ -143,7 +148,9 @@ def _second_verb(hit: re.Match[str], *, strict: bool) -> str:
 
 def _from_my(text: str) -> str | None:
     text = re.sub(r"^([Mm]y|[Oo]ur) (\w+)'s (?=named|called)", r"\1 \2 is ", text)
-    named = re.match(r"my (?:full |first |real |given )?name(?: is|'s) (.+)", text, re.IGNORECASE)
+    named = re.match(
+        r"my (?:full |first |real |given )?name(?: is|'s) (.+?)(?:,? (?:and )?not .+)?$", text, re.IGNORECASE
+    )
     if named:
         return f"is named {rest_in_third_person(named[1])}"
     companion = re.match(r"my ([\w -]{2,30}?) and I (.+)", text, re.IGNORECASE)
@@ -168,9 +175,11 @@ def _relation(relation: re.Match[str], rest: str) -> str | None:
     called = re.match(r"(?:is|are) (?:named|called) (.+)", rest)
     if called:
         return f"has {who} named {rest_in_third_person(called[1])}"
-    name = re.match(rf",? ?({_NAME}),? (?=[a-z])(.+)", rest)
+    name = re.match(rf",? ?({_NAME}),? (?:who )?(?=[a-z])(.+)", rest)
     if name:
-        return f"has {who} named {name[1]} who {rest_in_third_person(name[2])}"
+        rest = _AND_IS.sub(" and ", name[2], count=1) if " who " in relation.string else name[2]
+        return f"has {who} named {name[1]} who {rest_in_third_person(rest)}"
+    rest = _AND_THEY.sub(r" \1 ", rest)
     if not rest or not re.match(r"[a-z']+ ", rest + " "):
         return None
     return (

@@ -12,7 +12,10 @@ from treering.memory.listeners.clauses import Clause, clauses
 from treering.memory.listeners.dates import resolve_dates
 from treering.memory.listeners.fragments import asks_for_a_choice
 from treering.memory.listeners.grammar import rest_in_third_person, third_person_claim
+from treering.memory.listeners.irony import is_figure, is_ironic
+from treering.memory.listeners.passive import from_object
 from treering.memory.listeners.prose import own_prose
+from treering.memory.listeners.reference import resolved
 from treering.memory.listeners.sentences import Span, sentences
 from treering.memory.listeners.wanting import Wanted, wants
 from treering.memory.listeners.worth import shortened
@@ -76,7 +79,13 @@ def hear(turn: Turn, before: Turn | None = None) -> tuple[Heard, ...]:
         if claim is not None:
             return (Heard(kind="answer", text=claim, quote=_as_written(spoken[0], turn)),)
     is_answer = before is not None and before.role == "assistant" and asks_for_a_choice(before.content)
-    found = [heard for sentence in spoken for heard in _in_sentence(sentence, turn.at, is_answer=is_answer)]
+    found = [
+        heard
+        for number, sentence in enumerate(spoken)
+        for heard in _in_sentence(
+            sentence, turn.at, before=spoken[number - 1].text if number else None, is_answer=is_answer
+        )
+    ]
     return tuple(replace(heard, quote=_as_written(heard.quote, turn)) for heard in found)
 
 
@@ -93,10 +102,17 @@ def _as_written(span: Span, turn: Turn) -> Span:
     return Span(text=turn.content[span.start : span.end], start=span.start)
 
 
-def _in_sentence(sentence: Span, at: datetime, *, is_answer: bool) -> Iterator[Heard]:
+def _in_sentence(sentence: Span, at: datetime, *, before: str | None, is_answer: bool) -> Iterator[Heard]:
+    if is_ironic(sentence.text):
+        return
     asked = _asked(sentence)
     if asked is not None:
         yield asked
+        return
+    about_before = resolved(sentence.text, before)
+    if about_before is not None:
+        heard = _claim(Clause(text=about_before, span=sentence), at)
+        yield from () if heard is None else (heard,)
         return
     claims = [heard for clause in _contrasted(clauses(sentence), sentence) if (heard := _claim(clause, at))]
     yield from claims
@@ -157,8 +173,10 @@ def _with_object(clause: Clause, before: Clause) -> Clause | None:
 
 
 def _claim(clause: Clause, at: datetime) -> Heard | None:
+    if is_figure(clause.text):
+        return None
     dated = resolve_dates(clause.text, at)
-    claim = third_person_claim(dated.text)
+    claim = from_object(dated.text) or third_person_claim(dated.text)
     claim = shortened(claim) if claim else None
     if claim is None:
         return None

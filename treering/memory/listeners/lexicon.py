@@ -22,7 +22,8 @@ COORDINATED = _words("""
     fish garden go grow hate have help hike jog journal keep knit learn like listen live love make manage
     meditate meet own paint play practice practise prefer raise read rent ride run sail sell share sing skate
     ski sleep smoke speak spend start stream study suffer surf swim take teach train travel use visit volunteer
-    wake walk want watch wear work write
+    wake walk want watch wear work write weigh need struggle commute attend enjoy follow struggle prefer plan rent
+    drop pick order avoid drive juggle coach bake speak teach organize organise compost ferment sew crochet
 """)
 """Verbs that are taken for one after `and`: what people say of their habits."""
 
@@ -138,7 +139,10 @@ NO_SUBSTANCE = _words("""
     understand understanding unique unsure update updated updates upcoming useful user using usual variety various
     view visit wait way ways week weeks well while whole willing wish wonder wonderful wondering worked works worth
     would yes yet you your
+""")
+"""Words of help and tasks: alone they tell nothing of a person."""
 
+ASKED_FOR = _words("""
     activity activities alarm alarms album app apps appointment appointments artist artists author authors book
     booking bookings books bus calendar car cars choice city company companies conversation conversations course data
     date dates departure destination destinations device devices event events fare fares film films flight flights
@@ -148,9 +152,8 @@ NO_SUBSTANCE = _words("""
     screening search seat seating seats series service services shopping site sites song songs sport sports station
     story stories stock store stores team teams theater ticket tickets title titles tool tools track tracking tracks
     train trains transport transportation travel traveling travelling trip trips vehicle version watch watchlist
-    website websites
-""")
-"""Words of help and tasks, and the things that everybody asks an assistant for: alone they tell nothing of a person."""
+    website websites""")
+"""Things that everybody asks an assistant for: to want a hotel tells nothing, to love hotels does."""
 
 GERUNDS = {
     "finding": "find", "getting": "get", "booking": "book", "reserving": "reserve", "ordering": "order",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from treering.memory.listeners.lexicon import NO_SUBSTANCE
+from treering.memory.listeners.lexicon import ASKED_FOR, NO_SUBSTANCE
 from treering.memory.listeners.polarity import topic
 from treering.memory.retrieval.sparse import stem
 
-_EMPTY = frozenset(stem(word) for word in NO_SUBSTANCE)
+_TALK = frozenset(stem(word) for word in NO_SUBSTANCE)
+_ASKED_FOR = frozenset(stem(word) for word in ASKED_FOR)
 _TITLE = re.compile(r"(?<![\w'])['\"\u201c][A-ZÀ-Þ0-9][^'\"\u201d]{2,60}['\"\u201d]")
 _NAME = re.compile(
     r"(?<![.!?] )(?<!^)(?<!['\"\u201c])\b(?!I\b)[A-ZÀ-Þ][\w'&-]+(?: (?:of |the |de |la )?[A-ZÀ-Þ][\w'&-]+)*"
@@ -27,7 +28,17 @@ def substance(text: str) -> frozenset[str]:
         >>> sorted(substance("should have been more specific")), sorted(substance("wants a vegan restaurant near home"))
         ([], ['home', 'vegan'])
     """
-    return topic(text) - _EMPTY
+    return told(text) - _ASKED_FOR
+
+
+def told(text: str) -> frozenset[str]:
+    """The same with the things that everybody asks for: "likes films" tells more than "wants films".
+
+    Example:
+        >>> sorted(told("likes films")), sorted(substance("wants films"))
+        (['film'], [])
+    """
+    return topic(text) - _TALK
 
 
 def names(text: str) -> int:

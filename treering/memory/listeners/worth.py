@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from treering.memory.listeners.substance import names, substance
+from treering.memory.listeners.substance import names, substance, told
 from treering.memory.listeners.verbs import is_past
 
 MAX_CLAIM_WORDS = 25
@@ -28,7 +28,8 @@ _IS = (
 _TASTES = (
     r"loves?|likes?|enjoys?|hates?|dislikes?|prefers?|adores?|can't stand|avoids?|would (?:also |really )?(?:prefer"
     r"|rather|never|hate)"
-    r"|tends?|usually|never|always|is (?:allergic|vegan|vegetarian|afraid|into|fascinated|passionate|a (?:big "
+    r"|tends?|usually|never|always|is (?:not |no longer |really |so )*(?:allergic|vegan|vegetarian|afraid|into"
+    r"|fascinated|passionate|scared|a (?:big "
     r"|huge )?fan)"
 )
 _STATES = (
@@ -40,6 +41,10 @@ _STATES = (
 _WISHES = r"wants?|needs?|would (?:also |really )?(?:like|love)|is (?:looking|thinking|trying)|hopes?"
 _TASTE = re.compile(rf"{_ADVERBS}(?:{_TASTES})\b|^(?:usually|always|never|often|mostly) ")
 _FACT = re.compile(rf"{_ADVERBS}(?:{_IS}|was (?:born|diagnosed|raised|promoted|a|an)|{_STATES})\b")
+#: On the way to something: what is sought is no habit and no taste yet.
+_SEEKING = re.compile(
+    rf"{_ADVERBS}is (?:\w+ly )?(?:planning|looking|interested|keen|leaning|considering|getting|in the)\b"
+)
 _WISH = re.compile(rf"{_ADVERBS}(?:{_WISHES})\b")
 _DISPOSITION = re.compile(
     r"\b(?:allerg|favou?rite|prefer|vegan|vegetarian|birthday|anniversary|every (?:day|week|morning|night|evening"
@@ -53,14 +58,32 @@ _VAGUE = re.compile(
     r"|happy that|looking forward|excited|wondering|curious|talking|saying|asking|just)|was (?:just|wondering"
     r"|hoping|able|excited|amazed|struck|thrilled|happy|sad|nervous|surprised|glad|relieved)"
     r"|will (?:definitely|see|try|check|take|give|keep)|hopes? (?:that|you|it|this|to hear)|agrees?|appreciates?"
-    r"|recalls?|gave it|has (?:to (?:say|admit)|no idea|high hopes)|can (?:see|imagine|tell)|could|couldn't help"
+    r"|hates? to (?:admit|say)|recalls?|gave it|has (?:to (?:say|admit)|no idea|high hopes)|can (?:see|imagine|tell)"
+    r"|could|couldn't help"
     r"|left feeling|was left)\b"
 )
 _PRONOUN_ONLY = re.compile(
-    r"\b(?:it|that|this|those|these|so|one|them|such)$|^\w+ (?:it|this|that|those|these)\b", re.IGNORECASE
+    r"\b(?:it|that|this|those|these|so|one|such)$|(?<!to )(?<!for )(?<!with )\bthem$|^\w+ (?:it|this|that|those"
+    r"|these)\b",
+    re.IGNORECASE,
 )
+#: A noun that only the talk around it explains: "these companies", "both options".
 _POINTS_AT = re.compile(
-    r"\b(?:this|these|that) (?:text|code|question|essay|error|one|idea|list|plan|version|step|result|option|answer)s?\b"
+    r"\b(?:these|those|this|both|each) (?!(?:week|month|year|summer|winter|spring|autumn|fall|weekend|morning|evening"
+    r"|afternoon|night|day|time)\b)[a-z]+"
+    r"|\bthat (?:text|code|question|essay|error|one|idea|list|plan|version|step|result|option|answer|area|place)s?\b"
+)
+#: Chores around a task rather than what the person is or likes.
+_CHORE = re.compile(
+    r"\b(?:make sure|ensur\w+|confirm\w*|double-check|insights?|analys[ei]s|information|details?|detailed|summar(?:y"
+    r"|ies)"
+    r"|overview|comparisons?|compare|updates?|reports?|alerts?)\b"
+)
+#: When, with whom, for whom: what one person wants otherwise than the next.
+_CIRCUMSTANCE = re.compile(
+    r"\b(?:mornings?|evenings?|afternoons?|nights?|weekends?|weekdays?|\d+ ?[ap]m|budget|wife|husband|spouse|partner"
+    r"|family|friends?|kids?|children|son|daughter|solo|alone|couple)\b",
+    re.IGNORECASE,
 )
 _HERE = re.compile(r"\b(?:you|your|yours|you're|you've)\b", re.IGNORECASE)
 _STRONG_JOINT = re.compile(r"[,;:]\s|\s[\u2013\u2014-]\s|\s(?=(?:which|where|because|while|although|but|so that)\b)")
@@ -106,9 +129,10 @@ def promise(claim: str, *, is_dated: bool) -> float:
     score -= (
         0.4 * bool(_VAGUE.match(claim)) + 0.25 * bool(_PRONOUN_ONLY.search(claim)) + 0.3 * bool(_HERE.search(claim))
     )
-    score -= 0.1 * bool(_POINTS_AT.search(claim))
+    score -= 0.1 * bool(_POINTS_AT.search(claim)) + 0.1 * bool(_CHORE.search(claim))
+    score += 0.1 * bool(_CIRCUMSTANCE.search(claim))
     # a capital: the sentence has another subject than the speaker
-    score -= 0.2 * claim[:1].isupper() + 0.05 * (len(claim.split()) > LONG_WINDED_WORDS)
+    score -= 0.1 * claim[:1].isupper() + 0.05 * (len(claim.split()) > LONG_WINDED_WORDS)
     return score
 
 
@@ -124,7 +148,8 @@ def _form_worth(claim: str) -> float:
 
 def _substance_worth(claim: str) -> float:
     """What it says of its own: words beside talk and task words, names, measures."""
-    own = len(substance(claim))
+    is_settled = _TASTE.match(claim) or (_FACT.match(claim) and not _SEEKING.match(claim))
+    own = len(told(claim) if is_settled else substance(claim))
     if own == 0:
         return -0.5
-    return min(0.05 * (own - 2), 0.15) + min(0.04 * names(f"x {claim}"), 0.12)
+    return min(0.05 * (own - 2), 0.25) + min(0.06 * names(f"x {claim}"), 0.18)

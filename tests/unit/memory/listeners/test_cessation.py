@@ -12,7 +12,7 @@ from treering.memory.listeners.cessation import ending
     [
         ("doesn't eat meat any more", "eat meat", "no longer eats meat"),
         ("doesn't smoke anymore", "smoke", "no longer smokes"),
-        ("isn't vegan any more", "is vegan", "no longer vegan"),
+        ("isn't vegan any more", "is vegan", "is no longer vegan"),
         ("can't run any longer", "can run", "can no longer run"),
         ("is no longer vegan", "vegan", "is no longer vegan"),
         ("no longer likes tea", "likes tea", "no longer likes tea"),
