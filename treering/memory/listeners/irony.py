@@ -17,9 +17,9 @@ _PLAGUE = (
 )
 #: What some may be glad of: only with an emphasis or a cue is it sarcasm.
 _NUISANCE = (
-    r"(?:(?:getting|waking) up at|standing in (?:line|queues?)|waiting (?:in|around)|overtime|paperwork"
-    r"|mondays|having to|working (?:on )?(?:weekends?|late|nights?|for free)|paying rent|cold showers|doing (?:the|my) (?:taxes|dishes)"
-    r"|commuting|the rain|rain|deadlines|meetings|filling (?:in|out))"
+    r"(?:(?:getting|waking) up at|standing in (?:line|queues?)|waiting (?:in|around)|overtime|paperwork|mondays"
+    r"|having to|working (?:on )?(?:weekends?|late|nights?|for free)|paying rent|cold showers|commuting|the rain|rain"
+    r"|doing (?:the|my) (?:taxes|dishes)|deadlines|meetings|filling (?:in|out))"
 )
 _GLAD = (
     r"(?:love|adore|enjoy|live for|can't get enough of|(?:am|'m) (?:so |absolutely )?(?:thrilled|delighted|overjoyed))"
