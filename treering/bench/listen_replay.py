@@ -17,6 +17,7 @@ from treering.bench.samples import SaidTurn
 from treering.bench.systems.treering import BenchClock
 from treering.client.memory import Memory
 from treering.errors import InvalidInput
+from treering.memory.consolidating import AUTHOR as CONSOLIDATION
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.dialogue import Message
 from treering.schemas.operations import Add, NoOp, Update
@@ -180,6 +181,7 @@ def claims_of(ledger: Iterable[LedgerEntry], conversation: Conversation) -> list
     """Every claim that was committed, once for each session that it has evidence in.
 
     Words that only say a known claim again are evidence too. What was forgotten has no words left, and is no claim.
+    What consolidation makes of claims later is left out: it would count their evidence a second time.
     """
     sessions = {step.id: step.session for step in conversation.steps if isinstance(step, SaidTurn)}
     known: dict[str, Claim] = {}
@@ -190,7 +192,7 @@ def claims_of(ledger: Iterable[LedgerEntry], conversation: Conversation) -> list
             quotes[claim, sessions[one.message_id]].append(one.quote)
 
     for entry in ledger:
-        operation = entry.operation
+        operation = entry.operation if entry.author != CONSOLIDATION else None
         match operation:
             case Add() | Update():
                 known[operation.claim.id] = operation.claim
