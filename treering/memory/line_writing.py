@@ -23,7 +23,7 @@ from treering.schemas.claims import SELF, Claim
 from treering.schemas.recall import Found, RecallLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from treering.memory.ranking import RankedTurn
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 MOSTLY = 0.8
 """Share of a turn that its claims must quote before the turn adds nothing to them."""
+
+FEW_CLAIMS = 12
+"""Claims about the people of a question, up to which all are shown; of somebody better known, the lists choose."""
 
 _BOUNDARY = Found(source="boundary", rank=1, score=1.0, weight=1.0)
 
@@ -69,15 +72,34 @@ class LineWriter:
             for path in self._always
             for claim in legible.by_path.get(path, ())
         ]
-        for one in blend(lists, self._weights.claims, least=LEAST_FLOOR):
-            claim = claims[one.ref]
+        for blended in blend(lists, self._weights.claims, least=LEAST_FLOOR):
+            claim = claims[blended.ref]
+            share = reading.focus.share(claim)
+            one = blended if share == 1 else blended.scaled(share)
             until = past[one.ref].until if one.ref in past else None
             slot = self._trunk.by_path[claim.path]
             if _concerns(one, slot) and not (slot.always and until is None):
                 fresh = freshness(claim.valid_from, as_of, slot.half_life_days)
                 score = one.score * standing(claim.origin, fresh)
                 lines.append(self._claim_line(claim, until, score, self._found_by(one)))
-        return lines
+        return [*lines, *self._of_persons(reading, as_of, {line.ref for line in lines})]
+
+    def _of_persons(self, reading: Reading, as_of: datetime, shown: Collection[str]) -> Iterator[RecallLine]:
+        """The rest of what little is known of the people whom the question names, the newest first.
+
+        "What does my sister do?" is not much like "is a vet"; whom it is about says enough.
+        """
+        known = [claim for claim in reading.claims.values() if reading.focus.names_subject_of(claim)]
+        if len(known) > FEW_CLAIMS:
+            return
+        for place, claim in enumerate(sorted(known, key=lambda claim: (-claim.order, claim.id)), start=1):
+            slot = self._trunk.by_path[claim.path]
+            if claim.id not in shown and slot.sensitivity != "special" and not slot.always:
+                score = RELEVANCE_FLOOR * standing(
+                    claim.origin, freshness(claim.valid_from, as_of, slot.half_life_days)
+                )
+                found = Found(source="person", rank=place, score=1.0, weight=RELEVANCE_FLOOR)
+                yield self._claim_line(claim, None, score, (found,) if self._explains else ())
 
     def _claim_line(
         self, claim: Claim, until: datetime | None, score: float, found_by: tuple[Found, ...]

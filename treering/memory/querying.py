@@ -11,6 +11,7 @@ from treering.memory.reading import MAX_HITS, Query, Reader
 from treering.memory.retrieval.cues import named_in
 from treering.memory.retrieval.entities import entity_of
 from treering.memory.retrieval.naming import impersonal, names_of
+from treering.memory.retrieval.persons import focus_on
 from treering.memory.retrieval.sparse import terms
 from treering.memory.retrieval.times.anchors import anchored, landmarks
 from treering.memory.retrieval.times.interval import Interval
@@ -70,18 +71,24 @@ class Querying:
         timing = timed(question.read_part, as_of, self._anchors(unit, scope, forest, as_of))
         names, about = _speakers(unit, scope, question.read_part) if with_turns else ([], [])
         asked = timing.question if _looks_back(timing, as_of) else question.read_part
-        text = impersonal(asked, [*names_of(scope.user, forest.get(SELF)), *names])
+        own_names = names_of(scope.user, forest.get(SELF))
+        text = impersonal(asked, [*own_names, *names])
+        focus = focus_on(question.read_part, forest, text=text, own_names=own_names)
+        vectors = self._embedder.embed([text] if focus.text == text else [text, focus.text])
         is_overview = wants_overview(question.read_part)
         return Query(
             scope=scope,
             text=text,
-            vector=self._embedder.embed([text])[0],
+            vector=vectors[0],
             terms=terms(text),
             as_of=as_of,
             version=version,
             timing=timing,
             spoken_by=frozenset(map(_speaker, about)),
             names_somebody=bool(names),
+            focus=focus,
+            claim_vector=vectors[-1],
+            claim_terms=terms(focus.text) if focus.text != text else None,
             with_turns=with_turns,
             with_summaries=with_turns and (self._ranks_by_summaries or is_overview or timing.kind == "change"),
             wants_overview=is_overview,

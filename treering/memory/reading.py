@@ -21,6 +21,7 @@ from treering.memory.catching_up import (
 from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
 from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.history import Former, former
+from treering.memory.retrieval.persons import NOBODY, Focus
 from treering.schemas.claims import FORGOTTEN
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ class Query:
     """Hashes of the speaker whom it is about, from `retrieval.entities`."""
     names_somebody: bool = False
     """Whether it names somebody who speaks."""
+    focus: Focus = NOBODY
+    """Whom it is about, of those who have a tree."""
+    claim_vector: Vector | None = None
+    """Vector of the question without the people whom it is about, to be compared with claims; none: as `vector`."""
+    claim_terms: Terms | None = None
+    """Its words; none: as `terms`."""
     with_turns: bool
     """False: turns are not searched, and their lists stay empty."""
     with_summaries: bool = False
@@ -76,6 +83,13 @@ class Query:
     """When turns were said."""
     limit: int = MAX_HITS
     """Candidates of each list."""
+
+    @property
+    def for_claims(self) -> tuple[Vector, Terms]:
+        """Vector and words that claims are compared with."""
+        if self.claim_vector is None or self.claim_terms is None:
+            return self.vector, self.terms
+        return self.claim_vector, self.claim_terms
 
     @property
     def about_change(self) -> bool:
@@ -100,6 +114,8 @@ class Reading:
     """Claims current at the question's moment, by id."""
     legible: Sequence[Legible] = ()
     """The same, tree by tree."""
+    focus: Focus = NOBODY
+    """Whom the question is about."""
     former: Mapping[str, Former]
     """Claims that are no longer so, by id; only for a question about change, or about a time in the past."""
     claim_lists: Lists = field(default_factory=dict)
@@ -144,6 +160,7 @@ class Reader:
             forest=forest,
             claims=current,
             legible=legible,
+            focus=query.focus,
             former=past,
             claim_lists={
                 "dense": claim_hits.dense,
@@ -168,8 +185,8 @@ class Reader:
             hits = self._search(unit, query, "claim")
         except IndexUnavailable as error:
             degraded.add(str(error))
-            hits = Hits(sparse=overlaps({ref: claim.text for ref, claim in current.items()}, query.terms))
-        return _merged(hits, search_claims(self._embedder, fresh, query.vector, query.terms))
+            hits = Hits(sparse=overlaps({ref: claim.text for ref, claim in current.items()}, query.for_claims[1]))
+        return _merged(hits, search_claims(self._embedder, fresh, *query.for_claims))
 
     def _turns(self, unit: UnitOfWork, query: Query, head: Head, degraded: set[str]) -> Candidates:
         fresh = [turn for turn in fresh_turns(unit, query.scope, head, query.terms) if query.during.holds(turn.at)]
@@ -207,7 +224,8 @@ class Reader:
         index = self._index or unit.vectors
         during = query.during if kind == "turn" else ALWAYS
         limit = MAX_NEAR if kind != "turn" and query.limit == MAX_HITS else query.limit
-        hits = index.search(query.scope, query.vector, query.terms, kind=kind, limit=limit, during=during)
+        vector, words = query.for_claims if kind == "claim" else (query.vector, query.terms)
+        hits = index.search(query.scope, vector, words, kind=kind, limit=limit, during=during)
         begin = len(kind) + 1
         return Hits(
             dense=_refs(hits.dense, begin),
@@ -220,7 +238,7 @@ class Reader:
     def _by_slot(self, query: Query, legible: Sequence[Legible], past: Mapping[str, Former]) -> Pairs:
         if not past and not any(one.by_id for one in legible):
             return []
-        matches = self._router().route(query.vector)
+        matches = self._router().route(query.for_claims[0])
         found = [
             (claim.id, share)
             for one in legible

@@ -34,6 +34,7 @@ ListName = Literal[
     "recency",
     "reranker",
     "boundary",
+    "person",
     "recent",
 ]
 
