@@ -75,6 +75,8 @@ class Settings(BaseModel):
     """Where derived files are kept: the ONNX graph, the slots' vectors. Safe to delete."""
     lease_s: Annotated[float, Field(gt=0)] = 15.0
     """Seconds after which a worker that died loses its job to another; living ones renew it."""
+    idle_minutes: Annotated[float, Field(gt=0)] = 30.0
+    """Minutes after which a session in which nothing is said any more has ended."""
     model_timeout_s: Annotated[float, Field(gt=0)] = 60.0
     """Seconds that a chat model may take to answer the listener."""
     model_price: Annotated[tuple[float, float] | None, BeforeValidator(_price)] = None

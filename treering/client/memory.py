@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -111,7 +112,11 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
         )
         """The agentic mode of `recall`."""
         self._background = background
-        self._runner = Runner(self._engine, lease_s=self.settings.lease_s)
+        self._runner = Runner(
+            self._engine,
+            lease_s=self.settings.lease_s,
+            idle_after=timedelta(minutes=self.settings.idle_minutes),
+        )
         self._finalizer = weakref.finalize(self, _shut, self._runner, self._engine.store.close)
 
     # -- writing

@@ -306,6 +306,13 @@ class Engine:
 
     # -- reading
 
+    def put_aside(self, job: Job, why: str) -> bool:
+        """Go on without what a leased job cannot get past; False for a kind of which nothing can be left out."""
+        if job.kind != "listen":
+            return False
+        self._hearing.put_aside(job, why)
+        return True
+
     def warm_up(self) -> None:
         """Load what recall needs, so that the first question does not wait for it."""
         self._router()

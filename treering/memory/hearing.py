@@ -110,6 +110,17 @@ class Hearing:
                 unit.jobs.enqueue(job.scope, "consolidate", self._clock.now())
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
 
+    def put_aside(self, job: Job, why: str) -> None:
+        """Park the next window unheard, and go on with those after it in another job.
+
+        Raises:
+            FenceLost: Another worker took over.
+        """
+        for window in self._windows(job.scope)[:1]:
+            self._park(job, self._look(job.scope, window), why, None)
+        with self._store.begin() as unit:
+            unit.jobs.enqueue(job.scope, "listen", self._clock.now())
+
     def listen_again(self, job: Job) -> None:
         """Hear one parked window again, or a turn that says something else by now.
 

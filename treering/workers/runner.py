@@ -10,11 +10,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost, ModelReplyUnreadable, ModelUnavailable, TreeringError, TrunkMismatch
+from treering.schemas.jobs import JOB_KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from treering.memory.engine import Engine
     from treering.schemas.dialogue import Scope
-    from treering.schemas.jobs import Job
+    from treering.schemas.jobs import Job, JobKind
 
 MAX_ATTEMPTS = 5
 """Starts of one job before it is put aside for a person."""
@@ -28,8 +31,13 @@ MAX_BACKOFF_S = 300.0
 IDLE_POLL_S = 1.0
 """Seconds between looks at an empty table, for jobs whose time comes and jobs of other processes."""
 
+IDLE_SWEEP_S = 60.0
+"""Seconds between looks for sessions in which nothing is said any more."""
+
 BUSY_POLL_S = 0.02
 """Seconds between looks while another worker holds the scope that is waited for."""
+
+_DIED = f"each of the {MAX_ATTEMPTS} processes that began it died"
 
 _OURS = "treering-"
 """Begins the names of our threads."""
@@ -38,11 +46,28 @@ _log = logging.getLogger("treering.workers")
 
 
 class Runner:
-    """Runs jobs under a lease that a heartbeat renews. Any number of runners may share a store."""
+    """Runs jobs under a lease that a heartbeat renews. Any number of runners may share a store.
 
-    def __init__(self, engine: Engine, *, lease_s: float) -> None:
+    Args:
+        engine: Knows the jobs.
+        lease_s: Seconds after which another runner takes the job of one that died.
+        kinds: The kinds of jobs that it runs.
+        idle_after: How long nothing has to be said in a session for the background thread to end it; none: it never
+            does.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        lease_s: float,
+        kinds: Collection[JobKind] = JOB_KINDS,
+        idle_after: timedelta | None = None,
+    ) -> None:
         self._engine = engine
         self._lease_s = lease_s
+        self._kinds = kinds
+        self._idle_after = idle_after
         self._begin()
 
     def _begin(self) -> None:
@@ -60,12 +85,18 @@ class Runner:
     def run_one(self, scope: Scope | None = None) -> bool:
         """Run the next due job, if there is one."""
         with self._engine.store.begin() as unit:
-            job = unit.jobs.claim(self._engine.clock.now(), lease_s=self._lease_s, scope=scope)
+            job = unit.jobs.claim(self._engine.clock.now(), lease_s=self._lease_s, scope=scope, kinds=self._kinds)
         if job is None:
             return False
         with _Heartbeat(self._engine, job, self._lease_s):
             try:
-                self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS, is_stopping=self._stop.is_set)
+                if job.attempts > MAX_ATTEMPTS:  # what fails is told and counted; what kills a process leaves no trace
+                    _log.warning("job %d (%s): %s", job.id, job.kind, _DIED)
+                    if not self._engine.put_aside(job, _DIED):
+                        self._bury(job)
+                        return True
+                else:
+                    self._engine.run(job, last_try=job.attempts == MAX_ATTEMPTS, is_stopping=self._stop.is_set)
             except FenceLost:
                 _log.warning("job %d went on without this worker", job.id)
                 return True
@@ -110,9 +141,13 @@ class Runner:
             self._thread.join()
 
     def _work(self) -> None:
+        swept_at = time.monotonic()
         while not self._stop.is_set():
             self._wake.clear()
             try:
+                if self._idle_after is not None and time.monotonic() - swept_at >= IDLE_SWEEP_S:
+                    swept_at = time.monotonic()
+                    self._engine.end_idle(self._idle_after)
                 while not self._stop.is_set() and self.run_one():
                     pass
             except TreeringError as error:
@@ -141,6 +176,11 @@ class Runner:
                 unit.jobs.fail(job, f"{type(error).__name__}: {error}", now, retry_at=retry_at)
         except FenceLost:
             _log.warning("job %d went on without this worker", job.id)
+
+    def _bury(self, job: Job) -> None:
+        """Let a job be dead that no process survives."""
+        with self._engine.store.begin() as unit:
+            unit.jobs.fail(job, _DIED, self._engine.clock.now(), retry_at=None)
 
     def _put_back(self, job: Job) -> None:
         """The process is told to stop: whoever comes next need not wait until the lease is over."""

@@ -14,8 +14,11 @@ import pytest
 from treering import Memory
 from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Scope
+from treering.schemas.jobs import JobKind
 from treering.schemas.listening import Proposal, Reply, Window
+from treering.settings import Settings
 from treering.testing import ManualClock
+from treering.workers import runner
 from treering.workers.runner import FIRST_BACKOFF_S, MAX_ATTEMPTS, MAX_BACKOFF_S, Runner, backoff_s
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -93,6 +96,71 @@ def test_a_dead_window_does_not_hold_up_what_comes_later(
     assert [(job.kind, job.state) for job in memory.jobs()] == [("window", "dead")]
     with memory._engine.store.begin(write=False) as unit:
         assert unit.ledger.head(ANA).heard_seq == 2
+
+
+def dies_while_running(memory: Memory, clock: ManualClock, kind: JobKind) -> None:
+    """As often as a job may be begun, a process takes it and is not heard of again."""
+    for _ in range(MAX_ATTEMPTS):
+        with memory._engine.store.begin() as unit:
+            job = unit.jobs.claim(clock.now(), lease_s=1, kinds={kind})
+        assert job is not None
+        assert job.kind == kind
+        clock.advance(2)
+
+
+def test_a_window_that_kills_each_process_is_put_aside_and_what_comes_later_is_heard(
+    memory: Memory, clock: ManualClock, listener: Listening
+) -> None:
+    memory.remember("ana", {"role": "user", "content": "deadly", "id": "m1"})
+    memory.remember("ana", {"role": "user", "content": "harmless", "id": "m2"})
+    dies_while_running(memory, clock, "listen")
+    memory.flush()
+    [dead] = memory.jobs("ana")
+    assert (dead.kind, dead.state, dead.payload) == ("window", "dead", {"first": 1, "last": 1})
+    assert "processes that began it died" in (dead.error or "")
+    assert listener.calls == 1
+    memory.retry(dead.id)
+    memory.flush()
+    assert (listener.calls, memory.jobs("ana")) == (2, [])
+
+
+def test_another_job_that_kills_each_process_is_dead_until_somebody_tries_it_again(
+    memory: Memory, clock: ManualClock
+) -> None:
+    memory.remember("ana", "I live in Porto.")
+    with memory._engine.store.begin() as unit:
+        unit.jobs.enqueue(ANA, "summarise", clock.now())
+    dies_while_running(memory, clock, "summarise")
+    memory.flush()
+    [dead] = memory.jobs("ana")
+    assert (dead.kind, dead.state, dead.attempts) == ("summarise", "dead", MAX_ATTEMPTS + 1)
+    memory.retry(dead.id)
+    memory.flush()
+    assert memory.jobs("ana") == []
+
+
+def test_a_runner_of_some_kinds_leaves_the_others_to_other_runners(memory: Memory) -> None:
+    memory.remember("ana", "I live in Porto.")
+    Runner(memory._engine, lease_s=9, kinds={"index"}).drain()
+    assert [(job.kind, job.state) for job in memory.jobs("ana")] == [("listen", "queued")]
+
+
+def test_sessions_in_which_nothing_is_said_any_more_end_in_the_background(
+    tmp_path: Path, clock: ManualClock, listener: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "IDLE_SWEEP_S", 0.0)
+    monkeypatch.setattr(runner, "IDLE_POLL_S", 0.01)
+    settings = Settings(home=tmp_path, idle_minutes=10)
+    with Memory(settings=settings, embedder="hash", clock=clock, listener=listener) as memory:
+        memory.remember("ana", "I live in Porto.", session="s1")
+        clock.advance(timedelta(minutes=9))
+        memory.remember("bo", "I live in Lisbon.", session="s1")
+        clock.advance(timedelta(minutes=2))
+        patience = time.monotonic() + 30
+        while not memory.sessions("ana")[0].ended:
+            assert time.monotonic() < patience
+            time.sleep(0.01)
+        assert not memory.sessions("bo")[0].ended
 
 
 def test_a_long_job_keeps_its_lease(tmp_path: Path, listener: Listening) -> None:
