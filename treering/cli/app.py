@@ -26,6 +26,7 @@ _PANELS = {
         "timeline.diff",
         "retraction.turns",
     ),
+    "Put right": ("feedback.confirm", "feedback.correct", "feedback.reject", "feedback.add", "quarantine.app"),
     "Take back": ("timeline.undo", "timeline.redo", "timeline.rewind", "retraction.retract", "retraction.amend"),
     "Forget": ("forgetting.forget", "forgetting.receipts", "forgetting.allow"),
     "Move": ("exchange.export", "exchange.import_"),

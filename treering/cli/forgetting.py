@@ -76,7 +76,7 @@ def forget(
         elif confirm is not None:
             receipt = memory.release(user, confirm, tenant=tenant).receipt
             memory.flush(user, tenant=tenant)
-            _tell(receipt, as_json=as_json)
+            tell(receipt, as_json=as_json)
         elif not chosen and not everything:
             _list_waiting(memory, user, tenant, as_json=as_json)
         else:
@@ -89,7 +89,7 @@ def forget(
                 typer.confirm("Erase this for good?", abort=True, err=as_json)
             receipt = memory.forget(user, **chosen, tenant=tenant)  # type: ignore[arg-type]
             memory.flush(user, tenant=tenant)
-            _tell(receipt, as_json=as_json)
+            tell(receipt, as_json=as_json)
 
 
 def receipts(user: User, *, as_json: AsJson = False, home: Home = None, tenant: Tenant = "default") -> None:
@@ -195,7 +195,8 @@ def _lines(preview: Preview) -> list[str]:
     return lines
 
 
-def _tell(receipt: ErasureReceipt | None, *, as_json: bool) -> None:
+def tell(receipt: ErasureReceipt | None, *, as_json: bool) -> None:
+    """Say what was erased."""
     if receipt is None:
         typer.echo("Carried out.", err=as_json)
     elif as_json:

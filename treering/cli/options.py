@@ -142,7 +142,7 @@ def held_hint(user: str, heard: Iterable[Heard]) -> str:
     verdicts = [verdict for one in heard for verdict in one.verdicts]
     hints: list[str] = []
     if any(verdict.ruling == "quarantine" for verdict in verdicts):
-        hints.append(f"Nothing is erased or changed before you confirm it: {program()} forget {user}")
+        hints.append(f"Nothing of it is done before you release it: {program()} quarantine list {user}")
     refused = (verdict.draft.text for verdict in verdicts if verdict.rule == "forgotten-before")
     hints += [f'Forgotten before. To let it be said again: {program()} allow {user} "{text}"' for text in refused]
     return "\n".join(hints)

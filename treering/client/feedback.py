@@ -120,8 +120,8 @@ class Judgements(Face):
             tenant: The customer or application.
 
         Raises:
-            UnknownSlot, NotASlot: The trunk has no such slot.
-            InvalidInput: Path, subject, moment or text cannot be used.
+            UnknownPath: The trunk has no such slot.
+            InvalidInput: The path is that of a branch; or path, subject, moment or text cannot be used.
             ForgottenBefore: The text was forgotten on request, or rejected.
 
         Example:

@@ -77,7 +77,10 @@ class UnknownClaim(OperationError):
     """No live claim has this id."""
 
     def __init__(self, claim_id: str) -> None:
-        super().__init__(f"no live claim {claim_id} in the tree")
+        super().__init__(
+            f"no live claim {claim_id} in the tree; `treering tree USER --ids` shows those that hold, and "
+            "`treering history USER --json` those that did"
+        )
         self.claim_id = claim_id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from treering.errors import ForgottenBefore, NotASlot, UnknownClaim, UnknownSlot
+from treering.errors import ForgottenBefore, InvalidInput, UnknownClaim, UnknownPath
 from treering.memory import judgement, rejections
 from treering.memory.judgement import FEEDBACK, Judgement, Statement
 from treering.schemas.feedback import Feedback
@@ -98,14 +98,16 @@ class Judging:
         """Add a claim by hand.
 
         Raises:
-            UnknownSlot, NotASlot: The trunk has no such slot.
-            InvalidInput: The text is no statement.
+            UnknownPath: The trunk has no such slot.
+            InvalidInput: The path is that of a branch.
             ForgottenBefore: The text was forgotten on request, or rejected.
         """
-        if statement.path in self._trunk.branch_paths:
-            raise NotASlot(statement.path)
         if statement.path not in self._trunk.by_path:
-            raise UnknownSlot(statement.path, tuple(self._trunk.by_path))
+            slots = tuple(self._trunk.by_path)
+            below = [slot for slot in slots if slot.startswith(f"{statement.path}.")]
+            if below:
+                raise InvalidInput("path", f"{statement.path!r} is a branch; name a slot of it: {', '.join(below)}")
+            raise UnknownPath(statement.path, slots)
 
         def judge(unit: UnitOfWork, forest: Forest, now: datetime) -> Judgement:
             order = unit.ledger.head(scope).last_seq + 1  # after all that was said, also in the same second

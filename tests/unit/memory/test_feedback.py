@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from treering import Memory, Scope
-from treering.errors import ForgottenBefore, InvalidInput, MissingScope, NotASlot, UnknownClaim, UnknownSlot
+from treering.errors import ForgottenBefore, InvalidInput, MissingScope, UnknownClaim, UnknownPath
 from treering.memory.retrieval.rank import FADED
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import MAX_CLAIM_CHARS, Claim
@@ -369,8 +369,8 @@ def test_an_id_that_begins_several_names_none(memory: Memory, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (("health.nonsense", "text"), UnknownSlot),
-        (("health", "text"), NotASlot),
+        (("health.nonsense", "text"), UnknownPath),
+        (("health", "text"), InvalidInput),
         ((MANY, " \n"), InvalidInput),
         ((MANY, "x" * (MAX_CLAIM_CHARS + 1)), InvalidInput),
         (("Not A Path", "text"), InvalidInput),
