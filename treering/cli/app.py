@@ -30,7 +30,16 @@ _PANELS = {
     "Take back": ("timeline.undo", "timeline.redo", "timeline.rewind", "retraction.retract", "retraction.amend"),
     "Forget": ("forgetting.forget", "forgetting.receipts", "forgetting.allow"),
     "Move": ("exchange.export", "exchange.import_"),
-    "Look after": ("jobs.jobs", "doctor.doctor", "reindex.reindex", "trunk.app", "db.app", "bench.app", "train.app"),
+    "Look after": (
+        "jobs.jobs",
+        "consolidation.consolidate",
+        "doctor.doctor",
+        "reindex.reindex",
+        "trunk.app",
+        "db.app",
+        "bench.app",
+        "train.app",
+    ),
 }
 """Every command, as `module.function`, or a group as `module.app`, under its heading in the help."""
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from treering.client.intake import Said
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
+    from treering.schemas.consolidation import Consolidation
     from treering.schemas.jobs import Job
 
 
@@ -78,6 +79,10 @@ class AsyncMemory(
     async def flush(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> None:
         """Wait until everything that is due was listened to; see `Memory.flush`."""
         await in_thread(self.memory.flush, user, tenant=tenant)
+
+    async def consolidate(self, user: str, *, dry_run: bool = False, tenant: str = DEFAULT_TENANT) -> Consolidation:
+        """Compare the claims of many sessions now; see `Memory.consolidate`."""
+        return await in_thread(self.memory.consolidate, user, dry_run=dry_run, tenant=tenant)
 
     async def retry(self, job_id: int) -> bool:
         """Queue a dead job again; see `Memory.retry`."""

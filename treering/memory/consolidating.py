@@ -119,6 +119,8 @@ class Consolidating:
         """What there is to compare; None if there is nothing new, which costs one row and the quarantine."""
         with self._store.begin(write=False) as unit:
             head = unit.ledger.head(scope)
+            if not head.seq and not head.last_seq:
+                return None
             held = [one for one, _ in waiting(unit.quarantine.held(scope))][-MAX_WAITING:]
             if head.version == head.consolidated_version and len(held) == 0:
                 return None

@@ -7,7 +7,7 @@ the gym"), three independent reports in three calendar weeks within half a year,
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 WITHIN = timedelta(days=183)
 """Reports further apart are no habit."""
 
-_WHEN = r"(?: (?:again|today|yesterday|last (?:night|week|weekend)|this (?:morning|week|weekend|evening)|on \w+day))*$"
+_DATE = r"(?:on|in|at) (?:the \w+ of )?\d{4}(?:-\d\d){0,2}"
+_DAY = rf"(?:again|today|yesterday|last (?:night|week|weekend)|this (?:morning|week|weekend|evening)|on \w+day|{_DATE})"
+_WHEN = rf"(?: {_DAY})*$"
 _FORMS = (
     (re.compile(rf"^(?:just |recently )*went (?P<what>\w{{3,}}ing){_WHEN}", re.IGNORECASE), "often goes {what}"),
     (
@@ -67,7 +69,7 @@ def habit_of(text: str) -> str | None:
     """What an event would be if it were a habit; None for anything else.
 
     Example:
-        >>> habit_of("went climbing again"), habit_of("went to the gym"), habit_of("went missing")
+        >>> habit_of("went climbing again on 2024-05-03"), habit_of("went to the gym"), habit_of("went missing")
         ('often goes climbing', 'often goes to the gym', None)
     """
     if _NO_HABIT.search(text):
@@ -85,13 +87,16 @@ def _conclude(case: Case, text: str, events: Sequence[Claim]) -> Step | None:
     supports = independent(evidence, turns)
     if len(supports) < SUPPORTS_OF_A_HABIT or not _is_spread(supports, turns):
         return None
-    first, last = events[0], supports[0]
+    first, oldest = events[0], supports[0]
+    paths = Counter(one.path for one in events)
+    path = min(paths, key=lambda one: (-paths[one], one))
     claim = first.model_copy(
         update={
-            "id": claim_id(last.message_id, f"{last.start}:{last.quote}", first.subject, first.path, nth=1),
+            "id": claim_id(oldest.message_id, f"{oldest.start}:{oldest.quote}", first.subject, path, nth=1),
+            "path": path,
             "text": text,
-            "valid_from": turns[last.message_id].at,
-            "order": turns[last.message_id].seq,
+            "valid_from": turns[oldest.message_id].at,
+            "order": turns[oldest.message_id].seq,
             "recorded_at": case.now,
             "evidence": supports,
             "origin": "inferred",

@@ -42,6 +42,7 @@ _EMPTY = (STOP_WORDS - _TELLING) | _words("""
     got called named keep keeps never longer anymore not no dislike dislikes disliked hate hates hated hating loathe
     loathes detest detests despise despises avoid avoids avoided avoiding refuse refuses can't cannot don't doesn't
     isn't aren't won't stand quit quits stopped stops stopping gave given gives tired sick bored fed averse opposed
+    thing things
 """)
 _LIKING = _words("like love enjoy ador fan fond favorit favourit prefer")
 _LIKES = "like"
@@ -93,7 +94,7 @@ class Gist:
     is_past: bool
     """It tells what was, or what happened."""
     names: frozenset[str]
-    """Names and numbers."""
+    """Names in it."""
     condition: frozenset[str]
     """When it is so; empty: always."""
 
@@ -161,9 +162,16 @@ def _gist(text: str, condition: str | None) -> Gist:
         plain=tuple(_alike(word) for word in words if word not in _FORCE),
         is_negative=is_negative(text) != (_NONE_OF.search(text) is not None),
         is_past=is_past(first) or first == "used" or tells_past_state(text),
-        names=specifics(f"x {without_condition(text)}"),
+        names=_names(without_condition(text)),
         condition=condition_key(condition),
     )
+
+
+def _names(statement: str) -> frozenset[str]:
+    """Names, also at the start, where "Hiking" is none; numbers are among the words."""
+    first, _, rest = statement.partition(" ")
+    found = specifics(f"x {rest}" if first.endswith("ing") else f"x {statement}")
+    return frozenset(name for name in found if not name[:1].isdigit())
 
 
 _FORCE = _words("really very absolutely truly totally especially particularly just still also always")

@@ -1,0 +1,133 @@
+"""Which statements say the same, more, the contrary, or another number."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from treering.memory.consolidation.wording import denies, gist_of, measures_anew, says_more, says_the_same
+from treering.schemas.claims import Claim, Evidence
+
+NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+
+def claim(text: str) -> Claim:
+    words = Evidence(message_id="m", quote=text, start=0)
+    return Claim(id="0" * 24, path="a", text=text, valid_from=NOON, recorded_at=NOON, evidence=(words,))
+
+
+def verdicts(left: str, right: str) -> set[str]:
+    old, new = claim(left), claim(right)
+    one, other = gist_of(old), gist_of(new)
+    found = {
+        "same": says_the_same(one, other),
+        "more": says_more(other, one),
+        "denies": denies(one, other) or denies(other, one),
+        "measures": measures_anew(old, new),
+    }
+    return {name for name, holds in found.items() if holds}
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("loves hiking", "really enjoys hiking"),
+        ("loves hiking in the mountains", "Hiking in the mountains is their favourite thing"),
+        ("is allergic to peanuts", "has a peanut allergy"),
+        ("works as a nurse", "is a nurse"),
+        ("lives in Lisbon", "resides in Lisbon"),
+        ("has a dog named Rex", "owns a dog called Rex"),
+        ("loves jazz", "is a big fan of jazz"),
+        ("hates mornings", "can't stand mornings"),
+        ("has two cats", "owns 2 cats"),
+        ("eats fish when travelling", "eats fish when they travel"),
+    ],
+)
+def test_the_same_in_other_words(left: str, right: str) -> None:
+    assert verdicts(left, right) == {"same"} == verdicts(right, left)
+
+
+@pytest.mark.parametrize(
+    ("less", "more"),
+    [
+        ("loves hiking", "loves hiking in the mountains"),
+        ("plays guitar", "plays guitar in a band"),
+        ("works as a nurse", "works as a nurse in a children's hospital"),
+        ("loves jazz", "enjoys jazz and blues"),
+    ],
+)
+def test_a_statement_that_goes_on_says_more(less: str, more: str) -> None:
+    assert verdicts(less, more) == {"more"}
+    assert verdicts(more, less) == set()
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("loves jazz", "loves rock"),
+        ("loves jazz", "loves jazz dancing"),
+        ("likes red wine", "likes white wine"),
+        ("likes wine", "likes red wine"),
+        ("likes cats", "likes dogs"),
+        ("plays tennis", "watches tennis"),
+        ("plays the guitar", "plays the piano"),
+        ("wants to visit Japan", "visited Japan"),
+        ("is allergic to peanuts", "is allergic to cats"),
+        ("has a brother named Tom", "has a brother named Tim"),
+        ("has a sister", "has a sister in Porto"),
+        ("prefers tea to coffee", "prefers coffee to tea"),
+        ("works before lunch", "works after lunch"),
+        ("used to smoke", "smokes"),
+        ("eats fish", "only eats fish"),
+        ("drinks coffee at work", "drinks coffee at home"),
+        ("doesn't like tea", "doesn't like tea with milk"),
+        ("likes tea", "doesn't like green tea"),
+        ("went to Rome", "went to Rome with Tom"),
+        ("is a vet", "is a veteran"),
+        ("drinks wine", "drinks wine on Fridays"),
+    ],
+)
+def test_what_is_alike_is_neither_the_same_nor_a_contradiction(left: str, right: str) -> None:
+    assert verdicts(left, right) == set() == verdicts(right, left)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("loves jazz", "hates jazz"),
+        ("likes tea", "doesn't like tea"),
+        ("drinks coffee", "no longer drinks coffee"),
+        ("enjoys crowded parties", "avoids crowded parties"),
+        ("has a car", "has no car"),
+        ("is patient", "is not patient"),
+        ("eats meat when travelling", "doesn't eat meat on weekdays"),
+    ],
+)
+def test_a_denial_is_seen_whatever_the_conditions_are(left: str, right: str) -> None:
+    assert verdicts(left, right) == {"denies"} == verdicts(right, left)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("has two cats", "has three cats"),
+        ("weighs 80 kg", "weighs 78 kg"),
+        ("drinks 3 cups a day", "drinks 2 cups a day"),
+    ],
+)
+def test_another_number_after_the_verb_is_a_new_measure(left: str, right: str) -> None:
+    assert verdicts(left, right) == {"measures"}
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("has a daughter who is 4", "has a daughter who is 7"),
+        ("ran 5 km", "ran 10 km"),
+        ("has two cats", "has three dogs"),
+        ("has two cats at home", "has three cats at work"),
+    ],
+)
+def test_two_numbers_of_two_things_stand_side_by_side(left: str, right: str) -> None:
+    assert verdicts(left, right) == set()
