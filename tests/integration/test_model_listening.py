@@ -16,6 +16,7 @@ from treering.memory.models.price import Price
 from treering.memory.retrieval.slots import slot_vectors, texts_of
 from treering.schemas.trunks import load_trunk
 from treering.testing import Hang, HashEmbedder, ManualClock, ScriptedChatModel
+from treering.testing.chat_model import Entry
 from treering.workers.runner import MAX_ATTEMPTS, MAX_BACKOFF_S
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -32,7 +33,7 @@ CITY = '{"paths": ["home.city"], "forget": false}'
 class World:
     """A memory whose listener follows a script, and whose clock we move."""
 
-    def __init__(self, folder: Path, *script: object, timeout_s: float = 5.0, asks_for_slots: bool = True) -> None:
+    def __init__(self, folder: Path, *script: Entry, timeout_s: float = 5.0, asks_for_slots: bool = True) -> None:
         self.clock = ManualClock(NOW)
         self.model = ScriptedChatModel(list(script))
         trunk, embedder = load_trunk("core"), HashEmbedder()

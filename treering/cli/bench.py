@@ -175,6 +175,43 @@ def listen(
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
 
 
+@app.command(name="listen-tokens")
+def listen_tokens(
+    *,
+    suite: Annotated[str, typer.Option(help="personamem, perma or talk (generated).")] = "talk",
+    data: Annotated[Path | None, typer.Option(help="File or folder of the suite, as its authors publish it.")] = None,
+    trunk: Annotated[str, typer.Option(help="A shipped trunk's name, or a YAML file.")] = "core",
+    limit: Annotated[int | None, typer.Option(help="Most histories or people.", min=1)] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """The tokens that a listening model is sent for a window, beside one prompt with the whole trunk. Asks no model.
+
+    \b
+    treering bench listen-tokens
+    treering bench listen-tokens --suite personamem --data personamem/ --json tokens.json
+    """
+    import os
+
+    from treering.bench.listening_tokens import bench_listening_tokens
+    from treering.memory.models.choose import make_embedder
+    from treering.settings import Settings
+
+    settings = Settings.read(os.environ)
+    with screen(errors=True).status("listening …") as status:
+        results = bench_listening_tokens(
+            suite,
+            data,
+            trunk_name=trunk,
+            limit=limit,
+            embedder=make_embedder(settings.embedder, settings.cache_dir),
+            cache_dir=settings.cache_dir,
+            progress=lambda step: status.update(f"listening: {step} …"),
+        )
+    _show(results)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+
+
 def _history(data: Path | None, turns: int) -> History:
     from treering.bench.replaying import read_history
     from treering.bench.talk import small_talk

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from treering.errors import ModelReplyUnreadable, ModelUnavailable
 from treering.memory.listeners.model_drafts import Surroundings
 from treering.memory.listeners.model_evidence import user_turns
-from treering.memory.listeners.model_prompt import repair_message, shown_text, write_messages
+from treering.memory.listeners.model_prompt import (
+    ANSWERED_CHARS,
+    MAX_TURN_CHARS,
+    repair_message,
+    shown_text,
+    write_messages,
+)
 from treering.memory.listeners.model_reading import Reading, read_reply, summary
 from treering.memory.listeners.model_slots import SlotFinder, ask_model
 from treering.memory.models.tokens import RegexTokenCounter
@@ -90,6 +96,7 @@ class ModelListener:
         self._price = price
         self._counter = counter or RegexTokenCounter()
         self._prompt = load_prompt("listen_v2", ListenReply)
+        self._alike = meaning.alike if meaning else None
         self._finder = SlotFinder(
             model, trunk, meaning=meaning, routes_by_meaning=routes_by_meaning, count=self._counter.count
         )
@@ -124,7 +131,10 @@ class ModelListener:
 
     def turn_tokens(self, turn: Turn) -> int:
         """Tokens that a turn costs in a window, as it is shown."""
-        return self._counter.count(shown_text(turn, is_user=turn.role == "user"))
+        is_user = turn.role == "user"
+        return self._counter.count(
+            shown_text(turn, is_user=is_user, most=MAX_TURN_CHARS if is_user else ANSWERED_CHARS)
+        )
 
     def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
         """What the model says, in at most two answers; None where the user says nothing.
@@ -139,7 +149,7 @@ class ModelListener:
         routing = (found.answer,) if found.answer else ()
         if found.is_empty:
             return self._reply("", routing, ())
-        messages = write_messages(self._prompt, self._trunk, found, window, trees)
+        messages = write_messages(self._prompt, self._trunk, found, window, trees, alike=self._alike)
         answers = [ask_model(self._model, messages, ListenReply)]
         readings = [self._reading(answers[0].text, window, trees)]
         if not readings[0].is_clean and not routing:

@@ -18,6 +18,7 @@ from treering.memory.prompts.data import data_block, data_line, data_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from treering.memory.listeners.model_claims import Likeness
     from treering.memory.ports import ChatMessage
     from treering.memory.prompts.versions import Prompt
     from treering.memory.tree import PersonaTree
@@ -31,8 +32,11 @@ MAX_TURN_CHARS = 8_000
 ROUTED_TURN_CHARS = 2_000
 """The same for the first question, which only asks what it is about."""
 
-ANSWERED_CHARS = 240
-"""Characters of another's turn that are shown, its end: the question that a "yes" answers stands there."""
+EARLIER_CHARS = 160
+"""Characters that are shown of a turn before the window, and of what others say in it: the end."""
+
+ANSWERED_CHARS = 320
+"""The same before a short answer: the question that a "yes" answers stands there."""
 
 SHORT_ANSWER_CHARS = 80
 """A user's turn up to this length may be understood only with what was said before it."""
@@ -60,15 +64,24 @@ class Slots:
     """Those for this window."""
     forget: bool = False
     """Something may have to be forgotten, in whatever slot it stands."""
+    most_claims: int | None = None
+    """Most claims that are shown with them; none: the usual number."""
 
 
 def write_messages(
-    prompt: Prompt, trunk: Trunk, slots: Slots, window: Window, trees: Mapping[str, PersonaTree]
+    prompt: Prompt,
+    trunk: Trunk,
+    slots: Slots,
+    window: Window,
+    trees: Mapping[str, PersonaTree],
+    *,
+    alike: Likeness | None = None,
 ) -> tuple[ChatMessage, ...]:
-    """The second question: which operations?"""
+    """The second question: which operations? `alike` tells which claims are near to the window in meaning."""
     shown = (*slots.standing, *slots.chosen)
-    claims = relevant_claims(window, trees, {slot.path for slot in shown}, everywhere=slots.forget)
-    held = {claim.path for claim in claims}.difference(slot.path for slot in shown)
+    paths = {slot.path for slot in shown}
+    claims = relevant_claims(window, trees, paths, everywhere=slots.forget, limit=slots.most_claims, alike=alike)
+    held = {claim.path for claim in claims} - paths
     more = [slot for slot in trunk.slots if slot in slots.chosen or slot.path in held]
     parts = [
         f"More slots:\n{outline(more)}" if more else "",
@@ -105,38 +118,47 @@ def outline(slots: Iterable[Slot]) -> str:
 
 def shown_text(turn: Turn, *, is_user: bool, most: int = MAX_TURN_CHARS) -> str:
     """What is shown of a turn: a user's beginning, another's end."""
-    if is_user:
-        return turn.content if len(turn.content) <= most else f"{turn.content[:most]} [the rest is left out]"
-    return turn.content if len(turn.content) <= ANSWERED_CHARS else f"\u2026{turn.content[-ANSWERED_CHARS:]}"
+    if len(turn.content) <= most:
+        return turn.content
+    return f"{turn.content[:most]} [the rest is left out]" if is_user else f"\u2026{turn.content[-most:]}"
 
 
 def _routed_lines(window: Window) -> Iterator[str]:
     before: Turn | None = window.context[-1] if window.context else None
     for turn in window.turns:
         if is_users(turn, window) and turn.content.strip():
-            if before is not None and len(turn.content) <= SHORT_ANSWER_CHARS and not is_users(before, window):
-                yield _line(before, window)
+            if before is not None and _is_short(turn) and not is_users(before, window):
+                yield _line(before, window, most=ANSWERED_CHARS)
             yield _line(turn, window, most=ROUTED_TURN_CHARS)
         before = turn
 
 
 def _earlier_lines(window: Window) -> Iterator[str]:
-    for turn in window.context:
+    """The turn just before; and before a short answer, which may continue another, all earlier turns."""
+    first = window.turns[0]
+    for turn in window.context if _is_short(first) else window.context[-1:]:
         if turn.role in ("user", "assistant") and turn.content.strip():
-            yield _line(turn, window, most=ANSWERED_CHARS)
+            yield _line(turn, window, most=ANSWERED_CHARS if _is_short(first) else EARLIER_CHARS)
 
 
 def _turn_lines(window: Window) -> Iterator[str]:
     day = ""
-    for name, turn in shown_turns(window).items():
+    shown = shown_turns(window)
+    following = [*list(shown.values())[1:], None]
+    for (name, turn), after in zip(shown.items(), following, strict=True):
         said = f"{turn.at:%A %Y-%m-%d}"
         if said != day:
             yield data_line({"day": said})
         day = said
-        yield _line(turn, window, name=name)
+        of_others = ANSWERED_CHARS if after is None or _is_short(after) else EARLIER_CHARS
+        yield _line(turn, window, name=name, most=MAX_TURN_CHARS if is_users(turn, window) else of_others)
 
 
-def _line(turn: Turn, window: Window, *, name: str | None = None, most: int = MAX_TURN_CHARS) -> str:
+def _is_short(turn: Turn) -> bool:
+    return len(turn.content) <= SHORT_ANSWER_CHARS
+
+
+def _line(turn: Turn, window: Window, *, most: int, name: str | None = None) -> str:
     is_user = is_users(turn, window)
     speaker = "user" if is_user else "assistant" if turn.role == "assistant" else "other"
     fields = {

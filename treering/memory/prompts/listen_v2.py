@@ -38,46 +38,46 @@ def _one_of(*words: str) -> dict[str, object]:
     return {"type": "string", "enum": list(words)}
 
 
-#: Plain types in the schema that goes out: not all providers take unions, and an empty string says as much as null.
+#: Plain types in the schema that goes out: not all providers take unions with null.
 _Words = Annotated[str | None, BeforeValidator(_text), WithJsonSchema({"type": "string"})]
 _Origin = Annotated[Literal["stated", "inferred"] | None, WithJsonSchema(_one_of("stated", "inferred"))]
-_Reason = Annotated[Literal["ended", "forgotten"] | None, WithJsonSchema(_one_of("", "ended", "forgotten"))]
+_Reason = Annotated[Literal["ended", "forgotten"] | None, WithJsonSchema(_one_of("ended", "forgotten"))]
 _Confidence = Annotated[float | None, Field(ge=0, le=1), WithJsonSchema({"type": "number"})]
 
 
 class ListenItem(BaseModel):
     """One operation."""
 
-    # Every field is required in the schema that goes out, since strict modes of providers demand it; what a model
-    # leaves out all the same counts as empty.
+    # Only what an operation cannot be without is required: each empty field that a model writes costs four times what
+    # it costs to read. No strict mode of a provider is asked for, which would require them all.
     model_config = ConfigDict(frozen=True, extra="ignore", json_schema_extra=lean)
 
     op: Literal["ADD", "UPDATE", "DELETE", "NO_OP"]
     """What to do."""
-    path: _Words
+    path: _Words = None
     """A slot of the list, copied exactly."""
-    text: _Words
-    """The claim, in the third person; empty for DELETE and NO_OP."""
-    target: _Words
-    """Id of the claim that is updated, deleted or said again, as listed; empty for ADD."""
-    message: _Words
+    text: _Words = None
+    """The claim, in the third person; none for DELETE and NO_OP."""
+    target: _Words = None
+    """Id of the claim that is updated, deleted or said again, as listed; none for ADD."""
+    message: _Words = None
     """Id of the user turn it rests on."""
-    quote: _Words
+    quote: _Words = None
     """The words in that turn it rests on, copied letter by letter."""
-    subject: _Words
+    subject: _Words = None
     """`self`, or `person:<name>`."""
-    valid_from: _Words
-    """Since when it is so, as 2024, 2024-03 or 2024-03-09; empty if that was not said."""
-    valid_to: _Words
-    """Until when it is so; empty if that was not said."""
-    condition: _Words
+    valid_from: _Words = None
+    """Since when it is so, as 2024, 2024-03 or 2024-03-09; none if that was not said."""
+    valid_to: _Words = None
+    """Until when it is so; none if that was not said."""
+    condition: _Words = None
     """When it is so, where it is not always."""
-    origin: _Origin
+    origin: _Origin = None
     """Said outright, or concluded."""
-    confidence: _Confidence
+    confidence: _Confidence = None
     """0 to 1."""
-    reason: _Reason
-    """Why, for DELETE; else empty."""
+    reason: _Reason = None
+    """Why, for DELETE; else none."""
 
     @model_validator(mode="before")
     @classmethod

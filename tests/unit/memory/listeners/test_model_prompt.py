@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pytest
 
-from treering.memory.listeners.model_claims import MAX_CLAIMS, MAX_ELSEWHERE, relevant_claims
+from treering.memory.listeners.model_claims import MAX_CLAIMS, MAX_ELSEWHERE, MAX_TO_FORGET, relevant_claims
 from treering.memory.listeners.model_names import claim_named, claim_names, turn_named
 from treering.memory.listeners.model_prompt import (
     ANSWERED_CHARS,
@@ -122,13 +122,11 @@ def test_turns_have_names_and_speakers_and_a_day_where_it_changes(small_trunk: T
     ],
 )
 def test_what_people_write_cannot_leave_its_line(text: str, small_trunk: Trunk) -> None:
-    for asked in (
-        lambda window: written(small_trunk, window),
-        lambda window: route_messages(ROUTE, small_trunk, window)[1][1],
-    ):
-        shown = asked(said(text))
+    first = [route_messages(ROUTE, small_trunk, window)[1][1] for window in (said(text), said("Hi"))]
+    second = [written(small_trunk, window) for window in (said(text), said("Hi"))]
+    for shown, plain in (first, second):
         assert [entry["user"] for entry in objects(shown) if "user" in entry] == [text]
-        assert len(shown.splitlines()) == len(asked(said("Hi")).splitlines())
+        assert len(shown.splitlines()) == len(plain.splitlines())
 
 
 def test_a_long_turn_is_cut_and_says_so(small_trunk: Trunk) -> None:
@@ -188,6 +186,20 @@ def test_of_many_claims_those_the_turns_touch_come_first_then_the_newest(small_t
     assert many[-1] not in shown
 
 
+def test_what_a_one_valued_slot_holds_and_what_is_near_in_meaning_comes_before_the_newest(small_trunk: Trunk) -> None:
+    many = [claim(n, f"likes dish {n}", age_days=n) for n in range(1, 50)]
+    city = claim(998, "lives in Oslo", "home.city", age_days=900)
+    fish = claim(999, "loves sashimi", age_days=500)
+    shown = relevant_claims(
+        said("Sushi again!"),
+        tree(small_trunk, city, fish, *many),
+        {"taste.food", "home.city"},
+        alike=lambda _, texts: [0.8 if "sashimi" in text else 0.1 for text in texts],
+    )
+    assert {city, fish, many[0]} < set(shown)
+    assert len(shown) == MAX_CLAIMS
+
+
 def test_claims_of_people_who_are_named_come_before_those_of_others(small_trunk: Trunk) -> None:
     them = [claim(n, f"likes dish {n}", subject=f"person:{'Rita' if n > 50 else 'Karl'}") for n in range(100)]
     trees = {
@@ -205,6 +217,8 @@ def test_to_forget_something_claims_of_all_slots_are_looked_through(small_trunk:
     trees = tree(small_trunk, city, figs)
     assert relevant_claims(said("Forget where I live."), trees, set()) == ()
     assert relevant_claims(said("Forget where I live."), trees, set(), everywhere=True) == (city, figs)
+    many = tree(small_trunk, *(claim(n, f"likes dish {n}") for n in range(50)))
+    assert len(relevant_claims(said("Forget everything."), many, set(), everywhere=True)) == MAX_TO_FORGET
 
 
 def test_the_slot_of_every_claim_that_is_shown_is_shown_too(small_trunk: Trunk) -> None:
@@ -227,11 +241,10 @@ def test_the_version_is_the_file_and_a_hash_of_its_content() -> None:
 
 
 @pytest.mark.parametrize("response", [ListenReply, RouteReply])
-def test_response_models_require_every_field_and_explain_nothing(response: type[ListenReply | RouteReply]) -> None:
-    """Strict modes of providers refuse optional fields; and each word of a schema is paid for with each window."""
+def test_schemas_that_go_out_explain_nothing(response: type[ListenReply | RouteReply]) -> None:
+    """The prompt explains; and each word of a schema is paid for with each window."""
     schema = response.model_json_schema()
     for part in (schema, *schema.get("$defs", {}).values()):
-        assert set(part["required"]) == set(part["properties"])
         assert "description" not in part
-        assert all("default" not in field and "anyOf" not in field for field in part["properties"].values())
+        assert all(not {"title", "default", "anyOf"} & set(field) for field in part["properties"].values())
     assert schema["title"] == response.__name__, "LangChain names the tool by it"
