@@ -72,7 +72,7 @@ class Importing:
             if not dry_run:
                 self._commit(unit, scope, foreign, placed, now)
                 stored, known = self._store_turns(unit, scope, sessions, now)
-                for kind in ("listen", "index", "summarise"):
+                for kind in ("listen", "index", "summarise", "consolidate"):
                     unit.jobs.enqueue(scope, kind, now)
             version = unit.ledger.head(scope).version
         return ImportReport(
