@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from treering.schemas.timeline import Change, Reversal
     from treering.schemas.trunk import Slot, Trunk
     from treering.schemas.trunks import load_trunk
-    from treering.schemas.views import TreeView
+    from treering.schemas.views import SubjectView, TreeView
     from treering.settings import Settings
 
 __version__ = "0.1.0.dev0"
@@ -76,6 +76,7 @@ __all__ = [
     "Session",
     "Settings",
     "Slot",
+    "SubjectView",
     "TreeView",
     "TreeringError",
     "Trunk",
@@ -124,6 +125,7 @@ _ROOMS = {
     "Session": "schemas.dialogue",
     "Settings": "settings",
     "Slot": "schemas.trunk",
+    "SubjectView": "schemas.views",
     "TreeView": "schemas.views",
     "TreeringError": "errors",
     "Trunk": "schemas.trunk",

@@ -21,6 +21,7 @@ _PANELS = {
         "reading.recall",
         "reading.search",
         "reading.tree",
+        "subjects.subjects",
         "reading.history",
         "timeline.versions",
         "timeline.diff",

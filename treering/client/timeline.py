@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from treering.schemas.operations import Commit, LedgerEntry
     from treering.schemas.timeline import Change, Reversal
-    from treering.schemas.views import TreeView
+    from treering.schemas.views import SubjectView, TreeView
 
 LAST_VERSIONS = 20
 """Versions that are listed when nobody says how many."""
@@ -86,6 +86,22 @@ class Timeline(Face):
                 if claims
             ),
         )
+
+    def subjects(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[SubjectView]:
+        """Everybody who has claims in a person's memory: the user first, then agents and people by name.
+
+        Example:
+            >>> from treering import Memory
+            >>> with Memory("example", embedder="hash") as memory:
+            ...     [one.subject for one in memory.subjects("nobody")]
+            []
+        """
+        from treering.schemas.views import SubjectView  # noqa: PLC0415 - not for those who only recall
+
+        _, forest = self._engine.trees(as_scope(user, tenant, "subjects"), version=None, known_at=None)
+        now = self._engine.clock.now()
+        found = [SubjectView(subject=name, claims=len(tree.current(as_of=now))) for name, tree in forest.items()]
+        return sorted((one for one in found if one.claims), key=lambda one: (one.subject != SELF, one.subject))
 
     def history(self, user: str, path: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[LedgerEntry]:
         """Every operation that was committed, oldest first; with `path`, how one slot or branch changed.
@@ -176,6 +192,10 @@ class AsyncTimeline(AsyncFace):
         return await in_thread(
             self.memory.tree, user, subject=subject, as_of=as_of, known_at=known_at, version=version, tenant=tenant
         )
+
+    async def subjects(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[SubjectView]:
+        """Everybody who has claims; see `Memory.subjects`."""
+        return await in_thread(self.memory.subjects, user, tenant=tenant)
 
     async def history(self, user: str, path: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[LedgerEntry]:
         """Every committed operation; see `Memory.history`."""

@@ -26,6 +26,15 @@ class SlotView(Value):
     """What is current, oldest first."""
 
 
+class SubjectView(Value):
+    """Somebody who has a tree in a person's memory."""
+
+    subject: Subject
+    """Whom the tree is about: `self`, `agent:<name>` or `person:<name>`."""
+    claims: Annotated[int, Field(ge=0)]
+    """How many claims are current."""
+
+
 class TreeView(Value):
     """The persona tree of one subject at one moment."""
 

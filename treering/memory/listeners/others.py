@@ -17,7 +17,7 @@ from treering.memory.listeners.prose import own_prose
 from treering.memory.listeners.sentences import Span, sentences
 from treering.memory.listeners.ties import NAME, WHO, Cast, Referent, Tie, ties_in, word_class
 from treering.memory.listeners.verbs import is_past
-from treering.memory.listeners.worth import shortened
+from treering.memory.listeners.worth import promise, shortened
 from treering.memory.whose import name_of
 from treering.schemas.claims import SELF
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from treering.memory.tree import PersonaTree
     from treering.schemas.claims import Subject
     from treering.schemas.dialogue import Turn
+
+FACT_PROMISE = 0.1
+"""Worth by its words alone from which a statement about somebody who was named is kept, as an answer is: people seldom
+name somebody to say nothing of them."""
 
 _TIED = re.compile(rf"^has (?P<a>an?) (?P<who>{WHO})(?: named |, )(?P<name>{NAME})(?P<rest>\b.*)$", re.DOTALL)
 _UNNAMED = re.compile(rf"^has an? (?P<who>{WHO}) who (?P<rest>.+)$", re.DOTALL)
@@ -257,4 +261,6 @@ def _as_heard(text: str, like: Heard) -> Heard | None:
         return None
     over = ending(claim)
     sure = over if over and over.is_sure else None
-    return replace(like, kind="claim", text=sure.negative if sure else claim, ending=sure)
+    text = sure.negative if sure else claim
+    is_fact = promise(text, is_dated=like.is_dated) >= FACT_PROMISE
+    return replace(like, kind="answer" if is_fact else "claim", text=text, ending=sure)
