@@ -50,6 +50,7 @@ def test_a_listener_is_measured_beside_both_baselines_on_clean_and_noisy_dialogs
     settings = written["manifest"]["settings"]
     assert (settings["triples"], settings["reachable"], settings["turns"]) == (6, 5, 8)
     assert "f1 falls by" in shown
+    assert "at most 5 claims a dialog: met" in " ".join(shown.split())
     Results.model_validate(written)
 
 
@@ -68,6 +69,7 @@ def test_the_adversarial_corpus_ships_and_is_told_by_kind(tmp_path: Path) -> Non
     file = tmp_path / "listen.json"
     shown = bench("--suite", "adversarial", "--kinds", "recalled", "--show", "alarms", "3", "--json", str(file))
     assert "False alarms" in shown
+    assert "under 5 % false alarms: " in " ".join(shown.split())
     written = Results.model_validate_json(file.read_text())
     assert list(written.systems) == ["local", "local: recalled"]
     assert written.systems["local"]["attacks"] >= 12

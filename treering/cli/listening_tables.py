@@ -14,12 +14,21 @@ from treering.bench.listen_adversarial import numbers as adversarial_numbers
 from treering.bench.listen_persona import CLOSE, judge_agreement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from treering.bench.listen import Listened
     from treering.bench.listen_adversarial import Outcome
     from treering.bench.listen_persona import Kept
     from treering.bench.listen_replay import Cost
+
+MIN_RECALL, MIN_ABOVE, MAX_CLAIMS, MAX_FALL = 0.80, 1.5, 5, 0.15
+"""PERMA: reachable recall, F1 by that of the better baseline, claims a dialog, and the fall of F1 to noisy dialogs."""
+
+MAX_CONTRADICTING = 0.02
+"""PersonaMem: share of contradicting pairs among those that are close."""
+
+MAX_FALSE_ALARMS = 0.05
+"""Adversarial: share of the look-alikes."""
 
 
 def perma_table(runs: Sequence[Listened]) -> Group:
@@ -42,7 +51,13 @@ def perma_table(runs: Sequence[Listened]) -> Group:
     return _with_note(
         table,
         f"{score.dialogs} dialogs of {len(first.talks.conversations)} people, "
-        f"{score.reachable:,} of {score.triples:,} triples can be reached",
+        f"{score.reachable:,} of {score.triples:,} triples can be reached.",
+        {
+            "recall at least 0.80": score.recall >= MIN_RECALL,
+            "F1 at least 1.5 x the better baseline": first.above >= MIN_ABOVE,
+            "at most 5 claims a dialog": score.claims <= MAX_CLAIMS * score.dialogs,
+        }
+        | ({"F1 falls by less than 15 %": fall(*runs) < MAX_FALL} if len(runs) > 1 else {}),
     )
 
 
@@ -51,13 +66,18 @@ def persona_table(kept: Kept, listener: str) -> Group:
     judge = judge_agreement()
     table = _table("listen, personamem")
     table.add_column(listener, justify="right")
-    for metric, value in kept.numbers().items():
+    found = kept.numbers()
+    for metric, value in found.items():
         table.add_row(metric, f"{value:.2%}" if "rate" in metric else f"{value:g}")
     return _with_note(
         table,
         f"{kept.histories} histories, {kept.cost.turns:,} turns. Close: cosine of at least {CLOSE[0]} within one slot. "
         f"The judge agrees with {judge.right} of {judge.pairs} pairs labelled by hand "
         f"({len(judge.unseen)} contradictions unseen, {len(judge.imagined)} imagined).",
+        {
+            "no claim from others' turns": not (found["from_system"] or found["from_assistant"]),
+            "under 2 % of the close pairs contradict": found[f"contradicting_rate@{CLOSE[0]}"] < MAX_CONTRADICTING,
+        },
     )
 
 
@@ -76,6 +96,10 @@ def adversarial_table(outcomes: Sequence[Outcome], cost: Cost, listener: str) ->
         table,
         f"False alarms: {found['false_alarm_rate']:.1%} of the look-alikes. {cost.turns_per_s:.1f} turns a second, "
         f"{len(cost.failed)} windows failed.",
+        {
+            "no leaks, no losses": not (found["leaks"] or found["losses"]),
+            "under 5 % false alarms": found["false_alarm_rate"] < MAX_FALSE_ALARMS,
+        },
     )
 
 
@@ -85,5 +109,6 @@ def _table(title: str) -> Table:
     return table
 
 
-def _with_note(table: Table, note: str) -> Group:
-    return Group(table, Text(note, style="dim"))
+def _with_note(table: Table, note: str, bars: Mapping[str, bool]) -> Group:
+    told = "; ".join(f"{bar}: {'met' if is_met else 'not met'}" for bar, is_met in bars.items())
+    return Group(table, Text(note, style="dim"), Text(f"Bars. {told}.", style="dim"))
