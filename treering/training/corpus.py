@@ -49,6 +49,7 @@ class _Talk(Value):
 
 class _Pairs(Value):
     templates: _Lists
+    apart: tuple[str, ...] = ()
     handwritten: _Lists
 
 
@@ -85,6 +86,8 @@ class Material:
     """The same by hand."""
     pairs: Mapping[str, Sequence[str]]
     """Templates of pairs, `older => newer`, by relation."""
+    apart: Sequence[str]
+    """Templates of what can be said of one thing and is all true at once, with ` | ` between them."""
     written_pairs: Mapping[str, Sequence[str]]
     """The same by hand."""
     words: Words
@@ -118,6 +121,7 @@ def read_material(folder: Traversable | None = None) -> Material:
         talk=talk.templates,
         written_talk=talk.handwritten,
         pairs=relations.templates,
+        apart=relations.apart,
         written_pairs=relations.handwritten,
         words=Words(_lists("lexicons.yaml", texts.get("lexicons.yaml", "")) | talk.lexicons),
         digest=digest,

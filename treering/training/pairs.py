@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from treering.errors import InvalidInput
 from treering.memory.listeners.heads.pairs import RELATIONS
+from treering.memory.listeners.polarity import shared, topic
 from treering.training.corpus import DRAWN_TO_TEST, Material, Split, claim_of, drawn, sentences, written
 from treering.training.phrases import phrases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from treering.schemas.trunk import Trunk
+    from treering.training.phrases import Words
 
 DRAWN_PAIRS = 24
 """Pairs drawn from one template."""
 CHANCE_PAIRS = 2_000
-"""Pairs of two sentences drawn anywhere, all of them unrelated."""
+"""Pairs of two sentences drawn from different slots, and of two from one slot, all of them unrelated."""
+ONE_THING = 0.5
+"""Share of their topic words from which two sentences of one slot may be about one thing, and are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +65,34 @@ def _pairs(material: Material, split: Split, chance: np.random.Generator) -> Ite
                 for _ in range(times):
                     old, new = phrases(_sides(line), words, chance)
                     yield Pair(claim_of(old), claim_of(new), relation)
+    if split != "written":
+        for line in drawn(material.apart, split):
+            yield from _apart(line.split(" | "), words, chance, rounds=max(times // 6, 1))
+
+
+def _apart(templates: Sequence[str], words: Words, chance: np.random.Generator, *, rounds: int) -> Iterator[Pair]:
+    """Each two of what is said of one thing, both ways."""
+    for _ in range(rounds):
+        for first, second in permutations(templates, 2):
+            old, new = phrases((first, second), words, chance)
+            yield Pair(claim_of(old), claim_of(new), "unrelated")
 
 
 def _by_chance(
     material: Material, trunk: Trunk, split: Split, seed: int, chance: np.random.Generator
 ) -> Iterator[Pair]:
-    texts = [(s.text, s.path) for s in sentences(material, trunk, split, seed) if s.path is not None]
-    places = chance.integers(len(texts), size=(CHANCE_PAIRS if split == "train" else CHANCE_PAIRS // 10, 2))
-    for first, second in places:
-        (old, old_path), (new, new_path) = texts[first], texts[second]
-        if old_path != new_path:
+    said = [s for s in sentences(material, trunk, split, seed) if s.path is not None]
+    times = CHANCE_PAIRS if split == "train" else CHANCE_PAIRS // 10
+    for first, second in chance.integers(len(said), size=(times, 2)).tolist():
+        if said[first].path != said[second].path:
+            yield Pair(said[first].text, said[second].text, "unrelated")
+    neighbours: dict[str, list[str]] = {}
+    for one in said:
+        neighbours.setdefault(one.path or "", []).append(one.text)
+    slots = [texts for texts in neighbours.values() if len(texts) > 1]
+    for place in chance.integers(len(slots), size=times if slots else 0).tolist():
+        old, new = chance.choice(slots[place], size=2, replace=False).tolist()
+        if shared(topic(old), topic(new)) < ONE_THING:
             yield Pair(old, new, "unrelated")
 
 

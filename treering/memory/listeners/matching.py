@@ -37,8 +37,11 @@ SHARED_ENOUGH = 0.6
 """Share of the shorter topic that two statements about one thing have in common."""
 HEAD_LOOKS = 0.45
 """Cosine from which the trained head is asked how two statements stand to each other."""
-HEAD_SURE = {"same": 0.9, "refines": 0.9, "contradicts": 0.8}
+HEAD_SURE = {"same": 0.9, "refines": 0.9, "contradicts": 0.8, "ends": 0.9}
 """Chance from which its answer counts: a false merge loses a claim, a missed one leaves two that agree."""
+HEAD_WORDS = 14
+"""Longest statement, in words, that it is asked about: it learned from short ones, and takes long ones on one theme
+for the same."""
 MAX_COMPARED = 48
 """Claims that one statement is compared with, the newest ones; bounds the work on a large tree."""
 
@@ -102,8 +105,14 @@ class Matcher:
 
     def _by_head(self, text: str, vector: Vector, pool: Sequence[Claim], scores: Sequence[float]) -> Match | None:
         """What the relation head is surest of, among the claims that nothing in their words rules out."""
-        asked = [claim for claim, score in zip(pool, scores, strict=True) if score >= HEAD_LOOKS]
-        if self._heads is None or not asked:
+        if self._heads is None or len(text.split()) > HEAD_WORDS or tells_past_state(text):
+            return None
+        asked = [
+            claim
+            for claim, score in zip(pool, scores, strict=True)
+            if score >= HEAD_LOOKS and len(claim.text.split()) <= HEAD_WORDS and not tells_past_state(claim.text)
+        ]
+        if not asked:
             return None
         known = [claim.text for claim in asked]
         rows = self._heads.relations(
@@ -128,21 +137,27 @@ class Matcher:
         return [float(score) for score in dots(self._vectors.of([claim.text for claim in pool]), vector)]
 
 
-_KINDS: dict[str, Literal["same", "flip", "refine"]] = {"same": "same", "refines": "refine", "contradicts": "flip"}
+_KINDS: dict[str, Literal["same", "flip", "refine"]] = {
+    "same": "same",
+    "refines": "refine",
+    "contradicts": "flip",
+    "ends": "flip",
+}
 
 
 def _may_be(kind: str, new: str, old: str) -> bool:
-    """Whether the words allow what the head says: nothing that is known may get lost in a merge."""
-    if tells_past_state(new) or tells_past_state(old):
-        return False
+    """Whether the words allow what the head says: both are about one thing, and a merge loses nothing that is known."""
     named, known = specifics(f"x {new}"), specifics(f"x {old}")
     if named and known and not named & known:
         return False
-    if kind == "contradicts":
-        return bool(topic(new) & topic(old))
+    about, before = topic(new), topic(old)
+    if kind in ("contradicts", "ends"):
+        return shared(about, before) >= SHARED_ENOUGH
     if is_negative(new) != is_negative(old):
         return False
-    return named <= known if kind == "same" else topic(old) <= topic(new) and known <= named
+    if kind == "same":
+        return named <= known and shared(about, before) >= SHARED_ENOUGH
+    return before <= about and known <= named
 
 
 def _says_the_same(new: str, old: str, score: float) -> bool:

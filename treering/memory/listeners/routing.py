@@ -50,7 +50,7 @@ _SAYS_NOTHING = STOP_WORDS | {"longer", "never", "wants", "always"}
 _CHANGE = re.compile(
     r"\b(?:moved|started|began|became|got|turned|switched|changed|joined|was (?:born|promoted|hired|diagnosed)"
     r"|accepted|landed|bought"
-    r"|adopted|married|came out|relocated|settled|signed|quit|left|retired|lost|rented)\b"
+    r"|adopted|enrolled|subscribed|took up|married|came out|relocated|settled|signed|quit|left|retired|lost|rented)\b"
 )
 _PAST_HELPERS = frozenset({"was", "used", "had", "didn't", "wasn't", "weren't", "couldn't", "hadn't"})
 _RELATION = re.compile(
