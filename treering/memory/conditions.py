@@ -43,7 +43,8 @@ _ALWAYS_HABIT = (
 )
 #: These say when an event was as well as when a habit is, so a statement about the past has no condition by them.
 _HABIT_OR_EVENT = (
-    rf"(?:in|during)\s+(?:the\s+)?(?:early\s+|late\s+)?(?:{_SEASON}|{_PART}|rain|snow|heat|cold|car)",
+    rf"(?:in|during)\s+(?:the\s+)?(?:early\s+|late\s+)?{_SEASON}",
+    rf"(?:in|during)\s+the\s+(?:(?:early\s+|late\s+)?{_PART}|rain|snow|heat|cold|car)",
     r"in\s+(?:hot|cold|warm|wet|rainy|bad|good)\s+weather",
     r"(?:late\s+)?at\s+night",
     rf"at\s+{_WHERE}",
@@ -56,12 +57,13 @@ _HABIT_OR_EVENT = (
     r"during\s+(?:exams?|exam\s+season|lent|ramadan|pregnancy|flu\s+season|term|work\s+hours|working\s+hours|meals)",
 )
 _CLAUSE = re.compile(
-    r"\b(?P<how>(?:only\s+|except\s+|even\s+)?(?:when(?:ever)?|while|if|unless))\s+(?!to\b|not\b)(?P<what>[^,;.!?()\n]+)",
+    r"\b(?P<how>(?:only\s+|except\s+)?(?:when(?:ever)?|while|if|unless))\s+(?!to\b|not\b)(?P<what>[^,;.!?()\n]+)",
     re.IGNORECASE,
 )
 #: "wonders if it rains", "knows when it closes": a question inside a statement. "would go if": a thought experiment.
 _NO_CONDITION = re.compile(
-    r"\b(?:know|ask|wonder|tell|told|see|check|remember|decide|sure|matter|care|as|even|what|guess)(?:s|ed|ing)?\s*$"
+    r"\b(?:know|ask|wonder|tell|told|see|check|remember|decide|sure|curious|interested|matter|care|as|even|what|guess"
+    r"|(?:love|like|enjoy|hate|appreciate)s?(?:\s+it)?|dislikes?(?:\s+it)?)(?:s|ed|ing)?\s*$"
     r"|\b(?:would|could|might|'d)\b",
     re.IGNORECASE,
 )
@@ -73,6 +75,14 @@ _PLACED = re.compile(
     r"|^(?:i(?:'ve)?\s+)?(?:has|have|owns?|keeps?|needs?)\b.*)\s*$",
     re.IGNORECASE,
 )
+#: "if possible", "if I need more help", "when you have time": politeness, and what the other one does.
+_NO_CLAUSE = re.compile(
+    r"^(?:possible|available|needed|necessary|applicable|so|not|any|anything|all|that's\s+ok|that\s+works)\b"
+    r"|\byou\b|\b(?:further|more|any|your)\s+(?:assistance|help|questions?|issues?)\b",
+    re.IGNORECASE,
+)
+#: What follows is one case of several, and limits nothing.
+_EVEN = re.compile(r"\b(?:even|also|especially|particularly)\s+$", re.IGNORECASE)
 #: What ends a clause, and a clause that tells a story, a question or a thought experiment.
 _CLAUSE_ENDS = re.compile(
     r"\s+(?:(?:but|because|so\s+that|although|though|since)\s|(?:and\s+)?(?:i|we|they|he|she|you)\s).*$", re.IGNORECASE
@@ -191,14 +201,16 @@ def _found(text: str) -> tuple[tuple[int, int, str], ...]:
     """The conditions in a text: first character, the one after the last, and the phrase."""
     found: list[tuple[int, int, str]] = []
     for hit in _CLAUSE.finditer(text):
-        clause = _clause(hit)
-        if clause is not None and not _NO_CONDITION.search(text[: hit.start()]):
+        clause, before = _clause(hit), text[: hit.start()]
+        if clause is not None and not (_NO_CONDITION.search(before) or _EVEN.search(before)):
             found.append((hit.start(), hit.start() + clause[1], clause[0]))
     is_past = _TALK_OF_PAST.match(text.strip()) is not None
     for pattern in (_ALWAYS,) if is_past else (_ALWAYS, _SOMETIMES):
         for hit in pattern.finditer(text):
-            is_placed = pattern is _SOMETIMES and _is_place(hit[0]) and _PLACED.search(text[: hit.start()])
-            if not is_placed and all(hit.end() <= start or hit.start() >= end for start, end, _ in found):
+            before = text[: hit.start()]
+            is_placed = pattern is _SOMETIMES and _is_place(hit[0]) and _PLACED.search(before) is not None
+            is_free = all(hit.end() <= start or hit.start() >= end for start, end, _ in found)
+            if is_free and not is_placed and not _EVEN.search(before):
                 found.append((*hit.span(), _plain(hit[0])))
     return tuple(sorted(found))
 
@@ -209,7 +221,7 @@ def _clause(hit: re.Match[str]) -> tuple[str, int] | None:
     said = _CLAUSE_ENDS.sub("", hit["what"])
     words = [_SELF.get(word.lower().replace("\u2019", "'"), word) for word in said.split()]
     clause = _BEING.sub("", " ".join(words))
-    is_bad = not clause or len(words) > MAX_CLAUSE_WORDS or _STORY.search(clause)
+    is_bad = not clause or len(words) > MAX_CLAUSE_WORDS or _STORY.search(clause) or _NO_CLAUSE.search(clause)
     return None if is_bad else (f"{how} {clause}", hit.start("what") - hit.start() + len(said))
 
 

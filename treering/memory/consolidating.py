@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from treering.schemas.operations import LedgerEntry
     from treering.schemas.trunk import Trunk
 
+__all__ = ["AUTHOR", "Consolidating"]
+
 MAX_ROUNDS = 8
 """Batches of one run. Each round is shown what the one before left; two are the rule, the second to find nothing."""
 
