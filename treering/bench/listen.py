@@ -72,21 +72,19 @@ class Listened:
         return self.score.f1 / best if best else 0.0
 
 
-def listen(
-    talks: Talks, listener: str, embedder: Callable[[], Embedder] | None, progress: Callable[[int], None]
-) -> Listened:
+def listen(talks: Talks, listener: str, embedder: Embedder | None, progress: Callable[[int], None]) -> Listened:
     """Let a listener hear all dialogs, and score it and the baselines.
 
     Args:
         talks: What is said.
         listener: `local` or `model`.
-        embedder: Makes the embedder; None: that of the settings.
+        embedder: For the memory; None: that of the settings.
         progress: Told how many turns more are done.
 
     Raises:
         InvalidInput: There is no such listener, or no chat model is named for it.
     """
-    with Ear(listener, embedder=embedder() if embedder else None) as ear:
+    with Ear(listener, embedder=embedder) as ear:
         heard = {one.id: claims_of(ear.hear(one, progress), one) for one in talks.conversations}
     scores = {listener: score(talks.conversations, talks.key, heard)}
     for name, baseline in BASELINES.items():
