@@ -34,9 +34,10 @@ _OPENER = re.compile(
     r"|thing is|the thing is|the truth is"
     r"|on top of that|on the other hand|that said|in addition|speaking of which|fun fact|update|note|ps|user(?=:)"
     r"|me(?=:)"
-    r"|definitely|absolutely|exactly|totally"
+    r"|definitely|absolutely|exactly|totally|obviously|clearly|naturally|certainly|needless to say"
     r"|thanks|thank you|thanks a lot|great|perfect|awesome|cool|nice|just so you know|for context|for the record|sorry"
-    r"|please (?:remember|note) that|(?:remember|note|keep in mind|don't forget"
+    r"|i(?:'d| would) like you to know that|i want you to know that|you should know that|please (?:remember"
+    r"|note) that|(?:remember|note|keep in mind|don't forget"
     r"|be aware) that)(?:[,.:;!\u2026\u2014-]+\s*|\s+(?=(?:i|i'm|i've|i'd|i'll|my|we|our|and|but|so)\b)))+",
     re.IGNORECASE,
 )
@@ -64,6 +65,7 @@ _SPLIT = re.compile(
 #: Joints that end a statement whatever it was: what stands before them is weighed by itself.
 _CONTRAST = re.compile(r"but|yet|though|while|whereas|however|;", re.IGNORECASE)
 #: What is left of "…, and while it was fun, I …" when its end is cut off.
+_AFTER_BUT = re.compile(r"\bbut\s+$", re.IGNORECASE)
 _LOOSE_END = re.compile(
     r",? (?:and|but|so)(?: (?:while|although|though|during|when|as|if|since|after|before|despite|even)\b[^,]*"
     r"| (?:honestly|actually|then|also|now))?$",
@@ -81,20 +83,59 @@ _REASON_FIRST = re.compile(
 )
 _KEPT_PREFIX = re.compile(
     r"^(?:when|whenever|after|before|while|during|on|at|in|every|since|because|until|from|for|by|around|each|last"
-    r"|next|this|yesterday|today|tomorrow|as a|with|as an)\b",
+    r"|next|this|yesterday|today|tomorrow|as a|with|as an|unlike|like|thanks to|due to)\b",
     re.IGNORECASE,
 )
+#: Words before a colon that announce the speaker's own statement; any others announce somebody's words.
+_ANNOUNCED = re.compile(
+    r"^(?:(?:a |one |another |quick |short |little |small |side |final )*(?:note|fact|word|thing|things|detail|bit of"
+    r" (?:context|background)|background|context|update|confession|reminder|disclaimer|summary|answer|correction"
+    r"|heads-up)"
+    r"(?: (?:about|on|of|for) (?:me|myself|us|my [\w' -]{2,30}|you to know))?|in (?:short|brief|summary|a nutshell"
+    r"|other words"
+    r"|a word)|to (?:answer your question|sum up|be clear|be honest|start|begin|introduce myself|recap|put it simply)"
+    r"|long story short|(?:about|regarding|re|as for|concerning) (?:me|myself|us|my (?!character|hero|story"
+    r"|novel)[\w' -]{2,30})"
+    r"|the (?:thing|truth|point|problem|reason|good news|bad news|catch|short version|short answer) is"
+    r"|here's (?:the thing"
+    r"|what i know|my situation|my story|a bit about me)|my (?:situation|background|diet|schedule|routine|problem"
+    r"|answer"
+    r"|budget|current situation|details|preferences|profile)|so|well|first|second|third|firstly|secondly|also|plus|next"
+    r"|finally|dear [\w ]{2,30}|hi [\w ]{2,30}|hello [\w ]{2,30}|dear all|hi all|hello everyone)\s?(?::|\.{3}"
+    r"|,(?= (?:I|I'm|my)\b))\s+"
+    r"(?=(?:i|i'm|i've|i'd|i'll|my|we|we're|we've|our)\b)",
+    re.IGNORECASE,
+)
+#: Anything else before a colon and a first person quotes, plays or labels.
+_OWN_LABEL = re.compile(
+    r"^(?:i(?:'m| am| have|'ve)?\b|[\w -]{2,40} (?:is|are) my )(?!.*\b(?:say|said|says|tell|told|write|wrote|sing"
+    r"|read|quote"
+    r"|story|hero|novel|character|script|song|poem|text|prompt|line|play)\b)",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(r"^[^:\n]{1,80}:\s+(?=(?:i|i'm|i've|i'd|i'll|my|we|we're|we've)\b)", re.IGNORECASE)
 _FRONTED = re.compile(
     r"^([^,]{2,120}), (?=(?:I|we|my|our)\b)(?!(?:I|we) (?:\w+ )?(?:believe|think|guess|feel|hope|say),)", re.IGNORECASE
 )
 _FRONTED_TIME = re.compile(r"^([^,]{2,40}?) (?=(?:I|we|my|our)\b)", re.IGNORECASE)
+#: Whoever knows better than the speaker: what they found is so.
+_FOUND_BY = re.compile(
+    r"^(?:my|the|our|a|several|all)(?: [\w-]+)? ?(?:doctors?|dentist|gp|therapist|optician|physio(?:therapist)?|nurse"
+    r"|midwife"
+    r"|psychiatrist|psychologist|dermatologist|cardiologist|specialist|nutritionist|dietician|allergist|tests?"
+    r"|results?) "
+    r"(?:just |recently |finally |has |have )*(?:told me|says?|said|confirmed|found out|found|discovered|showed?"
+    r"|thinks) (?:that )?"
+    r"(?=(?:i have|i am|i'm|i need|i've|i had|i should|i shouldn't|i can't|i must)\b)",
+    re.IGNORECASE,
+)
 #: A condition in the present before a habit in the present: "If it rains, I take the bus", not "If I won, I'd …".
 _REAL_CONDITION = re.compile(
     r"^(?P<condition>(?:if|unless) (?!i (?:was|were|could|had|won|ever)\b|you\b|that\b|this\b|so\b|not\b|possible"
     r"|anyone"
     r"|it's (?:possible|ok|okay|available|not|too|easier|fine)|it helps|there (?:is|are) any)(?:(?!\b(?:would|could"
     r"|were|had"
-    r"|\w+ed)\b)[^,]){3,60}), (?:then )?"
+    r"|\w+ed)\b)[^,]){3,60}?)(?:, (?:then )?| (?=(?:I|we)\b))"
     r"(?P<main>(?:I|we) (?!(?:would|could|might|may|will|can|should|'d|'ll|think|guess|hope|\w+ed)\b)(?:always "
     r"|usually |often"
     r" |never |just |only |mostly |prefer to )*[a-z]+ .+)$",
@@ -102,7 +143,8 @@ _REAL_CONDITION = re.compile(
 )
 #: A short phrase of place, time or occasion in front without a comma: "On weekdays I get up at six".
 _FRONTED_PHRASE = re.compile(
-    r"^((?:on|in|at|for|during|every|each|before|after)(?: (?!(?:my|his|her|their) (?:opinion|view"
+    r"^((?:on|in|at|for|during|every|each|before|after|unlike|like|as with|thanks to|because of|due to)(?: (?!(?:my"
+    r"|his|her|their) (?:opinion|view"
     r"|mind))[\w'-]+){1,3}?)"
     r" (?=(?:I|we)\b)",
     re.IGNORECASE,
@@ -161,12 +203,18 @@ def clauses(sentence: Span) -> tuple[Clause, ...]:
     said = _before_the_question(sentence)
     if said is None:
         return ()
+    labelled = _LABELLED.match(opened(said.text))
+    if labelled and not _OWN_LABEL.match(labelled[0]):
+        return ()
     conditional = _under_condition(opened(said.text))
     if conditional is not None:
         return (Clause(text=conditional, span=said),)
     parts = tuple(_coordinated(said))[:MAX_CLAUSES]
-    if kind_of(opened(said.text)) in ("hypothetical", "quotation", "question"):
+    whole = kind_of(_FOUND_BY.sub("", opened(said.text)))
+    if whole in ("quotation", "question"):
         return ()
+    if whole == "hypothetical":  # "I wonder why, but I know that I love the sea": what follows `but` is no supposition
+        parts = tuple(part for part in parts if _AFTER_BUT.search(said.text[: part.start - said.start]))
     found = (_statement(part, is_whole=len(parts) == 1) for part in parts)
     return tuple(clause for clause in found if clause is not None)
 
@@ -215,12 +263,14 @@ def opened(text: str) -> str:
     """A sentence without its opening words ("Well, yes, …"), and with a subject that went without saying."""
     opener = _OPENER.match(text)
     text = text[opener.end() :] if opener else text
+    announced = _ANNOUNCED.match(text)
+    text = text[announced.end() :] if announced else text
     subject = next((words for start, words in _ELLIPSES if start.match(text)), None)
     return f"{subject}{text[0].lower()}{text[1:]}" if subject else text
 
 
 def _statement(span: Span, *, is_whole: bool) -> Clause | None:
-    text = _LOOSE_END.sub("", _TRAILER.sub("", opened(span.text)))
+    text = _FOUND_BY.sub("", _LOOSE_END.sub("", _TRAILER.sub("", opened(span.text))), count=1)
     while inner := _MATRIX.match(text):
         text = text[inner.end() :]
     text = _with_subject_first(in_first_person(text))

@@ -32,7 +32,8 @@ _QUESTION_START = re.compile(
 )
 _HYPOTHETICAL = re.compile(
     r"^(?:(?:and|but|so|or|well|hmm|honestly|even|only|then|say)[, ]+)*"
-    r"(?:if\b|what if\b|suppose\b|supposing\b|assuming\b|imagine\b|let's say\b|unless\b|in case\b|perhaps\b|maybe\b"
+    r"(?:if\b|what if\b|suppose\b|supposing\b|assuming\b|imagine\b|let's say\b|say (?:that )?(?:i|my|we)\b"
+    r"|picture (?:me|this)\b|unless\b|in case\b|perhaps\b|maybe\b"
     r"|were i\b|had i\b|i wonder\b|i wish\b|i might\b|i may\b|i could\b|we (?:could|might|would|may)\b"
     r"|i would(?:n't)?(?! (?:(?:also|really|definitely) )?(?:never|rather|prefer|like|love|hate)\b)"
     r"|i'd(?! (?:(?:also|really|definitely|always) )?(?:never|rather|prefer|like|love|hate|been|had|\w+ed)\b))",
@@ -40,7 +41,9 @@ _HYPOTHETICAL = re.compile(
 )
 _INNER_HYPOTHETICAL = re.compile(
     r"\b(?:as if i|as though i|if i (?:were|was|had|could|ever|won)|(?:would|could|might) have \w+(?:ed|en|ne)"
-    r"|hypothetically|in theory"
+    r"|hypothetically|in theory|(?:in (?:a|an|another|some) )(?:\w+ )?(?:universe|life|lifetime|timeline|reality"
+    r"|dimension|world)"
+    r"|in my (?:dreams?|imagination|fantasy)|in a dream"
     r"|would be (?:nice|great|cool|fun|amazing|helpful)|wouldn't (?:mind|it))\b",
     re.IGNORECASE,
 )
@@ -71,7 +74,8 @@ _WOULD_LIKE_AN_ANSWER = (
     r"i was (?:just )?(?:wondering|hoping|curious|asking)"
     r"|i(?:'d| would) (?:really |also |definitely |greatly |much |so )*"
     r"(?:appreciate|love (?:to (?:hear|know|see|learn|explore)|your|some|any|if)"
-    r"|like (?:to (?:know|ask|hear|learn|see|confirm|check)|your|some help|you)|be (?:happy|glad|grateful"
+    r"|like (?:to (?:know|ask|hear|learn|see|confirm|check)|your|some help|you(?! to know that))|be (?:happy|glad"
+    r"|grateful"
     r"|interested)|say\b)"
     r"|i (?:just )?(?:need|want|wanted|have) "
     r"(?:your|some|you|help|a (?:quick )?(?:question|favou?r)|to (?:ask|know|thank you|hear))"

@@ -67,6 +67,9 @@ _OPENS_A_PHRASE = re.compile(
     r"^(?:a|an|the|something|somewhere|anything|one|on|in|at|for|with|without|around|about|under|over|between|before"
     r"|after|near|by|to|from|like|every|both|either|any|some|no|not|more|less|my|our|\d|\$|[A-ZÀ-Þ])",
 )
+_DETERMINED = re.compile(
+    r"^(?:an?|the|something|nothing|one|on|in|at|for|with|without|around|under|no|not|more|less|my)\b", re.IGNORECASE
+)
 _PREPOSITION = re.compile(
     r"^(?:on|in|at|for|with|without|before|after|near|by|from|around|under|over|between|within|every|to|not|about)\b",
     re.IGNORECASE,
@@ -165,6 +168,8 @@ def _verbless(sentence: str, text: str, *, is_answer: bool) -> str | None:
     if not (ideally or bare or please or is_answer) or len(text.split()) > MAX_FRAGMENT_WORDS:
         return None
     what = (ideally or bare or please or {"what": text})["what"]
+    if please and not is_answer and what[:1].isupper() and not _DETERMINED.match(what):
+        return None
     head = _RELATIVE.split(what, maxsplit=1)[0]
     if not _OPENS_A_PHRASE.match(what) or _FINITE.search(head) or _EMPTY.match(what) or kind_of(what) != "other":
         return None

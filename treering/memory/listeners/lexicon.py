@@ -109,7 +109,7 @@ NO_SUBSTANCE = _words("""
     care case certain change changed changes check choice choices choose clarified clarify clear clearer clearly
     combine combines combining come comes comfortable compare comparison complete completely concern concerned
     confirm confirmed confirming consider considered considering convenient cool could couple cover covers create
-    creating curate curious current decide decision decisions delve description detail detailed details develop
+    creating curate curious current decide decision decisions delve description detail detailed details
     difference differences different directly discover discovering dive diving does done earlier early easier easily
     easy effective efficient efficiently else engaging enhance enjoyable ensure ensuring especially essential even
     exact exactly example excellent excited exciting expand expanding expect experience experiences explain explore

@@ -64,6 +64,10 @@ _DO = (
     "|streamline|simplify|categorize|navigate|access|secure|narrow down|go for|have|understand|refine|incorporate"
     "|design"
 )
+#: An order to the memory, or to whoever listens, is no wish of this kind.
+_TO_THE_MEMORY = re.compile(
+    r"^(?:keep|have|bear) (?:(?:that|this|it|these|those) )?in mind\b|^keep (?:that|this|these|those)\b", re.IGNORECASE
+)
 _DOING = re.compile(rf"^(?:{_DO})\b", re.IGNORECASE)
 _GERUND = re.compile(r"^(?P<verb>[a-z]+ing)\b", re.IGNORECASE)
 #: What is asked for is knowledge, not a thing.
@@ -121,6 +125,8 @@ def wish(sentence: str) -> str | None:
 
 def _wanted(request: str) -> str | None:
     request = _base_form(request)
+    if _TO_THE_MEMORY.match(request):
+        return None
     give = _GIVE.match(request)
     if give:
         request = request[give.end() :]
@@ -148,4 +154,5 @@ def _told(lead: str, what: str) -> str | None:
         return None
     if not substance(what):
         return None
-    return f"{lead} {rest_in_third_person(what)}"
+    verb = what[0].lower() + what[1:] if lead == "wants to" else what
+    return f"{lead} {rest_in_third_person(verb)}"

@@ -33,7 +33,8 @@ _TASTES = (
     r"|huge )?fan)"
 )
 _STATES = (
-    r"has (?:a|an|two|three|four|no|been|never|always|lived|worked|started|decided|asthma|diabetes|\w+ed|read|seen)"
+    r"has (?!to\b|had\b|been (?:thinking|wondering|looking|considering|able)\b|high hopes|no idea)\w+|must (?:always"
+    r"|never)"
     r"|lives?|works?|studies|owns?|plays?|speaks?|drives?|drinks?|eats?|smokes?|runs?|wakes?|goes|cooks?|reads?"
     r"|watches|listens|travels?|plans?|hopes|dreams|values?|believes?|supports?|volunteers?|collects?|writes"
     r"|teaches|doesn't|isn't|can't|cannot|no longer|takes|follows|suffers|celebrates?"
@@ -46,15 +47,32 @@ _SEEKING = re.compile(
     rf"{_ADVERBS}is (?:\w+ly )?(?:planning|looking|interested|keen|leaning|considering|getting|in the)\b"
 )
 _WISH = re.compile(rf"{_ADVERBS}(?:{_WISHES})\b")
+#: What somebody is: "is left-handed", "is not religious"; no mood, and nothing under way.
+_STATE = re.compile(
+    rf"{_ADVERBS}is (?!\w+ing\b|(?:sure|glad|happy|excited|open|fine|good|ready|back|here|new|able|about|going|curious"
+    r"|confident|particularly|really|interested|keen|flexible|afraid (?:that|not))\b)[a-z-]+"
+)
+#: What somebody does as a rule: "breeds pigeons"; no talk and no thought.
+_HABIT = re.compile(
+    rf"{_ADVERBS}(?!(?:is|was|has|does|wants|needs|thinks|feels|finds|seems|means|sees|knows|says|tells|asks|hopes"
+    rf"|guesses"
+    r"|wonders|appreciates|understands|agrees|realizes|realises|notices|remembers|imagines|supposes|this|its|yes|sounds"
+    r"|looks|makes|gets|keeps|us|as|needs|requires|considers)\b)[a-z]{2,}s (?=\w)"
+)
+#: Said in few words, as people put what they mean for good: "works in data protection".
+_PLAIN = re.compile(r"^(?:[\w'-]+[ .]*){2,9}$")
 _DISPOSITION = re.compile(
     r"\b(?:allerg|favou?rite|prefer|vegan|vegetarian|birthday|anniversary|every (?:day|week|morning|night|evening"
     r"|year|sunday|monday)|passion|hobby|because|afraid|diagnos|named)",
     re.IGNORECASE,
 )
 _VAGUE = re.compile(
-    r"^(?:(?:really|still|also|truly|always|often|sometimes) )*(?:felt|feels like|found themselves|finds themselves"
-    r"|realized|realised|remembers?|noticed|thinks? (?:about|of|it|that)|thought|guesses"
-    r"|wonders|said|says|mentioned|asked|means|meant|sees|saw|knows|knew|understands|told|tells|is (?:sure|glad"
+    r"^(?:(?:really|still|also|truly|always|often|sometimes|never|had|has) )*(?:felt|feels like|found themselves"
+    r"|finds themselves"
+    r"|realized|realised|discovered|found (?!a|an)|been able|hoped|wanted|aimed|remembers?|noticed|thinks? (?:about"
+    r"|of|it|that)|thought|guesses"
+    r"|wonders|said|says|mentioned|asked|means|meant|sees|saw|knows|knew|understands|(?:told|tells) (?:you|them|me)"
+    r"|is (?:sure|glad"
     r"|happy that|looking forward|excited|wondering|curious|talking|saying|asking|just)|was (?:just|wondering"
     r"|hoping|able|excited|amazed|struck|thrilled|happy|sad|nervous|surprised|glad|relieved)"
     r"|will (?:definitely|see|try|check|take|give|keep)|hopes? (?:that|you|it|this|to hear)|agrees?|appreciates?"
@@ -86,6 +104,8 @@ _CIRCUMSTANCE = re.compile(
     re.IGNORECASE,
 )
 _HERE = re.compile(r"\b(?:you|your|yours|you're|you've)\b", re.IGNORECASE)
+#: The sentence has another subject than the speaker: a capital, or a noun phrase.
+_ANOTHER_SUBJECT = re.compile(r"^(?:[A-ZÀ-Þ]|(?:the|an?|each|every|this|all|being|having|it)\b)")
 _STRONG_JOINT = re.compile(r"[,;:]\s|\s[\u2013\u2014-]\s|\s(?=(?:which|where|because|while|although|but|so that)\b)")
 _WEAK_JOINT = re.compile(r"\s(?=(?:and|as|that|when|who|if|to|for|with|by|through|from)\b)")
 _DANGLING = re.compile(
@@ -131,8 +151,7 @@ def promise(claim: str, *, is_dated: bool) -> float:
     )
     score -= 0.1 * bool(_POINTS_AT.search(claim)) + 0.1 * bool(_CHORE.search(claim))
     score += 0.1 * bool(_CIRCUMSTANCE.search(claim))
-    # a capital: the sentence has another subject than the speaker
-    score -= 0.1 * claim[:1].isupper() + 0.05 * (len(claim.split()) > LONG_WINDED_WORDS)
+    score -= 0.2 * bool(_ANOTHER_SUBJECT.match(claim)) + 0.1 * (len(claim.split()) > LONG_WINDED_WORDS)
     return score
 
 
@@ -140,16 +159,21 @@ def _form_worth(claim: str) -> float:
     if _TASTE.match(claim):
         return 0.3
     if _FACT.match(claim):
-        return 0.2
+        return 0.25 if _PLAIN.match(claim) else 0.2
+    if _WISH.match(claim):
+        return 0.15
+    if _STATE.match(claim) or _HABIT.match(claim):
+        return 0.25 if _PLAIN.match(claim) else 0.15
     first = claim.split(" ", 1)[0]
-    tells_an_event = is_past(first) and first not in ("was", "had")
-    return 0.15 if _WISH.match(claim) else 0.1 * tells_an_event
+    return 0.1 * (is_past(first) and first not in ("was", "had"))
 
 
 def _substance_worth(claim: str) -> float:
     """What it says of its own: words beside talk and task words, names, measures."""
-    is_settled = _TASTE.match(claim) or (_FACT.match(claim) and not _SEEKING.match(claim))
+    is_settled = any(form.match(claim) for form in (_TASTE, _FACT, _STATE, _HABIT)) and not _SEEKING.match(claim)
     own = len(told(claim) if is_settled else substance(claim))
     if own == 0:
         return -0.5
+    if _ANOTHER_SUBJECT.match(claim):  # the longer such a sentence, the less it is about the speaker
+        return 0.0
     return min(0.05 * (own - 2), 0.25) + min(0.06 * names(f"x {claim}"), 0.18)

@@ -26,6 +26,8 @@ from treering.memory.listeners.fragments import asks_for_a_choice, passing_wish
         ("The weather is nice.", None),
         ("Sunny and steep.", None),
         ("No problem, thanks!", None),
+        ("Sort the table, please.", None),
+        ("Nothing beats a hot bath.", "loves a hot bath"),
         ("Maybe they will come.", None),
     ],
 )

@@ -19,6 +19,8 @@ from treering.memory.listeners.irony import is_figure, is_ironic
         "I love Mondays, said no one ever.",
         "I love queues \U0001f644",
         "I love their new logo... not!",
+        "I'm obviously a morning person (irony off).",
+        "Thanks, computer, I really enjoy losing three hours of work.",
     ],
 )
 def test_sarcasm_with_a_clear_cue_is_seen(sentence: str) -> None:
@@ -35,6 +37,8 @@ def test_sarcasm_with_a_clear_cue_is_seen(sentence: str) -> None:
         "I love my job, not the commute.",
         "I hate being stuck in traffic.",
         "I enjoy getting up at six.",
+        "I just love Mondays, no joke.",
+        "I love being stuck in a good book.",
     ],
 )
 def test_what_is_meant_is_not_taken_for_sarcasm(sentence: str) -> None:

@@ -49,6 +49,8 @@ def test_a_request_with_a_taste_in_it_is_a_wish(request_: str, claim: str) -> No
         "Could you show me a Python function that sorts names?",
         "Could you give me your opinion on jazz?",
         "The hotel has a pool",
+        "Keep that in mind for ever",
+        "Please keep this",
         "",
     ],
 )

@@ -16,6 +16,11 @@ from treering.memory.listeners.worth import MAX_CLAIM_WORDS, shortened, worth
         ("prefers window seats", "loves your idea"),
         ("wakes up at 6 every morning", "felt a bit odd"),
         ("prefers window seats", "wants a summary of this text"),
+        ("breeds pigeons", "sees the point"),
+        ("is left-handed", "is curious"),
+        ("likes films", "wants films"),
+        ("wants a hotel with a sauna in Porto", "wants a hotel"),
+        ("works nights", "The experience brought them closer to what really matters in all of their lives"),
     ],
 )
 def test_facts_are_worth_more_than_talk(better: str, worse: str) -> None:
