@@ -52,5 +52,5 @@ clean: ## Remove .venv and caches
 	touch $@
 
 .venv/.full: .venv/.light
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,local,models,qdrant,postgres,encryption,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,local,models,qdrant,postgres,encryption,celery,dev]'
 	touch $@

@@ -73,6 +73,10 @@ class Settings(BaseModel):
     """A shipped trunk's name, or the path of a YAML file."""
     cache_dir: Path = Field(default_factory=_cache_dir)
     """Where derived files are kept: the ONNX graph, the slots' vectors. Safe to delete."""
+    broker_url: str | None = Field(default=None, repr=False)
+    """Redis or RabbitMQ, which wakes the workers of `treering worker`; none: a thread of this process works."""
+    broker_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "treering"
+    """Begins the names of the broker's queues, where several installations share one."""
     lease_s: Annotated[float, Field(gt=0)] = 15.0
     """Seconds after which a worker that died loses its job to another; living ones renew it."""
     idle_minutes: Annotated[float, Field(gt=0)] = 30.0

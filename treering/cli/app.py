@@ -32,6 +32,7 @@ _PANELS = {
     "Forget": ("forgetting.forget", "forgetting.receipts", "forgetting.allow"),
     "Move": ("exchange.export", "exchange.import_"),
     "Look after": (
+        "worker.worker",
         "jobs.jobs",
         "consolidation.consolidate",
         "doctor.doctor",

@@ -32,6 +32,7 @@ from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, TOOL_BUDGET_TOKENS
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
 from treering.workers.runner import Runner
+from treering.workers.waking import broker_waker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from treering.schemas.listening import Heard
     from treering.schemas.policy import Policy
     from treering.schemas.trunk import Trunk
+    from treering.workers.waking import Waker
 
 
 class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Recollection, Timeline, Trunks):
@@ -66,7 +68,7 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
         policy: What may be kept, see `Policy`; by default from `TREERING_CONSENT` and its like.
         clock: A clock of your own, for tests.
         observe: Called after each window that was listened to, from the thread that did.
-        background: Whether a thread listens; without it only `flush` does.
+        background: Whether a thread listens, or with a broker its workers; without it only `flush` does.
 
     Example:
         >>> memory = Memory("example", embedder="hash")
@@ -117,7 +119,8 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
             lease_s=self.settings.lease_s,
             idle_after=timedelta(minutes=self.settings.idle_minutes),
         )
-        self._finalizer = weakref.finalize(self, _shut, self._runner, self._engine.store.close)
+        self._waker = broker_waker(self.settings) if background else None
+        self._finalizer = weakref.finalize(self, _shut, self._runner, self._waker, self._engine.store.close)
 
     # -- writing
 
@@ -282,7 +285,9 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
         self.close()
 
     def _work(self) -> None:
-        if self._background:
+        if self._waker is not None:
+            self._waker.wake("listen")
+        elif self._background:
             self._runner.start()
 
 
@@ -290,6 +295,8 @@ def _watch_nothing(_: Scope, __: Heard) -> None:
     """The observer of those who did not ask for one."""
 
 
-def _shut(runner: Runner, close_store: Callable[[], None]) -> None:
+def _shut(runner: Runner, waker: Waker | None, close_store: Callable[[], None]) -> None:
     runner.stop()
+    if waker is not None:
+        waker.close()
     close_store()

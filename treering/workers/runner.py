@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
@@ -76,6 +77,7 @@ class Runner:
         self._stop = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._until = math.inf
 
     def _after_fork(self) -> None:
         # a child has neither the parent's thread nor, with certainty, its events in a usable state
@@ -96,7 +98,7 @@ class Runner:
                         self._bury(job)
                         return True
                 else:
-                    self._engine.run(job, last_try=job.attempts == MAX_ATTEMPTS, is_stopping=self._stop.is_set)
+                    self._engine.run(job, last_try=job.attempts == MAX_ATTEMPTS, is_stopping=self._is_stopping)
             except FenceLost:
                 _log.warning("job %d went on without this worker", job.id)
                 return True
@@ -109,12 +111,24 @@ class Runner:
         self._finish(job)
         return True
 
+    def run_for(self, seconds: float) -> int:
+        """Run due jobs until none is left, or the time is over; returns how many. A long one leaves its rest behind."""
+        self._after_fork()
+        self._until = time.monotonic() + seconds
+        ran = 0
+        while not self._is_stopping() and self.run_one():
+            ran += 1
+        return ran
+
     def drain(self, scope: Scope | None = None) -> None:
         """Run jobs until none is due and none is running, here or elsewhere. Retries due later are not awaited."""
         self._after_fork()
         while self.run_one(scope) or self._waits_for_others(scope):
             if self._stop.is_set():
                 return
+
+    def _is_stopping(self) -> bool:
+        return self._stop.is_set() or time.monotonic() >= self._until
 
     def _waits_for_others(self, scope: Scope | None) -> bool:
         if not self._engine.jobs(scope, states=("running",)):

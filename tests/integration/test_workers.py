@@ -1,0 +1,166 @@
+"""Workers behind a real broker: the same memory as the thread of one process makes, whoever dies."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from treering import Memory
+from treering.settings import Settings
+
+pytestmark = pytest.mark.services
+
+BROKERS = {
+    "redis": os.environ.get("TREERING_TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
+    "rabbitmq": os.environ.get("TREERING_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
+}
+PATIENCE_S = 120.0
+RUN = "from treering.cli import main; main()"
+SAID = (
+    "I live in Porto.",
+    "I am allergic to peanuts.",
+    "I love sailing.",
+    "I moved to Lisbon.",
+    "I don't love sailing any more.",
+    "I have two cats.",
+)
+PEOPLE = ("ana", "bo", "cy")
+
+
+@pytest.fixture(params=BROKERS)
+def settings(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Settings:
+    """A new store, and queues of its own in a broker that is there."""
+    url = BROKERS[request.param]
+    place = urlsplit(url)
+    try:
+        socket.create_connection((place.hostname, place.port), timeout=2).close()
+    except OSError as error:
+        if os.environ.get("TREERING_REQUIRE_SERVICES") == "1":
+            raise
+        pytest.skip(f"no {request.param}: {error}")
+    return Settings(
+        home=tmp_path / "home",
+        database_url=postgres_url,
+        broker_url=url,
+        broker_prefix=f"treering_test_{secrets.token_hex(4)}",
+        embedder="hash",
+        lease_s=2.0,
+    )
+
+
+@pytest.fixture
+def start(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts a worker in a process group of its own; what lives at the end is killed, and the queues go."""
+    environment = {
+        **os.environ,
+        **{f"TREERING_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set},
+    }
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", RUN, "worker", "--concurrency", "2", "--log-level", "warning"]
+        begun.append(subprocess.Popen(command, env=environment, start_new_session=True))
+        return begun[-1]
+
+    yield start
+    for process in begun:
+        kill(process)
+    drop_queues(settings)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """A power cut: the worker and all its children."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def drop_queues(settings: Settings) -> None:
+    from kombu import Connection  # noqa: PLC0415 - only where there is a broker
+
+    with Connection(settings.broker_url) as connection:
+        for queue in ("listen", "index", "consolidate", "sweep"):
+            connection.default_channel.queue_delete(f"{settings.broker_prefix}.{queue}")
+
+
+def talk(memory: Memory) -> None:
+    for number, text in enumerate(SAID):
+        for person in PEOPLE:
+            said = {"role": "user", "content": text, "id": f"m{number}", "at": f"2024-03-0{number + 1}T12:00:00Z"}
+            memory.remember(person, said, session=f"s{number // 2}")
+
+
+def wait_for(memory: Memory) -> None:
+    """Until nothing is left to do."""
+    end = time.monotonic() + PATIENCE_S
+    while jobs := memory.jobs():
+        assert time.monotonic() < end, jobs
+        assert all(job.state != "dead" for job in jobs), jobs
+        time.sleep(0.1)
+
+
+def learned(memory: Memory) -> list[str]:
+    return [memory.tree(person).digest for person in PEOPLE]
+
+
+@pytest.fixture
+def expected(tmp_path: Path) -> list[str]:
+    """What the embedded runner makes of the same talk."""
+    with Memory(tmp_path / "embedded", embedder="hash", background=False) as memory:
+        talk(memory)
+        memory.flush()
+        return learned(memory)
+
+
+def test_workers_learn_what_the_embedded_runner_does(
+    settings: Settings, start: Callable[[], subprocess.Popen[bytes]], expected: list[str]
+) -> None:
+    worker = start()
+    with Memory(settings=settings) as memory:
+        talk(memory)
+        wait_for(memory)
+        assert learned(memory) == expected
+        assert "Lisbon" in memory.recall("ana", "Where do I live?").context
+        assert memory.doctor().is_sound
+    worker.terminate()
+    assert worker.wait(PATIENCE_S) == 0
+
+
+def test_whoever_is_killed_others_go_on_where_it_was(
+    settings: Settings, start: Callable[[], subprocess.Popen[bytes]], expected: list[str]
+) -> None:
+    first = start()
+    with Memory(settings=settings) as memory:
+        talk(memory)
+        end = time.monotonic() + PATIENCE_S
+        while not any(memory.tree(person).claims for person in PEOPLE):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        kill(first)
+        start()
+        wait_for(memory)
+        assert learned(memory) == expected
+
+
+def test_what_was_said_while_nobody_worked_is_heard_when_somebody_does(
+    settings: Settings, start: Callable[[], subprocess.Popen[bytes]], expected: list[str]
+) -> None:
+    """The messages are gone, as those of a broker that lost its memory: a sweep finds the work in the table."""
+    nowhere = settings.model_copy(update={"broker_url": "redis://127.0.0.1:1/0"})
+    with Memory(settings=nowhere) as memory:
+        talk(memory)
+        assert {job.state for job in memory.jobs()} == {"queued"}
+        start()
+        wait_for(memory)
+        assert learned(memory) == expected
