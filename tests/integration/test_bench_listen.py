@@ -45,7 +45,7 @@ def test_a_listener_is_measured_beside_both_baselines_on_clean_and_noisy_dialogs
     assert every["claims_a_dialog"] == 2, "six sentences of the user in three dialogs"
     assert every["recall"] == 1
     ours = written["systems"]["local"]
-    assert {"f1_ratio", "f1_fall", "turns_per_s"} <= set(ours)
+    assert {"f1_ratio", "f1_fall", "turns_per_s", "turns_per_cpu_s"} <= set(ours)
     assert ours["found"] >= 1
     settings = written["manifest"]["settings"]
     assert (settings["triples"], settings["reachable"], settings["turns"]) == (6, 5, 8)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Self
 
 from treering.bench.listen_claims import HeardClaim
@@ -47,6 +47,8 @@ class Cost:
     """Of everybody."""
     listening_s: float = 0.0
     """From the beginning of a `flush` to the commit of its last window: listening, admission, writing."""
+    listening_cpu_s: float = 0.0
+    """The same in seconds of processors, all threads together: other work on the machine does not change it much."""
     seconds: float = 0.0
     """All in all: `remember`, and the whole of `flush` with its indexing and summaries."""
     failed: tuple[str, ...] = ()
@@ -68,6 +70,7 @@ class Cost:
         """As they are printed."""
         return {
             "turns_per_s": round(self.turns_per_s, 1),
+            "turns_per_cpu_s": round(self.turns / self.listening_cpu_s, 1) if self.listening_cpu_s else 0.0,
             "whole_turns_per_s": round(self.whole_turns_per_s, 1),
             "failed": len(self.failed),
             **self.meter.numbers(),
@@ -103,7 +106,7 @@ class Ear:
             observe=self._observe,
             background=False,
         )
-        self._mark = 0.0
+        self._mark = self._cpu_mark = 0.0
         self._verdicts: list[Verdict] = []
 
     def hear(self, conversation: Conversation, progress: Callable[[int], None]) -> list[LedgerEntry]:
@@ -139,7 +142,7 @@ class Ear:
         began = perf_counter()
         self.memory.remember(person, messages, session=session)
         self.memory.end_session(person, session)
-        self._mark = perf_counter()
+        self._mark, self._cpu_mark = perf_counter(), process_time()
         self.memory.flush(person)
         self.cost.seconds += perf_counter() - began
         self.cost.turns += len(messages)
@@ -148,9 +151,10 @@ class Ear:
 
     def _observe(self, _: Scope, heard: Heard) -> None:
         self._verdicts += heard.verdicts
-        now = perf_counter()
+        now, cpu_now = perf_counter(), process_time()
         self.cost.listening_s += now - self._mark
-        self._mark = now
+        self.cost.listening_cpu_s += cpu_now - self._cpu_mark
+        self._mark, self._cpu_mark = now, cpu_now
 
     def __enter__(self) -> Self:
         return self
