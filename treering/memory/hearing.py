@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 TURNS_A_READ = 128
 """Turns that are planned at once, so that a long backlog never sits in memory."""
 
+ADMISSION_TURNS = 24
+"""Turns before a window, at most, by which admission judges what is said in it: a game or a story lasts as long."""
+
 RESUME_AFTER = timedelta(seconds=2)
 """When a new job goes on with a window that could not be heard, after others of the same job were."""
 
@@ -209,7 +212,7 @@ class Hearing:
             proposal,
             trunk=self._trunk,
             forest=forest,
-            window=window,
+            window=self._with_earlier(job.scope, window) if proposal.drafts else window,
             now=now,
             tombstones=tombstones,
             policy=self._policy,
@@ -228,6 +231,15 @@ class Hearing:
             return False
         self._tell(job.scope, window, after, admitted, proposal)
         return True
+
+    def _with_earlier(self, scope: Scope, window: Window) -> Window:
+        """The window with more of what was said before it: a part that is played goes on for many turns."""
+        first = window.turns[0].seq
+        with self._store.begin(write=False) as unit:
+            earlier = unit.turns.turns(
+                scope, after=max(0, first - 1 - ADMISSION_TURNS), through=first - 1, session=window.session
+            )
+        return window.model_copy(update={"context": tuple(earlier)})
 
     def _ask(self, job: Job, seen: _Seen) -> tuple[Reply | None, Proposal] | None:
         """The reply, stored, and what it proposes; None if words that it may repeat were erased meanwhile."""

@@ -23,10 +23,22 @@ _WHOSE: dict[LineKind, str] = {
 }
 #: Marks around words; an apostrophe is one only outside words.
 _MARKED = re.compile(r"\"[^\"]*\"|`[^`]*`|(?<!\w)'[^'\n]{2,400}'(?!\w)")
+_FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|me|my|mine|myself|we|we're|we've|our|us)\b", re.IGNORECASE)
+_SPEAKER = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|me|myself|we|we're|we've|us)\b", re.IGNORECASE)
 _SPEECH = re.compile(
-    r"\b(?:said|says|say|told|tells|asked|asks|wrote|writes|reads|goes|replied|shouted|texted|translate[ds]?|means?"
-    r"|lyrics?|line|lines|sign|slogan|motto|title|titled|song|sentence|phrase|word|words|prompt|quote[ds]?|called"
-    r"|named|types?|prints?|answer(?:ed|s)?|whispered|joked|character|post(?:ed)?|headline|caption|email|message)\b",
+    r"\b(?:said|says?|told|tells|asked|asks|wrote|writes|replied|shouted|texted|whispered|joked)\b", re.IGNORECASE
+)
+#: Somebody else's saying without marks: "what my ex used to say: I can't stand children".
+_SAYING = re.compile(
+    r"\b(?!i\b|i'd\b|me\b)[\w']+ (?:always |once |often |just |then |would |used to )?(?:say|says|said|saying|wrote"
+    r"|writes|goes|reads"
+    r"|told (?:me|us|them|him|her)|replied|shouted|put it|think|thinks)\s?: ",
+    re.IGNORECASE,
+)
+_OWN_SAYING = re.compile(
+    r"\b(?:let me|i(?:'ll| will| would|'d| must| can| have to| want to)?(?: just| always| also)?"
+    r"|(?<!used )to) (?:say|says"
+    r"|said|saying|put it)\s?: ",
     re.IGNORECASE,
 )
 
@@ -34,9 +46,10 @@ _SPEECH = re.compile(
 def must_be_own_words(situation: Situation) -> Objection | None:
     """Refuse evidence from lines that somebody else wrote, or that were written for something else."""
     for cited in situation.said:
-        if cited.line is not None and cited.line.kind != "own":
-            rule = "role-play" if cited.line.kind == "role-play" else "not-own-words"
-            return reject(rule, _WHOSE[cited.line.kind])
+        for line in situation.readings.lines(cited.turn):
+            is_cited = line.span.start < cited.end and cited.evidence.start < line.span.end
+            if is_cited and line.kind != "own":
+                return reject("role-play" if line.kind == "role-play" else "not-own-words", _WHOSE[line.kind])
     return None
 
 
@@ -59,13 +72,16 @@ def must_be_visible(situation: Situation) -> Objection | None:
 
 
 def _is_inside_marks(cited: Cited) -> bool:
-    """Whether all of the quote stands within marks, in a sentence that tells of a saying."""
-    at = cited.sentence.find(" ".join(cited.quote.split()))
-    if at < 0:
-        return False
-    end = at + len(" ".join(cited.quote.split()))
-    inside = [hit for hit in _MARKED.finditer(cited.sentence) if hit.start() < end and at < hit.end()]
+    """Whether the first person of a sentence is somebody else's: within marks alone, or behind "she says:"."""
+    quote = " ".join(cited.quote.split())
+    at = cited.sentence.find(quote)
+    marked = [hit for hit in _MARKED.finditer(cited.sentence) if _SPEAKER.search(hit[0])]
+    if any(hit.start() <= at + 1 and at + len(quote) - 1 <= hit.end() for hit in marked if at >= 0):
+        return True
     outside = _MARKED.sub(" ", cited.sentence)
-    covered = any(hit.start() <= at + 1 and end - 1 <= hit.end() for hit in inside)
-    whole = covered or (bool(inside) and at == 0)
-    return whole and _SPEECH.search(outside) is not None if inside else False
+    if marked and not _SPEAKER.search(outside) and (_SPEECH.search(outside) or not _FIRST_PERSON.search(outside)):
+        return True
+    saying = _SAYING.search(cited.sentence)
+    if saying is None or _OWN_SAYING.search(cited.sentence):
+        return False
+    return at < 0 or at >= saying.end() - 1 or saying.start() < at + len(quote)

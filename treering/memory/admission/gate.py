@@ -25,7 +25,12 @@ from treering.memory.admission.instructing import (
     must_not_instruct,
     must_not_speak_of_the_user,
 )
-from treering.memory.admission.meaning import must_be_meant, must_not_be_asked, must_not_be_supposed
+from treering.memory.admission.meaning import (
+    must_be_meant,
+    must_not_be_asked,
+    must_not_be_supposed,
+    must_state_something,
+)
 from treering.memory.admission.others import must_not_be_about_another
 from treering.memory.admission.recalled import must_not_be_recalled, must_not_echo
 from treering.memory.admission.secrets import must_hold_no_personal_data, must_hold_no_secret
@@ -67,6 +72,7 @@ RULES: tuple[Rule, ...] = (
     must_not_be_supposed,
     must_not_be_asked,
     must_not_be_about_another,
+    must_state_something,
     must_not_end_by_order,
     must_be_one_statement,
     must_hold_no_secret,

@@ -29,13 +29,16 @@ _OVERRIDE = re.compile(
     rf"[^.!?\n]{{0,25}}\b{_BINDING}\b"
     r"|\b(?:jailbreak|do anything now|developer mode|god mode|dan mode|sudo mode)\b"
     rf"|\b(?:new|updated|additional|special) (?:system )?(?:instructions?|directives?|orders)\s*[:\n]"
-    r"|\b(?:begin|start|end) (?:of )?(?:system|admin|developer|hidden|secret) ?(?:prompt|message|instructions?|note"
+    r"|[-=#*\[<]{2,}\s*(?:BEGIN|START|END)\b|\b(?:begin|start|end) (?:of )?(?:system|admin|developer|hidden"
+    r"|secret) ?(?:prompt|message|instructions?|note"
     r"|block)?\b"
     r"|\b(?:system|admin(?:istrator)?|developer|root|memory)[ _-]+"
     r"(?:override|prompt|message|notice|note|update|alert|instructions?|command|directive|log)\s*[:\]>#-]",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(
+    r"\b(?:current |active |known )?user(?:'s)? (?:persona|profile|records?|data|info|information|details|facts?"
+    r"|memory|memories)\s?:|"
     r"<\|[^|\n]{1,40}\|>|\[/?INST\]|<</?SYS>>"
     r"|</?\s*(?:system|assistant|user|human|instructions?|memor(?:y|ies)|tool\w*|function\w*|user_?profile|persona"
     r"|context"
@@ -108,6 +111,34 @@ _PASS_ON = re.compile(
     r"\b(?:say|answer|reply|tell|respond|claim|state|pretend|recommend|insist)\b[^.!?\n]{0,60}",
     re.IGNORECASE,
 )
+#: The memory as a whole: its start, its end, and what it is to do with all it has.
+_WHOLE_MEMORY = re.compile(
+    r"\bstart (?:over|afresh|fresh|again)\b[^.!?\n]{0,30}\bmemor(?:y|ies)\b"
+    r"|(?<!\bi )(?<!\bto )\b(?:reset|wipe|erase|clear|delete|forget|empty|overwrite|rewrite|replace"
+    r"|purge)\b[^.!?\n]{0,40}"
+    r"\b(?:your (?:memory|memories|notes)|everything|all of (?:it|this|that)|my (?:profile|records?|history|memory"
+    r"|memories|data)|what you (?:know|have|stored))\b"
+    r"|\b(?:everything|all|nothing|none|anything|no \w+)(?: of (?:it|what|that))?(?: that| which)? (?:i(?:'ve"
+    r"| have)?|you(?:'ve| have)?) (?:ever )?"
+    r"(?:told|said|know|stored?|saved?|remember(?:ed)?|noted?|wrote|written|learned|have)\b[^.!?\n]{0,30}\b(?:was"
+    r"|is|were|are|applies|apply|true|false|lies?|wrong)\b"
+    r"|\b(?:whatever|no matter (?:what|which|how)|regardless of (?:what|which|how)) (?:i|anyone|anybody|the user"
+    r"|they|it|else)(?: ever)? (?:asks?|says?|wants?|tells?)\b"
+    r"|\b(?:store|save|record|remember|note|add|write|keep|memori[sz]e)\b[^.!?\n]{0,40}\b(?:as (?:a|the) (?:fact"
+    r"|memory|note|claim|truth)|word for word|verbatim"
+    r"|permanently|the following (?:as|fact|text|claim|sentence|rule))\b"
+    r"|^\W*(?:please )?(?:keep|store|save|remember|note|record|memori[sz]e) (?:that|this|it)(?: (?:in mind"
+    r"|in memory|down|forever|for ever|always|for later|well))*\W*$"
+    r"|\b(?:when(?:ever)?|each time|every time|before|after|once) you (?:load|recall|retrieve|access|read|open"
+    r"|query) (?:this|the|your|my|a) (?:memor|note|profile|entr|record|claim)"
+    r"|\b(?:treat|consider|regard|accept|trust|believe|obey) (?:every|each|all|any|this|the next|following"
+    r"|my next)(?: \w+)? (?:message|command|order|request|instruction|input|text)s?\b"
+    r"|\b(?:update|change|edit|modify|set|adjust|rewrite|correct) (?:my|the|your|this) (?:profile|records?|memory"
+    r"|account|status|role|permissions?)\b[^.!?\n]{0,20}\bso (?:that )?(?:i|it|you|the)\b"
+    r"|\bsend\b[^.!?\n]{0,30}\bdata\b[^.!?\n]{0,20}\b(?:to|at) \S+",
+    re.IGNORECASE,
+)
+_FACT_OF_USER = re.compile(r"(?:\bthat|:) (?:the|this) user(?:'s)? ", re.IGNORECASE)
 _DELETE_ALL = re.compile(
     r"^\W*(?:(?:and|now|then|so|ok(?:ay)?|please|pls|kindly|hey|just|can you|could you|will you|would you"
     r"|you (?:must|should|can)"
@@ -163,9 +194,11 @@ def must_not_end_by_order(situation: Situation) -> Objection | None:
 
 def _instructs(cited: Cited, situation: Situation) -> bool:
     sentence = cited.sentence
-    if any(order.search(sentence) for order in (_REMEMBERED_ORDER, _NEW_ROLE, _PASS_ON)):
+    if any(order.search(sentence) for order in (_REMEMBERED_ORDER, _NEW_ROLE, _PASS_ON, _FACT_OF_USER)):
         return True
     if _ORDERED.search(cited.quote) or _ORDERED.match(sentence):
+        return True
+    if not situation.is_wish_to_forget and _WHOLE_MEMORY.search(sentence):
         return True
     own = _FIRST_PERSON.search(_MY_MEMORY.sub(" ", sentence)) is not None
     return not situation.is_wish_to_forget and not own and _INTO_MEMORY.search(sentence) is not None

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from treering.memory.admission.situation import Cited, Objection, reject
+from treering.memory.drafting import same_words
 from treering.memory.retrieval.sparse import terms
 from treering.memory.wording.irony import is_flagged_joke, is_sarcastic
 
@@ -18,9 +19,15 @@ PRESUPPOSED = 0.5
 MAX_ASIDE_CHARS = 200
 """Sarcasm in so many characters before it, a sentence or two, is about the same thing."""
 
+MAX_PART_CHARS = 8_000
+"""A longer turn opens no part: it is a document."""
+
+MAX_EXCLAMATION_WORDS = 3
+"""A longer one may say something."""
+
 _LEAD = (
     r"^(?:\W*(?:and|so|but|or|hey|hi|hello|well|ok(?:ay)?|also|then|now|hmm+|just|please|sorry|again|yes|no"
-    r"|honestly|even|only|say)\b)*\W*"
+    r"|honestly|even|only)\b)*\W*"
 )
 _ASKS = re.compile(
     rf"{_LEAD}(?:(?:what|who|whom|whose|where|why|which|how|when)(?:'s|'re|'d)? (?:is|are|was|were|do|does|did|can"
@@ -68,7 +75,10 @@ _WISH = re.compile(
 _SUPPOSES = re.compile(
     rf"{_LEAD}(?:what if|suppose|supposing|assume|assuming|imagine|let's (?:say|pretend|imagine|assume|suppose)"
     rf"|hypothetically"
-    r"|in theory|were i|had i|in another (?:life|world|universe)|picture (?:this|me)|if only)\b"
+    r"|in theory|say,? (?:that )?(?:i|i'm|i've|my|we)|were i|had i|in (?:an?|another|some|my) (?:\w+ )?(?:parallel"
+    r"|alternat(?:e|ive)|different|other|fantasy|perfect|ideal|imaginary|previous|past|next) (?:universe|world|life"
+    r"|reality|timeline"
+    r"|dimension)|in another (?:life|world|universe)|picture (?:this|me)|if only)\b"
     r"|\b(?:as if|as though|like) (?:i|we) (?:were|was|had|would|could)\b|\bif (?:i|we) (?:\w+ )?(?:were|was|had"
     r"|could|ever|won|lived|worked|owned|got|became|moved"
     r"|knew|wanted|went|ate|took|didn't|wasn't|weren't|hadn't|did|ran|spoke|played|loved|liked|made|said|lost|found"
@@ -90,15 +100,27 @@ _PLAYED = re.compile(
     r"|\b(?:pretend|play|playing|role-?play(?:ing)?) (?:that |to be |the role of |as )(?:i|i'm|i am|a|an|the|you)\b",
     re.IGNORECASE,
 )
+_FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|me|my|mine|myself|we|we're|we've|our|us|im|ive)\b", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"^\W*(?:(?:please|now|then|ok(?:ay)?|so|and|interesting|great|thanks)\W+)*(?:tell|give|show|send|help|plan"
+    r"|write|make|explain|find|suggest|recommend|list"
+    r"|translate|summari[sz]e|sort|describe|compare|create|draft|book|order|search|check|fix|draw|sing|read"
+    r"|continue|go on|stop)\b",
+    re.IGNORECASE,
+)
 #: Opens a part that goes on until somebody steps out of it.
 _OPENS_PART = re.compile(
     r"\b(?:let's|let us|shall we|can we|could we|i want to|want to|wanna) (?:play (?:a (?:game|role|part)|pretend)"
     r"|role-?play|pretend|act out|do (?:a|some|an) "
     r"(?:role-?play|improv|scene|interview role))\b|\b(?:role-?play|improv)(?: time| mode| game)?\s*[:!.]"
-    r"|\byou(?:'re| are) (?:now )?(?:an?|the) [^.!?\n]{3,60}"
-    r"(?:,| and) (?:and )?i(?:'m| am| will be|'ll be) (?:an?|the|your)\b|\b(?:pretend"
+    r"|\byou(?:'re| are)? ?(?:now |be |play |will be |'ll be )?(?:an?|the) [^.!?\n]{3,60}"
+    r"(?:,| and) (?:and )?i(?:'m| am| will be|'ll be|'ll play| will play| play) (?:an?|the|your)\b|\b(?:pretend"
     r"|imagine) (?:that )?(?:you(?:'re| are)|i(?:'m| am)|we(?:'re| are))\b"
-    r"|\bstay in character\b|\bi(?:'ll| will) (?:play|be) (?:an?|the) [^.!?\n]{3,60}(?:and|,) you\b",
+    r"|\bstay in character\b|\b(?:practi[sc]e|rehearse|simulate|mock|act out|try out)\b[^.!?\n]{0,30}\b(?:interview"
+    r"|conversation|dialogue|call|date|negotiation|presentation|trial|exam|speech)\b"
+    r"|\bi(?:'ll| will) be (?:the|your) (?:candidate|customer|patient|client|guest|waiter|interviewer|teacher"
+    r"|student|buyer|seller|detective|king|queen|villain|hero)\b|\bi(?:'ll| will) (?:play|be) (?:an?"
+    r"|the) [^.!?\n]{3,60}(?:and|,) you\b",
     re.IGNORECASE,
 )
 _CLOSES_PART = re.compile(
@@ -121,6 +143,21 @@ def must_be_meant(situation: Situation) -> Objection | None:
         if _PLAYED.search(cited.sentence) or _is_in_a_part(cited, situation):
             return reject("role-play", "it is said in a part that is played, or of somebody in a story")
     return None
+
+
+def must_state_something(situation: Situation) -> Objection | None:
+    """Refuse to keep a request or an exclamation as it stands: "Explain the log:", "Tell me a joke.", "Funny!"."""
+    text = _stated(situation)
+    copied = [cited.quote for cited in situation.said if same_words(text, cited.quote)]
+    if situation.claim is not None and any(_states_nothing(quote) for quote in copied):
+        return reject("no-statement", "it copies a request or an exclamation, which says nothing of a person")
+    return None
+
+
+def _states_nothing(quote: str) -> bool:
+    is_exclamation = quote.endswith("!") and len(quote.split()) <= MAX_EXCLAMATION_WORDS
+    is_exclamation = is_exclamation and _FIRST_PERSON.search(quote) is None
+    return is_exclamation or quote.endswith(":") or _REQUEST.match(quote) is not None
 
 
 def must_not_be_supposed(situation: Situation) -> Objection | None:
@@ -150,25 +187,22 @@ def _is_wish(text: str) -> bool:
 
 def _is_asked(cited: Cited, text: str) -> bool:
     sentence = cited.sentence
-    is_question = sentence.rstrip(" \"')*_").endswith("?") or (
-        _ASKS.match(sentence) is not None and "." not in sentence[:-1]
-    )
-    if not is_question:
+    if text.rstrip().endswith("?"):
+        return True
+    starts_asking = _ASKS.match(sentence) is not None and "." not in sentence[:-1]
+    if not (starts_asking or sentence.rstrip(" \"')*_").endswith("?")):
         return False
-    if _TAG.search(sentence) and _shares(text, sentence) > 0:
-        return (
-            "?" in cited.quote
-            or _ASKS_OF_SELF.search(sentence) is not None
-            or _TAG.search(sentence[len(cited.quote) - 1 :]) is not None
-        )
-    if _ASKS_OF_SELF.search(sentence):
+    if _ASKS_OF_SELF.search(sentence) or (_TAG.search(sentence) and _is_tagged(cited, text)):
         return True
     if _is_wish(text):
         return False
-    if _ASKS_WHETHER.search(sentence):
-        return True
     granted = " ".join(hit[0] for hit in _GRANTED.finditer(sentence))
-    return _shares(text, granted) < PRESUPPOSED
+    return _ASKS_WHETHER.search(sentence) is not None or _shares(text, granted) < PRESUPPOSED
+
+
+def _is_tagged(cited: Cited, text: str) -> bool:
+    """Whether a claim is what a tag puts in doubt: "I'm allergic to nuts, right?"."""
+    return _shares(text, cited.sentence) > 0 and not _is_wish(text)
 
 
 def _shares(text: str, other: str) -> float:
@@ -198,6 +232,8 @@ def _is_in_a_part(cited: Cited, situation: Situation) -> bool:
     opened = closed = (-1, -1)
     for turn in (*situation.window.context, *situation.window.turns):
         if turn.role not in ("user", "assistant") or turn.seq > cited.turn.seq:
+            continue
+        if len(turn.content) > MAX_PART_CHARS:
             continue
         end = cited.end if turn.seq == cited.turn.seq else len(turn.content)
         opened = max([opened, *((turn.seq, at) for at in situation.readings.places(_OPENS_PART, turn) if at < end)])

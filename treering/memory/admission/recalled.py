@@ -25,6 +25,23 @@ _REF = re.compile(r"\[[cst]\d{1,3}\]\s?\S")
 #: A claim ends so in a context: its slot and its date.
 _SOURCE = re.compile(r"\([A-Za-z]\w*(?:\.\w+)+, \d{4}-\d\d-\d\d(?: to \d{4}-\d\d-\d\d)?\)")
 _DATED_TURN = re.compile(r"\W*\d{4}-\d\d-\d\d (?:user|assistant|system|tool)\s?:", re.IGNORECASE)
+_FOREIGN_HEADING = re.compile(
+    r"\W*(?:(?:user |known |stored |saved |long-term )?(?:memory|memories|profile|facts)|what (?:you|we"
+    r"|i) know about [\w ]{1,20})"
+    r"(?: \([^)\n]{1,30}\))?\s?:\s?(?:$|\W*(?:\d|[-*\u2022]))",
+    re.IGNORECASE,
+)
+#: What the memory is said to say, rather than what is so.
+_SAID_OF_MEMORY = re.compile(
+    r"\b(?:according to|as per|based on) (?:your|the) (?:notes?|memory|memories|records?|profile|files?|data"
+    r"|history)\b"
+    r"|\b(?:your|the) (?:notes?|memory|memories|records|profile) (?:of me |about me )?(?:say|says|state|states"
+    r"|claim|claims|show|shows)\b"
+    r"|\byou (?:told me|said|noted|claimed|wrote|remembered|think|thought|believe|seem to think|recalled"
+    r"|assumed?) (?:that )?(?:i|i'm|i've|you)\b"
+    r"|\bi (?:never|didn't|did not) (?:say|said|tell|told|ask|asked)\b[^.!?]{0,20}(?:that|it|this|so|such|you)\b",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(rf"^\W*(?:{'|'.join(re.escape(heading) for heading in HEADINGS.values())})\s*$", re.MULTILINE)
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|me|my|mine|myself|we|our|us)\b", re.IGNORECASE)
@@ -36,6 +53,8 @@ def must_not_be_recalled(situation: Situation) -> Objection | None:
     """Refuse words that a recalled context brought along, pasted back whole or in part."""
     if any(_is_of_a_context(cited, situation.readings) for cited in situation.said):
         return reject("recalled", _WHY)
+    if not situation.is_wish_to_forget and any(_SAID_OF_MEMORY.search(cited.sentence) for cited in situation.said):
+        return reject("about-memory", "it is about what the memory holds or was told, not about the person's life")
     if any(_repeats_a_claim(cited, situation) for cited in situation.said):
         return reject(
             "recalled", "it repeats a claim word for word, as memory writes it and no person talks of themselves"
@@ -58,7 +77,7 @@ def must_not_echo(situation: Situation) -> Objection | None:
 def _is_of_a_context(cited: Cited, readings: Readings) -> bool:
     line = cited.line.span.text if cited.line else cited.quote
     marks = (_REF, _SOURCE, _PREFACE, _OPENED)
-    if any(mark.search(line) for mark in marks) or _DATED_TURN.match(line):
+    if any(mark.search(line) for mark in marks) or _DATED_TURN.match(line) or _FOREIGN_HEADING.match(line):
         return True
     return _is_fenced(cited, readings) or _is_under_heading(cited, readings)
 

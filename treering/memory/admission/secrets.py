@@ -26,10 +26,10 @@ _KEPT_CLOSE = (
     r"|access[ _-]?(?:key|token|code)"
     r"|auth(?:entication)? (?:token|code)|private key|seed phrase|recovery (?:phrase|code|key)|login code"
     r"|security code|cvv|cvc|one-time code"
-    r"|2fa code|otp|door code|gate code|alarm code|contrase\u00f1a|clave|mot de passe|passwort|kennwort|senha)"
+    r"|2fa code|otp|door code|gate code|alarm code|contrasena|clave|mot de passe|passwort|kennwort|senha)"
 )
 _TOLD = re.compile(
-    rf"\b{_KEPT_CLOSE}\b(?:[^.!?\n]{{0,25}}?\b(?:is|was|as|to|are|es|est|ist|lautet|\u00e9)\b"
+    rf"\b{_KEPT_CLOSE}\b(?:[^.!?\n]{{0,25}}?\b(?:is|was|as|to|are|es|est|ist|lautet|e)\b"
     rf"|\s*[:=])\s*(?P<what>[\"'`]?\S{{3,}})",
     re.IGNORECASE,
 )

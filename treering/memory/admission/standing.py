@@ -28,7 +28,7 @@ def must_fit_the_tree(situation: Situation) -> Objection | None:
 def must_not_be_forgotten(situation: Situation) -> Objection | None:
     """Refuse what the person had forgotten, or said is wrong."""
     if situation.claim is not None and situation.tombstones.cover(situation.claim):
-        return reject("forgotten-before", "the same was forgotten on request, and was not allowed again")
+        return reject("forgotten-before", "the same was forgotten on request or rejected, and was not allowed again")
     return None
 
 

@@ -14,7 +14,7 @@ _LEAD = r"\W*(?:(?:oh|ah|haha|lol|well|hm+|ok(?:ay)?)\W+)*"
 _YES = re.compile(
     rf"{_LEAD}(?:yes|yeah|yep|yup|yea|aye|indeed|affirmative|confirmed|you got it|spot on"
     r"|that's (?:right|correct|true|me)"
-    r"|that is (?:right|correct|true)|you(?:'re| are) right|oui|ouais|jawohl|s\u00ed|claro que s\u00ed|sim"
+    r"|that is (?:right|correct|true)|you(?:'re| are) right|oui|ouais|jawohl|claro que si|sim"
     r"|\u0434\u0430|\u306f\u3044|\u662f\u7684?|\u5bf9\u7684|\u6ca1\u9519|\ub124|\u0646\u0639\u0645)(?![\w'])",
     re.IGNORECASE,
 )

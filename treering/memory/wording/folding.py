@@ -10,9 +10,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-#: Characters that take no space: format characters, variation selectors, tags, fillers.
+#: Characters that take no space: accents, format characters, variation selectors, tags, fillers.
 _UNSEEN = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef"
 )
 _UNSEEN_RUN = re.compile(f"[{_UNSEEN}]+")
@@ -39,9 +39,11 @@ _LOOKALIKES = str.maketrans(
 _FOREIGN = "\u0370-\u03ff\u0400-\u052f"
 _FOREIGN_WORD = re.compile(rf"[^\W\d_]*[{_FOREIGN}][^\W\d_]*")
 _LATIN = re.compile("[A-Za-z]")
-#: Blocks whose characters are plain ones in another dress: raised, letter-like, enclosed, full-width, mathematical,
-#: squared.
+#: Blocks whose characters are plain ones in another dress: accented, raised, letter-like, enclosed, full-width,
+#: mathematical, squared.
 _DRESSED = (
+    (0x00C0, 0x0250),
+    (0x1E00, 0x1F00),
     (0x2070, 0x20A0),
     (0x2100, 0x2150),
     (0x2460, 0x2500),
@@ -51,11 +53,14 @@ _DRESSED = (
 )
 
 
+_ACCENT = re.compile("[\u0300-\u036f]")
+
+
 def _plain_characters() -> dict[int, str]:
     plain: dict[int, str] = {}
     for first, last in _DRESSED:
         for code in range(first, last):
-            folded = unicodedata.normalize("NFKC", chr(code)).strip("()")
+            folded = _ACCENT.sub("", unicodedata.normalize("NFKD", chr(code))).strip("()")
             if len(folded) == 1:
                 plain[code] = folded
     return plain | {ord(mark): straight for mark, straight in _STRAIGHT.items()}

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 
 _JOKE = re.compile(
-    r"(?<!not )(?<!never )(?<!no )(?<!n't )\b(?:kidding|joking|messing with you|pulling your leg)\b"
-    r"(?! (?:around )?(?:about|with (?:my|the|our|his|her|their)))"
-    r"|\b(?:jk|j/k)\b|(?:^|\s)/(?:s|j|sarcasm|jk)(?=[\s.!)]|$)|\((?:joke|sarcasm|sarcastic|kidding|jk|/s)\)"
-    r"|\b(?:that was|that's|it's|it was|this is) (?:just |only )?a joke\b|\bi(?:'m| am) being sarcastic\b"
-    r"|\bsarcasm\b[.!)]*$"
+    r"\b(?:i(?:'m| am| was)|just|only|totally|obviously|completely) (?:(?!not\b|never\b)\w+ )?"
+    r"(?:kidding|joking|teasing|messing with you|pulling your leg)\b(?! (?:around )?(?:about|with (?:my|the|our|his"
+    r"|her|their)))"
+    r"|(?:^|[.!?)\u2026]\s*|\s)(?<!not )(?<!no )(?<!n't )(?:kidding|joking|jk|j/k"
+    r"|teasing)(?:,? of course)?\s*[.!:;)]*\s*$|(?:^"
+    r"|\s)[:;][pP] (?:just )?(?:kidding|teasing|joking)\b"
+    r"|(?:^|\s)/(?:s|j|sarcasm|jk)(?=[\s.!)]|$)|</?(?:irony|sarcasm|joke)>"
+    r"|\((?:just )?(?:a )?(?:joke|sarcasm|sarcastic|kidding|jk|/s|irony|ironic|irony off|not)\)|\b(?:irony"
+    r"|sarcasm) (?:off|on|mode)\b"
+    r"|\b(?:that was|that's|it's|it was|this is) (?:just |only )?a joke\b|\bi(?:'m| am) being (?:sarcastic"
+    r"|ironic)\b|\bsarcasm\b[.!)]*$"
     r"|\bapril fools?\b",
     re.IGNORECASE,
 )
@@ -22,7 +28,9 @@ _SARCASM = re.compile(
     r"(?:love|loves|enjoy|enjoys|want|wants|like|likes|need|needs)\b|\bnothing says \w+ (?:like|quite)\b"
     r"|(?:[.!?\u2026-]|\s)\s*(?:NOT|Not)\s?!+\W*$|[\U0001f644]|\bas if!|\bwhat a (?:treat|thrill|joy|dream|delight"
     r"|surprise)\b"
-    r"|^\W*(?:lucky|poor) me\b|\bjust what i (?:always )?(?:needed|wanted)\b"
+    r"|^\W*(?:lucky|poor) me\b|\bwatching paint dry\b|, (?:what else|obviously)[.!]*$"
+    r"|\bthanks a lot,[^.!?]{0,40}\bi (?:really|just|so) "
+    r"(?:love|enjoy|like)\b|\bjust what i (?:always )?(?:needed|wanted)\b"
     r"|\bmy (?:absolute |all-time |very )?favou?rite (?:thing|part|hobby|pastime|activity)[^.!?]{0,40}\b(?:waiting"
     r"|stuck|being (?:ignored"
     r"|yelled|shouted|interrupted|woken|late|stuck|ill|sick)|traffic|taxes|queu(?:e|ing)|spam|migraines?|hangovers?)\b"
