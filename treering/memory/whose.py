@@ -140,6 +140,8 @@ def _words(name: str) -> list[str]:
 
 
 def _clean(name: str) -> str:
+    if name.isascii() and name.isprintable() and "  " not in name:  # nearly every name, and it is asked for often
+        return name[:MAX_NAME_CHARS].strip()
     spaced = "".join(" " if char.isspace() else char for char in unicodedata.normalize("NFC", name))
     kept = "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     return " ".join(kept.split())[:MAX_NAME_CHARS].strip()

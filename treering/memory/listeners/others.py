@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from treering.memory.listeners.cast import Cast, Referent
 from treering.memory.listeners.cessation import ending
 from treering.memory.listeners.clauses import opened
 from treering.memory.listeners.dates import resolve_dates
@@ -15,7 +16,7 @@ from treering.memory.listeners.hearing import MAX_SENTENCES, Heard
 from treering.memory.listeners.lexicon import SAME_IN_PAST
 from treering.memory.listeners.prose import own_prose
 from treering.memory.listeners.sentences import Span, sentences
-from treering.memory.listeners.ties import NAME, WHO, Cast, Referent, Tie, ties_in, word_class
+from treering.memory.listeners.ties import NAME, WHO, Tie, ties_in, word_class
 from treering.memory.listeners.verbs import is_past
 from treering.memory.listeners.worth import promise, shortened
 from treering.memory.whose import name_of
@@ -102,7 +103,7 @@ class _Teller:
 
     def told(self, heard: Sequence[Heard]) -> Iterator[_Told]:
         content = self._turn.content.translate(_APOSTROPHES)
-        if self._cast.is_empty and not any(True for _ in ties_in(content)):
+        if self._cast.is_empty and not ties_in(content):
             yield from (one for item in heard for one in self._of_heard(item))
             return
         rest = list(heard)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from treering.memory.retrieval.rewriting import namings
 from treering.memory.retrieval.sparse import STOP_WORDS
 from treering.memory.whose import name_of
+from treering.memory.word_caches import word_cache
 from treering.schemas.claims import SELF
 
 if TYPE_CHECKING:
@@ -122,6 +123,10 @@ class _Person:
 
 def _ties(tree: PersonaTree | None, names: Collection[str]) -> list[tuple[str, str]]:
     """What people of these names are to the user."""
-    texts = (claim.text for claim in (tree.current() if tree else ()))
-    tying = [text for text in texts if any(name in text for name in names)]
-    return [(one.noun, one.name) for one in namings(tying)]
+    found = (tie for claim in (tree.current() if tree else ()) for tie in _named_in(claim.text))
+    return [tie for tie in found if tie[1] in names]
+
+
+@word_cache(maxsize=16_384)
+def _named_in(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((one.noun, one.name) for one in namings([text]))
