@@ -180,7 +180,9 @@ class Engine:
         """Carries out or drops what waits in quarantine."""
         from treering.memory.deciding import Deciding  # noqa: PLC0415
 
-        return Deciding(store=self.store, trunk=self.trunk, clock=self.clock, forgetting=self.forgetting)
+        return Deciding(
+            store=self.store, trunk=self.trunk, clock=self.clock, forgetting=self.forgetting, policy=self._policy
+        )
 
     @cached_property
     def judging(self) -> Judging:

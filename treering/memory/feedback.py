@@ -63,7 +63,8 @@ class Judging:
             try:
                 claim = judgement.find_claim(forest, ref)
             except UnknownClaim:
-                done = judgement.corrected_before(forest, ref, words)
+                about, version = unit.ledger.entries_about(scope, [ref]), unit.ledger.head(scope).version
+                done = judgement.corrected_before(forest, about, words, version)
                 if done is None:
                     raise
                 return Judgement(after=done)
@@ -85,8 +86,8 @@ class Judging:
             try:
                 claim = judgement.find_claim(forest, ref)
             except UnknownClaim:
-                version = unit.ledger.head(scope).version
-                if not judgement.was_rejected(unit.ledger.entries_about(scope, [ref]), ref, version):
+                about, version = unit.ledger.entries_about(scope, [ref]), unit.ledger.head(scope).version
+                if not judgement.was_rejected(about, version):
                     raise
                 return Judgement()
             rejections.mark(unit, scope, [claim], now)

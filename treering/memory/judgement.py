@@ -32,7 +32,7 @@ FEEDBACK = "feedback"
 MIN_ID_CHARS = 6
 """Of a shortened id, in hex digits: among a thousand claims two begin alike once in thirty people."""
 
-_REJECT = "reject:"
+_REJECT, _CORRECT = "reject:", "correct:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,8 @@ def correct(forest: Forest, claim: Claim, text: str, *, now: datetime, why: str 
     if text == claim.text:
         return confirm(claim, now=now, why=why)
     why = why or "corrected"
-    known = next((one for one in _says(forest, claim.subject, claim.path, text) if one.id != claim.id), None)
+    current = forest[claim.subject].current(claim.path)
+    known = next((one for one in current if one.id != claim.id and same_words(one.text, text)), None)
     if known is not None:
         closed = _without(forest, claim, now, why)
         return Judgement(
@@ -122,12 +123,6 @@ def correct(forest: Forest, claim: Claim, text: str, *, now: datetime, why: str 
     return Judgement(before=claim, after=after, operations=(*operations, *_rewire(forest, in_its_place, now)))
 
 
-def corrected_before(forest: Forest, ref: str, text: str) -> Claim | None:
-    """The live claim that stands where a former one was corrected to say this."""
-    live = (claim for tree in forest.values() for claim in tree.claims.values() if claim.text == text)
-    return next((one for one in live if one.id == _corrected_id(ref, text, one.subject, one.path)), None)
-
-
 def reject(forest: Forest, claim: Claim, *, now: datetime, why: str | None = None) -> Judgement:
     """The tree without the claim: it never was so, and what it had replaced holds again."""
     return Judgement(before=claim, operations=_without(forest, claim, now, why or "rejected"))
@@ -139,20 +134,42 @@ def batch_id(kind: FeedbackKind, found: Judgement, version: int) -> str:
     return f"{kind}:{claim.id if claim is not None else ''}:{version}"
 
 
-def was_rejected(about: Sequence[LedgerEntry], claim_id: str, version: int) -> bool:
+def was_rejected(about: Sequence[LedgerEntry], version: int) -> bool:
     """Whether at a version a claim was away because it had been rejected, and not for another reason.
 
     Args:
         about: The entries on the claim, oldest first.
-        claim_id: The claim.
         version: The version.
     """
+    gone = _gone_with(about, version)
+    return gone is not None and gone.batch_id.startswith(_REJECT)
+
+
+def corrected_before(forest: Forest, about: Sequence[LedgerEntry], text: str, version: int) -> Claim | None:
+    """The live claim that says what a former one was corrected to say; none if that is not how it went.
+
+    Args:
+        forest: The present trees.
+        about: The entries on the former claim, oldest first.
+        text: The correction.
+        version: The present version.
+    """
+    gone = _gone_with(about, version)
+    if gone is None or not gone.batch_id.startswith(_CORRECT) or not isinstance(gone.operation, Delete):
+        return None
+    tree = forest.get(gone.operation.subject)
+    live = tree.by_path.get(gone.operation.path, ()) if tree is not None else ()
+    return next((one for one in live if same_words(one.text, text)), None)
+
+
+def _gone_with(about: Sequence[LedgerEntry], version: int) -> LedgerEntry | None:
+    """The entry that took a claim out, in which it was away at a version; what was undone and redone counts as one."""
     while True:
         last = next((entry for entry in reversed(about) if entry.version <= version), None)
-        if last is None or not isinstance(last.operation, Delete) or last.operation.target != claim_id:
-            return False
+        if last is None or not isinstance(last.operation, Delete):
+            return None
         if last.reverts is None:
-            return last.batch_id.startswith(_REJECT)
+            return last
         version = last.reverts - 1
 
 
@@ -212,11 +229,6 @@ def _corrected_id(ref: str, text: str, subject: str, path: str) -> str:
 
 def _confirmed(claim: Claim, now: datetime, why: str) -> tuple[Operation, ...]:
     return confirm(claim, now=now, why=why).operations
-
-
-def _says(forest: Forest, subject: str, path: str, text: str) -> Iterable[Claim]:
-    tree = forest.get(subject)
-    return [one for one in tree.current(path) if same_words(one.text, text)] if tree is not None else []
 
 
 def _without(forest: Forest, claim: Claim, now: datetime, why: str) -> tuple[Operation, ...]:

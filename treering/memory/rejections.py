@@ -50,7 +50,7 @@ def follow(
     rejected = [
         live[ref]
         for ref in gone
-        if was_rejected([entry for entry in about if claim_of(entry.operation) == ref], ref, version)
+        if was_rejected([entry for entry in about if claim_of(entry.operation) == ref], version)
     ]
     if rejected:
         mark(unit, scope, rejected, now)

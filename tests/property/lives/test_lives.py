@@ -26,6 +26,7 @@ from treering.memory.repetition import is_telling, normal_form
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import FORGOTTEN, Claim
 from treering.schemas.export import Export
+from treering.schemas.feedback import Feedback
 from treering.schemas.operations import Head
 from treering.testing import ManualClock
 
@@ -214,6 +215,31 @@ class Lives(RuleBasedStateMachine):
                 for receipt in self.memory.receipts(user)[known:]:
                     self.emptied[user] |= {*receipt.messages}
 
+    @rule(user=users, number=numbers, word=st.sampled_from(["confirm", "correct", "reject", "add"]))
+    def judge(self, user: str, number: int, word: str) -> None:
+        found = sorted(self._live(self.memory._engine.trees(Scope(user=user))[1]))
+        ref = found[number % len(found)] if found and number % 7 else "f" * 24
+        text, why = f"{WORDS[user][number % 5]} by hand {number % 3}", f"told {WORDS[user][number % 4]} why"
+        path = self.house.trunk.slots[number % len(self.house.trunk.slots)].path
+        actions: dict[str, Callable[[], Feedback]] = {
+            "confirm": lambda: self.memory.confirm(user, ref[:12], why=why),
+            "correct": lambda: self.memory.correct(user, ref, text, why=why),
+            "reject": lambda: self.memory.reject(user, ref, why=why),
+            "add": lambda: self.memory.add_claim(user, path, text, why=why),
+        }
+        done = self._try(user, actions[word])
+        if done is None or not done.changed:
+            return
+        self._take_for_said(user, f"{text} {why}")
+        live = self._live(self.memory._engine.trees(Scope(user=user))[1])
+        if done.after is not None:
+            assert live[done.after.id] == done.after
+            assert (done.after.origin, done.after.confidence) == ("manual", 1.0)
+        if done.before is not None and (done.after is None or done.after.id != done.before.id):
+            assert done.before.id not in live
+        again = self._try(user, actions[word])
+        assert again is None or not again.changed
+
     @rule(user=users, number=numbers)
     def allow_again(self, user: str, number: int) -> None:
         texts = sorted(text for one in self.said[user].values() for text in one)
@@ -352,6 +378,10 @@ class Lives(RuleBasedStateMachine):
 
     def _note_said(self, user: str, name: str, content: str) -> None:
         self.said[user][name].append(content)
+        self._take_for_said(user, content)
+
+    def _take_for_said(self, user: str, content: str) -> None:
+        """What is said anew may be found again."""
         form = f" {normal_form(content)} {normal_form(NAMES[user])} "
         self.gone[user] = {text for text in self.gone[user] if f" {normal_form(text)} " not in form}
 
@@ -378,7 +408,7 @@ class Lives(RuleBasedStateMachine):
 def test_promises_hold_together_whatever_is_done(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr("treering.memory.admission.MAX_OPERATIONS_A_WINDOW", 2)  # more waits in quarantine
+    monkeypatch.setattr("treering.memory.admission.bounds.MAX_OPERATIONS_A_WINDOW", 2)  # more waits in quarantine
     monkeypatch.setattr("treering.memory.stores.snapshots.SNAPSHOT_EVERY", 4)  # so that the past is read from them
     made = request.getfixturevalue(f"{kind}_house")
 

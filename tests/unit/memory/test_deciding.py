@@ -37,7 +37,7 @@ class Facts:
 
 
 def fact(turn: Turn, live: Mapping[str, str]) -> Draft:
-    path, words = str(turn.metadata["path"]), turn.content.removeprefix("I am somebody who ").removesuffix(".")
+    path, words = str(turn.metadata["path"]), turn.content.removeprefix("Well, I ").removesuffix(".")
     if path == "forget":
         fields = {"kind": "DELETE", "reason": "forgotten", "path": "home.city", "target": live[words]}
     else:
@@ -64,7 +64,8 @@ def say(memory: Memory, *texts: str, user: str = "ana") -> None:
     """Messages m1, m2, …, each listened to."""
     for number, text in enumerate(texts, start=len(memory.turns(user)) + 1):
         path, _, words = text.partition(": ")
-        message = {"content": f"I am somebody who {words}.", "id": f"m{number}", "metadata": {"path": path}}
+        content = f"Well, I {words.replace(' and ', ' and I ')}."
+        message = {"content": content, "id": f"m{number}", "metadata": {"path": path}}
         memory.remember(user, message)
         memory.flush()
 
@@ -77,7 +78,7 @@ def hold(memory: Memory, *drafts: Draft, rule: str = "ask-first", window: str = 
 
 
 def draft(message: str, path: str, words: str, **changes: object) -> Draft:
-    fields = {"kind": "ADD", "path": path, "text": words, "message_id": message, "quote": words}
+    fields = {"kind": "ADD", "path": path, "text": words, "message_id": message, "quote": f"I {words}"}
     return Draft.model_validate({**fields, **changes})
 
 
@@ -100,8 +101,8 @@ def path(memory: Memory) -> str:
 
 
 def test_a_released_proposal_is_committed_with_its_evidence_and_says_what_held_it(memory: Memory) -> None:
-    say(memory, "hello: nothing. I climb rocks")
-    [held] = hold(memory, draft("m1", HOBBY, "I climb rocks", text="climbs rocks"))
+    say(memory, "x: climb rocks")
+    [held] = hold(memory, draft("m1", HOBBY, "climb rocks", text="climbs rocks"))
     done = memory.release("ana", held.id)
     assert (done.held, done.receipt, done.version_after) == ((held,), None, done.version_before + 1)
     [claim] = memory.tree("ana").claims
@@ -193,7 +194,7 @@ def test_words_that_stand_no_more_in_their_message_are_not_released(memory: Memo
 
 
 def test_another_rule_still_refuses(memory: Memory) -> None:
-    memory.remember("ana", {"content": "You climb rocks", "id": "m1", "role": "assistant"})
+    memory.remember("ana", {"content": "Oh, I climb rocks.", "id": "m1", "role": "assistant"})
     memory.end_session("ana")
     memory.flush()
     [held] = hold(memory, draft("m1", HOBBY, "climb rocks"))
@@ -257,7 +258,7 @@ def test_of_several_all_are_released_or_none(memory: Memory) -> None:
 
 def test_however_many_they_are_the_bounds_of_a_window_do_not_hold_them_again(memory: Memory) -> None:
     words = [f"climbs rock number {number}" for number in range(45)]
-    say(memory, f"x: {', '.join(words)}")
+    say(memory, f"x: {' and '.join(words)}")
     hold(memory, *(draft("m1", HOBBY, one) for one in words), rule="too-many-today")
     assert len(memory.release("ana", rule="too-many-today").operations) == 45
 

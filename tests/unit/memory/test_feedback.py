@@ -56,7 +56,7 @@ def note(turn: Turn, tree: PersonaTree | None) -> Draft:
         target=current[-1].id if current else None,
         text=words,
         message_id=turn.message_id,
-        quote=words,
+        quote=turn.content,
         origin="inferred" if guessed else "stated",
         confidence=0.5 if guessed else 1.0,
     )
@@ -219,6 +219,7 @@ def test_a_correction_into_what_is_known_leaves_one_claim(memory: Memory) -> Non
     done = memory.correct("ana", wrong.id, "climbs rocks")
     [left] = live(memory)
     assert (left, left.origin, left.evidence[0].message_id) == (done.after, "manual", "m1")
+    assert memory.correct("ana", wrong.id, "climbs rocks").changed is False
     assert_sound(memory)
 
 
