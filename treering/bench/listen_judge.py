@@ -33,6 +33,7 @@ _CLAUSES = re.compile(r"[.;!?\u2014]|,|\b(?:but|although|though|whereas|while|be
 _COMPARISON = re.compile(
     r"\bprefers?\s+(?P<more>.+?)\s+(?:to|over|rather than|instead of)\s+(?P<less>.+)", re.IGNORECASE
 )
+_INSTEAD = re.compile(r"\b(?:rather than|instead of|without)\b", re.IGNORECASE)
 _USED_TO = re.compile(r"\b(?:used to|no longer|stopped)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"\d+(?::\d\d)?")
 
@@ -81,8 +82,12 @@ def _views(text: str) -> Iterator[View]:
         yield _view(compared["less"], is_for=False)
         return
     for clause in _CLAUSES.split(text):
-        if clause and stems(clause) - judge_words().hollow:
-            yield _view(clause, is_for=_is_for(clause))
+        chosen, *declined = _INSTEAD.split(clause)
+        if stems(chosen) - judge_words().hollow:
+            yield _view(chosen, is_for=_is_for(chosen))
+        for part in declined:
+            if stems(part) - judge_words().hollow:
+                yield _view(part, is_for=not _is_for(chosen))
 
 
 def _view(clause: str, *, is_for: bool) -> View:
