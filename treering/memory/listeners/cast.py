@@ -64,7 +64,9 @@ class Cast:
         if tie not in self._subjects:
             namesakes = self._namesakes.setdefault(tie.name.casefold(), [])
             namesakes.append(tie)
-            self._subjects[tie] = self._subject(tie, namesakes[0])
+            subject = self._subjects[tie] = self._subject(tie, namesakes[0])
+            if subject is not None:
+                self._known.setdefault(subject.casefold(), subject)
         return self._subjects[tie]
 
     def named(self, name: str) -> Subject | None:

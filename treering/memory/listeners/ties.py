@@ -17,7 +17,8 @@ def word_class(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-NAME = r"[A-ZÀ-Þ][\w-]*(?:'[A-ZÀ-Þ][\w-]*)?(?: (?:(?:van|de|da|von|del|der) ){0,2}[A-ZÀ-Þ][\w-]*){0,2}"
+_NAME_WORD = r"[A-ZÀ-Þ][\w-]*(?:'[A-ZÀ-Þ][\w-]*)?"
+NAME = rf"{_NAME_WORD}(?: (?:(?:van|de|da|von|del|der) ){{0,2}}{_NAME_WORD}){{0,2}}"
 """A person's name as people write it: one to three words with capitals."""
 
 _MODIFIERS = (
