@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from treering.memory.consolidation.planning import Rule
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Embedder, Store, UnitOfWork, Vector, VectorIndex
+    from treering.schemas.claims import Claim
     from treering.schemas.dialogue import Scope
     from treering.schemas.jobs import Job
     from treering.schemas.listening import Held
@@ -44,6 +45,7 @@ class _Seen:
     fence: int
     forest: Forest
     touched: Touched
+    reach: Mapping[tuple[str, str], tuple[Claim, ...]]
     held: Sequence[Held]
     """The conclusions that wait."""
     vectors: Mapping[str, Vector]
@@ -128,8 +130,8 @@ class Consolidating:
                 return None
             forest = unit.ledger.trees(scope)
             touched = _touched(unit.ledger.entries(scope, after_version=head.consolidated_version))
-            near = in_reach(forest, touched, held)
-            texts = {claim.id: claim.text for claims in near.values() for claim in claims}
+            reach = in_reach(forest, touched, held)
+            texts = {claim.id: claim.text for claims in reach.values() for claim in claims}
             claims = {f"claim:{ref}": ref for ref in texts}
             found = (self._index or unit.vectors).dense(scope, list(claims))
         vectors = {claims[name]: vector for name, vector in found.items()}
@@ -138,6 +140,7 @@ class Consolidating:
             fence=head.fence,
             forest=forest,
             touched=touched,
+            reach=reach,
             held=held,
             vectors=vectors,
             missing={ref: text for ref, text in texts.items() if ref not in vectors},
@@ -156,6 +159,7 @@ class Consolidating:
                 trunk=self._trunk,
                 forest=seen.forest,
                 touched=seen.touched,
+                reach=seen.reach,
                 now=self._clock.now(),
                 vectors=vectors,
                 held=seen.held,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from treering.memory.operations import plant, without_bare
 from treering.memory.tombstones import NO_TOMBSTONES, Tombstones
-from treering.memory.tree import precedence
+from treering.memory.tree import PersonaTree, precedence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,6 +89,8 @@ class Case:
     now: datetime
     vectors: Mapping[str, Vector] = field(default_factory=dict)
     """Unit vectors of the claims `in_reach`, by id."""
+    reach: Mapping[_Branch, tuple[Claim, ...]] | None = None
+    """What is `in_reach`, where it is known already."""
     held: Sequence[Held] = ()
     """What waits in quarantine, oldest first."""
     tombstones: Tombstones = NO_TOMBSTONES
@@ -107,6 +110,7 @@ class Case:
         return replace(
             self,
             forest=without_bare(plant(self.trunk, operations, self.forest)),
+            reach=None,
             held=[one for one in self.held if one.id not in gone],
         )
 
@@ -149,7 +153,7 @@ class Case:
 
     @cached_property
     def _within(self) -> Mapping[_Branch, tuple[Claim, ...]]:
-        return in_reach(self.forest, self.touched, self.held)
+        return in_reach(self.forest, self.touched, self.held) if self.reach is None else self.reach
 
 
 def branch_of(path: str) -> str:
@@ -174,8 +178,13 @@ def in_reach(forest: Forest, touched: Touched, held: Sequence[Held]) -> dict[_Br
         if (claim := tree.claims.get(ref)) is not None
     }
     branches |= {(one.verdict.draft.subject, branch_of(one.verdict.draft.path)) for one in held}
+    reached: dict[tuple[str, str], dict[str, Claim]] = defaultdict(dict)
+    for subject, tree in forest.items():  # the tree's own order by slot would be made anew for all of it
+        for ref, claim in tree.claims.items():
+            if (subject, branch_of(claim.path)) in branches:
+                reached[subject, claim.path][ref] = claim
     found: dict[_Branch, list[Claim]] = defaultdict(list)
-    for subject, path in ((subject, path) for subject, tree in sorted(forest.items()) for path in tree.by_path):
-        if (subject, branch_of(path)) in branches:
-            found[subject, branch_of(path)] += forest[subject].current(path)[-MAX_IN_SLOT:]
+    for (subject, path), claims in sorted(reached.items()):
+        slot = PersonaTree(trunk=forest[subject].trunk, subject=subject, claims=MappingProxyType(claims))
+        found[subject, branch_of(path)] += slot.current(path)[-MAX_IN_SLOT:]
     return {key: tuple(sorted(claims, key=precedence)[-MAX_IN_BRANCH:]) for key, claims in found.items()}

@@ -35,22 +35,19 @@ _WEIGHT = {"manual": 2, "stated": 1, "imported": 1, "inferred": 0}
 
 def duplicates(case: Case) -> Iterator[Step]:
     """Each group of current claims that say the same, merged."""
-    alike: dict[str, dict[str, float]] = defaultdict(dict)
+    covered: dict[str, dict[str, float]] = defaultdict(dict)
     claims: dict[str, Claim] = {}
-    for pair in case.pairs:
-        if _may_merge(pair):
-            alike[pair.old.id][pair.new.id] = alike[pair.new.id][pair.old.id] = pair.cosine
-            claims |= {pair.old.id: pair.old, pair.new.id: pair.new}
+    for pair in filter(_may_merge, case.pairs):
+        for most, other in ((pair.old, pair.new), (pair.new, pair.old)):
+            if _covers(most, other, pair.cosine):
+                covered[most.id][other.id] = pair.cosine
+                claims |= {most.id: most, other.id: other}
     merged: set[str] = set()
     for stays in sorted(claims.values(), key=_says_most):
-        goes = [
-            claims[ref]
-            for ref in alike[stays.id]
-            if ref not in merged and stays.id not in merged and _covers(stays, claims[ref], alike[stays.id][ref])
-        ]
-        if goes:
+        goes = [claims[ref] for ref in covered[stays.id] if ref not in merged]
+        if goes and stays.id not in merged:
             merged |= {stays.id, *(claim.id for claim in goes)}
-            yield _merge(case, stays, sorted(goes, key=precedence), alike[stays.id])
+            yield _merge(case, stays, sorted(goes, key=precedence), covered[stays.id])
 
 
 def repetitions(case: Case) -> Iterator[Step]:

@@ -97,11 +97,8 @@ class Gist:
     """Names in it."""
     condition: frozenset[str]
     """When it is so; empty: always."""
-
-    @property
-    def content(self) -> frozenset[str]:
-        """The stems without their order."""
-        return frozenset(self.words)
+    content: frozenset[str]
+    """The stems without their order."""
 
 
 def gist_of(claim: Claim) -> Gist:
@@ -114,12 +111,12 @@ def says_the_same(left: Gist, right: Gist) -> bool:
 
     "loves jazz" and "loves rock" have not, nor "has two cats" and "has three cats".
     """
-    if not _are_comparable(left, right) or not left.words:
+    if len(left.content) != len(right.content) or not left.words or not _are_comparable(left, right):
         return False
     if left.content == right.content:
         is_turned = left.words != right.words and any(_ORDERED.search(" ".join(one.plain)) for one in (left, right))
         return not (is_turned and len(left.words) > 1)
-    return len(left.content) == len(right.content) and _pairs_up(left.content, right.content)
+    return _pairs_up(left.content, right.content)
 
 
 def says_more(longer: Gist, shorter: Gist) -> bool:
@@ -127,10 +124,11 @@ def says_more(longer: Gist, shorter: Gist) -> bool:
 
     Of denials the shorter says more, so they are left alone, and so is what happened: two visits are two.
     """
-    if longer.is_negative or longer.is_past or not _are_comparable(longer, shorter):
+    if longer.is_negative or longer.is_past or len(longer.plain) <= len(shorter.plain):
         return False
     start, rest = longer.plain[: len(shorter.plain)], longer.plain[len(shorter.plain) :]
-    return bool(shorter.words) and start == shorter.plain and bool(rest) and rest[0] in _GOES_ON
+    goes_on = bool(shorter.words) and start == shorter.plain and rest[0] in _GOES_ON
+    return goes_on and _are_comparable(longer, shorter)
 
 
 def denies(negative: Gist, positive: Gist) -> bool:
@@ -157,8 +155,10 @@ def _gist(text: str, condition: str | None) -> Gist:
     bare = _AS_A.sub("is", without_condition(text).replace("\u2019", "'"))
     words = [_NUMBERS.get(word.lower(), word.lower()) for word in _WORD.findall(bare)]
     first = words[0] if words else ""
+    stems = tuple(_stems(words))
     return Gist(
-        words=tuple(_stems(words)),
+        words=stems,
+        content=frozenset(stems),
         plain=tuple(_alike(word) for word in words if word not in _FORCE),
         is_negative=is_negative(text) != (_NONE_OF.search(text) is not None),
         is_past=is_past(first) or first == "used" or tells_past_state(text),
@@ -196,8 +196,12 @@ def _alike(word: str) -> str:
 
 
 def _are_comparable(left: Gist, right: Gist) -> bool:
-    kinds = ((one.is_negative, one.is_past, one.condition, one.names) for one in (left, right))
-    return len(set(kinds)) == 1
+    return (
+        left.is_negative == right.is_negative
+        and left.is_past == right.is_past
+        and left.condition == right.condition
+        and left.names == right.names
+    )
 
 
 def _pairs_up(left: frozenset[str], right: frozenset[str]) -> bool:
