@@ -109,11 +109,18 @@ class LangChainChatModel:
         """The model, made to answer in this shape; none where none is asked for, or the model cannot be."""
         if schema is None:
             return None
+        from langchain_core.runnables import RunnableParallel, RunnableSequence  # noqa: PLC0415 - a framework
+
         try:
             # As a dictionary: given the class, OpenAI's client validates by itself and throws away what does not fit.
-            return self._model.with_structured_output(schema.model_json_schema(), include_raw=True)
+            structured = self._model.with_structured_output(schema.model_json_schema(), include_raw=True)
         except NotImplementedError:
             return None
+        # The raw answer is all that is used of it. LangChain would go on to parse that, which takes minutes where a
+        # long answer is no JSON: it tries again without the last character until it succeeds.
+        if isinstance(structured, RunnableSequence) and isinstance(structured.first, RunnableParallel):
+            return structured.first
+        return structured
 
 
 def _read(message: AIMessage) -> ModelAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from itertools import islice
@@ -61,7 +62,7 @@ def read_items(text: str, *, marks: Container[str] = ()) -> Items:
         >>> [item.fields["text"] for item in reply.items], reply.unreadable[-1].why
         (['a'], 'the JSON is cut off')
     """
-    text = storable(text)
+    text = _unwrapped(storable(text))
     opening = JSON_OPENING.search(text, answer_start(text))
     if opening is None:
         return Items()
@@ -73,6 +74,17 @@ def read_items(text: str, *, marks: Container[str] = ()) -> Items:
         done = item.end
     reading.prose(done, len(text))
     return Items(items=tuple(reading.items), unreadable=tuple(reading.unreadable), is_json=True)
+
+
+def _unwrapped(text: str) -> str:
+    """What a JSON string holds, where the whole reply is one."""
+    bare = text.strip()
+    if not (bare.startswith('"{') and bare.endswith('}"')):
+        return text
+    try:
+        return storable(str(json.loads(bare, strict=False)))
+    except ValueError:
+        return text
 
 
 @dataclass(slots=True)

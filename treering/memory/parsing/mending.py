@@ -6,6 +6,8 @@ import json
 import re
 from typing import Final
 
+from treering.memory.parsing.writing import storable
+
 MAX_MENDED_CHARS = 40_000
 """Longer objects are taken as they are: one operation is never so long."""
 
@@ -41,7 +43,7 @@ class Damaged(ValueError):
 
 
 def load_object(text: str) -> dict[str, object]:
-    """The content of a JSON object that is closed; NaN and infinity count as null.
+    """The content of a JSON object that is closed; NaN and infinity count as null, NUL and lone surrogates as U+FFFD.
 
     Nothing is completed: where a string, a comma or a value is missing, the object is damaged.
 
@@ -76,10 +78,18 @@ def _load(text: str) -> dict[str, object]:
 def _unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields: dict[str, object] = {}
     for key, value in pairs:
-        if key in fields and fields[key] != value:
+        kept = _storable(value)
+        if key in fields and fields[key] != kept:
             raise Damaged(f"it has {key[:40]!r} twice, with different values")
-        fields[key] = value
+        fields[key] = kept
     return fields
+
+
+def _storable(value: object) -> object:
+    """A value without the characters that no store holds: an escape may stand for one."""
+    if isinstance(value, str):
+        return storable(value)
+    return [_storable(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _mended(text: str) -> str:

@@ -245,3 +245,27 @@ def test_importing_the_adapter_and_the_listener_imports_no_framework() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_long_answer_that_is_no_json_is_not_parsed_over_and_over() -> None:
+    """LangChain's own parser takes a quarter of an hour for this one."""
+    long = '{"word": ' + "[" * 60_000
+    answer = LangChainChatModel(ScriptedChatModel(long), timeout_s=20.0).answer(HELLO, schema=Shape)
+    assert answer.text == long
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "stopped_by"),
+    [
+        (AIMessage(content="", additional_kwargs={"refusal": "I won't."}), "I won't.", "refusal"),
+        (AIMessage(content="{", response_metadata={"finish_reason": "length"}), "{", "length"),
+        (AIMessage(content="{", response_metadata={"stop_reason": "max_tokens"}), "{", "length"),
+        (AIMessage(content="", response_metadata={"finish_reason": "SAFETY"}), "", "content_filter"),
+        (AIMessage(content="{}", response_metadata={"finish_reason": "stop"}), "{}", None),
+    ],
+)
+def test_what_stopped_an_answer_is_told_in_one_set_of_words(
+    message: AIMessage, text: str, stopped_by: str | None
+) -> None:
+    answer = LangChainChatModel(says(message)).answer(HELLO, schema=Shape)
+    assert (answer.text, answer.stopped_by) == (text, stopped_by)
