@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from treering.memory.listeners.forgetting import to_forget
 from treering.memory.listeners.hearing import Heard, hear
 from treering.memory.listeners.matching import Matcher
-from treering.memory.listeners.others import apart
+from treering.memory.listeners.others import apart, corrected
 from treering.memory.listeners.persona import persona
 from treering.memory.listeners.routing import ROUTES, NearestSlots, Route, route
 from treering.memory.listeners.vectors import TextVectors
-from treering.memory.listeners.writing import Over, Routed, correct, drafts_for, forget, promising, worthiest
+from treering.memory.listeners.writing import Over, Routed, drafts_for, forget, promising, worthiest
 from treering.memory.tree import PersonaTree
 from treering.memory.whose import whose
 from treering.schemas.claims import SELF
@@ -102,7 +102,7 @@ class LocalListener:
                 forgotten = to_forget(item.text, known, self._trunk, self._vectors)
                 yield from (forget(claim, item, turn) for claim in forgotten)
             if item.kind == "correction":
-                yield from (_about(subject, draft) for draft in correct(item, tree, turn))
+                yield from corrected(item, turn, subject, trees)
         matcher = Matcher(tree, self._vectors, self._heads)
         yield from (_about(subject, draft) for draft in drafts_for(worthiest(self._routed(heard)), matcher, turn))
 
@@ -125,6 +125,7 @@ class LocalListener:
             vectors=vectors,
             ranked=self._slots.nearest(vectors, ROUTES if heads is None else len(self._trunk.slots)),
             chances=[None] * len(texts) if heads is None else heads.slots(vectors),
+            worth=[0.5] * len(texts) if heads is None else heads.worth(vectors).tolist(),
         )
 
     def _place(self, item: Heard, row: int, former: int | None, seen: _Seen) -> Routed | None:
@@ -134,7 +135,9 @@ class LocalListener:
             former_place = self._route(item.ending.former, former, seen)
             over = Over(ending=item.ending, vector=seen.vectors[former], route=former_place)
             place = place or former_place
-        return Routed(heard=item, vector=seen.vectors[row], route=place, over=over) if place else None
+        if place is None:
+            return None
+        return Routed(heard=item, vector=seen.vectors[row], route=place, over=over, chance=seen.worth[row])
 
     def _route(self, text: str, row: int, seen: _Seen, *, is_boundary: bool = False) -> Route | None:
         return route(text, seen.ranked[row], self._trunk, is_boundary=is_boundary, chances=seen.chances[row])
@@ -147,6 +150,7 @@ class _Seen:
     vectors: Vector
     ranked: Sequence[Sequence[tuple[str, float]]]
     chances: Sequence[Mapping[str, float] | None]
+    worth: Sequence[float]
 
 
 def _about(subject: Subject, draft: Draft) -> Draft:
