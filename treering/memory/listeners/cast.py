@@ -69,6 +69,11 @@ class Cast:
                 self._known.setdefault(subject.casefold(), subject)
         return self._subjects[tie]
 
+    @property
+    def subjects(self) -> frozenset[Subject]:
+        """Everybody of whom the speaker named what they are to them."""
+        return frozenset(subject for subject in self._subjects.values() if subject is not None)
+
     def named(self, name: str) -> Subject | None:
         """The one person of this name; None for a stranger, and where several have it."""
         met = {self._subjects[tie] for tie in self._namesakes.get(name.casefold(), ())}

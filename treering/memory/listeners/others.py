@@ -19,6 +19,7 @@ from treering.memory.listeners.sentences import Span, sentences
 from treering.memory.listeners.ties import NAME, WHO, Tie, ties_in, word_class
 from treering.memory.listeners.verbs import is_past
 from treering.memory.listeners.worth import promise, shortened
+from treering.memory.listeners.writing import correct
 from treering.memory.whose import name_of
 from treering.schemas.claims import SELF
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from treering.memory.tree import PersonaTree
     from treering.schemas.claims import Subject
     from treering.schemas.dialogue import Turn
+    from treering.schemas.listening import Draft
 
 FACT_PROMISE = 0.1
 """Worth by its words alone from which a statement about somebody who was named is kept, as an answer is: people seldom
@@ -93,6 +95,19 @@ def apart(heard: Sequence[Heard], turn: Turn, me: Subject, trees: Mapping[str, P
     for subject, item in sorted(_Teller(turn, me, trees).told(heard), key=lambda told: told[1].quote.start):
         found.setdefault(subject, []).append(item)
     return found
+
+
+def corrected(put_right: Heard, turn: Turn, me: Subject, trees: Mapping[str, PersonaTree]) -> Iterator[Draft]:
+    """The newest claim with the wrong expression, put right: of the speaker, or of a person in their life."""
+    found = [
+        (trees[subject].claims[draft.target].order, draft.model_copy(update={"subject": subject}))
+        for subject in (me, *sorted(Cast(me, trees).subjects))
+        if subject in trees
+        for draft in correct(put_right, trees[subject], turn)
+        if draft.target is not None
+    ]
+    if found:
+        yield max(found, key=lambda pair: pair[0])[1]
 
 
 class _Teller:
