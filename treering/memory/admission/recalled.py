@@ -37,7 +37,8 @@ _SAID_OF_MEMORY = re.compile(
     r"|history)\b"
     r"|\b(?:your|the) (?:notes?|memory|memories|records|profile) (?:of me |about me )?(?:say|says|state|states"
     r"|claim|claims|show|shows)\b"
-    r"|\byou (?:told me|said|noted|claimed|wrote|remembered|think|thought|believe|seem to think|recalled"
+    r"|(?<!\bdo )(?<!\bdid )\byou (?:told me|said|noted|claimed|wrote|remembered|think|thought|believe"
+    r"|seem to think|recalled"
     r"|assumed?) (?:that )?(?:i|i'm|i've|you)\b"
     r"|\bi (?:never|didn't|did not) (?:say|said|tell|told|ask|asked)\b[^.!?]{0,20}(?:that|it|this|so|such|you)\b",
     re.IGNORECASE,

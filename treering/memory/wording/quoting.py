@@ -25,6 +25,9 @@ CHARS_A_SLIP = 10
 MIN_TYPO_LETTERS = 5
 """Shorter words must be right: "not" is no slip of "now"."""
 
+MAX_WORD_CHARS = 60
+"""How far back a neighbouring word is looked for."""
+
 _WORD = re.compile(r"[\w']+")
 _APART = re.compile(r"[\W_]+")
 
@@ -71,8 +74,7 @@ def _nearly(quote: str, content: str) -> tuple[int, int] | None:
     if found is None:
         return None
     start, end = _whole_words(lowered, found.dest_start, found.dest_end)
-    said = _words(lowered[start:end])
-    spans = [(start, end), *_trimmed(lowered, start, end)]
+    spans = [(start, end), *_beside(lowered, start, end)]
     wanted = _words(quote)
     for first, last in spans:
         said = _words(lowered[first:last])
@@ -90,11 +92,16 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start + lead, start + len(text[start:end].rstrip())
 
 
-def _trimmed(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The span without its first word, its last, and both: an alignment may reach into its neighbours."""
+def _beside(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The span with one word less or more at either end: an alignment may miss its edges by one."""
     words = [(start + hit.start(), start + hit.end()) for hit in _WORD.finditer(text[start:end])]
-    inner = [(words[1][0], end), (start, words[-2][1]), (words[1][0], words[-2][1])] if len(words) > 2 else []  # noqa: PLR2004
-    return [(first, last) for first, last in inner if first < last]
+    if len(words) < 3:  # noqa: PLR2004 - less than one between two others
+        return []
+    after = _WORD.search(text, end)
+    before = list(_WORD.finditer(text, max(0, start - MAX_WORD_CHARS), start))[-1:]
+    starts = [start, words[1][0], *(hit.start() for hit in before)]
+    ends = [end, words[-2][1], *([after.end()] if after else [])]
+    return [(first, last) for first in starts for last in ends]
 
 
 def _words(text: str) -> list[str]:
