@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from treering import Memory, Scope
+from treering import AsyncMemory, Memory, Scope
 from treering.errors import ForgottenBefore, InvalidInput, MissingScope, UnknownClaim, UnknownPath
 from treering.memory.retrieval.rank import FADED
 from treering.memory.tree import PersonaTree
@@ -456,3 +456,39 @@ def test_a_confirmed_claim_does_not_fade_in_recall(memory: Memory, clock: Manual
     memory.confirm("ana", claim.id)
     memory.flush()
     assert score() == pytest.approx(faded / FADED)
+
+
+def test_a_guess_does_not_replace_what_was_confirmed_and_waits_for_a_yes(memory: Memory) -> None:
+    [claim] = say(memory, f"{MANY}: climbs rocks")
+    memory.confirm("ana", claim.id)
+    say(memory, f"guess {MANY}>: is afraid of heights")
+    assert known(memory) == ["climbs rocks"]
+    [held] = memory.quarantine("ana")
+    assert held.verdict.rule == "contradicts-confirmed"
+    memory.release("ana", held.id)
+    [now] = memory.tree("ana").claims
+    assert (now.text, now.origin, now.supersedes) == ("is afraid of heights", "manual", (claim.id,))
+    memory.undo("ana")
+    assert known(memory) == ["climbs rocks"]
+    assert_sound(memory)
+
+
+def test_what_is_said_outright_replaces_what_was_confirmed(memory: Memory) -> None:
+    [claim] = say(memory, f"{MANY}: climbs rocks")
+    memory.confirm("ana", claim.id)
+    say(memory, f"{MANY}>: climbs mountains")
+    assert known(memory) == ["climbs mountains"]
+
+
+async def test_the_same_for_event_loops(tmp_path: Path) -> None:
+    async with AsyncMemory(Memory(tmp_path / "async", embedder="hash", background=False)) as memory:
+        added = await memory.add_claim("ana", MANY, "climbs rocks")
+        assert added.after is not None
+        assert (await memory.confirm("ana", added.after.id)).changed is False
+        corrected = await memory.correct("ana", added.after.id, "climbs mountains")
+        assert corrected.after is not None
+        assert (await memory.reject("ana", corrected.after.id[:6])).changed
+        assert (await memory.tree("ana")).claims == ()
+        assert await memory.quarantine("ana") == []
+        with pytest.raises(InvalidInput):
+            await memory.release("ana", rule="any")
