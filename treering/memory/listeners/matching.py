@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -42,8 +43,20 @@ HEAD_SURE = {"same": 0.9, "refines": 0.9, "contradicts": 0.8, "ends": 0.9}
 HEAD_WORDS = 14
 """Longest statement, in words, that it is asked about: it learned from short ones, and takes long ones on one theme
 for the same."""
+NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+"""Numbers that people write out."""
 MAX_COMPARED = 48
 """Claims that one statement is compared with, the newest ones; bounds the work on a large tree."""
+
+
+_COMPARED = re.compile(
+    r"\b(?:prefers?|(?:would rather|'d rather)(?: have)?|likes?|loves?|enjoys?|favou?rs?|chooses?) (?P<this>.+?) "
+    r"(?:(?:better|more) than|rather than|instead of|to|over|than) (?P<that>.+)$"
+)
+_COUNTED = re.compile(
+    r"^(?P<verb>has|owns|keeps|weighs|earns|wears|sleeps|works|drinks|smokes) (?:about |only |now )*"
+    rf"(?P<number>\d[\d.,]*|{'|'.join(NUMBERS)}) (?P<what>.+)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +173,27 @@ def _may_be(kind: str, new: str, old: str) -> bool:
     return before <= about and known <= named
 
 
+def _is_turned(new: str, old: str) -> bool:
+    """Whether a comparison points the other way now, or another number of the same is told.
+
+    Example:
+        >>> _is_turned("prefers coffee to tea", "prefers tea to coffee"), _is_turned("has three cats", "has two cats")
+        (True, True)
+    """
+    here, there = _COMPARED.search(new), _COMPARED.search(old)
+    if here and there:
+        this, that = topic(here["this"]), topic(there["this"])
+        return not this & that and bool(this & topic(there["that"])) and bool(that & topic(here["that"]))
+    fresh, known = _COUNTED.match(new), _COUNTED.match(old)
+    if fresh and known:
+        same = (fresh["verb"], topic(fresh["what"])) == (known["verb"], topic(known["what"]))
+        return same and fresh["number"] != known["number"]
+    return False
+
+
 def _says_the_same(new: str, old: str, score: float) -> bool:
+    if _is_turned(new, old):
+        return False
     if is_negative(new) != is_negative(old) or not specifics(new) <= specifics(old):
         return False
     fresh, known = topic(new), topic(old)
@@ -169,6 +202,8 @@ def _says_the_same(new: str, old: str, score: float) -> bool:
 
 def _contradicts(new: str, old: str, score: float) -> bool:
     """Whether both speak of the present, on one thing, and point opposite ways; what happened once stays true."""
+    if _is_turned(new, old):
+        return score >= FLIP_MEANING
     if is_negative(new) == is_negative(old) or score < FLIP_MEANING:
         return False
     if shared(topic(new), topic(old)) < SHARED_ENOUGH:

@@ -76,6 +76,8 @@ def test_a_statement_goes_where_a_person_would_look_for_it(listener: LocalListen
         ("I love sushi.", "I've gone off sushi."),
         ("I drink a lot of coffee.", "I can't stand coffee now."),
         ("I hate mornings.", "I've come to love early mornings."),
+        ("I prefer tea to coffee.", "I prefer coffee to tea."),
+        ("I have two cats.", "I have three cats."),
     ],
 )
 def test_a_like_that_turns_is_an_update(listener: LocalListener, liked: str, disliked: str) -> None:
@@ -95,6 +97,8 @@ def test_a_like_that_turns_is_an_update(listener: LocalListener, liked: str, dis
         ("My brother lives in Rome.", "My sister lives in Rome."),
         ("I love Italian food.", "I took an Italian cooking class last year."),
         ("I visited Peru in 2018.", "I visited Chile in 2019."),
+        ("I prefer tea to coffee.", "I prefer tea to juice."),
+        ("I have two cats.", "I have three brothers."),
     ],
 )
 def test_different_things_stand_side_by_side(listener: LocalListener, first: str, second: str) -> None:
