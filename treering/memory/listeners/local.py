@@ -12,6 +12,7 @@ from treering.memory.listeners.matching import Matcher
 from treering.memory.listeners.others import apart, corrected
 from treering.memory.listeners.persona import persona
 from treering.memory.listeners.routing import ROUTES, NearestSlots, Route, route
+from treering.memory.listeners.unplaced import with_unplaced
 from treering.memory.listeners.vectors import TextVectors
 from treering.memory.listeners.writing import Over, Routed, drafts_for, forget, promising, worthiest
 from treering.memory.tree import PersonaTree
@@ -79,9 +80,8 @@ class LocalListener:
             before = turn
         return Proposal(drafts=tuple(drafts))
 
-    @staticmethod
     def _told(
-        turn: Turn, before: Turn | None, window: Window, trees: Mapping[str, PersonaTree]
+        self, turn: Turn, before: Turn | None, window: Window, trees: Mapping[str, PersonaTree]
     ) -> Mapping[str, Sequence[Heard]]:
         """What a turn states, by whom it is about."""
         me = whose(turn, window)
@@ -89,7 +89,11 @@ class LocalListener:
             return {}
         if turn.role == "assistant":
             return {me: persona(turn, before)}
-        return apart(hear(turn, before), turn, me, trees)
+        told = apart(hear(turn, before), turn, me, trees)
+        if len(told) == 1:
+            return told
+        self._vectors.of([item.text for heard in told.values() for item in promising(heard)])  # in one batch
+        return with_unplaced(told, me, lambda item: bool(self._routed([item])))
 
     def _drafts(
         self, turn: Turn, subject: Subject, heard: Sequence[Heard], trees: Mapping[str, PersonaTree]
