@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from treering.errors import ForgottenBefore, InvalidInput, OperationError, ReleaseRefused
 from treering.memory.admission import admit
 from treering.memory.forgetting import Wish
+from treering.memory.hearing import ADMISSION_TURNS
 from treering.memory.judgement import vouched
 from treering.memory.operations import plant
 from treering.schemas.feedback import Released
@@ -27,16 +28,13 @@ if TYPE_CHECKING:
     from treering.memory.ports import Clock, Store, UnitOfWork
     from treering.memory.tombstones import Tombstones
     from treering.schemas.claims import Claim
-    from treering.schemas.dialogue import Scope, Turn
+    from treering.schemas.dialogue import Scope
     from treering.schemas.listening import Held, Verdict
     from treering.schemas.operations import Operation
     from treering.schemas.trunk import Trunk
 
 RELEASE = "release"
 """The author of what was released."""
-
-CONTEXT_TURNS = 8
-"""Turns before a window that admission sees again, as many as any listener is shown."""
 
 MIN_ID_CHARS = 6
 """Of a shortened id, in hex digits: of some hundred things that wait, two begin alike once in thousands of people."""
@@ -240,11 +238,11 @@ def _window(unit: UnitOfWork, scope: Scope, window_id: str, held: Sequence[Held]
     if not found:
         raise ReleaseRefused(held[0].id, "unknown-message", "the message it rests on is not there any more")
     session = found[0].session
-    before: list[Turn] = unit.turns.turns(scope, after=max(0, first - 1 - CONTEXT_TURNS), through=first - 1)
-    context = tuple(turn for turn in before if turn.session == session)
+    after = max(0, first - 1 - ADMISSION_TURNS)
+    context = unit.turns.turns(scope, after=after, through=first - 1, session=session)
     is_named = any(turn.role == "user" and turn.speaker is not None for turn in found)
     owner = unit.turns.owner(scope) if is_named else None
-    return Window(session=session, turns=tuple(found), context=context, revision=revision, owner=owner)
+    return Window(session=session, turns=tuple(found), context=tuple(context), revision=revision, owner=owner)
 
 
 def _passes(verdict: Verdict) -> bool:

@@ -372,3 +372,13 @@ def test_a_process_that_dies_on_the_way_leaves_it_waiting(memory: Memory, monkey
             memory.release("ana", held.id)
     assert (known(memory), memory.quarantine("ana")) == ([], [held])
     assert memory.release("ana", held.id).operations
+
+
+def test_admission_sees_again_what_was_said_before_in_the_conversation(memory: Memory) -> None:
+    said = ["Let's play a game: you are a wizard and I am a knight.", "I climb rocks."]
+    for number, text in enumerate(said, start=1):
+        memory.remember("ana", {"content": text, "id": f"m{number}", "metadata": {"path": "x"}})
+        memory.flush()
+    [held] = hold(memory, draft("m2", HOBBY, "climb rocks", text="climbs rocks"), window="2-2")
+    with pytest.raises(ReleaseRefused, match="role-play"):
+        memory.release("ana", held.id)
