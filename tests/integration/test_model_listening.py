@@ -7,13 +7,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import UsageMetadata
 
 from treering import Memory, Message
+from treering.memory.hearing import Observer
 from treering.memory.listeners.model import ModelListener
 from treering.memory.listeners.model_meaning import MeaningRouter
 from treering.memory.models.chat import LangChainChatModel
 from treering.memory.models.price import Price
 from treering.memory.retrieval.slots import slot_vectors, texts_of
+from treering.schemas.listening import Heard
+from treering.schemas.operations import NoOp
 from treering.schemas.trunks import load_trunk
 from treering.testing import Hang, HashEmbedder, ManualClock, ScriptedChatModel
 from treering.testing.chat_model import Entry
@@ -33,7 +38,14 @@ CITY = '{"paths": ["home.city"], "forget": false}'
 class World:
     """A memory whose listener follows a script, and whose clock we move."""
 
-    def __init__(self, folder: Path, *script: Entry, timeout_s: float = 5.0, asks_for_slots: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *script: Entry,
+        timeout_s: float = 5.0,
+        asks_for_slots: bool = True,
+        observe: Observer | None = None,
+    ) -> None:
         self.clock = ManualClock(NOW)
         self.model = ScriptedChatModel(list(script))
         trunk, embedder = load_trunk("core"), HashEmbedder()
@@ -45,7 +57,9 @@ class World:
             routes_by_meaning=not asks_for_slots,
             price=Price(1.0, 10.0),
         )
-        self.memory = Memory(folder, embedder="hash", listener=listener, clock=self.clock, background=False)
+        self.memory = Memory(
+            folder, embedder="hash", listener=listener, clock=self.clock, background=False, observe=observe
+        )
 
     def hear(self, *texts: str, session: str = "s") -> None:
         for number, text in enumerate(texts):
@@ -78,6 +92,38 @@ def test_the_papers_text_grammar_is_read_too(tmp_path: Path) -> None:
     world = World(tmp_path, CITY, 'Sure!\n```\n1. ADD(home.city, "lives in Porto")\n```')
     world.hear("I live in Porto, by the way.")
     assert world.knows == ["lives in Porto"]
+
+
+def test_what_of_a_reply_could_not_be_used_is_counted_in_history_without_its_words(tmp_path: Path) -> None:
+    secret = {"op": "ADD", "path": "shoe_size", "text": "has a secret", "message": "m1", "quote": "I live in Porto"}
+    both = json.dumps({"operations": [secret, *json.loads(PORTO)["operations"]]})
+    world = World(tmp_path, CITY, both)
+    world.hear("I live in Porto, by the way.")
+    assert world.knows == ["lives in Porto"]
+    said, lost = [entry.operation for entry in world.memory.history("ana")]
+    assert said.kind == "ADD"
+    assert lost == NoOp(why="1 part of the model's reply could not be used")
+
+
+def test_an_answer_about_slots_that_cannot_be_read_is_told_to_observers(tmp_path: Path) -> None:
+    told: list[Heard] = []
+    world = World(tmp_path, "I'd rather not.", PORTO, observe=lambda _, heard: told.append(heard))
+    world.hear("I live in Porto, by the way.")
+    assert world.knows == ["lives in Porto"]
+    [line] = [line for heard in told for line in heard.unreadable]
+    assert line.text == "I'd rather not."
+    assert line.why == "it names no slots; the slots were found by sentence vectors instead"
+
+
+def test_model_prompt_tokens_and_cost_are_stored_with_the_batch(tmp_path: Path) -> None:
+    usage = UsageMetadata(input_tokens=1_000, output_tokens=50, total_tokens=1_050)
+    answers = [AIMessage(content=text, usage_metadata=usage) for text in (CITY, PORTO)]
+    world = World(tmp_path, *answers)
+    world.hear("I live in Porto, by the way.")
+    [batch] = [batch for batch in world.memory.export("ana").batches if batch.model]
+    assert (batch.model, batch.tokens_in, batch.tokens_out) == ("scripted", 2_000, 100)
+    assert (batch.prompt_version or "").startswith("listen_v2-")
+    assert batch.cost == pytest.approx(2_000 * 1e-6 + 100 * 10e-6)
 
 
 def test_garbage_is_repaired_once_where_no_call_went_to_find_slots(tmp_path: Path) -> None:

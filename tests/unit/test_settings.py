@@ -36,6 +36,14 @@ def test_a_bad_value_is_named_but_not_repeated() -> None:
     assert "soon-secret" not in str(raised.value)
 
 
+def test_a_price_is_two_numbers_and_everything_else_is_refused_with_an_example() -> None:
+    assert Settings.read({"TREERING_MODEL_PRICE": "0.40/1.60"}).model_price == (0.4, 1.6)
+    assert Settings.read({}).model_price is None
+    for bad in ("1.60", "-1/2", "nan/1", "a/b", "1/2/3"):
+        with pytest.raises(InvalidInput, match=r"TREERING_MODEL_PRICE: should be US dollars .* such as 0\.40/1\.60"):
+            Settings.read({"TREERING_MODEL_PRICE": bad})
+
+
 def test_the_representation_holds_no_url_with_a_password() -> None:
     settings = Settings(
         database_url="postgresql://u:hunter2@host/db", qdrant_url="http://k:hunter2@host", qdrant_api_key="hunter2"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from treering.memory.planning import plan_windows
 from treering.schemas.dialogue import Turn
+from treering.schemas.listening import Window
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -72,3 +73,48 @@ def test_a_flush_hears_every_turn_once_in_order(sessions: str, size: int) -> Non
 
 def test_every_window_says_who_the_user_is() -> None:
     assert {window.owner for window in plan_windows(turns("aab"), window_turns=1, owner="Ana")} == {"Ana"}
+
+
+class Letters:
+    """A turn costs as many tokens as its text has letters."""
+
+    def __init__(self, window_tokens: int) -> None:
+        self.window_tokens = window_tokens
+
+    def turn_tokens(self, turn: Turn) -> int:
+        return len(turn.content)
+
+
+def talk(*lengths: int, first: int = 1) -> list[Turn]:
+    found = turns("a" * len(lengths), first)
+    return [turn.model_copy(update={"content": "x" * size}) for turn, size in zip(found, lengths, strict=True)]
+
+
+def sizes(windows: list[Window]) -> list[list[int]]:
+    return [[len(turn.content) for turn in window.turns] for window in windows]
+
+
+def test_a_window_closes_before_it_has_too_many_tokens() -> None:
+    planned = plan_windows(talk(4, 4, 4, 1, 1, 1), window_turns=3, counter=Letters(10), flush=True)
+    assert sizes(planned) == [[4, 4], [4, 1, 1], [1]]
+
+
+def test_a_turn_that_alone_has_too_many_tokens_is_a_window_of_its_own() -> None:
+    assert sizes(plan_windows(talk(2, 50, 2), window_turns=6, counter=Letters(10), flush=True)) == [[2], [50], [2]]
+
+
+def test_a_window_that_has_all_its_tokens_does_not_wait() -> None:
+    assert sizes(plan_windows(talk(5, 5), window_turns=6, counter=Letters(10))) == [[5, 5]]
+    assert sizes(plan_windows(talk(5, 4), window_turns=6, counter=Letters(10))) == []
+
+
+@given(st.lists(st.integers(1, 12), max_size=20), st.data())
+def test_windows_by_tokens_are_the_same_however_the_stream_is_read(lengths: list[int], data: st.DataObject) -> None:
+    everything, counter = talk(*lengths), Letters(10)
+    cut = data.draw(st.integers(0, len(everything)))
+    first = plan_windows(everything[:cut], window_turns=4, counter=counter)
+    heard = first[-1].turns[-1].seq if first else 0
+    rest = plan_windows(everything[heard:], window_turns=4, counter=counter)
+    at_once = plan_windows(everything, window_turns=4, counter=counter)
+    assert [window.id for window in (*first, *rest)] == [window.id for window in at_once]
+    assert all(sum(size) <= 10 or len(size) == 1 for size in sizes(at_once))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from treering import Memory
+from treering.errors import ModelUnavailable
 from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import JobKind
@@ -232,3 +233,24 @@ def test_closing_lets_the_job_at_hand_finish(tmp_path: Path, listener: Listening
     memory.close()
     with Memory(tmp_path, embedder="hash", listener=listener, background=False) as again:
         assert [job.kind for job in again.jobs()] == ["index"]
+
+
+@pytest.mark.parametrize(
+    ("wanted_s", "waited_s"), [(60.0, 60.0), (0.0, FIRST_BACKOFF_S), (10 * MAX_BACKOFF_S, MAX_BACKOFF_S)]
+)
+def test_a_provider_that_asks_to_wait_is_given_its_time_up_to_a_bound(
+    wanted_s: float, waited_s: float, memory: Memory, clock: ManualClock, listener: Listening
+) -> None:
+    def fail() -> None:
+        raise ModelUnavailable("model", "status 429", retry_after_s=wanted_s)
+
+    listener.meanwhile = fail
+    memory.remember("ana", "I live in Porto.")
+    memory.flush()
+    assert listener.calls == 1
+    clock.advance(timedelta(seconds=waited_s - 1))
+    memory.flush()
+    assert listener.calls == 1
+    clock.advance(timedelta(seconds=1 + FIRST_BACKOFF_S))
+    memory.flush()
+    assert listener.calls == 2
