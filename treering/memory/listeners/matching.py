@@ -192,20 +192,17 @@ def _is_turned(new: str, old: str) -> bool:
 
 
 def _says_the_same(new: str, old: str, score: float) -> bool:
-    if _is_turned(new, old):
+    if score < SAME_WORDS_MEANING or is_negative(new) != is_negative(old) or not specifics(new) <= specifics(old):
         return False
-    if is_negative(new) != is_negative(old) or not specifics(new) <= specifics(old):
-        return False
-    fresh, known = topic(new), topic(old)
-    return score >= SAME_MEANING or (score >= SAME_WORDS_MEANING and fresh <= known)
+    return (score >= SAME_MEANING or topic(new) <= topic(old)) and not _is_turned(new, old)
 
 
 def _contradicts(new: str, old: str, score: float) -> bool:
     """Whether both speak of the present, on one thing, and point opposite ways; what happened once stays true."""
-    if _is_turned(new, old):
-        return score >= FLIP_MEANING
-    if is_negative(new) == is_negative(old) or score < FLIP_MEANING:
+    if score < FLIP_MEANING:
         return False
+    if is_negative(new) == is_negative(old):
+        return _is_turned(new, old)
     if shared(topic(new), topic(old)) < SHARED_ENOUGH:
         return False
     return not tells_past_state(new) and not tells_past_state(old)

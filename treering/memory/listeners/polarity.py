@@ -35,6 +35,7 @@ _TOKEN = re.compile(r"[a-zà-ÿ0-9]+(?:'t)?", re.IGNORECASE)
 _SPECIFIC = re.compile(r"(?<![.!?] )(?<!^)\b[A-ZÀ-Þ][\w'-]+|\b\d[\d.,:-]*\b")
 
 
+@word_cache(maxsize=TOPIC_CACHE)
 def is_negative(text: str) -> bool:
     """Whether a statement denies, dislikes or gives up something.
 

@@ -6,6 +6,7 @@ import re
 
 from treering.memory.listeners.substance import names, substance, told
 from treering.memory.listeners.verbs import is_past
+from treering.memory.word_caches import word_cache
 
 MAX_CLAIM_WORDS = 25
 """Longest claim, in words; a longer one is cut where a clause ends."""
@@ -57,7 +58,7 @@ _HABIT = re.compile(
     rf"{_ADVERBS}(?!(?:is|was|has|does|wants|needs|thinks|feels|finds|seems|means|sees|knows|says|tells|asks|hopes"
     rf"|guesses"
     r"|wonders|appreciates|understands|agrees|realizes|realises|notices|remembers|imagines|supposes|this|its|yes|sounds"
-    r"|looks|makes|gets|keeps|us|as|needs|requires|considers)\b)[a-z]{2,}s (?=\w)"
+    r"|looks|makes|gets (?!up)|keeps|us|as|needs|requires|considers)\b)[a-z]{2,}s (?=\w)"
 )
 #: Said in few words, as people put what they mean for good: "works in data protection".
 _PLAIN = re.compile(r"^(?:[\w'-]+[ .]*){2,9}$")
@@ -142,6 +143,7 @@ def worth(claim: str, *, is_dated: bool, routing: float) -> float:
     return routing + promise(claim, is_dated=is_dated)
 
 
+@word_cache(maxsize=4_096)
 def promise(claim: str, *, is_dated: bool) -> float:
     """The part of its worth that a statement's own words tell, about -1.0 to 0.6."""
     score = _form_worth(claim) + 0.15 * bool(_DISPOSITION.search(claim)) + _substance_worth(claim)
