@@ -179,9 +179,12 @@ class _Gate:
         found = resolve(draft, trunk=self.trunk, forest=forest, window=window, now=self.now, taken=taken)
         if isinstance(found, Unresolved):
             return Verdict(ruling="reject", rule=found.rule, why=found.why, draft=draft)
+        cited = self.readings.cited(found)
         situation = Situation(
             draft=draft,
             operation=found,
+            cited=cited,
+            said=tuple(one for one in cited if one.turn.role != "assistant") or cited,
             trunk=self.trunk,
             forest=forest,
             readings=self.readings,

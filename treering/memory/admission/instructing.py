@@ -114,7 +114,8 @@ _PASS_ON = re.compile(
 #: The memory as a whole: its start, its end, and what it is to do with all it has.
 _WHOLE_MEMORY = re.compile(
     r"\bstart (?:over|afresh|fresh|again)\b[^.!?\n]{0,30}\bmemor(?:y|ies)\b"
-    r"|(?<!\bi )(?<!\bto )\b(?:reset|wipe|erase|clear|delete|forget|empty|overwrite|rewrite|replace"
+    r"|(?:^\W*|[.!?;:,]\s+|\b(?:please|now|then|and|just|you|must|should|can|could|will|would"
+    r"|immediately)\s+)(?:reset|wipe|erase|clear|delete|forget|empty|overwrite|rewrite|replace"
     r"|purge)\b[^.!?\n]{0,40}"
     r"\b(?:your (?:memory|memories|notes)|everything|all of (?:it|this|that)|my (?:profile|records?|history|memory"
     r"|memories|data)|what you (?:know|have|stored))\b"
@@ -135,6 +136,11 @@ _WHOLE_MEMORY = re.compile(
     r"|my next)(?: \w+)? (?:message|command|order|request|instruction|input|text)s?\b"
     r"|\b(?:update|change|edit|modify|set|adjust|rewrite|correct) (?:my|the|your|this) (?:profile|records?|memory"
     r"|account|status|role|permissions?)\b[^.!?\n]{0,20}\bso (?:that )?(?:i|it|you|the)\b"
+    r"|\b(?:every(?:thing| single thing)|all)\b[^.!?\n]{0,20}\byou (?:have|know|keep|hold|store|saved"
+    r"|remember)\b[^.!?\n]{0,20}\b(?:on file|about me|on me|of me)\b"
+    r"|\bnever\b[^.!?\n]{0,30}\b(?:anything|anywhere|anyone)\b[^.!?\n]*\bnever\b[^.!?\n]{0,30}\b(?:anything"
+    r"|anywhere|anyone)\b"
+    r"|\b(?:outrank|above|over) (?:all|every|any)(?: other)? users?\b|\b(?:write|note) (?:that|this|it) down and\b"
     r"|\bsend\b[^.!?\n]{0,30}\bdata\b[^.!?\n]{0,20}\b(?:to|at) \S+",
     re.IGNORECASE,
 )

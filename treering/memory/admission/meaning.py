@@ -73,7 +73,8 @@ _WISH = re.compile(
 )
 #: A request is put as a question about the one who is asked, or about the world, and not about the speaker.
 _SUPPOSES = re.compile(
-    rf"{_LEAD}(?:what if|suppose|supposing|assume|assuming|imagine|let's (?:say|pretend|imagine|assume|suppose)"
+    rf"{_LEAD}(?:what if|suppose|supposing|assume|assuming (?:that )?(?:i|i'm|we|my)|imagine|let's (?:say|pretend"
+    rf"|imagine|assume|suppose)"
     rf"|hypothetically"
     r"|in theory|say,? (?:that )?(?:i|i'm|i've|my|we)|were i|had i|in (?:an?|another|some|my) (?:\w+ )?(?:parallel"
     r"|alternat(?:e|ive)|different|other|fantasy|perfect|ideal|imaginary|previous|past|next) (?:universe|world|life"
@@ -108,6 +109,7 @@ _REQUEST = re.compile(
     r"|continue|go on|stop)\b",
     re.IGNORECASE,
 )
+_OF_LISTENER = re.compile(r"^\W*you(?:'re|'ve)?\b(?!.*\b(?:i|i'm|me|my|we|our)\b)", re.IGNORECASE)
 #: Opens a part that goes on until somebody steps out of it.
 _OPENS_PART = re.compile(
     r"\b(?:let's|let us|shall we|can we|could we|i want to|want to|wanna) (?:play (?:a (?:game|role|part)|pretend)"
@@ -116,7 +118,9 @@ _OPENS_PART = re.compile(
     r"|\byou(?:'re| are)? ?(?:now |be |play |will be |'ll be )?(?:an?|the) [^.!?\n]{3,60}"
     r"(?:,| and) (?:and )?i(?:'m| am| will be|'ll be|'ll play| will play| play) (?:an?|the|your)\b|\b(?:pretend"
     r"|imagine) (?:that )?(?:you(?:'re| are)|i(?:'m| am)|we(?:'re| are))\b"
-    r"|\bstay in character\b|\b(?:practi[sc]e|rehearse|simulate|mock|act out|try out)\b[^.!?\n]{0,30}\b(?:interview"
+    r"|\bi(?:'ll| will)? (?:play|am|'m) (?:an?|the) [^.!?\n]{2,40}(?:,| and)(?: and)? you(?:'re| are|'ll"
+    r"| will)?(?: be| play)? (?:an?|the)\b|\bstay in character\b|\b(?:practi[sc]e|rehearse|simulate|mock|act out"
+    r"|try out)\b[^.!?\n]{0,30}\b(?:interview"
     r"|conversation|dialogue|call|date|negotiation|presentation|trial|exam|speech)\b"
     r"|\bi(?:'ll| will) be (?:the|your) (?:candidate|customer|patient|client|guest|waiter|interviewer|teacher"
     r"|student|buyer|seller|detective|king|queen|villain|hero)\b|\bi(?:'ll| will) (?:play|be) (?:an?"
@@ -157,7 +161,12 @@ def must_state_something(situation: Situation) -> Objection | None:
 def _states_nothing(quote: str) -> bool:
     is_exclamation = quote.endswith("!") and len(quote.split()) <= MAX_EXCLAMATION_WORDS
     is_exclamation = is_exclamation and _FIRST_PERSON.search(quote) is None
-    return is_exclamation or quote.endswith(":") or _REQUEST.match(quote) is not None
+    return (
+        is_exclamation
+        or quote.endswith(":")
+        or _OF_LISTENER.match(quote) is not None
+        or _REQUEST.match(quote) is not None
+    )
 
 
 def must_not_be_supposed(situation: Situation) -> Objection | None:

@@ -12,7 +12,10 @@ from treering.schemas.claims import SELF
 if TYPE_CHECKING:
     from treering.memory.admission.situation import Situation
 
-_LEAD = r"^\W*(?:(?:and|but|so|also|well|oh|yes|no|actually|btw|by the way|because|since|that|then|plus|now)\b\W*)*"
+_LEAD = (
+    r"^\W*(?:according to \w+,? )?(?:(?:and|but|so|also|well|oh|yes|no|actually|btw|by the way|because|since|that"
+    r"|then|plus|now)\b\W*)*"
+)
 _PERSON = (
     r"(?:mother|mom|mum|mama|father|dad|papa|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?"
     r"|baby|toddler|wife|husband"
@@ -53,7 +56,11 @@ _NAMED = re.compile(
     rf"^\W*(?P<who>[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?(?: and [A-Z][a-z'-]+)?)(?:, (?:who|whom|whose|my|our|a|an"
     rf"|the)\b[^,]{{1,60}},)? (?:\w+ly )?{_VERB}\b"
 )
-_ASIDE = re.compile(r",? who(?:m|se)?\b[^,]{1,60}(?:,|$)", re.IGNORECASE)
+_ASIDE = re.compile(
+    r",? who(?:m|se)?\b[^,]{1,60}(?:,|$)|\b(?:next to|beside|near|behind|opposite|in front of|before|with|like|to"
+    r"|for|at) (?:me|us)\b",
+    re.IGNORECASE,
+)
 _TOLD = re.compile(
     r"\b(?:told|tells|asked|asks|taught|informed|showed|said to|says to|wrote(?: to)?) (?:me"
     r"|us)\b(?=[^.]{0,8}\b(?:he|she|they|his|her|their)\b)",
@@ -109,6 +116,8 @@ def _other(sentence: str) -> str | None:
         found = subject.match(plain)
         if found is not None:
             who = found.groupdict().get("who") or ""
+            if who.endswith(" name"):
+                return None
             return None if _SPEAKER_IN.search(plain[found.end() :]) else who
     named = _NAMED.match(sentence)
     if (

@@ -24,12 +24,12 @@ _PREFACE = re.compile(r"background about the person you talk with|recalled from 
 _REF = re.compile(r"\[[cst]\d{1,3}\]\s?\S")
 #: A claim ends so in a context: its slot and its date.
 _SOURCE = re.compile(r"\([A-Za-z]\w*(?:\.\w+)+, \d{4}-\d\d-\d\d(?: to \d{4}-\d\d-\d\d)?\)")
-_DATED_TURN = re.compile(r"\W*\d{4}-\d\d-\d\d (?:user|assistant|system|tool)\s?:", re.IGNORECASE)
+_DATED_TURN = re.compile(r"^[^\w\n]*\d{4}-\d\d-\d\d (?:user|assistant|system|tool)\s?:", re.IGNORECASE | re.MULTILINE)
 _FOREIGN_HEADING = re.compile(
-    r"\W*(?:(?:user |known |stored |saved |long-term )?(?:memory|memories|profile|facts)|what (?:you|we"
+    r"^[^\w\n]*(?:(?:user |known |stored |saved |long-term )?(?:memory|memories|profile|facts)|what (?:you|we"
     r"|i) know about [\w ]{1,20})"
-    r"(?: \([^)\n]{1,30}\))?\s?:\s?(?:$|\W*(?:\d|[-*\u2022]))",
-    re.IGNORECASE,
+    r"(?: \([^)\n]{1,30}\))? ?: ?(?:$|[^\w\n]*(?:\d|[-*\u2022]))",
+    re.IGNORECASE | re.MULTILINE,
 )
 #: What the memory is said to say, rather than what is so.
 _SAID_OF_MEMORY = re.compile(
@@ -37,6 +37,8 @@ _SAID_OF_MEMORY = re.compile(
     r"|history)\b"
     r"|\b(?:your|the) (?:notes?|memory|memories|records|profile) (?:of me |about me )?(?:say|says|state|states"
     r"|claim|claims|show|shows)\b"
+    r"|\byour (?:last |previous |earlier |first )?(?:answer|reply|message|response|summary) (?:said|says|was|is"
+    r"|claims|claimed|states|stated)\b"
     r"|(?<!\bdo )(?<!\bdid )\byou (?:told me|said|noted|claimed|wrote|remembered|think|thought|believe"
     r"|seem to think|recalled"
     r"|assumed?) (?:that )?(?:i|i'm|i've|you)\b"
@@ -76,9 +78,9 @@ def must_not_echo(situation: Situation) -> Objection | None:
 
 
 def _is_of_a_context(cited: Cited, readings: Readings) -> bool:
-    line = cited.line.span.text if cited.line else cited.quote
-    marks = (_REF, _SOURCE, _PREFACE, _OPENED)
-    if any(mark.search(line) for mark in marks) or _DATED_TURN.match(line) or _FOREIGN_HEADING.match(line):
+    start, end = (cited.line.span.start, cited.line.span.end) if cited.line else (cited.evidence.start, cited.end)
+    marks = (_REF, _SOURCE, _PREFACE, _OPENED, _DATED_TURN, _FOREIGN_HEADING)
+    if any(start <= place < end for mark in marks for place in readings.places(mark, cited.turn)):
         return True
     return _is_fenced(cited, readings) or _is_under_heading(cited, readings)
 

@@ -13,11 +13,11 @@ from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Sequence
     from datetime import datetime
 
     from treering.memory.operations import Forest
     from treering.memory.tombstones import Tombstones
+    from treering.memory.wording.sentences import Span
     from treering.schemas.claims import Claim, Evidence
     from treering.schemas.dialogue import Turn
     from treering.schemas.listening import Draft, Ruling, Window
@@ -64,7 +64,8 @@ class Readings:
 
     window: Window
     _lines: dict[str, tuple[Line, ...]] = field(default_factory=dict)
-    _cited: dict[Evidence, Cited] = field(default_factory=dict)
+    _cited: dict[tuple[str, int, int], Cited] = field(default_factory=dict)
+    _sentences: dict[tuple[str, int], tuple[Span, ...]] = field(default_factory=dict)
     _folded: dict[str, Folded] = field(default_factory=dict)
     _places: dict[tuple[str, re.Pattern[str]], tuple[int, ...]] = field(default_factory=dict)
 
@@ -89,22 +90,24 @@ class Readings:
             self._places[key] = tuple(plain.original(*hit.span())[0] for hit in hits)
         return self._places[key]
 
-    def cited(self, evidence: Evidence) -> Cited | None:
-        """An evidence in its sentence; None where its message is not in the window."""
-        if evidence not in self._cited:
-            turn = next((t for t in self._turns() if t.message_id == evidence.message_id), None)
-            if turn is None:
-                return None
-            self._cited[evidence] = self._read(turn, evidence)
-        return self._cited[evidence]
-
-    def _turns(self) -> Sequence[Turn]:
-        return (*self.window.turns, *self.window.context)
+    def cited(self, operation: Operation) -> tuple[Cited, ...]:
+        """The evidence of an operation in its sentences; what is in no turn of the window is left out."""
+        found: list[Cited] = []
+        for evidence in evidence_of(operation):
+            key = (evidence.message_id, evidence.start, len(evidence.quote))
+            if key not in self._cited:
+                turns = (turn for turn in (*self.window.turns, *self.window.context))
+                turn = next((turn for turn in turns if turn.message_id == evidence.message_id), None)
+                if turn is None:
+                    continue
+                self._cited[key] = self._read(turn, evidence)
+            found.append(self._cited[key])
+        return tuple(found)
 
     def _read(self, turn: Turn, evidence: Evidence) -> Cited:
         start, end = evidence.start, evidence.start + len(evidence.quote)
         line = next((one for one in self.lines(turn) if one.span.start <= start < one.span.end), None)
-        begin, stop = _sentence_around(line, start, end) if line else (start, end)
+        begin, stop = self._sentence_around(turn, line, start, end) if line else (start, end)
         return Cited(
             turn=turn,
             evidence=evidence,
@@ -113,12 +116,12 @@ class Readings:
             sentence=" ".join(fold(turn.content[begin:stop]).split()),
         )
 
-
-def _sentence_around(line: Line, start: int, end: int) -> tuple[int, int]:
-    found = [one for one in sentences(line.span) if one.start < end and start < one.end]
-    if not found:
-        return start, end
-    return min(start, found[0].start), max(end, found[-1].end)
+    def _sentence_around(self, turn: Turn, line: Line, start: int, end: int) -> tuple[int, int]:
+        key = (turn.message_id, line.span.start)
+        if key not in self._sentences:
+            self._sentences[key] = tuple(sentences(line.span))
+        found = [one for one in self._sentences[key] if one.start < end and start < one.end]
+        return (min(start, found[0].start), max(end, found[-1].end)) if found else (start, end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,10 @@ class Situation:
 
     draft: Draft
     operation: Operation
+    cited: tuple[Cited, ...]
+    """The words that the operation rests on."""
+    said: tuple[Cited, ...]
+    """Those of the person: an assistant's words that the person confirmed are not theirs to be judged by."""
     trunk: Trunk
     forest: Forest
     """The trees after the drafts before this one."""
@@ -151,17 +158,6 @@ class Situation:
     def claim(self) -> Claim | None:
         """The claim that would be put into the tree."""
         return self.operation.claim if isinstance(self.operation, Add | Update) else None
-
-    @property
-    def cited(self) -> tuple[Cited, ...]:
-        """The words that the operation rests on."""
-        found = (self.readings.cited(evidence) for evidence in evidence_of(self.operation))
-        return tuple(one for one in found if one is not None)
-
-    @property
-    def said(self) -> tuple[Cited, ...]:
-        """Those of the person: an assistant's words that the person confirmed are not theirs to be judged by."""
-        return tuple(one for one in self.cited if one.turn.role != "assistant") or self.cited
 
     @property
     def is_wish_to_forget(self) -> bool:

@@ -16,7 +16,10 @@ _JOKE = re.compile(
     r"|sarcasm) (?:off|on|mode)\b"
     r"|\b(?:that was|that's|it's|it was|this is) (?:just |only )?a joke\b|\bi(?:'m| am) being (?:sarcastic"
     r"|ironic)\b|\bsarcasm\b[.!)]*$"
-    r"|\bapril fools?\b",
+    r"|\bapril fools?\b|\*(?:eye ?rolls?|rolls (?:my )?eyes|sarcasm|sarcastic|wink|winks)\*|[\U0001f644]"
+    r"|\bi(?:'m| am) (?:(?:the )?(?:queen|king|emperor|president|tsar) of (?:england|france|spain|rome|the (?:world"
+    r"|universe|moon|sea))"
+    r"|batman|superman|santa claus|the pope)\b",
     re.IGNORECASE,
 )
 _SARCASM = re.compile(
@@ -28,7 +31,9 @@ _SARCASM = re.compile(
     r"(?:love|loves|enjoy|enjoys|want|wants|like|likes|need|needs)\b|\bnothing says \w+ (?:like|quite)\b"
     r"|(?:[.!?\u2026-]|\s)\s*(?:NOT|Not)\s?!+\W*$|[\U0001f644]|\bas if!|\bwhat a (?:treat|thrill|joy|dream|delight"
     r"|surprise)\b"
-    r"|^\W*(?:lucky|poor) me\b|\bwatching paint dry\b|, (?:what else|obviously)[.!]*$"
+    r"|\b(?:so|just|how|really) (?:lucky|blessed|fortunate)\b[^.!?]{0,50}\b(?:cancel|broke|broken|lost|late|crash"
+    r"|stolen|delay|sick|missed|flood)"
+    r"|\bwatching paint dry\b|, (?:what else|obviously)[.!]*$"
     r"|\bthanks a lot,[^.!?]{0,40}\bi (?:really|just|so) "
     r"(?:love|enjoy|like)\b|\bjust what i (?:always )?(?:needed|wanted)\b"
     r"|\bmy (?:absolute |all-time |very )?favou?rite (?:thing|part|hobby|pastime|activity)[^.!?]{0,40}\b(?:waiting"
@@ -40,7 +45,8 @@ _SARCASM = re.compile(
     r"|ignored?s?|yell(?:s|ed|ing)?"
     r"|shout(?:s|ed|ing)?|wak(?:es?|ing)|woken|traffic|queue|rain(?:s|ing)? on|cancel(?:s|led|ed)?|lost|stolen"
     r"|steals?|tax(?:es)?|bills"
-    r"|on hold|delay(?:s|ed)?|screaming|honk(?:s|ing)?|interrupt(?:s|ed)?|4 ?a\.?m|5 ?a\.?m|3 ?a\.?m|hours|fever"
+    r"|on hold|dies?|dying|explod(?:es|ing)|freez(?:es|ing)|delay(?:s|ed)?|screaming|honk(?:s|ing)?|interrupt(?:s"
+    r"|ed)?|4 ?a\.?m|5 ?a\.?m|3 ?a\.?m|hours|fever"
     r"|sick|spam)\b",
     re.IGNORECASE,
 )

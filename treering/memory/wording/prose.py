@@ -29,9 +29,9 @@ _CODE_LINE = re.compile(
 _CODE_END = re.compile(r"[{};]\s*$|\)\s*:\s*$|=>\s*$")
 _LOG_LINE = re.compile(
     r"\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d\b"
-    r"|\[?(?:INFO|WARN(?:ING)?|ERROR|DEBUG|TRACE|FATAL|CRITICAL)\b[\]:])"
+    r"|\[?(?:INFO|WARN(?:ING)?|ERROR|DEBUG|TRACE|FATAL|CRITICAL)\b(?:[\]:]|\s+\[?\d{4}-))"
 )
-_CSV_LINE = re.compile(r"[^,\n]{1,60}(?:,[^\s,][^,\n]{0,60})+$")
+_CSV_LINE = re.compile(r"[^,;\n]{1,60}(?:[,;][^\s,;][^,;\n]{0,60})+$")
 _KEY_LINE = re.compile(r"(?P<indent>[ ]*)[a-z][\w-]{0,30}:(?P<value>[ ]\S|\s*$)")
 _INDENTED = re.compile(r"(?: {4,}|\t)\S")
 _ROLE_LABEL = re.compile(
@@ -66,7 +66,9 @@ _DOCUMENT_AHEAD = re.compile(
     rf"|\b(?:he|she|they|it|who|the (?:\w+ )?(?:{_TEXT_KIND}|mail|note|sign|page|website|site|ad|song|book|poster"
     rf"|label|bot|user|customer))"
     r" (?:wrote|writes|said|says|goes|reads|states)\b[^.!?\n:]{0,30})"
-    r":(?=\s|\"|\u201c|$)",
+    r":(?=\s|\"|\u201c|$)"
+    rf"|\b(?:points?|summary|translation|outline|title|headline|version|analysis|gist) of (?:this"
+    rf"|the following) (?:{_TEXT_KIND}|song)\b[.:](?=\s)",
     re.IGNORECASE,
 )
 #: From such a line on, somebody else's letter follows.
@@ -82,6 +84,8 @@ _DOCUMENT_BELOW = re.compile(
     rf"|revise|explain|critique|interpret|shorten|extract)\b[^.!?\n]{{0,60}}\b(?:this|the following|below|these)\b"
     rf"|\b(?:this|these|the following)(?: \w+)? (?:{_TEXT_KIND}|song|verse|verses|quote|joke|riddle|puzzle|extract"
     rf"|page)\b[^.!?\n]{{0,60}}[.?!:]?$"
+    rf"|\b(?:points?|summary|translation|outline|title|headline|version|list|analysis|gist) of (?:this"
+    rf"|the following) (?:{_TEXT_KIND}|song)\b[.:]?$"
     r"|\b(?:the following|see below|text below|pasted below)\b[^.!?\n]{0,40}[.?!:]?$)",
     re.IGNORECASE,
 )
@@ -89,6 +93,15 @@ _ABOVE = re.compile(
     rf"{_ASKED}(?:translate|summari[sz]e|proofread|rewrite|edit|paraphrase|explain|analy[sz]e|review|shorten"
     rf"|what does)\b[^.!?\n]{{0,40}}"
     rf"(?:\babove\b|\bthis {_TEXT_KIND}\b)",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"\s*(?:(?:dear|hello|hi|hey|good (?:morning|evening|afternoon))\b[\w .'-]{0,30}[,!]|subject:.*)$", re.IGNORECASE
+)
+_SIGN_OFF = re.compile(
+    r"\s*(?:(?:with )?(?:love|best|best wishes|kind regards|regards|sincerely|yours(?: \w+)?|cheers|warmly|hugs"
+    r"|thanks|many thanks)"
+    r"(?:,| -|$)[\w .'-]{0,30})$",
     re.IGNORECASE,
 )
 _RULE_LINE = re.compile(r"\s*(?:[-=*_#~]{3,}|\W*(?:BEGIN|START|END)\b[\w ]*\W*)$")
@@ -100,6 +113,8 @@ _ROLE_PLAY = re.compile(
     r"|this) (?:\w+ ){0,3}"
     r"(?:story|poem|song|scene|script|monologue|dialogue|letter|speech|essay|diary|diary entry|journal entry|rap|haiku"
     r"|limerick|sonnet|novel|fairy ?tale|sketch)\b)"
+    r"|^[\w' ]{0,20}\b(?:monologue|lyrics|verse|chorus|script|screenplay|dialogue|fanfic\w*)\b[^.!?:\n]{0,40}:"
+    r"|\b(?:scene|act) (?:one|two|three|\d+)\b[.:,]"
     r"|\bin the first person:|\bfrom the (?:perspective|point of view|viewpoint|pov) of\b"
     r"|\b(?:hero|heroine|protagonist|narrator|villain|main character|character) (?:\w+ )?(?:says|said|thinks|goes"
     r"|shouts|tells)\b"
@@ -203,7 +218,10 @@ def _with_blocks(found: Sequence[Line], content: str) -> list[Line]:
     """The same lines, where several in a row are a table, a file of settings, or an indented block of code."""
     kept = list(found)
     raws = [content[content.rfind("\n", 0, line.span.start) + 1 : line.span.end] for line in found]
-    commas = [line.span.text.count(",") if _CSV_LINE.match(line.span.text) else 0 for line in found]
+    commas = [
+        line.span.text.count(",") + line.span.text.count(";") if _CSV_LINE.match(line.span.text) else 0
+        for line in found
+    ]
     keys = [_KEY_LINE.match(raw) for raw in raws]
     opens = [key is not None and not key["value"].strip() for key in keys]
     flush = any(line.span.text and not _INDENTED.match(raw) for line, raw in zip(found, raws, strict=True))
@@ -249,7 +267,17 @@ def _document_below(found: Sequence[Line]) -> int:
         below = found[number + 1].span.text
         if line.kind == "own" and (not below or _RULE_LINE.match(below)) and _DOCUMENT_BELOW.search(line.span.text):
             firsts.append(number + 1)
-    return min(firsts, default=len(found))
+    return min([*firsts, *_letter_to_answer(found)], default=len(found))
+
+
+def _letter_to_answer(found: Sequence[Line]) -> list[int]:
+    """The place of a letter's greeting, where a request stands below its end; empty where there is no such letter."""
+    greetings = [number for number, line in enumerate(found) if _GREETING.match(line.span.text)]
+    ends = [number for number, line in enumerate(found) if _SIGN_OFF.match(line.span.text)]
+    is_letter = (
+        bool(greetings and ends) and greetings[0] < ends[-1] and any(line.span.text for line in found[ends[-1] + 1 :])
+    )
+    return greetings[:1] if is_letter else []
 
 
 def _document_above(found: Sequence[Line]) -> int:
