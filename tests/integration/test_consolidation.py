@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -327,3 +328,80 @@ def test_when_it_runs_is_no_matter(tmp_path: Path) -> None:
             return memory.tree("ana").digest
 
     assert digest("each", at_once=False) == digest("all", at_once=True)
+
+
+def test_two_workers_at_once_have_one_result(life: Life) -> None:
+    life.session("I love hiking in the mountains.")
+    memory = life.memory
+    for number, text in enumerate(
+        ["I really enjoy hiking in the mountains.", "I have two cats.", "I have three cats."]
+    ):
+        memory.remember("ana", {"content": text, "id": f"x{number}"}, session="s1")
+    memory.end_session("ana")
+    workers = [threading.Thread(target=memory.consolidate, args=("ana",)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert sorted(life.claims()) == ["has three cats", "loves hiking in the mountains"]
+    whys = [entry.operation.why for entry in life.log() if entry.operation.kind == "ADD"]
+    assert len(whys) == len(set(whys)), "nothing was done twice"
+    assert_sound(life)
+
+
+def test_what_a_person_rejects_is_not_concluded_again(life: Life) -> None:
+    life.session("I queued an hour to look at a painting.")
+    life.session("I waited all day for the owl and did not mind.")
+    life.memory.reject("ana", life.claims()["is patient"].id)
+    assert life.claims() == {}
+    life.session("The sourdough takes three days, that's the fun of it.")
+    life.session("I queued an hour to look at a painting.")
+    assert life.claims() == {}
+    assert life.memory.quarantine("ana") == []
+    assert_sound(life)
+
+
+def test_a_conclusion_that_waits_again_can_be_released(life: Life) -> None:
+    life.session("I queued an hour to look at a painting.")
+    [second] = life.session("I waited all day for the owl and did not mind.")
+    life.memory.retract("ana", second)
+    life.memory.flush()
+    [held] = life.memory.quarantine("ana")
+    life.memory.release("ana", held.id)
+    life.memory.consolidate("ana")
+    assert "is patient" in life.claims(), "a person has spoken, and one support is enough"
+    assert_sound(life)
+
+
+def test_what_only_one_message_said_does_not_outlive_it_in_a_claim(life: Life) -> None:
+    life.session("I love hiking.")
+    [more] = life.session("I love hiking in the mountains.")
+    assert list(life.claims()) == ["loves hiking in the mountains"]
+    life.memory.forget("ana", messages=[more])
+    assert list(life.claims()) == ["loves hiking"]
+    told = "".join(entry.model_dump_json() for entry in life.memory.history("ana"))
+    assert "mountains" not in told
+    assert "consolidation/1" in told
+    assert_sound(life)
+
+
+def test_a_conclusion_falls_when_one_of_its_supports_is_forgotten(life: Life) -> None:
+    [first] = life.session("I queued an hour to look at a painting.")
+    [second] = life.session("I waited all day for the owl and did not mind.")
+    life.memory.forget("ana", messages=[first])
+    life.memory.flush()
+    assert life.claims() == {}
+    assert [held.verdict.draft.message_id for held in life.memory.quarantine("ana")] == [second]
+    assert_sound(life)
+
+
+def test_a_look_before_says_what_would_be_done(life: Life) -> None:
+    life.session("I love jazz.")
+    life.memory.remember("ana", {"content": "I can't stand jazz.", "id": "no"}, session="later")
+    life.memory.end_session("ana")
+    before = life.memory.tree("ana")
+    assert life.memory.consolidate("ana", dry_run=True).steps == (), "it was not heard yet"
+    assert life.memory.tree("ana").digest == before.digest
+    done = life.memory.consolidate("ana")
+    assert [step.rule for step in done.steps] == ["contradiction"]
+    assert done.version_after == life.memory.tree("ana").version

@@ -166,9 +166,6 @@ class Consolidating:
                 tombstones=unit.tombstones.of_claims(scope),
                 turns_of=lambda ids: unit.turns.get(scope, list(dict.fromkeys(ids))),
                 entries_of=lambda ids: unit.ledger.entries_about(scope, list(dict.fromkeys(ids))),
-                entries_at=lambda version: list(
-                    unit.ledger.entries(scope, after_version=version - 1, through_version=version)
-                ),
             )
             return plan(case, rules)
 

@@ -88,7 +88,7 @@ class Retracting:
         if before.indexed_version == before.version:  # claims that are kept or hold again have the vectors they had
             unit.ledger.mark_indexed(scope, version=after.version, seq=before.indexed_seq)
         read_anew(unit, scope, turn.model_copy(update={"content": text or ""}), revision, now)
-        if withdrawal.kept:  # what is left of several messages may say less than the claim, or be too little for it
+        if any(claim.origin == "inferred" for claim in withdrawal.kept):  # what is left may be too little for it
             unit.jobs.enqueue(scope, "consolidate", now, payload={"only": SUPPORT})
         return Retraction(
             message_id=message_id,

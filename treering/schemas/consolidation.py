@@ -15,7 +15,8 @@ class ConsolidationStep(Value):
     """One thing that consolidation does, and why."""
 
     rule: Text
-    """The rule: `duplicate`, `contradiction`, `kept apart`, `trait`, `habit`, `demotion` or `split`."""
+    """The rule: `duplicate`, `refinement`, `repetition`, `contradiction`, `kept apart`, `trait`,
+    `habit` or `demotion`."""
     why: Text
     """The reason: what was compared with what, by which measure. It stands in the ledger with each operation."""
     operations: tuple[Operation, ...]

@@ -98,8 +98,6 @@ class Case:
     """Turns by message id."""
     entries_of: Callable[[Sequence[str]], Sequence[LedgerEntry]] = lambda _: ()
     """Ledger entries about claims, oldest first."""
-    entries_at: Callable[[int], Sequence[LedgerEntry]] = lambda _: ()
-    """Ledger entries of a version."""
 
     def after(self, steps: Sequence[Step]) -> Case:
         """The case once these steps are taken."""

@@ -1,4 +1,4 @@
-"""Claims that say the same: the one that says most stays, with the words of all."""
+"""Claims that say the same become one with the words of all; one that goes on from another replaces it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from treering.memory.consolidation.case import Step
 from treering.memory.consolidation.supports import standing
-from treering.memory.consolidation.wording import gist_of, says_more, says_the_same
+from treering.memory.consolidation.wording import gist_of, is_said_in, says_more, says_the_same
 from treering.memory.tree import precedence
 from treering.memory.withdrawal import exchange, rewired
 from treering.schemas.operations import NoOp
@@ -50,6 +50,25 @@ def duplicates(case: Case) -> Iterator[Step]:
             yield _merge(case, stays, sorted(goes, key=precedence), covered[stays.id])
 
 
+def refinements(case: Case) -> Iterator[Step]:
+    """Each claim that a later one goes on from, replaced by it.
+
+    It is not merged: the later claim must not rest on words that say less, or the rest of it would outlive its own
+    words when these are taken back or forgotten. Then the shorter claim holds again.
+    """
+    replaced: set[str] = set()
+    for pair in filter(_may_merge, case.pairs):
+        old, new = pair.old, pair.new
+        weighs_enough = _WEIGHT[new.origin] >= _WEIGHT[old.origin]
+        is_free = old.path == new.path and replaced.isdisjoint((old.id, new.id))
+        if is_free and weighs_enough and pair.cosine >= MORE_COSINE and says_more(gist_of(new), gist_of(old)):
+            replaced |= {old.id, new.id}
+            why = f"refinement: says what {old.id} says, and goes on (cosine {pair.cosine:.2f})"
+            fuller = new.model_copy(update={"supersedes": (*new.supersedes, old.id)})
+            operations = exchange(new, fuller, case.now, why=why)
+            yield Step(rule="refinement", why=why, claims=(old.id, new.id), operations=operations)
+
+
 def repetitions(case: Case) -> Iterator[Step]:
     """Each claim that was heard once more, with the words that said so beside its own."""
     for ref in sorted(case.touched.repeated):
@@ -64,8 +83,15 @@ def repetitions(case: Case) -> Iterator[Step]:
             yield Step(rule="repetition", why=why, claims=(ref,), operations=operations)
 
 
-def all_evidence(case: Case, claims: Sequence[Claim]) -> tuple[Evidence, ...]:
-    """The words that these claims rest on, and those that say it once more and still stand, in order of time."""
+def all_evidence(case: Case, claims: Sequence[Claim], *, whole: bool = True) -> tuple[Evidence, ...]:
+    """The words that these claims rest on, and those that say it once more and still stand, in order of time.
+
+    Args:
+        case: Where the words are.
+        claims: Claims that say the same.
+        whole: Whether only repetitions count that have all the words that carry the claim.
+    """
+    gists = {claim.id: gist_of(claim) for claim in claims}
     own = {piece: claim.order for claim in claims for piece in claim.evidence}
     cited = {piece.message_id for piece in own}
     again = [
@@ -73,7 +99,7 @@ def all_evidence(case: Case, claims: Sequence[Claim]) -> tuple[Evidence, ...]:
         for entry in case.entries_of([claim.id for claim in claims])
         if isinstance(entry.operation, NoOp)
         for piece in entry.operation.evidence
-        if piece.message_id not in cited
+        if piece.message_id not in cited and (not whole or is_said_in(gists[entry.operation.target or ""], piece.quote))
     ]
     turns = case.turns_of([piece.message_id for piece in (*own, *again)])
     pieces = own | {piece: turns[piece.message_id].seq for piece in standing(again, turns)}
@@ -97,12 +123,8 @@ def _may_merge(pair: Pair) -> bool:
 
 
 def _covers(stays: Claim, goes: Claim, cosine: float) -> bool:
-    if _WEIGHT[stays.origin] < _WEIGHT[goes.origin]:
-        return False
-    most, other = gist_of(stays), gist_of(goes)
-    if says_the_same(most, other):
-        return cosine >= SAME_COSINE
-    return cosine >= MORE_COSINE and says_more(most, other)
+    weighs_enough = _WEIGHT[stays.origin] >= _WEIGHT[goes.origin]
+    return weighs_enough and cosine >= SAME_COSINE and says_the_same(gist_of(stays), gist_of(goes))
 
 
 def _says_most(claim: Claim) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from treering.memory.consolidation.case import Step
 from treering.memory.consolidation.duplicates import all_evidence
 from treering.memory.consolidation.supports import SUPPORTS_OF_A_HABIT, confidence, independent
-from treering.memory.consolidation.traits import HABIT, objection
+from treering.memory.consolidation.traits import HABIT, OFTEN, objection
 from treering.memory.consolidation.wording import gist_of, says_more, says_the_same
 from treering.memory.drafting import claim_id
 from treering.memory.tree import precedence
@@ -34,14 +34,14 @@ _DATE = r"(?:on|in|at) (?:the \w+ of )?\d{4}(?:-\d\d){0,2}"
 _DAY = rf"(?:again|today|yesterday|last (?:night|week|weekend)|this (?:morning|week|weekend|evening)|on \w+day|{_DATE})"
 _WHEN = rf"(?: {_DAY})*$"
 _FORMS = (
-    (re.compile(rf"^(?:just |recently )*went (?P<what>\w{{3,}}ing){_WHEN}", re.IGNORECASE), "often goes {what}"),
+    (re.compile(rf"^(?:just |recently )*went (?P<what>\w{{3,}}ing){_WHEN}", re.IGNORECASE), "goes {what}"),
     (
         re.compile(rf"^(?:just |recently )*went to (?P<what>(?:the|a|an) \w{{3,}}(?: class)?){_WHEN}", re.IGNORECASE),
-        "often goes to {what}",
+        "goes to {what}",
     ),
     (
         re.compile(rf"^(?:just |recently )*played (?P<what>(?:the )?\w{{3,}}){_WHEN}", re.IGNORECASE),
-        "often plays {what}",
+        "plays {what}",
     ),
 )
 #: "went shopping", "went to the doctor": what everybody does, or does out of need, tells nothing of a person.
@@ -77,12 +77,12 @@ def habit_of(text: str) -> str | None:
     for form, habit in _FORMS:
         hit = form.match(text.strip(" ."))
         if hit is not None:
-            return habit.format(what=hit["what"])
+            return OFTEN + habit.format(what=hit["what"])
     return None
 
 
 def _conclude(case: Case, text: str, events: Sequence[Claim]) -> Step | None:
-    evidence = all_evidence(case, events)
+    evidence = all_evidence(case, events, whole=False)
     turns = case.turns_of([piece.message_id for piece in evidence])
     supports = independent(evidence, turns)
     if len(supports) < SUPPORTS_OF_A_HABIT or not _is_spread(supports, turns):

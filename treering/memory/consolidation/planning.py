@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from treering.memory.consolidation.case import AUTHOR, Case, Step
 from treering.memory.consolidation.contradictions import contradictions
-from treering.memory.consolidation.duplicates import duplicates, repetitions
+from treering.memory.consolidation.duplicates import duplicates, refinements, repetitions
 from treering.memory.consolidation.habits import habits
-from treering.memory.consolidation.splitting import splits
 from treering.memory.consolidation.traits import recounts, traits
 from treering.memory.operations import claim_of
 
@@ -23,13 +22,14 @@ Rule = Callable[[Case], Iterator[Step]]
 SUPPORT = "support"
 """Names the rules that a retraction asks for."""
 
-SUPPORT_RULES: tuple[Rule, ...] = (splits, recounts)
-"""Whether claims still say what their words say, and conclusions have enough of them."""
+SUPPORT_RULES: tuple[Rule, ...] = (recounts,)
+"""Whether conclusions have enough to rest on."""
 
 RULES: tuple[Rule, ...] = (
     *SUPPORT_RULES,
     contradictions,  # before claims are merged, as a merged one is as old as its first words
     duplicates,
+    refinements,
     repetitions,
     traits,
     habits,

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TRAIT = "trait"
 HABIT = "habit"
+OFTEN = "often "
+"""Begins the text of a habit."""
 
 _NEEDED = {TRAIT: SUPPORTS_OF_A_TRAIT, HABIT: SUPPORTS_OF_A_HABIT}
 _RULES = {needed: rule for rule, needed in _NEEDED.items()}
@@ -58,7 +60,7 @@ def recounts(case: Case) -> Iterator[Step]:
         needed = _needed(case, claim) if claim is not None and claim.origin == "inferred" else 0
         if claim is None or not needed:
             continue
-        said = all_evidence(case, [claim])
+        said = all_evidence(case, [claim], whole=False)
         turns = case.turns_of([piece.message_id for piece in said])
         left = standing(said, turns)
         supports = independent(left, turns)
@@ -114,7 +116,9 @@ def _needed(case: Case, claim: Claim) -> int:
     """How many supports a claim has to have because consolidation made it of so many; 0 for any other."""
     for entry in reversed(case.entries_of([claim.id])):
         if entry.author == AUTHOR and isinstance(entry.operation, Add):
-            rule = (entry.operation.why or "").partition(":")[0]
+            if entry.operation.why is None:  # it went with the words of a support that was forgotten
+                return _NEEDED[HABIT if claim.text.startswith(OFTEN) else TRAIT]
+            rule = entry.operation.why.partition(":")[0]
             if rule in _NEEDED:
                 return _NEEDED[rule]
     return 0

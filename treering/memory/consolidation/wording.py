@@ -131,6 +131,13 @@ def says_more(longer: Gist, shorter: Gist) -> bool:
     return goes_on and _are_comparable(longer, shorter)
 
 
+def is_said_in(gist: Gist, quote: str) -> bool:
+    """Whether a quote has all the words that carry a statement, so that it could rest on the quote alone."""
+    words = (_NUMBERS.get(word.lower(), word.lower()) for word in _WORD.findall(quote.replace("\u2019", "'")))
+    needed = gist.content - {_LIKES}
+    return bool(needed) and needed <= set(_stems(list(words)))
+
+
 def denies(negative: Gist, positive: Gist) -> bool:
     """Whether a denial leaves nothing of a statement: "hates jazz" of "loves jazz", and not "hates loud jazz"."""
     if negative.is_past or positive.is_past or not negative.is_negative or positive.is_negative:

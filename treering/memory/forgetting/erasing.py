@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treering.errors import ErasureIncomplete
+from treering.memory.consolidation.planning import SUPPORT
 from treering.memory.ports import Dropped, OutsideStore, Vanished
 from treering.memory.tombstones import claim_mark, turn_mark
 from treering.schemas.forgetting import ErasureReceipt, StoreProof
@@ -130,6 +131,8 @@ class Erasing:
         (self._index or unit.vectors).remove(scope, ids)
         if summaries:
             unit.jobs.enqueue(scope, "summarise", order.now)
+        if any(claim.origin == "inferred" for claim in plan.blanked):  # what is left may be too little for it
+            unit.jobs.enqueue(scope, "consolidate", order.now, payload={"only": SUPPORT})
         unit.mentions.remove(scope, plan.messages)
         if before.indexed_version == before.version:  # the vectors follow at once, so no job has to look
             unit.ledger.mark_indexed(scope, version=after.version, seq=before.indexed_seq)

@@ -121,7 +121,6 @@ class Life:
             tombstones=self.tombstones,
             turns_of=lambda refs: {ref: self.turns[ref] for ref in refs if ref in self.turns},
             entries_of=lambda refs: [one for one in self._entries() if claim_of(one.operation) in refs],
-            entries_at=lambda version: [one for one in self._entries() if one.version == version],
         )
 
     def commit(self, operations: Sequence[Operation], author: str) -> None:

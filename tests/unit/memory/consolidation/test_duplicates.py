@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from treering.memory.consolidation.duplicates import MAX_EVIDENCE, SAME_COSINE, duplicates, repetitions
+from treering.memory.consolidation.duplicates import MAX_EVIDENCE, SAME_COSINE, duplicates, refinements, repetitions
 from treering.memory.consolidation.planning import plan
 from treering.schemas.operations import Add, Delete
 
@@ -35,20 +35,32 @@ def test_the_oldest_of_equals_stays_with_the_words_of_all_and_since_the_first(li
     assert left.evidence == (*first.evidence, *second.evidence, *third.evidence)
 
 
-def test_the_one_that_says_most_stays_since_the_first(life: Life) -> None:
+def test_one_that_goes_on_from_another_replaces_it_and_rests_on_its_own_words_alone(life: Life) -> None:
     less = life.claim("loves sushi")
-    more = life.claim("loves sushi in winter with soy sauce", condition=None)
     more = life.claim("loves sushi with soy sauce")
-    [conditional, left] = sorted(merged(life), key=lambda claim: claim.text)
-    assert conditional.text == "loves sushi in winter with soy sauce", "what holds in winter is another claim"
-    assert (left.id, left.valid_from, left.order) == (more.id, less.valid_from, less.order)
-    assert left.evidence == (*less.evidence, *more.evidence)
+    life.claim("loves sushi with soy sauce in winter")  # what holds in winter is another claim
+    case = life.case()
+    [step] = refinements(case)
+    after = case.after([step])
+    assert [claim.text for claim in current(after)] == [
+        "loves sushi with soy sauce",
+        "loves sushi with soy sauce in winter",
+    ]
+    assert (after.live[more.id].supersedes, after.live[more.id].evidence) == ((less.id,), more.evidence)
+    assert after.live[less.id] == less, "it holds again when the other goes"
+
+
+def test_one_that_says_less_later_replaces_nothing(life: Life) -> None:
+    life.claim("loves sushi with soy sauce")
+    life.claim("loves sushi")
+    assert list(refinements(life.case())) == []
 
 
 def test_words_that_were_heard_once_more_count_where_they_still_stand(life: Life) -> None:
     claim = life.claim("loves sushi")
     again = life.again(claim, "Sushi is great, I love it!")
     gone = life.again(claim, "I said I love sushi.")
+    life.again(claim, "Yes, as always.")  # says nothing by itself
     life.turns[gone.message_id] = life.turns[gone.message_id].model_copy(update={"content": ""})
     case = life.case()
     [left] = current(case.after(list(repetitions(case))))
