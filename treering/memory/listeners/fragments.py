@@ -34,11 +34,9 @@ _WOULD_BE = re.compile(
 _WOULD_BE_SOMETHING_TO = re.compile(r"(?:to|if|that)\b", re.IGNORECASE)
 _SOUNDS = re.compile(
     rf"^(?P<what>.{{3,120}}?) (?:sounds?|looks?|seems?|feels?) {_STRONGLY}(?:more )?"
-    rf"(?P<how>{_PRAISE}|right|like|appealing|delicious|fun|tempting|attractive|interesting|intriguing|fascinating"
-    r"|promising|exciting|lovely)\b",
+    rf"(?:{_PRAISE}|right|like|appealing|delicious|fun|tempting|attractive|lovely)\b",
     re.IGNORECASE,
 )
-_INTEREST = frozenset({"interesting", "intriguing", "fascinating", "promising", "exciting"})
 _IF_THERE_IS = re.compile(
     r"^(?:also,? |and |plus,? |even better,? )*if (?:they|there|it|you|we|the [\w-]+|possible,? they)(?: also)? ?"
     r"(?:'s|'re|has|have|had|is|are|were|was|(?:could|can|might) (?:also )?(?:include|have|find|add|offer|get|be"
@@ -140,7 +138,8 @@ def _would_like(hit: re.Match[str]) -> str:
 
 
 def _finds(hit: re.Match[str]) -> str:
-    return "is interested in" if hit["how"].lower() in _INTEREST else "likes"
+    del hit
+    return "likes"
 
 
 def _cares(hit: re.Match[str]) -> str:

@@ -40,6 +40,10 @@ _PRONOUNS: Final = {
     "mine": "theirs", "myself": "themselves", "we": "they", "we're": "they're", "we've": "they've", "we'd": "they'd",
     "we'll": "they'll", "us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves",
 }  # fmt: skip
+_AM = re.compile(r"\bI am\b", re.IGNORECASE)
+_WAS = re.compile(r"\bI was\b", re.IGNORECASE)
+#: The name of a work, in quotation marks: the person in it is not the speaker.
+_TITLE = re.compile(r"((?<![\w'])['\"\u201c][A-ZÀ-Þ0-9][^'\"\u201c\u201d]{1,60}['\"\u201d](?!\w))")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['-][A-Za-zÀ-ÿ]+)*")
 _SUBJECT = re.compile(r"^(?:I|we)(?P<clitic>'(?:m|ve|d|ll|re))?\b,?\s*", re.IGNORECASE)
 #: Before `and`: what follows is no second verb of the speaker, but goes with `to`, a modal, or another subject.
@@ -72,10 +76,15 @@ def third_person_claim(clause: str) -> str | None:
 
 
 def rest_in_third_person(text: str) -> str:
-    """The text with its first-person pronouns turned, and the verbs `am` and `was` after them."""
-    text = re.sub(r"\bI am\b", "they are", text, flags=re.IGNORECASE)
-    text = re.sub(r"\bI was\b", "they were", text, flags=re.IGNORECASE)
-    return _WORD.sub(_turn_pronoun, text)
+    """The text with its first-person pronouns turned, and the verbs `am` and `was` after them; titles stay.
+
+    Example:
+        >>> rest_in_third_person("like I do, my dog loves 'My Fair Lady'")
+        "like they do, their dog loves 'My Fair Lady'"
+    """
+    parts = _TITLE.split(text)
+    parts[::2] = [_WORD.sub(_turn_pronoun, _WAS.sub("they were", _AM.sub("they are", part))) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _turn_pronoun(word: re.Match[str]) -> str:

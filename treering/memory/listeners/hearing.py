@@ -30,6 +30,8 @@ MAX_SENTENCES = 120
 """Sentences of one message that are read: some two pages of prose."""
 
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\xa0": " "})
+#: Zero-width characters and soft hyphens: they are not there for who reads.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _TASTE = re.compile(
     r"\b(?:love|like|enjoy|hate|dislike|adore|into|a fan of|prefer|eat|drink|play|watch|smoke|do)[sd]? "
     r"(?P<what>[^,.;]{2,60})$",
@@ -72,12 +74,11 @@ def hear(turn: Turn, before: Turn | None = None) -> tuple[Heard, ...]:
         >>> [heard.text for heard in hear(turn)]
         ['quit smoking']
     """
-    content = turn.content.translate(_APOSTROPHES)
-    spoken = _sentences(content)
+    spoken = _sentences(_INVISIBLE.sub("", turn.content).translate(_APOSTROPHES))
     if before is not None and before.role == "assistant" and len(spoken) == 1:
         claim = answered(before.content.translate(_APOSTROPHES), spoken[0].text)
         if claim is not None:
-            return (Heard(kind="answer", text=claim, quote=_as_written(spoken[0], turn)),)
+            return (Heard(kind="answer", text=claim, quote=_as_written(spoken[0], turn.content)),)
     is_answer = before is not None and before.role == "assistant" and asks_for_a_choice(before.content)
     found = [
         heard
@@ -86,7 +87,7 @@ def hear(turn: Turn, before: Turn | None = None) -> tuple[Heard, ...]:
             sentence, turn.at, before=spoken[number - 1].text if number else None, is_answer=is_answer
         )
     ]
-    return tuple(replace(heard, quote=_as_written(heard.quote, turn)) for heard in found)
+    return tuple(replace(heard, quote=_as_written(heard.quote, turn.content)) for heard in found)
 
 
 def _sentences(content: str) -> list[Span]:
@@ -98,8 +99,13 @@ def _sentences(content: str) -> list[Span]:
     return found[:MAX_SENTENCES]
 
 
-def _as_written(span: Span, turn: Turn) -> Span:
-    return Span(text=turn.content[span.start : span.end], start=span.start)
+def _as_written(span: Span, content: str) -> Span:
+    """The words as they stand in the message, invisible characters between them included."""
+    start, end = span.start, span.end
+    for hit in _INVISIBLE.finditer(content):
+        start += hit.start() <= start
+        end += hit.start() < end
+    return Span(text=content[start:end], start=start)
 
 
 def _in_sentence(sentence: Span, at: datetime, *, before: str | None, is_answer: bool) -> Iterator[Heard]:

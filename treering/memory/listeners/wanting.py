@@ -24,7 +24,7 @@ MAX_REQUESTS = 4
 _JOINT = re.compile(
     r"(?:[,;:.\u2013\u2014]|\s-)?\s+(?:(?:and|so|but|then|also|if so|if possible|if not),?\s+)*"
     r"(?=(?:(?:can|could|would|will) you\b|please (?!d)\w+ |would it be possible|is it possible"
-    r"|(?:do you have|are there|is there|any|got) (?:any )?\w+))",
+    r"|(?:do you have|are there|is there) (?:any )?\w+))",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"\u201c]([^\"\u201c\u201d]{1,400})[\"\u201d]")

@@ -96,6 +96,10 @@ _TAIL = re.compile(
     r"|by any chance|in advance|accordingly|this time|instead|for now)\s*[.!?]*$",
     re.IGNORECASE,
 )
+#: What is asked of the assistant, and how it is told of the person who asks.
+_REMIND_ME = re.compile(r"^(?P<verb>remind|notify|alert|warn|wake) me(?: up)?\b(?! of)", re.IGNORECASE)
+_DONE_TO_ME = {"remind": "reminded", "notify": "notified", "alert": "alerted", "warn": "warned", "wake": "woken"}
+_MAKE_SURE = re.compile(r"^(?:make sure|ensure)(?: that)? (?P<it>it|they)(?:'s|'re| is| are) ", re.IGNORECASE)
 #: Work on texts, sums and knowledge: a task, whoever asks for it.
 _WORLDLY = re.compile(
     r"\b(?:capital of|meaning of|definition of|history of|difference between|how (?:do|does|to|it|they)|why|equation"
@@ -154,5 +158,14 @@ def _told(lead: str, what: str) -> str | None:
         return None
     if not substance(what):
         return None
-    verb = what[0].lower() + what[1:] if lead == "wants to" else what
-    return f"{lead} {rest_in_third_person(verb)}"
+    return rest_in_third_person(f"{lead} {what}" if lead == "wants" else _to_have_it(what))
+
+
+def _to_have_it(deed: str) -> str:
+    """A deed that is asked for, as a wish: "remind me to …" is to want to be reminded."""
+    remind, sure = _REMIND_ME.match(deed), _MAKE_SURE.match(deed)
+    if remind:
+        return f"wants to be {_DONE_TO_ME[remind['verb'].lower()]}{deed[remind.end() :]}"
+    if sure:
+        return f"wants {'it' if sure['it'].lower() == 'it' else 'these'} to be {deed[sure.end() :]}"
+    return f"wants to {deed[0].lower()}{deed[1:]}"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from treering.memory.conditions import condition_of
 from treering.memory.listeners.worth import promise, worth
 from treering.memory.tree import PersonaTree, precedence
 from treering.schemas.listening import Draft
@@ -160,6 +161,7 @@ def _cited(heard: Heard, turn: Turn, *, kind: OperationKind, path: str, confiden
         quote=heard.quote.text,
         valid_from=heard.since,
         valid_to=heard.until,
+        condition=condition_of(heard.text),
         confidence=confidence,
     )
 

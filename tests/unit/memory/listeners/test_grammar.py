@@ -50,6 +50,7 @@ from treering.memory.listeners.verbs import third_person
         ("We have two kids", "has two kids"),
         ("We're moving with our cat", "is moving with their cat"),
         ("My wife and I are buying a house", "is buying a house with their wife"),
+        ("I love 'My Fair Lady' and my dog", "loves 'My Fair Lady' and their dog"),
         ("My name is Sam", "is named Sam"),
         ("My name is Anna, not Ana", "is named Anna"),
         ("My sister loves jazz and she hates rock", "has a sister who loves jazz and hates rock"),

@@ -298,6 +298,18 @@ def test_a_short_answer_is_understood_by_its_question(person: Person) -> None:
     assert (draft.path, draft.text, draft.quote) == ("home.pets", "has a dog named Biscuit", "Biscuit!")
 
 
+def test_a_condition_is_kept_with_its_claim(person: Person) -> None:
+    (draft,) = person.say("When I'm travelling, I eat meat.")
+    assert (draft.text, draft.condition) == ("eats meat when they're travelling", "when travelling")
+
+
+def test_a_wish_is_less_sure_than_a_statement(person: Person) -> None:
+    (wanted,) = person.say("Could you find a jazz bar in Lisbon with a terrace?")
+    (stated,) = person.say("I love jazz bars in Porto with a terrace.")
+    assert wanted.text == "wants a jazz bar in Lisbon with a terrace"
+    assert wanted.confidence < stated.confidence
+
+
 def test_a_relation_goes_to_the_people_it_is_about(person: Person) -> None:
     tie, home = person.say("My sister Ana lives in Porto.")
     assert (tie.subject, tie.path, tie.text) == ("self", "ties.family", "has a sister named Ana")

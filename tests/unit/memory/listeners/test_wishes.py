@@ -24,6 +24,8 @@ from treering.memory.listeners.wishes import wish
             "Do you have any suggestions for rainy afternoons with toddlers?",
             "wants suggestions for rainy afternoons with toddlers",
         ),
+        ("Please remind me to water the orchids", "wants to be reminded to water the orchids"),
+        ("make sure it's vegetarian", "wants it to be vegetarian"),
         ("Let's book the aisle seat", "wants to book the aisle seat"),
         ("Could you find a flat with a balcony and tell me about the area?", "wants a flat with a balcony"),
         ("Could you find a sunny flat, if possible?", "wants a sunny flat"),
