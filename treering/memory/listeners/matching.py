@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from treering.memory.conditions import condition_held, condition_of, same_condition
 from treering.memory.listeners.polarity import is_negative, shared, specifics, topic
 from treering.memory.listeners.routing import Route, tells_past_state
 from treering.memory.retrieval.vector import dots
@@ -112,8 +113,13 @@ class Matcher:
         self, kind: Literal["same", "flip"], text: str, pool: Sequence[Claim], scores: Sequence[float]
     ) -> Match | None:
         ranked = sorted(zip(scores, range(len(pool)), strict=True), reverse=True)
-        rule = _says_the_same if kind == "same" else _contradicts
-        found = next((pool[i] for score, i in ranked if rule(text, pool[i].text, score)), None)
+        if kind == "same":
+            found = next((pool[i] for score, i in ranked if _says_the_same(text, pool[i].text, score)), None)
+        else:
+            found = next(
+                (pool[i] for score, i in ranked if _contradicts(text, pool[i].text, score) and _covers(text, pool[i])),
+                None,
+            )
         return Match(kind=kind, claim=found) if found else None
 
     def _by_head(self, text: str, vector: Vector, pool: Sequence[Claim], scores: Sequence[float]) -> Match | None:
@@ -134,7 +140,12 @@ class Matcher:
         best: tuple[float, Match] | None = None
         for claim, chances in zip(asked, rows, strict=True):
             kind = next((kind for kind, sure in HEAD_SURE.items() if chances[kind] >= sure), None)
-            if kind is None or not _may_be(kind, text, claim.text) or (best and chances[kind] <= best[0]):
+            if (
+                kind is None
+                or not _may_be(kind, text, claim.text)
+                or not _covers(text, claim)
+                or (best and chances[kind] <= best[0])
+            ):
                 continue
             best = (chances[kind], Match(kind=_KINDS[kind], claim=claim))
         return best[1] if best else None
@@ -171,6 +182,12 @@ def _may_be(kind: str, new: str, old: str) -> bool:
     if kind == "same":
         return named <= known and shared(about, before) >= SHARED_ENOUGH
     return before <= about and known <= named
+
+
+def _covers(new: str, old: Claim) -> bool:
+    """Whether a statement holds whenever a claim does: "eats fish when travelling" leaves "is vegetarian" alone."""
+    condition = condition_of(new)
+    return condition is None or same_condition(condition, condition_held(old))
 
 
 def _is_turned(new: str, old: str) -> bool:

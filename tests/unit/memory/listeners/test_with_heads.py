@@ -99,6 +99,7 @@ def test_a_like_that_turns_is_an_update(listener: LocalListener, liked: str, dis
         ("I visited Peru in 2018.", "I visited Chile in 2019."),
         ("I prefer tea to coffee.", "I prefer tea to juice."),
         ("I have two cats.", "I have three brothers."),
+        ("I love coffee.", "I hate coffee when I'm travelling."),
     ],
 )
 def test_different_things_stand_side_by_side(listener: LocalListener, first: str, second: str) -> None:
