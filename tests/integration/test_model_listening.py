@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from langchain_core.messages import AIMessage
 from langchain_core.messages.ai import UsageMetadata
+from rich.console import Console
 
 from treering import Memory, Message
+from treering.cli.drawing import draw_versions
 from treering.memory.hearing import Observer
 from treering.memory.listeners.model import ModelListener
 from treering.memory.listeners.model_meaning import MeaningRouter
@@ -124,6 +127,11 @@ def test_model_prompt_tokens_and_cost_are_stored_with_the_batch(tmp_path: Path) 
     assert (batch.model, batch.tokens_in, batch.tokens_out) == ("scripted", 2_000, 100)
     assert (batch.prompt_version or "").startswith("listen_v2-")
     assert batch.cost == pytest.approx(2_000 * 1e-6 + 100 * 10e-6)
+    [commit] = world.memory.versions("ana")
+    assert (commit.model, commit.tokens_in, commit.tokens_out, commit.cost) == ("scripted", 2_000, 100, batch.cost)
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(draw_versions([commit]))
+    assert "scripted: 2,000 + 100 tokens, $0.0030" in console.export_text()
 
 
 def test_garbage_is_repaired_once_where_no_call_went_to_find_slots(tmp_path: Path) -> None:

@@ -53,6 +53,9 @@ AGES = (0, 50, 200, sys.maxsize)
 TALK_TURNS = 600
 """Length of generated talk."""
 
+BY_MODEL, BY_VECTORS = "slots by the model", "slots by vectors"
+"""The two ways in which the slots of a window are found."""
+
 _count = RegexTokenCounter().count
 
 
@@ -100,16 +103,12 @@ def bench_listening_tokens(
     trunk = load_trunk(trunk_name)
     vectors = load_slot_vectors(trunk, embedder, cache_dir)
     histories = read_histories(suite, data, limit)
-    systems: dict[str, dict[str, float]] = {}
-    for name, by_meaning in (("slots by the model", False), ("slots by vectors", True)):
-        found: list[Metered] = []
-        for number, history in enumerate(histories, start=1):
-            progress(f"{name}, history {number} of {len(histories)}")
-            local = LocalListener(embedder, vectors, trunk)
-            meter = Meter(local, trunk, MeaningRouter(embedder, lambda: vectors), routes_by_meaning=by_meaning)
-            _listen(history, meter, embedder, trunk)
-            found += meter.windows
-        systems[name] = numbers(found)
+    meaning = MeaningRouter(embedder, lambda: vectors)
+    meter = Meter(LocalListener(embedder, vectors, trunk), trunk, meaning)
+    for number, history in enumerate(histories, start=1):
+        progress(f"history {number} of {len(histories)}")
+        _listen(history, meter, embedder, trunk)
+    systems = {name: numbers(windows) for name, windows in meter.windows.items()}
     settings: dict[str, str | int | float] = {"trunk": trunk.label, "histories": len(histories)}
     return Results(bench="listen-tokens", suite=suite, systems=systems, manifest=manifest(settings))
 
@@ -176,18 +175,19 @@ class StandIn:
 
 
 class Meter:
-    """A listener that counts what the model listener sends, and what it would with the whole trunk."""
+    """A listener that counts what the model listener sends, in both ways, and what it would with the whole trunk."""
 
     name = "meter/1"
 
-    def __init__(self, local: LocalListener, trunk: Trunk, meaning: MeaningRouter, *, routes_by_meaning: bool) -> None:
-        """Args: what finds the operations, the trunk, what finds slots by vectors, and whether it always does."""
+    def __init__(self, local: LocalListener, trunk: Trunk, meaning: MeaningRouter) -> None:
+        """Args: what finds the operations, the trunk, and what finds slots by vectors."""
         self._local = local
         self._trunk = trunk
         self._model = StandIn()
-        self._listener = ModelListener(self._model, trunk, meaning=meaning, routes_by_meaning=routes_by_meaning)
+        self._listener = ModelListener(self._model, trunk, meaning=meaning)
+        self._by_vectors = ModelListener(self._model, trunk, meaning=meaning, routes_by_meaning=True)
         self._prompt = load_prompt("listen_v2", ListenReply)
-        self.windows: list[Metered] = []
+        self.windows: dict[str, list[Metered]] = {BY_MODEL: [], BY_VECTORS: []}
 
     @property
     def window_turns(self) -> int:
@@ -209,22 +209,19 @@ class Meter:
         return self._listener.turn_tokens(turn)
 
     def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        """Let the model listener ask, and count."""
+        """Let the model listener ask in both ways, and count."""
         self._model.drafts = self._local.read(window, trees, None).drafts
         self._model.names = {turn.message_id: f"m{place}" for place, turn in enumerate(window.turns, start=1)}
-        self._model.sent.clear()
-        reply = self._listener.ask(window, trees)
         everything = Slots(standing=self._trunk.slots, forget=True, most_claims=sys.maxsize)
-        whole = write_messages(self._prompt, self._trunk, everything, window, trees)
-        self.windows.append(
-            Metered(
-                whole=tokens(whole, ListenReply),
-                sent=sum(self._model.sent),
-                calls=len(self._model.sent),
-                claims=sum(len(tree.current()) for tree in trees.values()),
-            )
-        )
-        return reply
+        whole = tokens(write_messages(self._prompt, self._trunk, everything, window, trees), ListenReply)
+        claims = sum(len(tree.current()) for tree in trees.values())
+        replies = []
+        for name, listener in ((BY_MODEL, self._listener), (BY_VECTORS, self._by_vectors)):
+            self._model.sent.clear()
+            replies.append(listener.ask(window, trees))
+            sent = self._model.sent
+            self.windows[name].append(Metered(whole=whole, sent=sum(sent), calls=len(sent), claims=claims))
+        return replies[0]
 
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
         """As the model listener."""

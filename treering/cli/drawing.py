@@ -117,9 +117,12 @@ def draw_versions(commits: Iterable[Commit]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for commit in commits:
-        table.add_row(
-            str(commit.version), f"{commit.recorded_at:%Y-%m-%d %H:%M:%S}", _committed(commit.author, commit.reverts)
-        )
+        line = _committed(commit.author, commit.reverts)
+        if commit.model is not None:
+            price = "" if commit.cost is None else f", ${commit.cost:.4f}"
+            told = f"   {one_line(commit.model)}: {commit.tokens_in:,} + {commit.tokens_out:,} tokens{price}"
+            line.append(told, style="dim cyan")
+        table.add_row(str(commit.version), f"{commit.recorded_at:%Y-%m-%d %H:%M:%S}", line)
     return table
 
 

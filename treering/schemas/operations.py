@@ -108,6 +108,16 @@ class Commit(Value):
     """Who proposed it: a listener's name and version, `manual`, `undo`, …"""
     recorded_at: Instant
     """When it was committed."""
+    model: str | None = None
+    """The chat model, where one was asked."""
+    prompt_version: str | None = None
+    """The version of the prompt, where a model was asked."""
+    tokens_in: Annotated[int, Field(ge=0)] = 0
+    """Tokens sent to the model."""
+    tokens_out: Annotated[int, Field(ge=0)] = 0
+    """Tokens that came back."""
+    cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """What they cost, in US dollars; none: the price is not known."""
     reverts: Annotated[int, Field(ge=1)] | None = None
     """The version that it takes back, if it does."""
     trunk_name: str | None = None
