@@ -64,7 +64,7 @@ class Judgements(Face):
 
         Raises:
             UnknownClaim: No live claim has this id.
-            InvalidInput: The id is too short, or begins several; or the text is no statement.
+            InvalidInput: The id is too short, or begins several; or the text is no statement, or may not be kept.
             ForgottenBefore: The text was forgotten on request, or rejected.
         """
         scope, words = as_scope(user, tenant, "correct"), as_words("text", text)
@@ -121,7 +121,8 @@ class Judgements(Face):
 
         Raises:
             UnknownPath: The trunk has no such slot.
-            InvalidInput: The path is that of a branch; or path, subject, moment or text cannot be used.
+            InvalidInput: The path is that of a branch; or path, subject, moment or text cannot be used; or the policy
+                never keeps the slot, or the text holds a secret.
             ForgottenBefore: The text was forgotten on request, or rejected.
 
         Example:

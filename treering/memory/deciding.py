@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from treering.memory.admission import FindPersonalData
     from treering.memory.forgetting import Forgetting
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Store, UnitOfWork
@@ -83,13 +84,21 @@ class Deciding:
     """Decides in one transaction, so that of two people who decide at once only one does, and nothing is half done."""
 
     def __init__(
-        self, *, store: Store, trunk: Trunk, clock: Clock, forgetting: Forgetting, policy: Policy | None = None
+        self,
+        *,
+        store: Store,
+        trunk: Trunk,
+        clock: Clock,
+        forgetting: Forgetting,
+        policy: Policy | None = None,
+        find_personal_data: FindPersonalData | None = None,
     ) -> None:
         self._store = store
         self._trunk = trunk
         self._clock = clock
         self._forgetting = forgetting
         self._policy = policy or Policy()
+        self._find_personal_data = find_personal_data
 
     def release(self, scope: Scope, chosen: Chosen) -> Released:
         """Carry out what waits: all that was chosen, or nothing.
@@ -180,6 +189,7 @@ class Deciding:
                 tombstones=tombstones,
                 waived=waived,
                 policy=self._policy,
+                find_personal_data=self._find_personal_data,
             )
             stopped = [(one, ruled) for one, ruled in zip(held, admitted.verdicts, strict=True) if not _passes(ruled)]
             if not stopped:

@@ -181,7 +181,12 @@ class Engine:
         from treering.memory.deciding import Deciding  # noqa: PLC0415
 
         return Deciding(
-            store=self.store, trunk=self.trunk, clock=self.clock, forgetting=self.forgetting, policy=self._policy
+            store=self.store,
+            trunk=self.trunk,
+            clock=self.clock,
+            forgetting=self.forgetting,
+            policy=self._policy,
+            find_personal_data=self._find_personal_data(),
         )
 
     @cached_property
@@ -189,7 +194,7 @@ class Engine:
         """Confirms, corrects, rejects and adds claims on somebody's word."""
         from treering.memory.feedback import Judging  # noqa: PLC0415
 
-        return Judging(store=self.store, trunk=self.trunk, clock=self.clock)
+        return Judging(store=self.store, trunk=self.trunk, clock=self.clock, policy=self._policy)
 
     @cached_property
     def doctor(self) -> Doctor:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from treering.errors import ForgottenBefore, InvalidInput, UnknownClaim, UnknownPath
 from treering.memory import judgement, rejections
+from treering.memory.admission.secrets import secret_in
 from treering.memory.judgement import FEEDBACK, Judgement, Statement
 from treering.schemas.feedback import Feedback
 from treering.schemas.operations import Batch
+from treering.schemas.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Store, UnitOfWork
-    from treering.schemas.claims import Claim
     from treering.schemas.dialogue import Scope
     from treering.schemas.feedback import FeedbackKind
     from treering.schemas.trunk import Trunk
@@ -31,10 +32,11 @@ class Judging:
     another version, and admits what it heard on the new tree. Saying the same twice is one version.
     """
 
-    def __init__(self, *, store: Store, trunk: Trunk, clock: Clock) -> None:
+    def __init__(self, *, store: Store, trunk: Trunk, clock: Clock, policy: Policy | None = None) -> None:
         self._store = store
         self._trunk = trunk
         self._clock = clock
+        self._policy = policy or Policy()
 
     def confirm(self, scope: Scope, ref: str, *, why: str | None = None) -> Feedback:
         """Vouch for a claim.
@@ -54,7 +56,7 @@ class Judging:
 
         Raises:
             UnknownClaim: No live claim has this id.
-            InvalidInput: The id is too short, or begins several; or the text is no statement.
+            InvalidInput: The id is too short, or begins several; or the text is no statement, or may not be kept.
             ForgottenBefore: The text was forgotten on request, or rejected.
         """
         words = judgement.as_statement(text)
@@ -69,7 +71,7 @@ class Judging:
                     raise
                 return Judgement(after=done)
             found = judgement.correct(forest, claim, words, now=now, why=why)
-            _check_not_forgotten(unit, scope, found)
+            self._check_may_be_kept(unit, scope, found)
             return found
 
         return self._judge(scope, "correct", judge)
@@ -100,7 +102,7 @@ class Judging:
 
         Raises:
             UnknownPath: The trunk has no such slot.
-            InvalidInput: The path is that of a branch.
+            InvalidInput: The path is that of a branch; or the policy never keeps the slot, or the text holds a secret.
             ForgottenBefore: The text was forgotten on request, or rejected.
         """
         if statement.path not in self._trunk.by_path:
@@ -113,7 +115,7 @@ class Judging:
         def judge(unit: UnitOfWork, forest: Forest, now: datetime) -> Judgement:
             order = unit.ledger.head(scope).last_seq + 1  # after all that was said, also in the same second
             found = judgement.add(forest, statement, trunk=self._trunk, order=order, now=now, why=why)
-            _check_not_forgotten(unit, scope, found)
+            self._check_may_be_kept(unit, scope, found)
             return found
 
         return self._judge(scope, "add", judge)
@@ -143,9 +145,15 @@ class Judging:
             at=now,
         )
 
-
-def _check_not_forgotten(unit: UnitOfWork, scope: Scope, found: Judgement) -> None:
-    """Refuse a claim that says what was forgotten or rejected; nothing of the transaction is kept."""
-    after: Claim | None = found.after
-    if found.operations and after is not None and unit.tombstones.of_claims(scope).cover(after):
-        raise ForgottenBefore(after.id)
+    def _check_may_be_kept(self, unit: UnitOfWork, scope: Scope, found: Judgement) -> None:
+        """Refuse a claim by hand that nobody may keep, whoever says it; nothing of the transaction is kept."""
+        claim = found.after
+        if claim is None or not found.operations:
+            return
+        secret, slot = secret_in(claim.text), self._trunk.by_path.get(claim.path)
+        if secret is not None:
+            raise InvalidInput("text", f"holds what looks like {secret}, which no memory should keep")
+        if slot is not None and self._policy.of(slot) == "never":
+            raise InvalidInput("path", f"the policy never keeps {claim.path}; TREERING_CONSENT, or `Policy`, says so")
+        if unit.tombstones.of_claims(scope).cover(claim):
+            raise ForgottenBefore(claim.id)

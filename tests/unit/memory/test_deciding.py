@@ -16,6 +16,7 @@ from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Scope, Turn
 from treering.schemas.listening import Draft, Held, Proposal, Reply, Verdict, Window
 from treering.schemas.operations import Add, Update
+from treering.schemas.policy import Policy
 from treering.testing import ManualClock
 
 ANA = Scope(user="ana")
@@ -382,3 +383,15 @@ def test_admission_sees_again_what_was_said_before_in_the_conversation(memory: M
     [held] = hold(memory, draft("m2", HOBBY, "climb rocks", text="climbs rocks"), window="2-2")
     with pytest.raises(ReleaseRefused, match="role-play"):
         memory.release("ana", held.id)
+
+
+def test_what_the_policy_never_keeps_is_not_released(memory: Memory, tmp_path: Path) -> None:
+    say(memory, "x: avoid nuts")
+    [held] = hold(memory, draft("m1", "health.allergies", "avoid nuts", text="avoids nuts"))
+    policy = Policy.read("health.*=never")
+    with (
+        Memory(tmp_path, embedder="hash", policy=policy, clock=memory._engine.clock, background=False) as stricter,
+        pytest.raises(ReleaseRefused, match=r"the policy never keeps health\.allergies"),
+    ):
+        stricter.release("ana", held.id)
+    assert memory.release("ana", held.id).operations, "by the policy of before it may be"

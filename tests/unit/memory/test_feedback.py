@@ -15,6 +15,7 @@ from treering.memory.tree import PersonaTree
 from treering.schemas.claims import MAX_CLAIM_CHARS, Claim
 from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft, Heard, Proposal, Reply, Window
+from treering.schemas.policy import Policy
 from treering.testing import ManualClock
 
 ANA = Scope(user="ana")
@@ -492,3 +493,17 @@ async def test_the_same_for_event_loops(tmp_path: Path) -> None:
         assert await memory.quarantine("ana") == []
         with pytest.raises(InvalidInput):
             await memory.release("ana", rule="any")
+
+
+def test_what_nobody_may_keep_is_not_kept_by_hand(tmp_path: Path) -> None:
+    policy, secret = Policy.read("health.*=never"), "says that the wifi password is hunter2!"
+    with Memory(tmp_path, embedder="hash", policy=policy, background=False) as memory:
+        added = memory.add_claim("ana", MANY, "climbs rocks").after
+        assert added is not None
+        with pytest.raises(InvalidInput, match=r"the policy never keeps health\.allergies"):
+            memory.add_claim("ana", "health.allergies", "is allergic to nuts")
+        with pytest.raises(InvalidInput, match="a password"):
+            memory.add_claim("ana", MANY, secret)
+        with pytest.raises(InvalidInput, match="a password"):
+            memory.correct("ana", added.id, secret)
+        assert known(memory) == ["climbs rocks"]
