@@ -33,7 +33,7 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 #: Small words that change what is said: "after work" is not "before work", "will move" is not "moved".
 _TELLING = _words("""
     will would could should can before after under over above below between against off out up down more most few other
-    only until once again if
+    only until once again if he she him her his hers
 """)
 #: What adds nothing but force or frequency, the light verbs, and the ways to say no, which `is_negative` knows better.
 _EMPTY = (STOP_WORDS - _TELLING) | _words("""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import combinations
 
 import pytest
 
+from treering.memory.consolidation.case import branch_of
 from treering.memory.consolidation.wording import denies, gist_of, measures_anew, says_more, says_the_same
 from treering.schemas.claims import Claim, Evidence
+from treering.schemas.trunks import load_trunk
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -85,6 +88,7 @@ def test_a_statement_that_goes_on_says_more(less: str, more: str) -> None:
         ("likes tea", "doesn't like green tea"),
         ("went to Rome", "went to Rome with Tom"),
         ("is a vet", "is a veteran"),
+        ("uses he/him pronouns", "uses she/her pronouns"),
         ("drinks wine", "drinks wine on Fridays"),
     ],
 )
@@ -131,3 +135,18 @@ def test_another_number_after_the_verb_is_a_new_measure(left: str, right: str) -
 )
 def test_two_numbers_of_two_things_stand_side_by_side(left: str, right: str) -> None:
     assert verdicts(left, right) == set()
+
+
+def test_the_examples_of_the_trunk_are_all_different_things() -> None:
+    """Some 19,000 pairs that were not written for this, each under one branch."""
+    gists = [
+        (branch_of(slot.path), example, gist_of(claim(example)))
+        for slot in load_trunk("core").slots
+        for example in slot.examples
+    ]
+    merged = [
+        (left, right)
+        for (branch, left, one), (other_branch, right, other) in combinations(gists, 2)
+        if branch == other_branch and (says_the_same(one, other) or says_more(one, other) or says_more(other, one))
+    ]
+    assert merged == []
