@@ -94,7 +94,7 @@ class Cast:
         found |= {Referent(self.called(who), gender_of(noun_of(who))) for who in unnamed}
         for name in {*_NAMES.findall(text)} - {tie.name for tie in ties}:
             subject = self.named(name)
-            found.add(Referent(subject, self._gender(subject)))
+            found.add(Referent(subject, self.gender(subject)))
         return frozenset(found)
 
     def pointed_at(self, pronoun: Gender, among: frozenset[Referent]) -> Subject | None:
@@ -102,7 +102,8 @@ class Cast:
         fitting = {one.subject for one in among if one.gender in (None, pronoun)}
         return fitting.pop() if len(fitting) == 1 else None
 
-    def _gender(self, subject: Subject | None) -> Gender | None:
+    def gender(self, subject: Subject | None) -> Gender | None:
+        """The pronoun of a person, as far as what they are to the speaker tells."""
         told = {tie.gender for tie, one in self._subjects.items() if one == subject}
         return told.pop() if len(told) == 1 else None
 

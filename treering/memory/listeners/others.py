@@ -16,7 +16,7 @@ from treering.memory.listeners.hearing import MAX_SENTENCES, Heard
 from treering.memory.listeners.lexicon import SAME_IN_PAST
 from treering.memory.listeners.prose import own_prose
 from treering.memory.listeners.sentences import Span, sentences
-from treering.memory.listeners.ties import NAME, WHO, Tie, ties_in, word_class
+from treering.memory.listeners.ties import NAME, WHO, Gender, Tie, ties_in, word_class
 from treering.memory.listeners.verbs import is_past
 from treering.memory.listeners.worth import promise, shortened
 from treering.memory.listeners.writing import correct
@@ -41,7 +41,7 @@ _IS_MY = re.compile(rf"^(?P<name>{NAME}) (?:is|was) their (?P<who>{WHO})\b(?P<re
 _NAMED = re.compile(rf"^(?P<name>{NAME})(?P<rest>(?:'s)? .+)$", re.DOTALL)
 _OF_NAMED = re.compile(rf"^(?P<of>{NAME})'s (?P<who>{WHO}),? (?P<name>{NAME}),? (?P<rest>.+)$", re.DOTALL)
 _POINTED = re.compile(r"^(?P<name>[Ss]he|[Hh]e)(?P<rest>(?:'s)? .+)$", re.DOTALL)
-_ALSO_SAID = re.compile(r",? (?:and|but|while|whereas|so) (?:also )?(?:she|he) (?=\w)")
+_ALSO_SAID = re.compile(r",? (?:and|but|while|whereas|so) (?:also )?(?P<who>she|he) (?=\w)")
 _AND_VERB = re.compile(
     r",? (?:and|but) (?=(?:also )?(?:is|has|was|lives|works|loves|likes|hates|plays|speaks|studies|teaches|enjoys"
     r"|owns|moved|got|prefers|collects|can't|cannot|doesn't|isn't|never|always)\b)"
@@ -159,7 +159,7 @@ class _Teller:
     def _of_person(self, subject: Subject, rest: str, item: Heard) -> Iterator[_Told]:
         """What was heard of a person, each statement by itself."""
         rest = self._third(rest, item.quote.text)
-        for part in _ALSO_SAID.split(rest):
+        for part in _tails(rest, self._cast.gender(subject)):
             text = self._statement(part)
             for one in _AND_VERB.split(text or ""):
                 if told := _as_heard(one, item):
@@ -244,6 +244,18 @@ class _Teller:
 
 def _has(tie: Tie) -> str:
     return f"has {'an' if tie.who[0] in 'aeiou' else 'a'} {tie.who} named {tie.name}"
+
+
+def _tails(rest: str, gender: Gender | None) -> list[str]:
+    """What is said of somebody, statement by statement, as far as "and she" can mean them."""
+    found: list[str] = []
+    begin = 0
+    for hit in _ALSO_SAID.finditer(rest):
+        found.append(rest[begin : hit.start()])
+        if gender not in (None, hit["who"]):
+            return found
+        begin = hit.end()
+    return [*found, rest[begin:]]
 
 
 def _without_opener(text: str) -> str:

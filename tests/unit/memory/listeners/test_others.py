@@ -57,6 +57,11 @@ SISTER = "has a sister named Ana"
         ("I have a sister, Ana, who lives in Porto.", {"self": [SISTER], "person:Ana": ["lives in Porto"]}),
         ("Ana is my sister.", {"self": [SISTER]}),
         ("My boss hates cats.", {"self": ["has a boss who hates cats"]}),
+        ("My sister Ana loves jazz and he hates rock.", {"self": [SISTER], "person:Ana": ["loves jazz"]}),
+        (
+            "My friend Jo loves jazz and he hates rock.",
+            {"self": ["has a friend named Jo"], "person:Jo": ["loves jazz", "hates rock"]},
+        ),
         ("My dog Rex is 5 years old.", {"self": ["has a dog named Rex who is 5 years old"]}),
         ("My wife Clara and I moved to Porto.", {"self": ["moved to Porto with their wife Clara"]}),
         (
