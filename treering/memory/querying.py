@@ -73,7 +73,7 @@ class Querying:
         asked = timing.question if _looks_back(timing, as_of) else question.read_part
         own_names = names_of(scope.user, forest.get(SELF))
         text = impersonal(asked, [*own_names, *names])
-        focus = focus_on(question.read_part, forest, text=text, own_names=own_names)
+        focus = focus_on(question.read_part, forest, text=text, own_names=[*own_names, *names])
         vectors = self._embedder.embed([text] if focus.text == text else [text, focus.text])
         is_overview = wants_overview(question.read_part)
         return Query(

@@ -73,7 +73,7 @@ def focus_on(
         question: The question as it was asked.
         forest: The trees by subject.
         text: The question without the user's own name, in which people become "they".
-        own_names: Words by which the question may name the user.
+        own_names: Words by which the question may name the user, or somebody who speaks and has no tree.
     """
     if all(subject == SELF for subject in forest):
         return Focus(text=text)
@@ -87,7 +87,9 @@ def focus_on(
             meant.add(subject)
             text = pattern.sub(lambda hit: "their" if hit["whose"] else "they", text)
     names = frozenset(people[subject].name for subject in meant)
-    if _FIRST_PERSON.search(text) or any(re.search(rf"\b{re.escape(name)}\b", question) for name in own_names):
+    others = {word for name in names for word in name.split()}
+    own = [re.escape(name) for name in own_names if name not in others]
+    if _FIRST_PERSON.search(text) or (own and re.search(rf"\b(?:{'|'.join(own)})\b", question)):
         meant.add(SELF)
     asks_assistant = _SECOND_PERSON.search(question) is not None
     return Focus(subjects=frozenset(meant), names=names, asks_assistant=asks_assistant, text=text)

@@ -77,6 +77,15 @@ def test_people_are_meant_by_name_or_by_what_they_are_to_the_user(
     assert (set(found.subjects), found.text) == (subjects, text)
 
 
+def test_a_speaker_without_a_tree_is_the_user_and_one_with_a_tree_is_not() -> None:
+    def subjects(question: str) -> frozenset[Subject]:
+        return focus_on(question, FOREST, text=question, own_names=["Eva", "Bo"]).subjects
+
+    assert subjects("Where does Eva live?") == {"self"}
+    assert subjects("Where does Bo live?") == {"person:Bo"}
+    assert subjects("Where do Eva and Bo live?") == {"self", "person:Bo"}
+
+
 def test_claims_of_others_come_behind_and_those_that_say_who_it_is_do_not() -> None:
     found = focus("Where does my sister live?")
     assert found.share(claim("person:Ines", "lives in Porto")) == 1
