@@ -43,11 +43,17 @@ class Judging:
 
         Raises:
             UnknownClaim: No live claim has this id.
-            InvalidInput: The id is too short, or begins several.
+            InvalidInput: The id is too short, or begins several; or it is that of a proposal that waits.
         """
 
-        def judge(_: UnitOfWork, forest: Forest, now: datetime) -> Judgement:
-            return judgement.confirm(judgement.find_claim(forest, ref), now=now, why=why)
+        def judge(unit: UnitOfWork, forest: Forest, now: datetime) -> Judgement:
+            try:
+                claim = judgement.find_claim(forest, ref)
+            except UnknownClaim:
+                if any(held.id == ref for held in unit.quarantine.held(scope)):
+                    raise InvalidInput("claim", f"{ref} waits in quarantine; to carry it out, `release` it") from None
+                raise
+            return judgement.confirm(claim, now=now, why=why)
 
         return self._judge(scope, "confirm", judge)
 

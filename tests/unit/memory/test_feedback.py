@@ -466,6 +466,8 @@ def test_a_guess_does_not_replace_what_was_confirmed_and_waits_for_a_yes(memory:
     assert known(memory) == ["climbs rocks"]
     [held] = memory.quarantine("ana")
     assert held.verdict.rule == "contradicts-confirmed"
+    with pytest.raises(InvalidInput, match="`release` it"):
+        memory.confirm("ana", held.id)
     memory.release("ana", held.id)
     [now] = memory.tree("ana").claims
     assert (now.text, now.origin, now.supersedes) == ("is afraid of heights", "manual", (claim.id,))
