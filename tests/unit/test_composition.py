@@ -16,6 +16,7 @@ from treering.memory.listeners.local import LocalListener
 from treering.memory.listeners.model import ModelListener
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.stores.encryption.keys import Keys
+from treering.schemas.policy import Policy
 from treering.testing import ScriptedChatModel
 
 
@@ -110,3 +111,18 @@ def test_a_master_key_without_cryptography_names_the_extra(tmp_path: Path, monke
     monkeypatch.setitem(sys.modules, "treering.memory.stores.encryption.ciphers", None)
     with pytest.raises(MissingExtra, match=r"treering\[encryption\]"):
         keys_of(home=tmp_path, master_key=KEY)
+
+
+def test_settings_say_what_may_be_kept(tmp_path: Path) -> None:
+    policy = engine(tmp_path, consent="special=ask,health.*=never", personal_data="never", claims_a_day=9)._policy
+    assert policy == Policy.read("special=ask,health.*=never", personal_data="never", claims_a_day=9)
+
+
+def test_a_policy_of_the_application_outweighs_the_settings(tmp_path: Path) -> None:
+    mine = Policy.read("open=ask")
+    assert engine(tmp_path, Choices(policy=mine), consent="open=never")._policy == mine
+
+
+def test_consent_to_what_the_trunk_does_not_have_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"names wealth.\*, which is no sensitivity"):
+        engine(tmp_path, consent="wealth.*=never")

@@ -269,6 +269,7 @@ def test_an_order_to_delete_ends_nothing(small_trunk: Trunk) -> None:
         ("Can you find me a tea house near my flat in Porto?", "has a flat in Porto", "admitted"),
         ("Since I'm vegan, what should I eat?", "is vegan", "admitted"),
         ("Could you find a quiet tea house?", "wants a quiet tea house", "admitted"),
+        ("I have been pregnant for five months, can I fly?", "has been pregnant for five months", "admitted"),
         ("If I were rich I'd buy a tea house.", "owns a tea house", "hypothetical"),
         ("I wish I had a tea house.", "wishes for a tea house", "admitted"),
         ("I wish I had a tea house.", "has a tea house", "hypothetical"),
@@ -295,6 +296,16 @@ def test_a_part_goes_on_until_somebody_steps_out_of_it(small_trunk: Trunk) -> No
     ]
     assert verdict(small_trunk, played).rule == "role-play"
     assert verdict(small_trunk, [*played, ("user", "Okay, stop."), ("user", "I love tea.")]).rule == "admitted"
+
+
+def test_a_compliment_opens_no_part(small_trunk: Trunk) -> None:
+    said: list[Said] = [("user", "You're the best, and I'm a fan."), ("assistant", "Thanks!"), ("user", "I love tea.")]
+    assert verdict(small_trunk, said).rule == "admitted"
+
+
+def test_what_stands_before_a_question_is_not_asked(small_trunk: Trunk) -> None:
+    assert says(small_trunk, "Loving this tea - is it from Assam?", "Loving this tea") == "admitted"
+    assert says(small_trunk, "I love tea, right?", "I love tea") == "question"
 
 
 # -- what should not be kept
