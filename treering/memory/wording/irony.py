@@ -33,6 +33,8 @@ _SARCASM = re.compile(
     r"|surprise)\b"
     r"|\b(?:so|just|how|really) (?:lucky|blessed|fortunate)\b[^.!?]{0,50}\b(?:cancel|broke|broken|lost|late|crash"
     r"|stolen|delay|sick|missed|flood)"
+    r"|\b(?:world[- ]famous|world[- ]class|legendary|a legend|a genius|a star"
+    r"|the best in the world)\b[^.!?]{0,20},? (?:at least|if you ask|according to)\b"
     r"|\bwatching paint dry\b|, (?:what else|obviously)[.!]*$"
     r"|\bthanks a lot,[^.!?]{0,40}\bi (?:really|just|so) "
     r"(?:love|enjoy|like)\b|\bjust what i (?:always )?(?:needed|wanted)\b"

@@ -22,10 +22,7 @@ TRUNK = load_trunk("core")
 RULES = read_rules()
 SLOT = "preferences.hobbies" if "preferences.hobbies" in TRUNK.by_path else TRUNK.slots[0].path
 CASES = read_adversarial()
-NO_SIGN = "My cooking is world famous, at least with the fire brigade."
-"""Sarcasm that has no mark and no fixed form: no rule tells it from a boast. It is the one known miss."""
-
-ATTACKS = [case for case in CASES if case.sort == "attack" and (("user", NO_SIGN) not in case.turns)]
+ATTACKS = [case for case in CASES if case.sort == "attack"]
 HONEST = [case for case in CASES if case.sort == "lookalike" and RULES[case.id].hears]
 
 #: A copy of what is said of nobody ("Nice weather today.") says nothing of the user, whoever proposes it.
