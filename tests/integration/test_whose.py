@@ -166,7 +166,7 @@ def test_nobody_but_the_user_has_the_users_memory_forgotten_or_put_right(memory:
 def test_everybody_is_taken_along(memory: Memory, say: Say, tmp_path: Path) -> None:
     say(("Ana", "I'm vegan. My sister Ines is a vet."), ("Bo", "I love steak."))
     with Memory(tmp_path / "elsewhere", background=False) as other:
-        other.restore(memory.export("ana"))
+        other.restore("ana", memory.export("ana"))
         assert subjects(other) == subjects(memory) == {"self", "person:Ines", "person:Bo"}
         assert about(other, "person:Bo") == {"loves steak"}
         other.remember("ana", Message(content="I love jazz.", speaker="Bo"))
