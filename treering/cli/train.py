@@ -11,12 +11,17 @@ import typer
 from treering.cli.options import screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from rich.table import Table
 
     from treering.training.local import Trained
 
 SHOWN_CONFUSIONS = 12
 """Confusions of slots that are printed, the most frequent ones."""
+
+HELD_SPLITS = ("words", "phrasing", "written")
+"""What is held out: words, templates, and sentences by hand."""
 
 app = typer.Typer(help="Trained parts, made again from the sentences that ship.", no_args_is_help=True)
 
@@ -66,38 +71,53 @@ def local(
 
 
 def _show(trained: Trained) -> None:
-    from rich.table import Table
-
-    from treering.memory.listeners.heads.pairs import RELATIONS
-    from treering.training.scoring import worst
-
     console = screen()
     sizes = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in trained.sizes.items())
     console.print(f"examples: {sizes}")
-    scores = Table(box=None, header_style="bold", pad_edge=False, title="held out")
-    for column in ("head", "split"):
-        scores.add_column(column)
-    for column in ("accuracy", "macro-F1", "calibration error"):
-        scores.add_column(column, justify="right")
+    for table in (_scores(trained), _confused_slots(trained), _confused_relations(trained)):
+        console.print(table)
+
+
+def _scores(trained: Trained) -> Table:
     metrics = trained.heads.record.metrics
+    table = _table("held out", "head", "split", numbers=("accuracy", "macro-F1", "calibration error"))
     for head in ("worth", "slot", "relation"):
-        for split in ("words", "phrasing", "written"):
+        for split in HELD_SPLITS:
             values = (metrics[f"{head}_{split}_{name}"] for name in ("accuracy", "macro_f1", "calibration_error"))
-            scores.add_row(head, split, *(f"{value:.3f}" for value in values))
-    console.print(scores)
-    slots = Table(box=None, header_style="bold", pad_edge=False, title="slots confused, worst first")
-    for column in ("slot", "taken for", "times"):
-        slots.add_column(column)
+            table.add_row(head, split, *(f"{value:.3f}" for value in values))
+    for name, label in (("nearest", "nearest slot, no head"), ("routed", "slot, as the listener routes")):
+        for split in HELD_SPLITS:
+            table.add_row(label, split, f"{metrics[f'{name}_{split}_accuracy']:.3f}", "", "")
+    return table
+
+
+def _confused_slots(trained: Trained) -> Table:
+    from treering.training.scoring import worst
+
+    table = _table("slots confused, worst first", "slot", "taken for", numbers=("times",))
     for right, said, times in worst(trained.slot_confusion, trained.heads.paths, SHOWN_CONFUSIONS):
-        slots.add_row(right, said, str(times))
-    console.print(slots)
-    relations = Table(box=None, header_style="bold", pad_edge=False, title="relations: what it is, and what was said")
-    relations.add_column("is")
-    for name in RELATIONS:
-        relations.add_column(name, justify="right")
+        table.add_row(right, said, str(times))
+    return table
+
+
+def _confused_relations(trained: Trained) -> Table:
+    from treering.memory.listeners.heads.pairs import RELATIONS
+
+    table = _table("relations: what it is, and what was said", "is", numbers=RELATIONS)
     for name, row in zip(RELATIONS, trained.relation_confusion.tolist(), strict=True):
-        relations.add_row(name, *(str(count) for count in row))
-    console.print(relations)
+        table.add_row(name, *(str(count) for count in row))
+    return table
+
+
+def _table(title: str, *words: str, numbers: Sequence[str]) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False, title=title)
+    for column in words:
+        table.add_column(column)
+    for column in numbers:
+        table.add_column(column, justify="right")
+    return table
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import numpy as np
 from treering.memory.listeners.heads.files import to_bytes
 from treering.memory.listeners.heads.pairs import RELATIONS, pair_features
 from treering.memory.listeners.heads.trained import Heads, HeadsRecord, slots_digest
+from treering.memory.listeners.routing import HEAD_SHARE
+from treering.memory.retrieval.slots import slot_vectors, texts_of
 from treering.training.corpus import Material, Sentence, Split, sentences
 from treering.training.fitting import fit
 from treering.training.pairs import Pair, pairs
@@ -99,6 +101,8 @@ def train_local(
         progress(f"fitting {name}", 2 * number + 1, 2 * len(tasks))
         whole = _joined(task.values())
         weights[f"{name}_weights"] = fit(whole.features, whole.labels, classes, decay=decay).T.astype(np.float32)
+        if name == "slot":
+            metrics |= _routed(task, tried, embedder, trunk)
     progress("fitting", 2 * len(tasks), 2 * len(tasks))
     record = HeadsRecord(
         embedder=embedder.fingerprint, trunk=slots_digest(trunk), data=material.digest, seed=seed, metrics=metrics
@@ -155,15 +159,35 @@ def _joined(parts: Iterable[_Examples]) -> _Examples:
     return _Examples(np.concatenate([p.features for p in parts]), np.concatenate([p.labels for p in parts]))
 
 
+def _routed(task: _Task, weights: NDArray[np.float64], embedder: Embedder, trunk: Trunk) -> dict[str, float]:
+    """Accuracy of the nearest slot alone, and of nearness with the head's share, as the listener routes."""
+    by_meaning = slot_vectors(trunk, embedder.embed(texts_of(trunk)))
+    metrics: dict[str, float] = {}
+    for split in HELD:
+        features, labels = task[split].features, task[split].labels
+        ranked = by_meaning.nearest(features.astype(np.float32), len(trunk.slots))
+        near = np.array([[dict(row)[slot.path] for slot in trunk.slots] for row in ranked])
+        metrics[f"nearest_{split}_accuracy"] = round(accuracy(near, labels), 4)
+        metrics[f"routed_{split}_accuracy"] = round(
+            accuracy(near + HEAD_SHARE * _chances(features, weights), labels), 4
+        )
+    return metrics
+
+
+def _chances(features: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    scores = features @ weights[:-1] + weights[-1]
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    chances: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return chances
+
+
 def _scored(
     name: str, task: _Task, weights: NDArray[np.float64], classes: int
 ) -> tuple[dict[str, float], NDArray[np.int64]]:
     metrics: dict[str, float] = {}
     counts = np.zeros((classes, classes), np.int64)
     for split in HELD:
-        scores = task[split].features @ weights[:-1] + weights[-1]
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances, labels = powers / powers.sum(axis=1, keepdims=True), task[split].labels
+        chances, labels = _chances(task[split].features, weights), task[split].labels
         counts += confusion(chances, labels, classes)
         metrics[f"{name}_{split}_accuracy"] = round(accuracy(chances, labels), 4)
         metrics[f"{name}_{split}_macro_f1"] = round(macro_f1(chances, labels), 4)

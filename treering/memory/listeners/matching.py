@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from treering.memory.tree import PersonaTree
     from treering.schemas.claims import Claim
 
+Kind = Literal["same", "flip", "refine", "replace"]
+
 SAME_MEANING = 0.90
 """Cosine from which two statements of one polarity say the same."""
 SAME_WORDS_MEANING = 0.62
@@ -39,8 +41,10 @@ SHARED_ENOUGH = 0.6
 """Share of the shorter topic that two statements about one thing have in common."""
 HEAD_LOOKS = 0.45
 """Cosine from which the trained head is asked how two statements stand to each other."""
-HEAD_SURE = {"same": 0.9, "refines": 0.9, "contradicts": 0.8, "ends": 0.9}
+HEAD_SURE: dict[Kind, float] = {"same": 0.9, "refine": 0.9, "flip": 0.8}
 """Chance from which its answer counts: a false merge loses a claim, a missed one leaves two that agree."""
+HEAD_SAYS: dict[Kind, tuple[str, ...]] = {"same": ("same",), "refine": ("refines",), "flip": ("contradicts", "ends")}
+"""Relations of the head that come to one kind of match: contradicted or over, a claim does not hold any more."""
 HEAD_WORDS = 14
 """Longest statement, in words, that it is asked about: it learned from short ones, and takes long ones on one theme
 for the same."""
@@ -64,7 +68,7 @@ _COUNTED = re.compile(
 class Match:
     """A claim of the tree, and how the statement stands to it."""
 
-    kind: Literal["same", "flip", "refine", "replace"]
+    kind: Kind
     claim: Claim
 
 
@@ -139,15 +143,10 @@ class Matcher:
         )
         best: tuple[float, Match] | None = None
         for claim, chances in zip(asked, rows, strict=True):
-            kind = next((kind for kind, sure in HEAD_SURE.items() if chances[kind] >= sure), None)
-            if (
-                kind is None
-                or not _may_be(kind, text, claim.text)
-                or not _covers(text, claim)
-                or (best and chances[kind] <= best[0])
-            ):
-                continue
-            best = (chances[kind], Match(kind=_KINDS[kind], claim=claim))
+            for kind, sure in HEAD_SURE.items():
+                chance = sum(chances[relation] for relation in HEAD_SAYS[kind])
+                if chance >= sure and (best is None or chance > best[0]) and _may_be(kind, text, claim):
+                    best = (chance, Match(kind=kind, claim=claim))
         return best[1] if best else None
 
     def _pool(self, about: frozenset[str], near: Iterable[str]) -> list[Claim]:
@@ -161,21 +160,14 @@ class Matcher:
         return [float(score) for score in dots(self._vectors.of([claim.text for claim in pool]), vector)]
 
 
-_KINDS: dict[str, Literal["same", "flip", "refine"]] = {
-    "same": "same",
-    "refines": "refine",
-    "contradicts": "flip",
-    "ends": "flip",
-}
-
-
-def _may_be(kind: str, new: str, old: str) -> bool:
+def _may_be(kind: Kind, new: str, claim: Claim) -> bool:
     """Whether the words allow what the head says: both are about one thing, and a merge loses nothing that is known."""
+    old = claim.text
     named, known = specifics(f"x {new}"), specifics(f"x {old}")
-    if named and known and not named & known:
+    if (named and known and not named & known) or not _covers(new, claim):
         return False
     about, before = topic(new), topic(old)
-    if kind in ("contradicts", "ends"):
+    if kind == "flip":
         return shared(about, before) >= SHARED_ENOUGH
     if is_negative(new) != is_negative(old):
         return False
