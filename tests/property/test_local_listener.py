@@ -15,11 +15,11 @@ from treering.memory.listeners.dates import resolve_dates
 from treering.memory.listeners.grammar import third_person_claim
 from treering.memory.listeners.hearing import hear
 from treering.memory.listeners.local import LocalListener
-from treering.memory.listeners.prose import own_prose
-from treering.memory.listeners.sentences import sentences
 from treering.memory.listeners.worth import MAX_CLAIM_WORDS
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.ports import Vector
+from treering.memory.wording.prose import own_prose
+from treering.memory.wording.sentences import sentences
 from treering.schemas.dialogue import MAX_CONTENT_BYTES, Role, Turn
 from treering.schemas.listening import Window
 from treering.schemas.trunk import Slot, Trunk

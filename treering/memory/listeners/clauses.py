@@ -13,7 +13,7 @@ from treering.memory.listeners.passive import in_first_person
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from treering.memory.listeners.sentences import Span
+    from treering.memory.wording.sentences import Span
 
 MAX_CLAUSES = 6
 """Clauses of one sentence that are looked at; a longer sentence is a list or a flood."""
@@ -196,7 +196,7 @@ def clauses(sentence: Span) -> tuple[Clause, ...]:
     """The statements about the speaker that a sentence makes; none for a question, a wish or a courtesy.
 
     Example:
-        >>> from treering.memory.listeners.sentences import Span
+        >>> from treering.memory.wording.sentences import Span
         >>> [c.text for c in clauses(Span(text="Well, in 2018 I moved, and I'm vegan now.", start=0))]
         ['I moved in 2018', "I'm vegan now."]
     """

@@ -14,11 +14,11 @@ from treering.memory.listeners.fragments import asks_for_a_choice
 from treering.memory.listeners.grammar import rest_in_third_person, third_person_claim
 from treering.memory.listeners.irony import is_figure, is_ironic
 from treering.memory.listeners.passive import from_object
-from treering.memory.listeners.prose import own_prose
 from treering.memory.listeners.reference import resolved
-from treering.memory.listeners.sentences import Span, sentences
 from treering.memory.listeners.wanting import Wanted, wants
 from treering.memory.listeners.worth import shortened
+from treering.memory.wording.prose import own_prose
+from treering.memory.wording.sentences import Span, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

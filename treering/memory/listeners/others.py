@@ -14,13 +14,13 @@ from treering.memory.listeners.dates import resolve_dates
 from treering.memory.listeners.filters import is_question, kind_of
 from treering.memory.listeners.hearing import MAX_SENTENCES, Heard
 from treering.memory.listeners.lexicon import SAME_IN_PAST
-from treering.memory.listeners.prose import own_prose
-from treering.memory.listeners.sentences import Span, sentences
 from treering.memory.listeners.ties import NAME, WHO, Gender, Tie, ties_in, word_class
 from treering.memory.listeners.verbs import is_past
 from treering.memory.listeners.worth import promise, shortened
 from treering.memory.listeners.writing import correct
 from treering.memory.whose import name_of
+from treering.memory.wording.prose import own_prose
+from treering.memory.wording.sentences import Span, sentences
 from treering.schemas.claims import SELF
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ from treering.memory.listeners.dates import resolve_dates
 from treering.memory.listeners.filters import is_question, unquoted
 from treering.memory.listeners.grammar import third_person_claim
 from treering.memory.listeners.hearing import Heard
-from treering.memory.listeners.prose import own_prose
-from treering.memory.listeners.sentences import sentences
 from treering.memory.listeners.ties import NAME, WHO
 from treering.memory.listeners.worth import shortened
+from treering.memory.wording.prose import own_prose
+from treering.memory.wording.sentences import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from treering.memory.listeners.sentences import Span
+    from treering.memory.wording.sentences import Span
     from treering.schemas.dialogue import Turn
 
 MAX_SENTENCES = 8

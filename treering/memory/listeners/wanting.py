@@ -15,7 +15,7 @@ from treering.memory.listeners.wishes import wish
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from treering.memory.listeners.sentences import Span
+    from treering.memory.wording.sentences import Span
 
 MAX_REQUESTS = 4
 """Requests of one sentence that are looked at."""

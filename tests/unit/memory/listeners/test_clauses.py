@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from treering.memory.listeners.clauses import MAX_CLAUSES, clauses
-from treering.memory.listeners.sentences import Span
+from treering.memory.wording.sentences import Span
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from treering.memory.listeners.hearing import Heard
-from treering.memory.listeners.sentences import Span
 from treering.memory.listeners.unplaced import with_unplaced
+from treering.memory.wording.sentences import Span
 
 QUOTE = Span(text="My sister Ana is a potter and lives in Porto.", start=0)
 TIE = Heard(kind="claim", text="has a sister named Ana", quote=QUOTE)
