@@ -213,5 +213,4 @@ def _touched(entries: Iterable[LedgerEntry]) -> Touched:
         ref = claim_of(entry.operation)
         if ref is not None:
             found[entry.operation.kind].add(ref)
-    changed, repeated = frozenset(found["DELETE"]), frozenset(found["NO_OP"])
-    return Touched(claims=frozenset().union(*found.values()), changed=changed, repeated=repeated)
+    return Touched(claims=frozenset().union(*found.values()), repeated=frozenset(found["NO_OP"]))

@@ -48,8 +48,6 @@ class Touched:
 
     claims: frozenset[str] = frozenset()
     """Live or not: added, or heard once more."""
-    changed: frozenset[str] = frozenset()
-    """Of these, what was taken out, and may have come back on fewer words."""
     repeated: frozenset[str] = frozenset()
     """Of these, what was heard once more."""
 

@@ -106,7 +106,7 @@ class Life:
         forest = plant(TRUNK, [operation for _, operation in self.operations])
         ids = [ref for _, operation in self.operations if (ref := claim_of(operation)) is not None]
         new = frozenset(ids if touched is None else touched)
-        seen = Touched(claims=new, changed=new, repeated=new)
+        seen = Touched(claims=new, repeated=new)
         pool = [claim for claims in in_reach(forest, seen, self.held).values() for claim in claims]
         return Case(
             trunk=TRUNK,
