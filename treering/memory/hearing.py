@@ -109,7 +109,7 @@ class Hearing:
         with self._store.begin() as unit:
             if resume_at is not None:
                 unit.jobs.enqueue(job.scope, "listen", resume_at)
-            if any(session.ended and session.id in heard for session in unit.turns.sessions(job.scope)):
+            if heard and any(one.ended and one.id in heard for one in unit.turns.sessions(job.scope)):
                 unit.jobs.enqueue(job.scope, "consolidate", self._clock.now())
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
 
@@ -182,7 +182,7 @@ class Hearing:
         try:
             return self._attempt(job, seen)
         except ModelReplyUnreadable as error:
-            return self._park(job, seen, str(error), error.raw)
+            return self._park(job, seen, str(error), error)
         except StoreError:
             raise
         except Exception as error:
@@ -273,14 +273,25 @@ class Hearing:
             heard_through=window.turns[-1].seq,
         )
 
-    def _park(self, job: Job, seen: _Seen, why: str, raw: str | None) -> bool:
+    def _park(self, job: Job, seen: _Seen, why: str, unreadable: ModelReplyUnreadable | None) -> bool:
         """Put a window aside for a person; False if words that its reply may repeat were erased meanwhile."""
         now = self._clock.now()
         window = seen.window
         last = window.turns[-1].seq
+        spent = unreadable.spent if unreadable else None
         moved = Batch(
-            id=f"park:{window.id}", operations=(), recorded_at=now, author=self._listener.name, heard_through=last
+            id=f"park:{window.id}",
+            operations=(),
+            recorded_at=now,
+            author=self._listener.name,
+            model=unreadable.model if unreadable and spent else None,
+            prompt_version=spent.prompt_version if spent else None,
+            tokens_in=spent.tokens_in if spent else 0,
+            tokens_out=spent.tokens_out if spent else 0,
+            cost=spent.cost if spent else None,
+            heard_through=last,
         )
+        raw = unreadable.raw if unreadable else None
         payload: dict[str, str | int] = {"first": window.turns[0].seq, "last": last}
         with self._store.begin() as unit:
             if not _is_whole(unit, job.scope, seen):
