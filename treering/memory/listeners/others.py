@@ -56,7 +56,10 @@ _SPEECH = re.compile(
     r"|joked|keeps (?:saying|telling)|kept (?:saying|telling)|hopes?|wishes|goes like|was like|is like"
     r"|recommends|recommended|advises|advised|wants (?:me|us|them) )\b"
 )
-_UNSURE = re.compile(r"^(?:may|might|could|would|should|must|probably|perhaps|maybe|seems?|seemed|apparently)\b")
+_UNSURE = re.compile(
+    r"^(?:(?:is|was) (?:what|how|why|that|when|where)|may|might|could|would|should|must|probably|perhaps|maybe|seems?"
+    r"|seemed|apparently)\b"
+)
 _IS = re.compile(
     r"^'s (?=an? |the |not |allergic|vegan|vegetarian|from |into |afraid|married|single|divorced|pregnant|retired"
     r"|turning|\d|\w+ing\b|\w+ed\b)"
