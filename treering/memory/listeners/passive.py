@@ -95,6 +95,9 @@ _WE_ARE = re.compile(
     r"^(?:we're|we are) (?:both |all )?(?P<one>[a-z]+(?:ian|vegan|er|or|ist|parent|student|agnostic|artist|nurse))s\b",
     re.IGNORECASE,
 )
+#: "It was my father who taught me": the same as "my father taught me".
+_IT_WAS = re.compile(r"^it(?:'s| is| was) (?=(?:my|our|the|a|[A-ZÀ-Þ])[\w' -]{1,40}? who )", re.IGNORECASE)
+_WHO = re.compile(r"^(?P<who>(?:my|our|the|a|[A-ZÀ-Þ])[\w' -]{1,40}?) who (?=\w)", re.IGNORECASE)
 
 
 def from_object(text: str) -> str | None:
@@ -105,6 +108,8 @@ def from_object(text: str) -> str | None:
         ('was put on metformin by the doctor', 'took two years to learn the violin')
     """
     text = text.strip().rstrip(".!;:,\u2026 ")
+    if _IT_WAS.match(text):
+        text = _WHO.sub(r"\g<who> ", _IT_WAS.sub("", text), count=1)
     for pattern, say in _FORMS:
         hit = pattern.match(text)
         if hit and (told := say(hit)):

@@ -100,6 +100,8 @@ _TAIL = re.compile(
 _REMIND_ME = re.compile(r"^(?P<verb>remind|notify|alert|warn|wake) me(?: up)?\b(?! of)", re.IGNORECASE)
 _DONE_TO_ME = {"remind": "reminded", "notify": "notified", "alert": "alerted", "warn": "warned", "wake": "woken"}
 _MAKE_SURE = re.compile(r"^(?:make sure|ensure)(?: that)? (?P<it>it|they)(?:'s|'re| is| are) ", re.IGNORECASE)
+#: What is said of somebody else by the way: "a table for my boss, who is vegan" tells nothing of the speaker's diet.
+_WHO_IS = re.compile(r",? who(?:'s|'ve| is| are| has| have| had| can't| can| doesn't| don't| \w+s)\b.*$", re.IGNORECASE)
 #: Work on texts, sums and knowledge: a task, whoever asks for it.
 _WORLDLY = re.compile(
     r"\b(?:capital of|meaning of|definition of|history of|difference between|how (?:do|does|to|it|they)|why|equation"
@@ -150,7 +152,7 @@ def _told(lead: str, what: str) -> str | None:
     what = what[: cut.start()] if cut else what
     while tail := _TAIL.search(what):
         what = what[: tail.start()]
-    what = what.strip(" ,;:?!.")
+    what = _WHO_IS.sub("", what.strip(" ,;:?!."))
     what = _ARTICLE.sub("", what)
     if not what or _POINTS_BACK.match(what) or _KNOWLEDGE.match(what):
         return None

@@ -12,6 +12,7 @@ from treering.memory.listeners.passive import from_object, in_first_person
     [
         ("The doctor put me on metformin", "was put on metformin by the doctor"),
         ("My dentist referred me to a surgeon", "was referred to a surgeon by their dentist"),
+        ("It was my father who taught me to sail", "was taught to sail by their father"),
         ("They diagnosed me with asthma in 2019", "was diagnosed with asthma in 2019"),
         ("The company laid me off", "was laid off by the company"),
         ("My grandmother taught me to knit", "was taught to knit by their grandmother"),

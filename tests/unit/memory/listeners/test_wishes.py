@@ -24,6 +24,7 @@ from treering.memory.listeners.wishes import wish
             "Do you have any suggestions for rainy afternoons with toddlers?",
             "wants suggestions for rainy afternoons with toddlers",
         ),
+        ("Could you book a table for my boss, who is vegan?", "wants to book a table for their boss"),
         ("Please remind me to water the orchids", "wants to be reminded to water the orchids"),
         ("make sure it's vegetarian", "wants it to be vegetarian"),
         ("Let's book the aisle seat", "wants to book the aisle seat"),
