@@ -21,7 +21,7 @@ from treering.testing import Hang, ScriptedChatModel, forbid_network
 
 SAID = (
     "My sister Marta moved to Porto.",
-    "Marta started as a nurse in the children's hospital.",
+    "Marta's new job: nurse in the children's hospital.",
     "I was diagnosed with epilepsy in 2019.",
     "I bought a red bicycle.",
 )
