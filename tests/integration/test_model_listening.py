@@ -134,6 +134,15 @@ def test_model_prompt_tokens_and_cost_are_stored_with_the_batch(tmp_path: Path) 
     assert "scripted: 2,000 + 100 tokens, $0.0030" in console.export_text()
 
 
+@pytest.mark.parametrize("script", [(CITY, "I cannot."), (CITY, '{"operations": []}')])
+def test_observers_are_told_what_a_window_cost_that_changed_nothing(tmp_path: Path, script: tuple[str, str]) -> None:
+    told: list[Heard] = []
+    usage = UsageMetadata(input_tokens=1_000, output_tokens=50, total_tokens=1_050)
+    answers = [AIMessage(content=text, usage_metadata=usage) for text in script]
+    World(tmp_path, *answers, observe=lambda _, heard: told.append(heard)).hear("I live in Porto, by the way.")
+    assert [(one.tokens_in, one.tokens_out, one.cost) for one in told] == [(2_000, 100, pytest.approx(0.003))]
+
+
 def test_garbage_is_repaired_once_where_no_call_went_to_find_slots(tmp_path: Path) -> None:
     world = World(tmp_path, "I am sorry, Dave.", PORTO, asks_for_slots=False)
     world.hear("I live in Porto, by the way.")
@@ -172,7 +181,7 @@ def test_a_model_that_raises_is_asked_again_later(tmp_path: Path) -> None:
 
 
 def test_a_model_that_hangs_is_given_up_in_time_and_asked_again(tmp_path: Path) -> None:
-    world = World(tmp_path, CITY, Hang(3.0, PORTO), CITY, PORTO, timeout_s=0.2)
+    world = World(tmp_path, CITY, Hang(5.0, PORTO), CITY, PORTO, timeout_s=2.0)
     world.hear("I live in Porto, by the way.")
     assert world.knows == []
     world.later()

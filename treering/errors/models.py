@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from treering.errors.base import TreeringError
 
 
@@ -20,14 +22,26 @@ class ModelUnavailable(ModelError):
         """Seconds that the provider asks to wait; none: it says nothing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What was spent on answers that were of no use."""
+
+    prompt_version: str
+    tokens_in: int
+    tokens_out: int
+    cost: float | None
+    """In US dollars; none: the price is not known."""
+
+
 class ModelReplyUnreadable(ModelError):
     """The model answered with something that holds no operations, also when it was asked once more."""
 
-    def __init__(self, model: str, raw: str, why: str) -> None:
+    def __init__(self, model: str, raw: str, why: str, *, spent: Spent | None = None) -> None:
         super().__init__(f"the reply of {model} cannot be read: {why}")
         self.model = model
         self.raw = raw
         self.why = why
+        self.spent = spent
 
 
 class EmbedderError(TreeringError):

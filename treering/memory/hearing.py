@@ -20,6 +20,7 @@ from treering.schemas.operations import Batch, Head, NoOp, Operation
 from treering.schemas.policy import Policy
 
 if TYPE_CHECKING:
+    from treering.errors.models import Spent
     from treering.memory.admission import FindPersonalData
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Listener, Store, UnitOfWork
@@ -229,7 +230,7 @@ class Hearing:
                     unit.quarantine.hold(job.scope, window.id, held, now)
         except VersionConflict:
             return False
-        self._tell(job.scope, window, after, admitted, proposal)
+        self._tell(job.scope, window, after, admitted, proposal, spent=reply)
         return True
 
     def _with_earlier(self, scope: Scope, window: Window) -> Window:
@@ -278,18 +279,8 @@ class Hearing:
         now = self._clock.now()
         window = seen.window
         last = window.turns[-1].seq
-        spent = unreadable.spent if unreadable else None
         moved = Batch(
-            id=f"park:{window.id}",
-            operations=(),
-            recorded_at=now,
-            author=self._listener.name,
-            model=unreadable.model if unreadable and spent else None,
-            prompt_version=spent.prompt_version if spent else None,
-            tokens_in=spent.tokens_in if spent else 0,
-            tokens_out=spent.tokens_out if spent else 0,
-            cost=spent.cost if spent else None,
-            heard_through=last,
+            id=f"park:{window.id}", operations=(), recorded_at=now, author=self._listener.name, heard_through=last
         )
         raw = unreadable.raw if unreadable else None
         payload: dict[str, str | int] = {"first": window.turns[0].seq, "last": last}
@@ -299,7 +290,8 @@ class Hearing:
             version = unit.ledger.head(job.scope).version
             after = unit.ledger.commit(job.scope, moved, expected_version=version, fence=job.fence)
             unit.jobs.enqueue(job.scope, "window", now, payload=payload, state="dead", error=why, raw_reply=raw)
-        self._tell(job.scope, window, after, None, Proposal(), parked=why)
+        spent = unreadable.spent if unreadable else None
+        self._tell(job.scope, window, after, None, Proposal(), parked=why, spent=spent)
         return True
 
     def _tell(
@@ -311,6 +303,7 @@ class Hearing:
         proposal: Proposal,
         *,
         parked: str | None = None,
+        spent: Reply | Spent | None = None,
     ) -> None:
         heard = Heard(
             window_id=window.id,
@@ -319,6 +312,9 @@ class Hearing:
             verdicts=admitted.verdicts if admitted else (),
             unreadable=proposal.unreadable,
             parked=parked,
+            tokens_in=spent.tokens_in if spent else 0,
+            tokens_out=spent.tokens_out if spent else 0,
+            cost=spent.cost if spent else None,
             version=after.version,
         )
         try:

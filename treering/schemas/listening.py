@@ -163,5 +163,11 @@ class Heard(Value):
     """Parts of a model's reply that hold no operation."""
     parked: str | None = None
     """Why the window was put aside for a person, if it was."""
+    tokens_in: Annotated[int, Field(ge=0)] = 0
+    """Tokens sent to a model for it, also where nothing came of it."""
+    tokens_out: Annotated[int, Field(ge=0)] = 0
+    """Tokens that came back."""
+    cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """What they cost, in US dollars; none: the price is not known."""
     version: Annotated[int, Field(ge=0)]
     """Version of the scope afterwards."""

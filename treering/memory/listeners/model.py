@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from treering.errors import ModelReplyUnreadable, ModelUnavailable
+from treering.errors.models import Spent
 from treering.memory.listeners.model_drafts import Surroundings
 from treering.memory.listeners.model_evidence import user_turns
 from treering.memory.listeners.model_prompt import (
@@ -157,9 +158,9 @@ class ModelListener:
             readings += [self._reading(answer.text, window, trees) for answer in answers[1:]]
         best = max(range(len(answers)), key=lambda place: _worth(answers[place], readings[place], place))
         if not readings[best].is_of_use:
-            raise ModelReplyUnreadable(
-                self._model.name, answers[best].text, _why(answers[best], readings[best].mistakes)
-            )
+            why = _why(answers[best], readings[best].mistakes)
+            spent = self._spent((*routing, *answers))
+            raise ModelReplyUnreadable(self._model.name, answers[best].text, why, spent=spent)
         return self._reply(answers[best].text, routing, answers)
 
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
@@ -192,16 +193,25 @@ class ModelListener:
 
     def _reply(self, raw: str, routing: Sequence[ModelAnswer], answers: Sequence[ModelAnswer]) -> Reply:
         asked = (*routing, *answers)
-        tokens_in = sum(answer.tokens_in for answer in asked)
-        tokens_out = sum(answer.tokens_out for answer in asked)
+        spent = self._spent(asked)
         return Reply(
             raw=raw,
             routing=routing[0].text if routing else None,
             model=self._model.name,
+            prompt_version=spent.prompt_version,
+            tokens_in=spent.tokens_in,
+            tokens_out=spent.tokens_out,
+            calls=len(asked),
+            cost=spent.cost,
+        )
+
+    def _spent(self, answers: Sequence[ModelAnswer]) -> Spent:
+        tokens_in = sum(answer.tokens_in for answer in answers)
+        tokens_out = sum(answer.tokens_out for answer in answers)
+        return Spent(
             prompt_version=self.prompt_version,
             tokens_in=tokens_in,
             tokens_out=tokens_out,
-            calls=len(asked),
             cost=self._price.of(tokens_in=tokens_in, tokens_out=tokens_out) if self._price else None,
         )
 

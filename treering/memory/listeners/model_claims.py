@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Likeness = Callable[[Window, Sequence[str]], Sequence[float]]
 
-MAX_CLAIMS = 8
-"""Most claims that are shown, some 400 tokens: of 90 claims of a tree, 20 stand in the slots of a window."""
+MAX_CLAIMS = 5
+"""Most claims that are shown, some 250 tokens."""
 
 MAX_TO_FORGET = 30
 """Most claims that are shown where something may have to be forgotten: one request may mean many."""
@@ -29,7 +29,7 @@ MAX_TO_FORGET = 30
 ALIKE = 0.5
 """Cosine of a claim and a sentence that weighs as much as a shared word."""
 
-MAX_ELSEWHERE = 3
+MAX_ELSEWHERE = 2
 """Most claims of slots that were not picked: those that the turns repeat nearly word for word."""
 
 SHARED_WORDS = 2

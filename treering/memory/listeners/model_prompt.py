@@ -13,7 +13,7 @@ from treering.memory.listeners.model_claims import claim_lines, relevant_claims
 from treering.memory.listeners.model_evidence import is_users
 from treering.memory.listeners.model_names import shown_turns
 from treering.memory.listeners.model_routing import MAX_PICKS
-from treering.memory.prompts.data import data_block, data_line, data_lines
+from treering.memory.prompts.data import data_line, data_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,14 +32,12 @@ MAX_TURN_CHARS = 8_000
 ROUTED_TURN_CHARS = 2_000
 """The same for the first question, which only asks what it is about."""
 
-EARLIER_CHARS = 160
-"""Characters that are shown of a turn before the window, and of what others say in it: the end."""
-
 ANSWERED_CHARS = 320
-"""The same before a short answer: the question that a "yes" answers stands there."""
+"""Characters that are shown of what was said before a short answer: the end, where the question stands."""
 
-SHORT_ANSWER_CHARS = 80
-"""A user's turn up to this length may be understood only with what was said before it."""
+SHORT_ANSWER_CHARS = 160
+"""A user's turn up to this length may be understood only with what was said before it; longer ones speak for
+themselves, and the assistant's turns before them are left out."""
 
 MAX_MISTAKES = 20
 """Most mistakes that are quoted back to a model."""
@@ -51,7 +49,7 @@ MAX_MISTAKE_CHARS = 400
 def route_messages(prompt: Prompt, trunk: Trunk, window: Window) -> tuple[ChatMessage, ...]:
     """The first question: which slots does the window concern?"""
     standing = prompt.system.substitute(branches=index(trunk), limit=MAX_PICKS)
-    return (("system", standing), ("user", data_block("The newest turns", _routed_lines(window))))
+    return (("system", standing), ("user", _block("The newest turns", _routed_lines(window))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +81,12 @@ def write_messages(
     claims = relevant_claims(window, trees, paths, everywhere=slots.forget, limit=slots.most_claims, alike=alike)
     held = {claim.path for claim in claims} - paths
     more = [slot for slot in trunk.slots if slot in slots.chosen or slot.path in held]
+    earlier = [*_earlier_lines(window)]
     parts = [
         f"More slots:\n{outline(more)}" if more else "",
-        data_block("Claims that hold now", claim_lines(claims)),
-        data_block("Earlier turns, only to understand the newest", _earlier_lines(window)) if window.context else "",
-        data_block("The newest turns", _turn_lines(window)),
+        _block("Claims that hold now", claim_lines(claims)),
+        _block("Earlier turns, only to understand the newest", earlier) if earlier else "",
+        _block("The newest turns", _turn_lines(window)),
     ]
     system = prompt.system.substitute(slots=outline(slots.standing) or "(all in the question)")
     return (("system", system), ("user", "\n\n".join(part for part in parts if part)))
@@ -123,6 +122,10 @@ def shown_text(turn: Turn, *, is_user: bool, most: int = MAX_TURN_CHARS) -> str:
     return f"{turn.content[:most]} [the rest is left out]" if is_user else f"\u2026{turn.content[-most:]}"
 
 
+def _block(title: str, lines: Iterable[str]) -> str:
+    return f"{title}:\n{data_lines(lines)}"
+
+
 def _routed_lines(window: Window) -> Iterator[str]:
     before: Turn | None = window.context[-1] if window.context else None
     for turn in window.turns:
@@ -134,24 +137,28 @@ def _routed_lines(window: Window) -> Iterator[str]:
 
 
 def _earlier_lines(window: Window) -> Iterator[str]:
-    """The turn just before; and before a short answer, which may continue another, all earlier turns."""
-    first = window.turns[0]
-    for turn in window.context if _is_short(first) else window.context[-1:]:
+    """The turns before a window that begins with a short answer."""
+    for turn in window.context if _is_short(window.turns[0]) else ():
         if turn.role in ("user", "assistant") and turn.content.strip():
-            yield _line(turn, window, most=ANSWERED_CHARS if _is_short(first) else EARLIER_CHARS)
+            yield _line(turn, window, most=ANSWERED_CHARS)
 
 
 def _turn_lines(window: Window) -> Iterator[str]:
     day = ""
-    shown = shown_turns(window)
-    following = [*list(shown.values())[1:], None]
-    for (name, turn), after in zip(shown.items(), following, strict=True):
+    for turn, name in _needed(window):
         said = f"{turn.at:%A %Y-%m-%d}"
         if said != day:
             yield data_line({"day": said})
         day = said
-        of_others = ANSWERED_CHARS if after is None or _is_short(after) else EARLIER_CHARS
-        yield _line(turn, window, name=name, most=MAX_TURN_CHARS if is_users(turn, window) else of_others)
+        yield _line(turn, window, name=name, most=MAX_TURN_CHARS if is_users(turn, window) else ANSWERED_CHARS)
+
+
+def _needed(window: Window) -> Iterator[tuple[Turn, str]]:
+    """Turns with their names, without those of the assistant that no short answer follows."""
+    shown = [(turn, name) for name, turn in shown_turns(window).items()]
+    for (turn, name), (after, _) in zip(shown, [*shown[1:], (None, "")], strict=True):
+        if turn.role != "assistant" or (after is not None and _is_short(after)):
+            yield turn, name
 
 
 def _is_short(turn: Turn) -> bool:

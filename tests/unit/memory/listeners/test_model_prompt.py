@@ -85,13 +85,31 @@ def test_the_first_question_shows_what_the_user_says_and_what_short_answers_answ
     long = "x" * (2 * ANSWERED_CHARS) + " Do you still live in Porto?"
     window = Window(
         session="s",
-        turns=(turn(long, 2, "assistant"), turn("Yes.", 3), turn("ok", 4, "assistant"), turn("y" * 100, 5)),
+        turns=(turn(long, 2, "assistant"), turn("Yes.", 3), turn("ok", 4, "assistant"), turn("y" * 200, 5)),
         context=(turn("Before", 1),),
     )
     shown = objects(route_messages(ROUTE, small_trunk, window)[1][1])
     assert [next(iter(entry)) for entry in shown] == ["assistant", "user", "user"]
     assert shown[0]["assistant"].endswith("Do you still live in Porto?")
     assert len(shown[0]["assistant"]) == ANSWERED_CHARS + 1
+
+
+def test_what_the_assistant_says_is_shown_only_before_short_answers(small_trunk: Trunk) -> None:
+    long = "I have lived in Porto for a year, " + "and I like it very much " * 8
+    turns = (
+        turn(long, 2),
+        turn("Nice!", 3, "assistant"),
+        turn(long, 4),
+        turn("Really?", 5, "assistant"),
+        turn("Yes.", 6),
+    )
+    shown = objects(written(small_trunk, Window(session="s", turns=turns, context=(turn("Before", 1),))))
+    assert [(entry.get("id"), entry.get("assistant")) for entry in shown if "day" not in entry] == [
+        ("m1", None),
+        ("m3", None),
+        ("m4", "Really?"),
+        ("m5", None),
+    ]
 
 
 def test_turns_have_names_and_speakers_and_a_day_where_it_changes(small_trunk: Trunk) -> None:
