@@ -22,6 +22,9 @@ MAX_CLAIM_WORDS = 60
 MAX_QUOTE_WORDS = 150
 """A longer evidence is a document, and no words on which one statement rests."""
 
+MAX_QUOTE_CHARS = 1_500
+"""The same in characters, for texts without spaces: the rules after this one read no more of an evidence."""
+
 MAX_OPERATIONS_A_WINDOW = 40
 """What a few turns can honestly say; more is a pasted document or a model gone wild."""
 
@@ -42,7 +45,8 @@ def must_be_one_statement(situation: Situation) -> Objection | None:
     claim = situation.claim
     if claim is not None and len(claim.text.split()) > MAX_CLAIM_WORDS:
         return reject("too-long", f"a claim has at most {MAX_CLAIM_WORDS} words")
-    if any(len(cited.evidence.quote.split()) > MAX_QUOTE_WORDS for cited in situation.cited):
+    quotes = [cited.evidence.quote for cited in situation.cited]
+    if any(len(quote) > MAX_QUOTE_CHARS or len(quote.split()) > MAX_QUOTE_WORDS for quote in quotes):
         return reject("evidence-too-long", f"the words it rests on are more than {MAX_QUOTE_WORDS}; cite the sentence")
     return None
 

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
 #: In order: what nobody may say, what was not said or meant, what should not be kept, what does not fit, what waits.
 RULES: tuple[Rule, ...] = (
+    must_be_one_statement,
     must_be_theirs_to_say,
     must_be_visible,
     must_not_be_recalled,
@@ -74,7 +75,6 @@ RULES: tuple[Rule, ...] = (
     must_not_be_about_another,
     must_state_something,
     must_not_end_by_order,
-    must_be_one_statement,
     must_hold_no_secret,
     must_fit_the_tree,
     must_not_be_forgotten,

@@ -70,7 +70,8 @@ _SPEAKER_IN = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|me|mine|myself|we|we're|we'v
 _SENTENCE = re.compile(r"[^.!?\u2026]+[.!?\u2026]*")
 #: Words that begin a statement about a thing, or a shortened one about the speaker.
 _THING = re.compile(
-    r"^\W*(?:for|in|on|at|with|as|to|from|by|about|after|before|during|since|if|when|while|because|though|my|it"
+    r"^\W*(?:please|kindly|do|don't|let|stop|avoid|for|in|on|at|with|as|to|from|by|about|after|before|during"
+    r"|since|if|when|while|because|though|my|it"
     r"|this|that|there|these|those|what|who|everything|nothing|something|work|life|love|food|coffee|tea"
     r"|jazz|music|today|yesterday"
     r"|tomorrow|tonight|currently|always|never|still|just|only|also|usually|often|the|a|an|any|some|all|most|more"

@@ -45,7 +45,9 @@ _SAID_OF_MEMORY = re.compile(
     r"|\bi (?:never|didn't|did not) (?:say|said|tell|told|ask|asked)\b[^.!?]{0,20}(?:that|it|this|so|such|you)\b",
     re.IGNORECASE,
 )
-_HEADING = re.compile(rf"^\W*(?:{'|'.join(re.escape(heading) for heading in HEADINGS.values())})\s*$", re.MULTILINE)
+_HEADING = re.compile(
+    rf"^[^\w\n]*(?:{'|'.join(re.escape(heading) for heading in HEADINGS.values())})\s*$", re.MULTILINE
+)
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|me|my|mine|myself|we|our|us)\b", re.IGNORECASE)
 

@@ -37,7 +37,8 @@ _LOOKALIKES = str.maketrans(
     "aceopxyijsdqwhbkmhtrABCEHIJKMOPSTXYaeiknoptuxABEZHIKMNOPTYX",
 )
 _FOREIGN = "\u0370-\u03ff\u0400-\u052f"
-_FOREIGN_WORD = re.compile(rf"[^\W\d_]*[{_FOREIGN}][^\W\d_]*")
+_FOREIGN_LETTER = re.compile(f"[{_FOREIGN}]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile("[A-Za-z]")
 #: Blocks whose characters are plain ones in another dress: accented, raised, letter-like, enclosed, full-width,
 #: mathematical, squared.
@@ -120,13 +121,15 @@ def hides_text(text: str) -> bool:
 
 def _with_latin(text: str) -> str:
     """Look-alike letters as the Latin ones, in words that mix scripts, and in lone such words of a Latin text."""
-    if _FOREIGN_WORD.search(text) is None:
+    if _FOREIGN_LETTER.search(text) is None:
         return text
-    mostly_latin = len(_LATIN.findall(text)) > sum(len(hit) for hit in _FOREIGN_WORD.findall(text))
+    mostly_latin = len(_LATIN.findall(text)) > len(_FOREIGN_LETTER.findall(text))
 
     def unmasked(hit: re.Match[str]) -> str:
+        if _FOREIGN_LETTER.search(hit[0]) is None:
+            return hit[0]
         latin = hit[0].translate(_LOOKALIKES)
         mixes = _LATIN.search(hit[0]) is not None
         return latin if mixes or (mostly_latin and latin.isascii()) else hit[0]
 
-    return _FOREIGN_WORD.sub(unmasked, text)
+    return _LETTERS.sub(unmasked, text)
