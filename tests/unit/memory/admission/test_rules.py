@@ -143,6 +143,7 @@ def test_another_speaker_is_not_the_user(small_trunk: Trunk) -> None:
         ("People in my town eat herring.", "eats herring", "about-another"),
         ("My doctor told me that I have asthma.", "has asthma", "admitted"),
         ("Jazz is my favourite music.", "loves jazz", "admitted"),
+        ("Please never suggest smoky bars.", "asked never to suggest smoky bars", "admitted"),
         ("Meine Schwester liebt Tee.", "liebt Tee", "admitted"),  # English alone is understood
     ],
 )
