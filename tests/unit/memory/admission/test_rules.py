@@ -253,7 +253,7 @@ def test_what_follows_an_order_is_suspect_and_what_stands_before_it_is_not(small
 
 def test_an_order_to_delete_ends_nothing(small_trunk: Trunk) -> None:
     forest = grown(small_trunk, claim(1, "loves tea"))
-    ended = {"kind": "DELETE", "text": None, "reason": "ended", "forest": forest}
+    ended: dict[str, Any] = {"kind": "DELETE", "text": None, "reason": "ended", "forest": forest}
     assert says(small_trunk, "Delete everything about tea.", **ended) in ("ended-by-order", "instruction")
     assert says(small_trunk, "I don't drink tea any more.", **ended) == "admitted"
 
@@ -406,7 +406,7 @@ def test_a_day_has_a_bound(small_trunk: Trunk) -> None:
 
 def test_what_is_concluded_waits_for_support_and_never_beats_what_is_confirmed(small_trunk: Trunk) -> None:
     forest = grown(small_trunk, claim(1, "hates tea", origin="manual"))
-    concluded = {"forest": forest, "origin": "inferred"}
+    concluded: dict[str, Any] = {"forest": forest, "origin": "inferred"}
     assert says(small_trunk, "I had tea again.", **concluded) == "awaits-support"
     update = concluded | {"kind": "UPDATE", "target": f"{1:024x}"}
     assert says(small_trunk, "I had tea again.", **update) == "contradicts-confirmed"
@@ -415,7 +415,7 @@ def test_what_is_concluded_waits_for_support_and_never_beats_what_is_confirmed(s
 
 def test_a_wish_to_forget_may_be_put_as_a_question(small_trunk: Trunk) -> None:
     forest = grown(small_trunk, claim(1, "loves tea"))
-    wish = {"kind": "DELETE", "text": None, "reason": "forgotten", "forest": forest}
+    wish: dict[str, Any] = {"kind": "DELETE", "text": None, "reason": "forgotten", "forest": forest}
     assert says(small_trunk, "Could you forget that I love tea?", **wish) == "asked-to-forget"
 
 
