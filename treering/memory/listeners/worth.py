@@ -79,7 +79,7 @@ _VAGUE = re.compile(
     r"|will (?:definitely|see|try|check|take|give|keep)|hopes? (?:that|you|it|this|to hear)|agrees?|appreciates?"
     r"|hates? to (?:admit|say)|recalls?|gave it|has (?:to (?:say|admit)|no idea|high hopes)|can (?:see|imagine|tell)"
     r"|could|couldn't help"
-    r"|left feeling|was left)\b"
+    r"|left feeling|was left|met (?:in|at|on|through|when|during|last))\b"
 )
 _PRONOUN_ONLY = re.compile(
     r"\b(?:it|that|this|those|these|so|one|such)$|(?<!to )(?<!for )(?<!with )\bthem$|^\w+ (?:it|this|that|those"

@@ -20,6 +20,7 @@ from treering.memory.listeners.worth import MAX_CLAIM_WORDS, shortened, worth
         ("is left-handed", "is curious"),
         ("likes films", "wants films"),
         ("wants a hotel with a sauna in Porto", "wants a hotel"),
+        ("met Ana in Rome", "met in a surf class"),
         ("works nights", "The experience brought them closer to what really matters in all of their lives"),
     ],
 )
