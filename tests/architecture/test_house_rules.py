@@ -98,6 +98,7 @@ WORDLESS_CACHES = {
     "memory/exchange/restoring.py": 1,
     "memory/listeners/heads/files.py": 1,
     "memory/listeners/routing.py": 1,
+    "memory/models/personal_data.py": 1,
     "memory/prompts/versions.py": 1,
     "memory/stores/entries.py": 1,
     "memory/stores/upsert.py": 2,

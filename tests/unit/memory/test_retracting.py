@@ -99,31 +99,31 @@ def assert_sound(memory: Memory) -> None:
 
 
 def test_what_rests_on_the_message_alone_goes_and_the_rest_stays(memory: Memory) -> None:
-    say(memory, "has a cat", "has a dog", "so has a cat")
+    say(memory, "I have a cat", "I have a dog", "so I have a cat")
     done = memory.retract("ana", "m1")
-    assert known(memory) == {"has a cat": ["m3"], "has a dog": ["m2"]}
-    assert ([claim.text for claim in done.kept], done.retracted) == (["has a cat"], ())
+    assert known(memory) == {"I have a cat": ["m3"], "I have a dog": ["m2"]}
+    assert ([claim.text for claim in done.kept], done.retracted) == (["I have a cat"], ())
     done = memory.retract("ana", "m3")
-    assert known(memory) == {"has a dog": ["m2"]}
-    assert [claim.text for claim in done.retracted] == ["has a cat"]
+    assert known(memory) == {"I have a dog": ["m2"]}
+    assert [claim.text for claim in done.retracted] == ["I have a cat"]
     assert (done.version_before, done.version_after) == (4, 5)
     assert_sound(memory)
 
 
 def test_words_that_were_taken_back_support_nothing_later(memory: Memory) -> None:
-    say(memory, "has a cat", "so has a cat")
+    say(memory, "I have a cat", "so I have a cat")
     assert not memory.retract("ana", "m2").retracted
-    assert known(memory) == {"has a cat": ["m1"]}
+    assert known(memory) == {"I have a cat": ["m1"]}
     memory.retract("ana", "m1")
     assert known(memory) == {}
 
 
 def test_what_the_message_ended_holds_again(memory: Memory) -> None:
-    say(memory, "has a cat", "over has a cat")
+    say(memory, "I have a cat", "over I have a cat")
     assert known(memory) == {}
     done = memory.retract("ana", "m2")
-    assert [claim.text for claim in done.restored] == ["has a cat"]
-    assert known(memory) == {"has a cat": ["m1"]}
+    assert [claim.text for claim in done.restored] == ["I have a cat"]
+    assert known(memory) == {"I have a cat": ["m1"]}
     assert memory.tree("ana").claims[0].valid_to is None
     assert_sound(memory)
 
@@ -182,11 +182,11 @@ def test_no_reader_shows_what_was_taken_back(memory: Memory) -> None:
 
 
 def test_what_waits_and_quotes_the_message_goes(memory: Memory) -> None:
-    say(memory, "has a cat", "forget has a cat")
+    say(memory, "I have a cat", "forget I have a cat")
     assert len(memory.quarantine("ana")) == 1
     assert memory.retract("ana", "m2").held == 1
     assert memory.quarantine("ana") == []
-    assert known(memory) == {"has a cat": ["m1"]}
+    assert known(memory) == {"I have a cat": ["m1"]}
 
 
 def test_passages_that_contain_the_message_go_with_their_vectors(memory: Memory) -> None:
