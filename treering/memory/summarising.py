@@ -11,7 +11,6 @@ import numpy as np
 
 from treering.errors import FenceLost, ModelReplyUnreadable, ModelUnavailable
 from treering.memory.catching_up import RECALLABLE_ROLES
-from treering.memory.wording.sentences import Span, sentences
 from treering.memory.ports import VectorEntry
 from treering.memory.retrieval.sparse import terms
 from treering.memory.retrieval.times.mentions import mentioned_days
@@ -19,6 +18,7 @@ from treering.memory.summaries import building
 from treering.memory.summaries.building import SESSION, TOKENS, Condenser
 from treering.memory.summaries.episodes import episodes
 from treering.memory.summaries.themes import themes
+from treering.memory.wording.sentences import Span, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

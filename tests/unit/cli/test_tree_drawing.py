@@ -117,7 +117,9 @@ def test_markup_and_control_characters_of_users_are_text() -> None:
 
 def test_a_claim_shows_who_vouches_for_it_and_when_it_is_so() -> None:
     confirmed = claim("home.city", "lives in Porto").model_copy(update={"origin": "manual"})
-    inferred = claim("taste.food", "drinks coffee").model_copy(update={"origin": "inferred", "condition": "on weekdays"})
+    inferred = claim("taste.food", "drinks coffee").model_copy(
+        update={"origin": "inferred", "condition": "on weekdays"}
+    )
     told = claim("work", "works from home on Mondays").model_copy(update={"condition": "on Mondays"})
     drawn = lines(view(confirmed, inferred, told), dated=False)
     assert drawn[2] == "city  lives in Porto  confirmed"

@@ -11,9 +11,9 @@ from treering.errors import UnknownPath
 from treering.memory.admission import MAX_CLAIM_WORDS
 from treering.memory.drafting import claim_id, same_words
 from treering.memory.listeners.routing import route
-from treering.memory.wording.sentences import Span, sentences
 from treering.memory.repetition import normal_form
 from treering.memory.tombstones import NO_TOMBSTONES, Tombstones
+from treering.memory.wording.sentences import Span, sentences
 from treering.schemas.claims import MAX_CLAIM_CHARS, Claim
 from treering.schemas.foreign import Fact, LeftOut, Placement
 from treering.schemas.listening import Draft, Verdict

@@ -30,7 +30,14 @@ def turn(seq: int, content: str, **more: object) -> Turn:
 
 def spoken_of(seq: int, one: Claim, **changes: object) -> Spoken:
     quotes = tuple((piece.message_id, piece.quote, piece.start) for piece in one.evidence)
-    values = {"claim_id": one.id, "subject": one.subject, "path": one.path, "text": one.text, "condition": None, "why": None}
+    values = {
+        "claim_id": one.id,
+        "subject": one.subject,
+        "path": one.path,
+        "text": one.text,
+        "condition": None,
+        "why": None,
+    }
     return Spoken(**{"seq": seq, **values, "quotes": quotes, **changes})  # type: ignore[arg-type]
 
 
