@@ -102,6 +102,22 @@ def test_a_job_waits_for_its_time(jobs: SimpleNamespace, ana: Scope) -> None:
     assert jobs.claim(now=5) is not None
 
 
+def test_a_job_whose_holder_was_not_heard_of_again_says_so_when_it_is_leased(
+    jobs: SimpleNamespace, store: Store, ana: Scope
+) -> None:
+    jobs.enqueue(ana)
+    first = jobs.claim(now=0, lease_s=10)
+    again = jobs.claim(now=10, lease_s=10)
+    assert (first.was_dropped, again.was_dropped, again.attempts) == (False, True, 2)
+    with store.begin() as unit:
+        unit.jobs.forgive(again)
+    with pytest.raises(FenceLost), store.begin() as unit:
+        unit.jobs.forgive(first)
+    assert [job.attempts for job in jobs.list()] == [1]
+    jobs.fail(again, retry_at=20)
+    assert not jobs.claim(now=20).was_dropped
+
+
 def test_the_one_that_is_due_for_longest_goes_first(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(BO, now=3)
     jobs.enqueue(ana, now=1)
@@ -168,7 +184,7 @@ def test_an_overtaken_worker_can_do_nothing_more(jobs: SimpleNamespace, ana: Sco
         with pytest.raises(FenceLost) as caught:
             act()
         assert (caught.value.held, caught.value.current) == (stale.fence, fresh.fence)
-    assert jobs.list() == [fresh]
+    assert jobs.list() == [fresh.model_copy(update={"was_dropped": False})]
 
 
 def test_a_worker_whose_scope_went_to_another_job_can_do_nothing_more(jobs: SimpleNamespace, ana: Scope) -> None:

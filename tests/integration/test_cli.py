@@ -118,7 +118,7 @@ def test_a_wish_to_forget_is_listed_confirmed_and_dropped(run: Run) -> None:
 
 def test_what_waits_says_how_to_carry_it_out(run: Run) -> None:
     run("remember", "ana", "I have a friend named Zebulon.")
-    assert "forget ana" in run("remember", "ana", "Please forget my friend Zebulon.").output
+    assert "quarantine list ana" in run("remember", "ana", "Please forget my friend Zebulon.").output
     assert "--confirm ID" in run("forget", "ana").output
 
 
@@ -148,7 +148,7 @@ def test_chat_says_what_waits_and_does_not_deny_what_it_learned(run: Run) -> Non
     assert "+ ADD" in shown
     assert "I know nothing" not in shown
     assert "? QUARANTINE" in shown
-    assert "forget ana" in shown
+    assert "quarantine list ana" in shown
 
 
 def test_a_failed_listener_is_told_once_and_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ steps:
 
 
 class PathListener:
-    """Hears `slot: words`, and `end slot: words` as the end of what the slot holds."""
+    """Hears `slot = words`, and `end slot = words` as the end of what the slot holds."""
 
     name = "paths/1"
     window_turns = 1
@@ -87,7 +87,7 @@ class PathListener:
 
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
         [turn] = window.turns
-        path, _, text = turn.content.partition(": ")
+        path, _, text = turn.content.partition(" = ")
         kind = "DELETE" if path.startswith("end ") else "ADD"
         draft = Draft(
             kind=kind,
@@ -135,13 +135,13 @@ def slots(memory: Memory, user: str = "ana") -> dict[str, list[str]]:
 
 
 ANA = (
-    "customer.name: is called Ana",
-    "customer.city: lives in Lisbon",
-    "customer.city: lives in Porto",
-    "likes: likes rye bread",
-    "likes: likes coffee",
-    "dislikes: hates raisins",
-    "pets: has a dog",
+    "customer.name = is called Ana",
+    "customer.city = lives in Lisbon",
+    "customer.city = lives in Porto",
+    "likes = likes rye bread",
+    "likes = likes coffee",
+    "dislikes = hates raisins",
+    "pets = has a dog",
 )
 ANA_ON_1 = {
     "customer.name": ["is called Ana"],
@@ -163,8 +163,8 @@ def old() -> Iterator[Memory]:
     """A memory on the old trunk: Ana's has something of everything, Bo's has little, Cy said nothing of note."""
     with on("v1.yaml") as memory:
         say(memory, "ana", *ANA)
-        say(memory, "bo", "likes: likes tea")
-        memory.remember("cy", "hello: there")
+        say(memory, "bo", "likes = likes tea")
+        memory.remember("cy", "hello = there")
         memory.flush()
         yield memory
 
@@ -239,8 +239,10 @@ def test_a_rollback_gives_everything_back(old: Memory) -> None:
 def test_what_was_learned_since_goes_back_by_the_inverse_rule(old: Memory) -> None:
     old.migrate("m.yaml", trunks=["v2.yaml"])
     with on("v2.yaml") as new:
-        say(new, "ana", "guest.city: lives in Faro", "tastes: likes cake", "drinks: likes milk", "end guest.name: x")
-        say(new, "di", "tastes: likes buns")
+        say(
+            new, "ana", "guest.city = lives in Faro", "tastes = likes cake", "drinks = likes milk", "end guest.name = x"
+        )
+        say(new, "di", "tastes = likes buns")
         new.rollback("m.yaml")
     assert slots(old) == {
         "customer.city": ["lives in Faro"],
@@ -254,7 +256,7 @@ def test_what_was_learned_since_goes_back_by_the_inverse_rule(old: Memory) -> No
 def test_what_has_no_place_on_the_old_trunk_is_not_dropped_in_silence(old: Memory) -> None:
     old.migrate("m.yaml", trunks=["v2.yaml"])
     with on("v2.yaml") as new:
-        say(new, "bo", "notes: comes on Mondays")
+        say(new, "bo", "notes = comes on Mondays")
         with pytest.raises(InvalidMigration, match=r"no place on bakery/1: notes \(1\); nothing was changed"):
             new.rollback("m.yaml")
         assert slots(new) == ANA_ON_2
@@ -266,7 +268,7 @@ def test_what_has_no_place_on_the_old_trunk_is_not_dropped_in_silence(old: Memor
 
 
 def test_what_was_taken_back_or_forgotten_since_does_not_come_back(old: Memory) -> None:
-    say(old, "bo", "pets: has a cat")
+    say(old, "bo", "pets = has a cat")
     [dog] = old.tree("ana").slots[-1].claims
     [cat] = old.tree("bo").slots[-1].claims
     old.migrate("m.yaml", trunks=["v2.yaml"])
@@ -284,7 +286,7 @@ def test_nothing_is_read_or_written_on_the_wrong_trunk(old: Memory) -> None:
             with pytest.raises(TrunkMismatch, match="stands on trunk bakery/1, loaded is bakery/2"):
                 read()
         assert new.tree("nobody").slots == ()
-        new.remember("ana", "guest.city: lives in Rome")  # what is said is never refused
+        new.remember("ana", "guest.city = lives in Rome")  # what is said is never refused
         new.flush("ana")
         [job] = [job for job in new.jobs("ana") if job.kind == "listen"]
         assert (job.state, "TrunkMismatch" in (job.error or "")) == ("queued", True)
@@ -296,7 +298,7 @@ def test_nothing_is_read_or_written_on_the_wrong_trunk(old: Memory) -> None:
 
 def test_what_could_not_be_heard_is_heard_after_the_migration(old: Memory) -> None:
     with on("v2.yaml") as new:
-        new.remember("ana", "guest.city: lives in Rome")
+        new.remember("ana", "guest.city = lives in Rome")
         new.migrate("m.yaml")
         new.flush("ana")
         assert slots(new)["guest.city"] == ["lives in Rome"]
@@ -305,7 +307,7 @@ def test_what_could_not_be_heard_is_heard_after_the_migration(old: Memory) -> No
 def test_work_on_the_wrong_trunk_is_tried_until_somebody_migrates(old: Memory) -> None:
     clock = ManualClock(datetime.now(UTC))
     with on("v2.yaml", clock=clock) as new:
-        new.remember("ana", "guest.city: lives in Rome")
+        new.remember("ana", "guest.city = lives in Rome")
         for _ in range(20):
             new.flush("ana")
             clock.advance(timedelta(hours=1))
@@ -360,7 +362,7 @@ def test_vectors_follow_without_being_made_again(old: Memory) -> None:
 
 
 def test_what_waits_for_a_person_moves_too(old: Memory) -> None:
-    say(old, "ana", "end dislikes: forget")
+    say(old, "ana", "end dislikes = forget")
     [held] = old.quarantine("ana")
     old.migrate("m.yaml", trunks=["v2.yaml"])
     with on("v2.yaml") as new:
@@ -385,7 +387,7 @@ def test_what_was_before_a_migration_is_taken_back_after_a_rollback_only(old: Me
         with pytest.raises(NothingToUndo):
             new.redo("ana")
         assert slots(new) == ANA_ON_2
-        say(new, "ana", "notes: is left-handed")
+        say(new, "ana", "notes = is left-handed")
         new.rewind("ana", moved)
         assert slots(new) == ANA_ON_2, "on this side of it, one goes back as ever"
         new.rollback("m.yaml", trunks=["v1.yaml"])
@@ -452,7 +454,7 @@ def test_more_slots_need_no_migration(old: Memory) -> None:
     Path("more.yaml").write_text(V1 + "  notes: {description: Notes.}\n")
     with on("more.yaml") as more:
         assert slots(more) == ANA_ON_1
-        say(more, "ana", "notes: comes on Mondays")
+        say(more, "ana", "notes = comes on Mondays")
     Path("fewer.yaml").write_text(V1.replace("  pets: {description: Animals.}\n", ""))
     with on("fewer.yaml") as fewer, pytest.raises(TrunkMismatch):
         slots(fewer)

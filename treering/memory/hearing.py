@@ -228,6 +228,8 @@ class Hearing:
                 after = unit.ledger.commit(job.scope, batch, expected_version=seen.head.version, fence=job.fence)
                 if held:
                     unit.quarantine.hold(job.scope, window.id, held, now)
+                if job.attempts > 1 and job.kind == "listen":
+                    unit.jobs.forgive(job)
         except VersionConflict:
             return False
         self._tell(job.scope, window, after, admitted, proposal, spent=reply)

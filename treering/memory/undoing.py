@@ -27,7 +27,7 @@ from treering.schemas.operations import Add, Batch, Commit, Delete, Operation
 from treering.schemas.timeline import Change, Reversal, SubjectChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from treering.memory.operations import Forest
@@ -153,8 +153,9 @@ class Undoing:
                 batch = _batch(action, step.version, after + 1, operations, now)
                 after = unit.ledger.commit(scope, batch, expected_version=after).version
             rejections.follow(unit, scope, present, operations, version=step.version - 1, now=now)
-            messages |= dict.fromkeys(rewording.swap(unit, scope, version=step.version, by=after, now=now))
-            _check_supported(unit, scope, operations, step.version)
+            swapped = rewording.swap(unit, scope, version=step.version, by=after, now=now)
+            messages |= dict.fromkeys(swapped)
+            _check_supported(unit, scope, operations, swapped, step.version)
             present = unit.ledger.trees(scope)
         unit.jobs.enqueue(scope, "index", now)
         return Reversal(
@@ -246,9 +247,14 @@ def _supported(unit: UnitOfWork, scope: Scope, forest: Forest, version: int) -> 
     }
 
 
-def _check_supported(unit: UnitOfWork, scope: Scope, operations: Sequence[Operation], version: int) -> None:
-    """Refuse to bring a claim back whose message was changed since, by what made no version."""
+def _check_supported(
+    unit: UnitOfWork, scope: Scope, operations: Sequence[Operation], swapped: Collection[str], version: int
+) -> None:
+    """Refuse to bring back a claim whose message was changed since, and a text on whose successor a later claim rests."""
     come = [one.claim for one in operations if isinstance(one, Add)]
+    if swapped:
+        live = (claim for tree in unit.ledger.trees(scope).values() for claim in tree.claims.values())
+        come += [claim for claim in live if any(piece.message_id in swapped for piece in claim.evidence)]
     said = rewording.said(unit, scope, sorted({piece.message_id for claim in come for piece in claim.evidence}))
     for claim in come:
         if supported(claim, said) != claim:

@@ -32,6 +32,8 @@ class Job(Value):
     """`dead`: it failed too often, or its model reply could not be read; it waits for a person."""
     attempts: Annotated[int, Field(ge=0)] = 0
     """How often it was started."""
+    was_dropped: bool = False
+    """Of a job that was leased just now: whether who ran it before was not heard of again."""
     run_after: Instant
     """Not before this moment."""
     lease_until: Instant | None = None

@@ -92,13 +92,15 @@ class Runner:
             return False
         with _Heartbeat(self._engine, job, self._lease_s):
             try:
-                if job.attempts > MAX_ATTEMPTS:  # what fails is told and counted; what kills a process leaves no trace
+                if (
+                    job.was_dropped and job.attempts > MAX_ATTEMPTS
+                ):  # what fails is told and counted; what kills a process leaves no trace
                     _log.warning("job %d (%s): %s", job.id, job.kind, _DIED)
                     if not self._engine.put_aside(job, _DIED):
                         self._bury(job)
                         return True
                 else:
-                    self._engine.run(job, last_try=job.attempts == MAX_ATTEMPTS, is_stopping=self._is_stopping)
+                    self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS, is_stopping=self._is_stopping)
             except FenceLost:
                 _log.warning("job %d went on without this worker", job.id)
                 return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -123,6 +124,31 @@ def test_a_window_that_kills_each_process_is_put_aside_and_what_comes_later_is_h
     memory.retry(dead.id)
     memory.flush()
     assert (listener.calls, memory.jobs("ana")) == (2, [])
+
+
+def test_a_backlog_on_which_processes_die_one_by_one_is_heard_as_long_as_each_gets_somewhere(
+    memory: Memory, clock: ManualClock, listener: Listening
+) -> None:
+    said = 3 * MAX_ATTEMPTS
+    for number in range(said):
+        memory.remember("ana", {"role": "user", "content": f"number {number}", "id": f"m{number}"})
+
+    def killed() -> None:
+        if listener.calls % 2 == 0:
+            raise KeyboardInterrupt  # the process ends; what it had begun is not put back
+
+    listener.meanwhile = killed
+    put_back = Runner._put_back
+    Runner._put_back = lambda *_: None  # type: ignore[method-assign]
+    try:
+        for _ in range(2 * said):
+            with suppress(KeyboardInterrupt):
+                memory.flush()
+            clock.advance(60)
+    finally:
+        Runner._put_back = put_back  # type: ignore[method-assign]
+    assert memory.jobs("ana") == []
+    assert len(memory.turns("ana")) == said
 
 
 def test_another_job_that_kills_each_process_is_dead_until_somebody_tries_it_again(

@@ -109,14 +109,21 @@ def gist_of(claim: Claim) -> Gist:
 def says_the_same(left: Gist, right: Gist) -> bool:
     """Whether two statements of one polarity and condition have the same words that carry them.
 
-    "loves jazz" and "loves rock" have not, nor "has two cats" and "has three cats".
+    "loves jazz" and "loves rock" have not, nor "has two cats" and "has three cats", nor "is 3 of 5" and "is 5 of 3".
     """
     if len(left.content) != len(right.content) or not left.words or not _are_comparable(left, right):
+        return False
+    if _numbers(left) != _numbers(right):
         return False
     if left.content == right.content:
         is_turned = left.words != right.words and any(_ORDERED.search(" ".join(one.plain)) for one in (left, right))
         return not (is_turned and len(left.words) > 1)
     return _pairs_up(left.content, right.content)
+
+
+def _numbers(gist: Gist) -> list[str]:
+    """The numbers of a statement, in order: turned round, they are others."""
+    return [word for word in gist.words if word[0].isdigit()]
 
 
 def says_more(longer: Gist, shorter: Gist) -> bool:

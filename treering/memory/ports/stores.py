@@ -251,6 +251,14 @@ class JobQueue(Protocol):
         """The kinds of which some job is due, whether or not its scope is free."""
         ...
 
+    def forgive(self, job: Job) -> None:
+        """Count the attempts of a leased job anew: it got somewhere.
+
+        Raises:
+            FenceLost: Another worker has it.
+        """
+        ...
+
     def extend(self, job: Job, now: datetime, *, lease_s: float) -> Job:
         """Hold the lease longer.
 

@@ -135,7 +135,12 @@ class SqlJobQueue:
         lease_until = now + timedelta(seconds=lease_s)
         self._connection.execute(_LEASE, {"of_job": row.id, "fence": fence, "lease_until": lease_until})
         leased = {"state": "running", "attempts": row.attempts + 1, "fence": fence, "lease_until": lease_until}
+        leased["was_dropped"] = row.state == "running"
         return self._job(row).model_copy(update=leased)
+
+    def forgive(self, job: Job) -> None:
+        """Count the attempts of a leased job anew: it got somewhere."""
+        self._change_leased(job, attempts=1)
 
     def extend(self, job: Job, now: datetime, *, lease_s: float) -> Job:
         """Hold the lease longer."""

@@ -103,7 +103,11 @@ class ReferenceJobQueue:
             "lease_until": now + timedelta(seconds=lease_s),
         }
         self._change(job, **lease, error=None if job.error == FORGOTTEN else job.error)
-        return job.model_copy(update=lease)
+        return job.model_copy(update={**lease, "was_dropped": job.state == "running"})
+
+    def forgive(self, job: Job) -> None:
+        """Count the attempts of a leased job anew: it got somewhere."""
+        self._change(self._leased(job), attempts=1)
 
     def extend(self, job: Job, now: datetime, *, lease_s: float) -> Job:
         """Hold the lease longer."""
