@@ -250,7 +250,7 @@ def _supported(unit: UnitOfWork, scope: Scope, forest: Forest, version: int) -> 
 def _check_supported(
     unit: UnitOfWork, scope: Scope, operations: Sequence[Operation], swapped: Collection[str], version: int
 ) -> None:
-    """Refuse to bring back a claim whose message was changed since, and a text on whose successor a later claim rests."""
+    """Refuse to bring back a claim whose message was changed since, or a text whose successor a later claim quotes."""
     come = [one.claim for one in operations if isinstance(one, Add)]
     if swapped:
         live = (claim for tree in unit.ledger.trees(scope).values() for claim in tree.claims.values())
