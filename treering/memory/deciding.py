@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from treering.errors import ForgottenBefore, InvalidInput, OperationError, ReleaseRefused
 from treering.memory.admission import admit
 from treering.memory.forgetting import Wish
-from treering.memory.hearing import ADMISSION_TURNS
+from treering.memory.hearing import owner_of, turns_before
 from treering.memory.judgement import vouched
 from treering.memory.operations import plant
 from treering.schemas.feedback import Released
@@ -248,11 +248,13 @@ def _window(unit: UnitOfWork, scope: Scope, window_id: str, held: Sequence[Held]
     if not found:
         raise ReleaseRefused(held[0].id, "unknown-message", "the message it rests on is not there any more")
     session = found[0].session
-    after = max(0, first - 1 - ADMISSION_TURNS)
-    context = unit.turns.turns(scope, after=after, through=first - 1, session=session)
-    is_named = any(turn.role == "user" and turn.speaker is not None for turn in found)
-    owner = unit.turns.owner(scope) if is_named else None
-    return Window(session=session, turns=tuple(found), context=tuple(context), revision=revision, owner=owner)
+    return Window(
+        session=session,
+        turns=tuple(found),
+        context=turns_before(unit, scope, first, session),
+        revision=revision,
+        owner=owner_of(unit, scope, found),
+    )
 
 
 def _passes(verdict: Verdict) -> bool:

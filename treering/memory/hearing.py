@@ -149,7 +149,7 @@ class Hearing:
                 context=[turn for turn in found if turn.seq < first],
                 context_turns=wanted,
                 flush=True,
-                owner=_owner(unit, job.scope, found),
+                owner=owner_of(unit, job.scope, found),
             )
             if not revision:
                 return windows
@@ -167,7 +167,7 @@ class Hearing:
             # where more turns may follow, the last window is not the last of its session, ended or not
             is_all = len(turns) < TURNS_A_READ
             ended = {session.id for session in unit.turns.sessions(scope) if session.ended} if is_all else set()
-            owner = _owner(unit, scope, turns)
+            owner = owner_of(unit, scope, turns)
         return plan_windows(
             turns,
             window_turns=self._listener.window_turns,
@@ -239,10 +239,8 @@ class Hearing:
         """The window with more of what was said before it: a part that is played goes on for many turns."""
         first = window.turns[0].seq
         with self._store.begin(write=False) as unit:
-            earlier = unit.turns.turns(
-                scope, after=max(0, first - 1 - ADMISSION_TURNS), through=first - 1, session=window.session
-            )
-        return window.model_copy(update={"context": tuple(earlier)})
+            earlier = turns_before(unit, scope, first, window.session)
+        return window.model_copy(update={"context": earlier})
 
     def _ask(self, job: Job, seen: _Seen) -> tuple[Reply | None, Proposal] | None:
         """The reply, stored, and what it proposes; None if words that it may repeat were erased meanwhile."""
@@ -325,7 +323,13 @@ class Hearing:
             _log.warning("the observer of window %s raised %s", window.id, type(error).__name__)
 
 
-def _owner(unit: UnitOfWork, scope: Scope, turns: Sequence[Turn]) -> str | None:
+def turns_before(unit: UnitOfWork, scope: Scope, first: int, session: str) -> tuple[Turn, ...]:
+    """What admission is shown of a session before the window that begins with turn `first`."""
+    after = max(0, first - 1 - ADMISSION_TURNS)
+    return tuple(unit.turns.turns(scope, after=after, through=first - 1, session=session))
+
+
+def owner_of(unit: UnitOfWork, scope: Scope, turns: Sequence[Turn]) -> str | None:
     """The speaker who is the user, read only where a speaker is named."""
     is_named = any(turn.role == "user" and turn.speaker is not None for turn in turns)
     return unit.turns.owner(scope) if is_named else None
