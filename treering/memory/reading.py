@@ -190,11 +190,12 @@ class Reader:
 
     def _turns(self, unit: UnitOfWork, query: Query, head: Head, degraded: set[str]) -> Candidates:
         fresh = [turn for turn in fresh_turns(unit, query.scope, head, query.terms) if query.during.holds(turn.at)]
-        index = self._index or unit.vectors
         try:
             if not fresh:
                 return _by_message(
-                    index.candidates(query.scope, query.vector, query.terms, limit=query.limit, during=query.during)
+                    self._index_in(unit).candidates(
+                        query.scope, query.vector, query.terms, limit=query.limit, during=query.during
+                    )
                 )
             hits = self._search(unit, query, "turn")
         except IndexUnavailable as error:
@@ -213,19 +214,21 @@ class Reader:
 
     def near_claims(self, unit: UnitOfWork, scope: Scope, vector: Vector, words: Terms) -> dict[str, float]:
         """Cosines of some words and the nearest claims, by claim id; empty where the index cannot be asked."""
-        index = self._index or unit.vectors
         try:
-            hits = index.search(scope, vector, words, kind="claim", limit=MAX_HITS)
+            hits = self._index_in(unit).search(scope, vector, words, kind="claim", limit=MAX_HITS)
         except IndexUnavailable:
             return {}
         return dict(_refs(hits.dense, len("claim:")))
 
+    def _index_in(self, unit: UnitOfWork) -> VectorIndex:
+        """The server's index, or that of the transaction."""
+        return self._index or unit.vectors
+
     def _search(self, unit: UnitOfWork, query: Query, kind: EntryKind) -> Hits:
-        index = self._index or unit.vectors
         during = query.during if kind == "turn" else ALWAYS
         limit = MAX_NEAR if kind != "turn" and query.limit == MAX_HITS else query.limit
         vector, words = query.for_claims if kind == "claim" else (query.vector, query.terms)
-        hits = index.search(query.scope, vector, words, kind=kind, limit=limit, during=during)
+        hits = self._index_in(unit).search(query.scope, vector, words, kind=kind, limit=limit, during=during)
         begin = len(kind) + 1
         return Hits(
             dense=_refs(hits.dense, begin),

@@ -62,6 +62,22 @@ class Candidates:
         column = self.scores.get(source)
         return np.zeros(len(self), np.bool_) if column is None else ~np.isnan(column)
 
+    def shares(self, source: ListName, *, cut_at: int | None = None) -> Scores:
+        """A list over its best, 0 to 1, shape (candidates,).
+
+        Args:
+            source: The list.
+            cut_at: Length of a list that was cut: what is missing there counts as its last, elsewhere nothing.
+        """
+        found = self.has(source)
+        shares = np.zeros(len(self))
+        listed = np.maximum(self.scores[source][found], 0.0) if found.any() else shares[:0]
+        best = listed.max(initial=0.0)
+        if best > 0:
+            shares[:] = listed.min() / best if cut_at is not None and len(listed) >= cut_at else 0.0
+            shares[found] = listed / best
+        return shares
+
     def with_list(self, source: ListName, pairs: Sequence[tuple[str, float]]) -> Candidates:
         """The same with one more list, and the candidates that it alone has: nobody knows where those were said."""
         rows = {ref: row for row, ref in enumerate(self.refs)}

@@ -40,7 +40,7 @@ class Contest:
         self._takes_part = np.zeros(len(candidates), np.bool_)
         for source in self._counted:
             self._takes_part |= candidates.has(source)
-            self._scores += weights[source] * _shares(candidates, source, limit)
+            self._scores += weights[source] * candidates.shares(source, cut_at=limit)
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self._takes_part))
@@ -118,15 +118,3 @@ class Contest:
             )
             for ref, row in first
         }
-
-
-def _shares(candidates: Candidates, source: ListName, limit: int) -> Scores:
-    """What each candidate has of the best of a list, 0 to 1."""
-    column, found = candidates.scores[source], candidates.has(source)
-    listed = np.maximum(column[found], 0.0)
-    best = listed.max()
-    shares = np.zeros(len(column))
-    if best > 0:
-        shares[:] = listed.min() / best if len(listed) >= limit else 0.0
-        shares[found] = listed / best
-    return shares

@@ -145,11 +145,4 @@ def _replies(candidates: Candidates) -> Scores:
 
 
 def _matches(candidates: Candidates) -> Scores:
-    return (_normal(candidates, "dense") + SPARSE_SHARE * _normal(candidates, "sparse")) / (1 + SPARSE_SHARE)
-
-
-def _normal(candidates: Candidates, source: ListName) -> Scores:
-    """A list over its best; 0 for what it has not got."""
-    column = np.maximum(0.0, np.nan_to_num(candidates.scores.get(source, np.zeros(len(candidates)))))
-    best = column.max(initial=0.0)
-    return column / best if best > 0 else column
+    return (candidates.shares("dense") + SPARSE_SHARE * candidates.shares("sparse")) / (1 + SPARSE_SHARE)
