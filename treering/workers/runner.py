@@ -92,15 +92,8 @@ class Runner:
             return False
         with _Heartbeat(self._engine, job, self._lease_s):
             try:
-                if (
-                    job.was_dropped and job.attempts > MAX_ATTEMPTS
-                ):  # what fails is told and counted; what kills a process leaves no trace
-                    _log.warning("job %d (%s): %s", job.id, job.kind, _DIED)
-                    if not self._engine.put_aside(job, _DIED):
-                        self._bury(job)
-                        return True
-                else:
-                    self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS, is_stopping=self._is_stopping)
+                if not self._do(job):
+                    return True
             except FenceLost:
                 _log.warning("job %d went on without this worker", job.id)
                 return True
@@ -113,13 +106,30 @@ class Runner:
         self._finish(job)
         return True
 
+    def _do(self, job: Job) -> bool:
+        """Run a job, or go on without what kills each process that begins it; False if it is dead.
+
+        What fails is told and counted; what kills a process leaves no trace but the attempt.
+        """
+        if not (job.was_dropped and job.attempts > MAX_ATTEMPTS):
+            self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS, is_stopping=self._is_stopping)
+            return True
+        _log.warning("job %d (%s): %s", job.id, job.kind, _DIED)
+        if self._engine.put_aside(job, _DIED):
+            return True
+        self._bury(job)
+        return False
+
     def run_for(self, seconds: float) -> int:
         """Run due jobs until none is left, or the time is over; returns how many. A long one leaves its rest behind."""
         self._after_fork()
         self._until = time.monotonic() + seconds
         ran = 0
-        while not self._is_stopping() and self.run_one():
-            ran += 1
+        try:
+            while not self._is_stopping() and self.run_one():
+                ran += 1
+        finally:
+            self._until = math.inf
         return ran
 
     def drain(self, scope: Scope | None = None) -> None:
