@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treering.memory.conditions import condition_held, condition_key, without_condition
+from treering.memory.listeners.lexicon import NUMBER_WORDS
 from treering.memory.listeners.polarity import is_negative, specifics
 from treering.memory.listeners.routing import tells_past_state
 from treering.memory.listeners.verbs import is_past
@@ -55,29 +56,7 @@ _GOES_ON = _words("in at on with for by from near since because and or who that 
 _AS_A = re.compile(r"\b(works?|working|employed)(?= as\b)", re.IGNORECASE)
 #: A denial that polarity leaves to its reader: "has no car", but not "no longer" and "no matter".
 _NONE_OF = re.compile(r"\bno (?!longer\b|matter\b|one\b|doubt\b)", re.IGNORECASE)
-_NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        (
-            *(
-                "zero",
-                "one",
-                "two",
-                "three",
-                "four",
-                "five",
-                "six",
-                "seven",
-                "eight",
-                "nine",
-                "ten",
-                "eleven",
-                "twelve",
-            ),
-            *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-        )
-    )
-}
+_NUMBERS = {word: str(number) for number, word in enumerate(NUMBER_WORDS)}
 _NUMBER = re.compile(rf"\b(?:\d+(?:[.,]\d+)*|{'|'.join(_NUMBERS)})\b", re.IGNORECASE)
 _MEASURED = re.compile(rf"^\w+(?: (?:about|around|nearly|over|only|exactly))? {_NUMBER.pattern}\b", re.IGNORECASE)
 

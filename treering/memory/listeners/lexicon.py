@@ -170,3 +170,28 @@ GERUNDS = {
     "understanding": "understand",
 }  # fmt: skip
 """Verbs of requests: "help me with booking" asks for what "book" asks for."""
+
+NUMBER_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
+"""Numbers that people write out, from 0."""

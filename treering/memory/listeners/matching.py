@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from treering.memory.conditions import condition_held, condition_of, same_condition
+from treering.memory.listeners.lexicon import NUMBER_WORDS
 from treering.memory.listeners.polarity import is_negative, shared, specifics, topic
 from treering.memory.listeners.routing import Route, tells_past_state
 from treering.memory.retrieval.vector import dots
@@ -48,8 +49,8 @@ HEAD_SAYS: dict[Kind, tuple[str, ...]] = {"same": ("same",), "refine": ("refines
 HEAD_WORDS = 14
 """Longest statement, in words, that it is asked about: it learned from short ones, and takes long ones on one theme
 for the same."""
-NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-"""Numbers that people write out."""
+COUNTED_OUT = 12
+"""Highest number that is written out where things are counted."""
 MAX_COMPARED = 48
 """Claims that one statement is compared with, the newest ones; bounds the work on a large tree."""
 
@@ -60,7 +61,7 @@ _COMPARED = re.compile(
 )
 _COUNTED = re.compile(
     r"^(?P<verb>has|owns|keeps|weighs|earns|wears|sleeps|works|drinks|smokes) (?:about |only |now )*"
-    rf"(?P<number>\d[\d.,]*|{'|'.join(NUMBERS)}) (?P<what>.+)$"
+    rf"(?P<number>\d[\d.,]*|{'|'.join(NUMBER_WORDS[1 : COUNTED_OUT + 1])}) (?P<what>.+)$"
 )
 
 
