@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from treering.schemas.feedback import Feedback, Released
     from treering.schemas.foreign import ImportReport
     from treering.schemas.forgetting import ErasureReceipt
+    from treering.schemas.gates import Gate
     from treering.schemas.health import HealthReport, Reindexed
-    from treering.schemas.jobs import Job
+    from treering.schemas.jobs import Drained, Job, QueueStats
     from treering.schemas.listening import Held
     from treering.schemas.migration import KnownTrunk, Migration, MigrationReport
     from treering.schemas.operations import Add, Commit, Delete, LedgerEntry, NoOp, Update
@@ -47,11 +48,13 @@ __all__ = [
     "Consolidation",
     "ConsolidationStep",
     "Delete",
+    "Drained",
     "ErasureReceipt",
     "Evidence",
     "Export",
     "ExportSummary",
     "Feedback",
+    "Gate",
     "HealthReport",
     "Held",
     "ImportReport",
@@ -64,6 +67,7 @@ __all__ = [
     "MigrationReport",
     "NoOp",
     "Policy",
+    "QueueStats",
     "Recall",
     "RecallLine",
     "Receipt",
@@ -96,11 +100,13 @@ _ROOMS = {
     "Consolidation": "schemas.consolidation",
     "ConsolidationStep": "schemas.consolidation",
     "Delete": "schemas.operations",
+    "Drained": "schemas.jobs",
     "ErasureReceipt": "schemas.forgetting",
     "Evidence": "schemas.claims",
     "Export": "schemas.export",
     "ExportSummary": "schemas.export",
     "Feedback": "schemas.feedback",
+    "Gate": "schemas.gates",
     "HealthReport": "schemas.health",
     "Held": "schemas.listening",
     "ImportReport": "schemas.foreign",
@@ -113,6 +119,7 @@ _ROOMS = {
     "MigrationReport": "schemas.migration",
     "NoOp": "schemas.operations",
     "Policy": "schemas.policy",
+    "QueueStats": "schemas.jobs",
     "Recall": "schemas.recall",
     "RecallLine": "schemas.recall",
     "Receipt": "schemas.dialogue",

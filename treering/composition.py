@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from treering.graph.recall_build import AgenticRecall
+    from treering.graph.recall_model import Gated
     from treering.memory.hearing import Observer
-    from treering.memory.ports import Clock, Embedder, Listener, Reranker, Summariser, VectorIndex
+    from treering.memory.models.gated import AsyncChatModel
+    from treering.memory.models.price import Price
+    from treering.memory.ports import Clock, Embedder, Listener, Reranker, Store, Summariser, VectorIndex
     from treering.memory.retrieval.rank import Weights
     from treering.memory.retrieval.slots import SlotVectors
     from treering.memory.stores.encryption.ciphers import MasterKey
@@ -57,22 +61,25 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
         return load_slot_vectors(trunk, embedder, settings.cache_dir)
 
     store = SqlStore(settings.store_url, trunk, fingerprint=embedder.fingerprint, keys=compose_keys(settings))
+    clock = choices.clock or SystemClock()
+    gated = _gate(settings, store, clock)
     return Engine(
         store=store,
         index=_index(settings, embedder),
         embedder=embedder,
         router=cache(lambda: load_slot_router(trunk, embedder, settings.cache_dir)),
         slots=slots,
-        listener=lambda: choices.listener or compose_listener(settings, choices, trunk, embedder, slots),
-        summariser=cache(lambda: _summariser(settings, choices)),
+        listener=lambda: choices.listener or compose_listener(settings, choices, trunk, embedder, slots, gated=gated),
+        summariser=cache(lambda: _summariser(settings, choices, gated)),
         trunk=trunk,
         counter=RegexTokenCounter(),
-        clock=choices.clock or SystemClock(),
+        clock=clock,
         observe=observe,
         reranker=_reranker(settings),
         weights=choices.weights,
         policy=_policy(settings, choices, trunk),
         find_personal_data=find_personal_data,
+        queue_age=None if settings.queue_age_s is None else timedelta(seconds=settings.queue_age_s),
     )
 
 
@@ -164,7 +171,44 @@ def compose_agentic(settings: Settings, choices: Choices, engine: Engine) -> Age
         clock=engine.clock,
         model=_chat_model(settings, choices),
         timeout_s=settings.model_timeout_s,
+        gated=_gate(settings, engine.store, engine.clock, is_waited_for=True),
     )
+
+
+def _gate(settings: Settings, store: Store, clock: Clock, *, is_waited_for: bool = False) -> Gated:
+    """What puts a chat model behind the limits of the settings.
+
+    Raises:
+        InvalidInput: A limit of cost is set, and no price.
+    """
+    if settings.model_cost_a_day is not None and settings.model_price is None:
+        raise InvalidInput(
+            "TREERING_MODEL_COST_A_DAY", "needs to know what tokens cost; set TREERING_MODEL_PRICE, e.g. 0.40/1.60"
+        )
+
+    def gated(model: AsyncChatModel) -> AsyncChatModel:
+        from treering.memory.models.gated import GatedChatModel, Limits  # noqa: PLC0415 - only where there is a model
+
+        limits = Limits(
+            tokens_a_minute=settings.model_tokens_a_minute, cost_a_day=settings.model_cost_a_day, price=_price(settings)
+        )
+        return GatedChatModel(
+            model,
+            store.model_gate,
+            clock=clock,
+            count=RegexTokenCounter().count,
+            limits=limits,
+            timeout_s=settings.model_timeout_s,
+            is_waited_for=is_waited_for,
+        )
+
+    return gated
+
+
+def _price(settings: Settings) -> Price | None:
+    from treering.memory.models.price import Price  # noqa: PLC0415 - likewise
+
+    return Price(*settings.model_price) if settings.model_price else None
 
 
 def _chat_model(settings: Settings, choices: Choices) -> BaseChatModel | None:
@@ -172,22 +216,27 @@ def _chat_model(settings: Settings, choices: Choices) -> BaseChatModel | None:
 
 
 def compose_listener(
-    settings: Settings, choices: Choices, trunk: Trunk, embedder: Embedder, slots: Callable[[], SlotVectors]
+    settings: Settings,
+    choices: Choices,
+    trunk: Trunk,
+    embedder: Embedder,
+    slots: Callable[[], SlotVectors],
+    *,
+    gated: Gated = lambda model: model,
 ) -> Listener:
-    """The listener that asks the chat model, if one is named; else the local one."""
+    """The listener that asks the chat model, if one is named, behind its limits; else the local one."""
     model = _chat_model(settings, choices)
     if model is not None:
         from treering.memory.listeners.model import ModelListener  # noqa: PLC0415 - only where a model listens
         from treering.memory.listeners.model_meaning import MeaningRouter  # noqa: PLC0415
         from treering.memory.models.chat import LangChainChatModel  # noqa: PLC0415
-        from treering.memory.models.price import Price  # noqa: PLC0415
 
         return ModelListener(
-            LangChainChatModel(model, timeout_s=settings.model_timeout_s),
+            gated(LangChainChatModel(model, timeout_s=settings.model_timeout_s)),
             trunk,
             meaning=MeaningRouter(embedder, slots),
             routes_by_meaning=settings.model_routing == "vectors",
-            price=Price(*settings.model_price) if settings.model_price else None,
+            price=_price(settings),
         )
     from treering.memory.listeners.heads.files import shipped_heads  # noqa: PLC0415 - only where no model listens
     from treering.memory.listeners.local import LocalListener  # noqa: PLC0415 - its dictionaries are slow to import
@@ -203,14 +252,14 @@ def _reranker(settings: Settings) -> Reranker | None:
     return CrossEncoderReranker(settings.reranker)
 
 
-def _summariser(settings: Settings, choices: Choices) -> Summariser | None:
+def _summariser(settings: Settings, choices: Choices, gated: Gated) -> Summariser | None:
     model = _chat_model(settings, choices)
     if model is None:
         return None
     from treering.memory.models.chat import LangChainChatModel  # noqa: PLC0415 - only where a model writes
     from treering.memory.models.summariser import ChatSummariser  # noqa: PLC0415
 
-    return ChatSummariser(LangChainChatModel(model, timeout_s=settings.model_timeout_s))
+    return ChatSummariser(gated(LangChainChatModel(model, timeout_s=settings.model_timeout_s)))
 
 
 def _index(settings: Settings, embedder: Embedder) -> VectorIndex | None:
@@ -219,3 +268,13 @@ def _index(settings: Settings, embedder: Embedder) -> VectorIndex | None:
     from treering.memory.indexes.qdrant import QdrantVectorIndex  # noqa: PLC0415 - an optional extra
 
     return QdrantVectorIndex(settings.qdrant_url, fingerprint=embedder.fingerprint, api_key=settings.qdrant_api_key)
+
+
+def index_probe(settings: Settings) -> Callable[[], object] | None:
+    """What asks the vector server whether it is there, and raises if not; None where vectors are rows of the store."""
+    if settings.qdrant_url is None:
+        return None
+    from treering.memory.indexes.qdrant_calls import Calls  # noqa: PLC0415 - an optional extra
+
+    calls = Calls(settings.qdrant_url, api_key=settings.qdrant_api_key)
+    return lambda: calls.run(lambda client: client.get_collections())

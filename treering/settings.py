@@ -79,14 +79,27 @@ class Settings(BaseModel):
     """Begins the names of the broker's queues, where several installations share one."""
     lease_s: Annotated[float, Field(gt=0)] = 15.0
     """Seconds after which a worker that died loses its job to another; living ones renew it."""
+    hang_s: Annotated[float, Field(gt=0)] = 900.0
+    """Seconds after which a process of a worker is killed that got no further: longer than any window takes."""
+    queue_age_s: Annotated[float, Field(gt=0)] | None = None
+    """Seconds that what a tenant said may wait to be listened to, before no more is taken in of it; none: for ever."""
     idle_minutes: Annotated[float, Field(gt=0)] = 30.0
     """Minutes after which a session in which nothing is said any more has ended."""
     model_timeout_s: Annotated[float, Field(gt=0)] = 60.0
     """Seconds that a chat model may take to answer the listener."""
     model_price: Annotated[tuple[float, float] | None, BeforeValidator(_price)] = None
     """US dollars for a million tokens, sent and answered, given as `0.40/1.60`; none: the ledger tells no cost."""
+    model_tokens_a_minute: Annotated[int, Field(ge=1)] | None = None
+    """Tokens, sent and answered, that all workers together use of a chat model in a minute; none: no limit."""
+    model_cost_a_day: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """US dollars that all workers together spend on chat models in a day, by `model_price`; none: no limit."""
     model_routing: Literal["model", "vectors"] = "model"
     """Who finds the slots of a window: the chat model in a call of its own, or sentence vectors."""
+
+    log_format: Literal["text", "json"] = "text"
+    """How `treering worker` and `treering serve` write their logs; as JSON with `treering[telemetry]`."""
+    log_key: str | None = Field(default=None, repr=False)
+    """Hashes the names of tenants and people in logs; none: a key of each process, drawn at random."""
 
     consent: str | None = None
     """What becomes of claims, as `WHERE=CONSENT` with commas between: `special=ask,health.*=never`; none: as the trunk

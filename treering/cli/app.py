@@ -32,8 +32,9 @@ _PANELS = {
     "Forget": ("forgetting.forget", "forgetting.receipts", "forgetting.allow"),
     "Move": ("exchange.export", "exchange.import_"),
     "Look after": (
+        "serve.serve",
         "worker.worker",
-        "jobs.jobs",
+        "jobs.app",
         "consolidation.consolidate",
         "doctor.doctor",
         "reindex.reindex",

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treering.cli.options import screen
+from treering.cli.soak import soak
 
 if TYPE_CHECKING:
     from treering.bench.replaying import History
     from treering.bench.results import Results
 
 app = typer.Typer(help="Measurements that anyone can repeat, each beside its baseline.", no_args_is_help=True)
+app.command()(soak)
 
 
 @app.command()
@@ -69,6 +71,38 @@ def ledger(
         results = bench_ledger(
             operations or [1_000, 10_000, 100_000], postgres, lambda step: status.update(f"measuring: {step} …")
         )
+    _show(results)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+
+
+@app.command()
+def workers(
+    *,
+    turns: Annotated[int, typer.Option(help="Turns that are listened to in each run.", min=20)] = 600,
+    broker: Annotated[str, typer.Option(help="redis or rabbitmq.")] = "redis",
+    pairs: Annotated[int, typer.Option(help="Runs of one worker, each beside one of the engine by hand.", min=1)] = 3,
+    backlog: Annotated[int, typer.Option(help="People who wait while `remember` is measured.", min=1)] = 2_000,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """Real workers on PostgreSQL and a broker, which are started for it.
+
+    Turns a second; what the queue costs beside the engine called by hand; what `remember` costs while much waits; how
+    long a tenant waits beside a noisy one.
+
+    \b
+    treering bench workers --json workers.json
+    treering bench workers --broker rabbitmq
+    """
+    from treering.bench.workers import WorkerWishes, bench_workers
+    from treering.errors import InvalidInput
+
+    if broker not in ("redis", "rabbitmq"):
+        raise InvalidInput("--broker", "must be redis or rabbitmq")
+    console = screen(errors=True)
+    wishes = WorkerWishes(turns=turns, broker=broker, pairs=pairs, backlog=backlog)
+    with console.status("measuring …") as status:
+        results = bench_workers(wishes, lambda step: status.update(f"measuring: {step} …"))
     _show(results)
     if json_file is not None:
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")

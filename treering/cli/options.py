@@ -154,6 +154,6 @@ def warn_of_failures(memory: Memory, user: str, tenant: str) -> bool:
 
     failed = [job for job in memory.jobs(user, tenant=tenant) if job.error]
     for job in failed:
-        again = "it is tried again later" if job.state == "queued" else f"try it again: treering jobs --retry {job.id}"
+        again = "it is tried again later" if job.state == "queued" else f"try it again: treering jobs retry {job.id}"
         typer.echo(f"treering: {job.kind} failed: {one_line(job.error or '')}; {again}", err=True)
     return bool(failed)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from treering.settings import Settings
 
 
 def worker(
@@ -21,6 +27,12 @@ def worker(
         ),
     ] = True,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+    metrics_port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Serve numbers for Prometheus on this port, at /metrics.")
+    ] = None,
+    metrics_host: Annotated[
+        str, typer.Option(help="Where that is listened to; with 0.0.0.0, anybody reaches it.")
+    ] = "127.0.0.1",
 ) -> None:
     """Do the slow work of all who share the store, in processes of their own.
 
@@ -31,10 +43,11 @@ def worker(
     \b
     export TREERING_DATABASE_URL=postgresql+psycopg://user@127.0.0.1/memory
     export TREERING_BROKER_URL=redis://127.0.0.1:6379/0
-    treering worker --concurrency 4
+    treering worker --concurrency 4 --metrics-port 9464
     """
     import os
     import tempfile
+    from contextlib import ExitStack
     from pathlib import Path
 
     from treering.errors import InvalidInput
@@ -49,11 +62,33 @@ def worker(
         raise InvalidInput("--queues", f"knows no {', '.join(unknown) or 'queue'}; there are {', '.join(QUEUES)}")
     if log_level not in ("debug", "info", "warning", "error"):
         raise InvalidInput("--log-level", "must be debug, info, warning or error")
-    app = loaded_app()
     settings = Settings.read(os.environ)
     listened = [queue_name(settings, name) for name in (*wanted, "sweep")]
     options = ["--concurrency", str(concurrency), "--queues", ",".join(listened), "--loglevel", log_level]
-    with tempfile.TemporaryDirectory(prefix="treering-beat-") as folder:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="treering-worker-")))
         if beat:
-            options += ["--beat", "--schedule", str(Path(folder) / "schedule")]
+            options += ["--beat", "--schedule", str(folder / "schedule")]
+        if metrics_port is not None:
+            counted = folder / "metrics"
+            counted.mkdir()
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counted)  # read where its client is imported: not before
+            stack.callback(_serve_metrics(settings, counted, (metrics_host, metrics_port), with_queue=beat))
+        app = loaded_app()
         app.worker_main(["worker", *options, "--without-gossip", "--without-mingle"])
+
+
+def _serve_metrics(settings: Settings, folder: Path, at: tuple[str, int], *, with_queue: bool) -> Callable[[], None]:
+    """Serve what the processes count, and what stands in the job table; returns what ends it."""
+    from treering.composition import Choices, compose
+    from treering.errors import InvalidInput
+    from treering.memory.clock import SystemClock
+    from treering.workers.metrics import queue_collector, serve_shared
+
+    gauges = None
+    if with_queue:
+        gauges = queue_collector(compose(settings, Choices(), lambda *_: None).store, SystemClock())
+    try:
+        return serve_shared(str(folder), gauges, at=at)
+    except OSError as error:
+        raise InvalidInput("--metrics-port", f"{at[1]} on {at[0]} cannot be used: {error.strerror or error}") from error

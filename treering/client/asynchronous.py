@@ -9,6 +9,7 @@ from treering.client.face import in_thread
 from treering.client.feedback import AsyncJudgements
 from treering.client.forgetting import AsyncForgetting
 from treering.client.health import AsyncHealth
+from treering.client.jobs import AsyncWork
 from treering.client.memory import Memory
 from treering.client.quarantine import AsyncQuarantine
 from treering.client.recollection import AsyncRecollection
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
     from treering.schemas.consolidation import Consolidation
-    from treering.schemas.jobs import Job
 
 
 class AsyncMemory(
@@ -41,6 +41,7 @@ class AsyncMemory(
     AsyncRecollection,
     AsyncTimeline,
     AsyncTrunks,
+    AsyncWork,
 ):
     """`Memory` whose calls run in worker threads, so that they never block an event loop.
 
@@ -84,17 +85,9 @@ class AsyncMemory(
         """Compare the claims of many sessions now; see `Memory.consolidate`."""
         return await in_thread(self.memory.consolidate, user, dry_run=dry_run, tenant=tenant)
 
-    async def retry(self, job_id: int) -> bool:
-        """Queue a dead job again; see `Memory.retry`."""
-        return await in_thread(self.memory.retry, job_id)
-
     async def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
         """The conversations; see `Memory.sessions`."""
         return await in_thread(self.memory.sessions, user, tenant=tenant)
-
-    async def jobs(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[Job]:
-        """Slow work that is not done; see `Memory.jobs`."""
-        return await in_thread(self.memory.jobs, user, tenant=tenant)
 
     def wrap(
         self,

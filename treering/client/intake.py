@@ -44,6 +44,18 @@ def as_scope(user: str, tenant: str, where: str) -> Scope:
         raise InvalidInput("user or tenant", explain(error)) from error
 
 
+def as_tenant(tenant: str) -> str:
+    """The name of a tenant.
+
+    Raises:
+        InvalidInput: It is no identifier.
+    """
+    try:
+        return _IDENTIFIER.validate_python(tenant)
+    except ValidationError as error:
+        raise InvalidInput("tenant", explain(error)) from error
+
+
 def as_session(session: str) -> str:
     """The session id.
 

@@ -16,23 +16,25 @@ from treering.client.forgetting import Forgetting
 from treering.client.health import Health
 from treering.client.intake import (
     Said,
-    as_job_id,
     as_messages,
     as_scope,
     as_session,
 )
+from treering.client.jobs import Work
 from treering.client.quarantine import Quarantine
 from treering.client.recollection import Recollection
 from treering.client.retraction import Messages
 from treering.client.timeline import Timeline
 from treering.client.trunks import Trunks
 from treering.composition import Choices, compose, compose_agentic, load_chat_model
+from treering.memory.clock import SystemClock
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Scope, Session
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, TOOL_BUDGET_TOKENS
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
 from treering.workers.runner import Runner
 from treering.workers.waking import broker_waker
+from treering.workers.watching import nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,20 +42,21 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
     from langgraph.types import Checkpointer
+    from prometheus_client import CollectorRegistry
 
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
     from treering.memory.hearing import Observer
     from treering.memory.ports import Clock, Embedder, Listener
     from treering.schemas.consolidation import Consolidation
-    from treering.schemas.jobs import Job
     from treering.schemas.listening import Heard
     from treering.schemas.policy import Policy
     from treering.schemas.trunk import Trunk
+    from treering.workers.metrics import WorkMetrics
     from treering.workers.waking import Waker
 
 
-class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Recollection, Timeline, Trunks):
+class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Recollection, Timeline, Trunks, Work):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
     Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.
@@ -69,6 +72,8 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
         clock: A clock of your own, for tests.
         observe: Called after each window that was listened to, from the thread that did.
         background: Whether a thread listens, or with a broker its workers; without it only `flush` does.
+        metrics: A registry of `prometheus_client`, in which what waits and what this process does is counted, until
+            `close`: see docs/workers.md. Nothing is served.
 
     Example:
         >>> memory = Memory("example", embedder="hash")
@@ -90,6 +95,7 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
         clock: Clock | None = None,
         observe: Observer | None = None,
         background: bool = True,
+        metrics: CollectorRegistry | None = None,
     ) -> None:
         named: dict[str, object] = {}
         if home is not None:  # a folder that the caller names outweighs a database of the environment
@@ -105,6 +111,9 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
             clock=clock,
             policy=policy,
         )
+        counting = None if metrics is None else _counting(metrics, choices)
+        if counting is not None:
+            observe = counting.observing(observe)
         # Nothing that the runner holds may lead back here, or a memory that is not closed would live for ever.
         self._engine = compose(self.settings, choices, observe or _watch_nothing)
         self.agentic = Agentic(
@@ -118,9 +127,11 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
             self._engine,
             lease_s=self.settings.lease_s,
             idle_after=timedelta(minutes=self.settings.idle_minutes),
+            on_job=nobody if counting is None else counting.on_job,
         )
+        uncount = None if counting is None else counting.watch(self._engine.store)
         self._waker = broker_waker(self.settings) if background else None
-        self._finalizer = weakref.finalize(self, _shut, self._runner, self._waker, self._engine.store.close)
+        self._finalizer = weakref.finalize(self, _shut, self._runner, self._waker, self._engine.store.close, uncount)
 
     # -- writing
 
@@ -189,22 +200,11 @@ class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Rec
         self._runner.drain(scope)
         return self._engine.consolidating.done_since(scope, version)
 
-    def retry(self, job_id: int) -> bool:
-        """Queue a dead job again, e.g. a window whose model reply could not be read; False if there is none."""
-        found = self._engine.retry(as_job_id(job_id))
-        self._work()
-        return found
-
     # -- reading
 
     def sessions(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[Session]:
         """The conversations, in order of their first turn."""
         return self._engine.sessions(as_scope(user, tenant, "sessions"))
-
-    def jobs(self, user: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[Job]:
-        """Slow work that is queued, running or dead (with its error and raw reply), oldest first."""
-        scope = None if user is None else as_scope(user, tenant, "jobs")
-        return self._engine.jobs(scope, ("queued", "running", "dead"))
 
     # -- around a chat model
 
@@ -295,7 +295,17 @@ def _watch_nothing(_: Scope, __: Heard) -> None:
     """The observer of those who did not ask for one."""
 
 
-def _shut(runner: Runner, waker: Waker | None, close_store: Callable[[], None]) -> None:
+def _counting(registry: CollectorRegistry, choices: Choices) -> WorkMetrics:
+    from treering.workers.metrics import WorkMetrics  # noqa: PLC0415 - an extra, and only where it is wanted
+
+    return WorkMetrics(choices.clock or SystemClock(), registry)
+
+
+def _shut(
+    runner: Runner, waker: Waker | None, close_store: Callable[[], None], uncount: Callable[[], None] | None
+) -> None:
+    if uncount is not None:
+        uncount()
     runner.stop()
     if waker is not None:
         waker.close()

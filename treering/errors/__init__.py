@@ -33,6 +33,8 @@
     │   ├── VersionConflict     somebody else committed first; read again
     │   ├── FenceLost           the lease went to another worker
     │   ├── StoreBusy
+    │   ├── QueueOverdue        a tenant's jobs wait longer than they may; remember again later
+    │   ├── JobUnreadable       a job needs what this version does not know, or its row is damaged
     │   ├── StoreReadOnly
     │   ├── StoreFull
     │   ├── StoreTooNew
@@ -45,6 +47,7 @@
     │   └── KeyUnavailable      words are sealed and their key is missing, wrong or destroyed
     ├── ModelError
     │   ├── ModelUnavailable    worth another try later
+    │   │   └── ModelDeferred   it was not asked: a limit is reached, or it failed often just now
     │   └── ModelReplyUnreadable
     ├── EmbedderError
     │   ├── DimensionMismatch
@@ -77,6 +80,7 @@ from treering.errors.models import (
     EmbedderError,
     EmbedderUnavailable,
     IndexUnavailable,
+    ModelDeferred,
     ModelError,
     ModelReplyUnreadable,
     ModelUnavailable,
@@ -84,7 +88,9 @@ from treering.errors.models import (
 from treering.errors.store import (
     ErasureIncomplete,
     FenceLost,
+    JobUnreadable,
     KeyUnavailable,
+    QueueOverdue,
     ScopeNotEmpty,
     StoreBusy,
     StoreError,
@@ -130,10 +136,12 @@ __all__ = [
     "InvalidMigration",
     "InvalidTrunk",
     "InvalidTurn",
+    "JobUnreadable",
     "KeyUnavailable",
     "MessageConflict",
     "MissingExtra",
     "MissingScope",
+    "ModelDeferred",
     "ModelError",
     "ModelReplyUnreadable",
     "ModelUnavailable",
@@ -141,6 +149,7 @@ __all__ = [
     "NotInvertible",
     "NothingToUndo",
     "OperationError",
+    "QueueOverdue",
     "ReleaseRefused",
     "ScopeNotEmpty",
     "SlotMismatch",

@@ -14,12 +14,16 @@ class ModelError(TreeringError):
 class ModelUnavailable(ModelError):
     """The model did not answer (error, time-out, rate limit). Worth another try later."""
 
-    def __init__(self, model: str, why: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, model: str, why: str, *, retry_after_s: float | None = None, is_about_prompt: bool = False
+    ) -> None:
         super().__init__(f"model {model} did not answer: {why}")
         self.model = model
         self.why = why
         self.retry_after_s = retry_after_s
         """Seconds that the provider asks to wait; none: it says nothing."""
+        self.is_about_prompt = is_about_prompt
+        """The model is there, and refuses what it was asked, e.g. since that is too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,13 @@ class Spent:
     tokens_out: int
     cost: float | None
     """In US dollars; none: the price is not known."""
+
+
+class ModelDeferred(ModelUnavailable):
+    """The model was not asked now: a limit is reached, or it failed often of late. No attempt is counted."""
+
+    def __init__(self, model: str, why: str, *, retry_after_s: float) -> None:
+        super().__init__(model, why, retry_after_s=retry_after_s)
 
 
 class ModelReplyUnreadable(ModelError):

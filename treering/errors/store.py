@@ -41,6 +41,34 @@ class StoreBusy(StoreError):
         self.timeout_s = timeout_s
 
 
+class QueueOverdue(StoreError):
+    """A tenant's jobs wait longer than they may, so nothing more is taken in of it; nothing was changed."""
+
+    def __init__(self, tenant: str, age_s: float, bound_s: float) -> None:
+        super().__init__(
+            f"what tenant {tenant!r} said waits for {age_s:.0f} s to be listened to, and {bound_s:g} s are allowed "
+            "(TREERING_QUEUE_AGE_S); remember it again later, or start more workers"
+        )
+        self.tenant = tenant
+        self.age_s = age_s
+        self.bound_s = bound_s
+        self.retry_after_s = bound_s / 10
+        """After so many seconds it is worth another try."""
+
+
+class JobUnreadable(StoreError):
+    """A job needs something else than this version can give it: a newer one made it, or its row was damaged."""
+
+    def __init__(self, job_id: int, kind: str, why: str) -> None:
+        super().__init__(
+            f"the payload of job {job_id} ({kind}) {why}; a newer Treering wrote it, or it was damaged: "
+            "start workers of that version and try it again, or cancel it"
+        )
+        self.job_id = job_id
+        self.kind = kind
+        self.why = why
+
+
 class StoreReadOnly(StoreError):
     """The store cannot be written."""
 

@@ -14,7 +14,7 @@ from langgraph.constants import TAG_NOSTREAM
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from treering.graph.recall_model import Adviser
+from treering.graph.recall_model import Adviser, Gated
 from treering.graph.recall_nodes import RecallNodes, after_judge, after_rewrite
 from treering.graph.recall_state import Bounds, RecallRun, RecallState
 from treering.memory.asking import Question
@@ -45,6 +45,7 @@ class AgenticRecall:
         model: Judges and rewrites; none: rules do.
         timeout_s: Longest wait for one answer of the model, in seconds.
         bounds: What one recall may cost.
+        gated: Puts the model behind its limits; none: it has none.
     """
 
     def __init__(
@@ -56,10 +57,11 @@ class AgenticRecall:
         model: BaseChatModel | None = None,
         timeout_s: float = TIMEOUT_S,
         bounds: Bounds | None = None,
+        gated: Gated | None = None,
     ) -> None:
         self.bounds = bounds or Bounds()
         self._clock = clock
-        adviser = None if model is None else Adviser(model, count, timeout_s=timeout_s)
+        adviser = None if model is None else Adviser(model, count, timeout_s=timeout_s, gated=gated)
         slot_order = {slot.path: number for number, slot in enumerate(trunk.slots)}
         self.graph = build_recall_graph(
             RecallNodes(adviser=adviser, bounds=self.bounds, clock=clock, count=count, slot_order=slot_order)

@@ -9,6 +9,7 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import ValidationError
 
 from treering.memory.models.chat import TIMEOUT_S, LangChainChatModel
+from treering.memory.models.gated import AsyncChatModel
 from treering.memory.parsing import read_items
 from treering.memory.ports import ChatMessage, ModelAnswer
 from treering.memory.prompts.data import data_block, data_line
@@ -25,6 +26,9 @@ MAX_QUESTION_CHARS = 4_000
 
 MAX_ANSWER_TOKENS = 250
 """What an answer costs at most, three searches with the JSON around them; for the reckoning before one is asked for."""
+
+Gated = Callable[[AsyncChatModel], AsyncChatModel]
+"""Puts a model behind its limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +47,21 @@ class Adviser:
         model: Any LangChain chat model.
         count: Counts tokens where the provider does not.
         timeout_s: Longest wait for one answer, in seconds.
+        gated: Puts the model behind its limits; none: it has none.
     """
 
-    def __init__(self, model: BaseChatModel, count: Callable[[str], int], *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        model: BaseChatModel,
+        count: Callable[[str], int],
+        *,
+        timeout_s: float = TIMEOUT_S,
+        gated: Gated | None = None,
+    ) -> None:
         self._model = model
         self._count = count
         self._timeout_s = timeout_s
+        self._gated = gated
         self._prompt = load_prompt("recall_v1", RecallReply)
 
     @property
@@ -80,7 +93,7 @@ class Adviser:
         """What the model says.
 
         Raises:
-            ModelUnavailable: Nothing, or not within `timeout_s` seconds.
+            ModelUnavailable: Nothing, or not within `timeout_s` seconds; or a limit is reached.
         """
         return self._read(messages, self._within(timeout_s).answer(messages, schema=RecallReply))
 
@@ -88,8 +101,9 @@ class Adviser:
         """As `ask`, and can be cancelled."""
         return self._read(messages, await self._within(timeout_s).aanswer(messages, schema=RecallReply))
 
-    def _within(self, timeout_s: float) -> LangChainChatModel:
-        return LangChainChatModel(self._model, timeout_s=min(timeout_s, self._timeout_s))
+    def _within(self, timeout_s: float) -> AsyncChatModel:
+        model = LangChainChatModel(self._model, timeout_s=min(timeout_s, self._timeout_s))
+        return model if self._gated is None else self._gated(model)
 
     def _read(self, messages: Sequence[ChatMessage], answer: ModelAnswer) -> Advice:
         told = answer.tokens_in + answer.tokens_out

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from treering.errors import InvalidTurn, UnknownPath
+from treering.errors import UnknownPath
 from treering.memory.asking import Question
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
+from treering.memory.remembering import Remembering
 from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, Session, Turn
+from treering.telemetry.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
 
     from treering.memory.admission import FindPersonalData
     from treering.memory.consolidating import Consolidating
@@ -45,15 +47,13 @@ if TYPE_CHECKING:
     from treering.memory.retrieval.slots import SlotVectors
     from treering.memory.summarising import Summarising
     from treering.memory.undoing import Undoing
+    from treering.memory.upkeep import Upkeep
     from treering.schemas.jobs import Job, JobState
     from treering.schemas.listening import Held
     from treering.schemas.operations import Commit, LedgerEntry
     from treering.schemas.policy import Policy
     from treering.schemas.recall import Recall, SearchHit
     from treering.schemas.trunk import Trunk
-
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far in the future a message may be dated: clocks of applications differ. It counts as said now."""
 
 
 class Engine:
@@ -77,6 +77,7 @@ class Engine:
         reranker: Reranker | None = None,
         policy: Policy | None = None,
         find_personal_data: Callable[[], FindPersonalData | None] = lambda: None,
+        queue_age: timedelta | None = None,
     ) -> None:
         self.store = store
         self.trunk = trunk
@@ -93,6 +94,7 @@ class Engine:
         self._embedder = embedder
         self._router = router
         self._slots = slots
+        self._remembering = Remembering(store=store, clock=clock, queue_age=queue_age)
         self._recalling = Recalling(
             store=store,
             reader=Reader(index=index, embedder=embedder, router=router),
@@ -240,6 +242,13 @@ class Engine:
 
         return Undoing(store=self.store, trunk=self.trunk, clock=self.clock)
 
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """Finds what is due by itself."""
+        from treering.memory.upkeep import Upkeep  # noqa: PLC0415
+
+        return Upkeep(store=self.store, clock=self.clock, end_session=self.end_session)
+
     # -- writing
 
     def remember(self, scope: Scope, messages: Sequence[Message], session: str = DEFAULT_SESSION) -> Receipt:
@@ -248,40 +257,13 @@ class Engine:
         Raises:
             InvalidTurn: A message is dated in the future.
             MessageConflict: An id is known with other content; nothing is stored.
+            QueueOverdue: Jobs of the tenant wait for too long; nothing is stored.
         """
-        now = self.clock.now()
-        for message in messages:
-            if message.at is not None and message.at > now + CLOCK_SKEW:
-                raise InvalidTurn(
-                    f"message dated {message.at.isoformat()}", f"is in the future (now {now.isoformat()})"
-                )
-        with self.store.begin() as unit:
-            receipt = unit.turns.append(scope, session, [_by_our_clock(message, now) for message in messages], now)
-            if receipt.stored:
-                unit.jobs.enqueue(scope, "listen", now)
-            if receipt.has_moved_on:
-                unit.jobs.enqueue(scope, "summarise", now)
-                unit.jobs.enqueue(scope, "consolidate", now)
-        return receipt
+        return self._remembering.remember(scope, messages, session)
 
     def end_session(self, scope: Scope, session: str | None = None) -> None:
         """Expect no more turns, so that the last window is listened to."""
-        with self.store.begin() as unit:
-            unit.turns.end_session(scope, session)
-            for kind in ("listen", "summarise", "consolidate"):
-                unit.jobs.enqueue(scope, kind, self.clock.now())
-
-    def end_idle(self, after: timedelta, *, limit: int = 1_000) -> int:
-        """End sessions in which nothing was said for so long; returns how many. A turn that comes later reopens one."""
-        idle = self.store.idle(self.clock.now() - after, limit=limit)
-        for scope, session in idle:
-            self.end_session(scope, session)
-        return len(idle)
-
-    def retry(self, job_id: int) -> bool:
-        """Queue a dead job again; False if there is no such dead job."""
-        with self.store.begin() as unit:
-            return unit.jobs.retry(job_id, self.clock.now())
+        self._remembering.end_session(scope, session)
 
     def consolidate(self, scope: Scope) -> None:
         """Queue the comparison of claims, which a session's end queues by itself; nothing for somebody unknown."""
@@ -327,7 +309,8 @@ class Engine:
 
     def recall(self, scope: Scope, question: Question) -> Recall:
         """The context for a question."""
-        return self._recalling.recall(scope, question)
+        with span("recall", mode=question.mode):
+            return self._recalling.recall(scope, question)
 
     def search(self, scope: Scope, question: Question, limit: int) -> tuple[SearchHit, ...]:
         """The turns that answer a question best, best first."""
@@ -393,8 +376,3 @@ class Engine:
         """Jobs, oldest first."""
         with self.store.begin(write=False) as unit:
             return unit.jobs.jobs(scope=scope, states=states)
-
-
-def _by_our_clock(message: Message, now: datetime) -> Message:
-    """A message that was said by now: one from the future would neither be recalled nor make a claim that holds."""
-    return message.model_copy(update={"at": now}) if message.at is not None and message.at > now else message

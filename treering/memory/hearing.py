@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from treering.errors import FenceLost, ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
+from treering.errors import FenceLost, ModelDeferred, ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
 from treering.memory.admission import Admitted, admit
 from treering.memory.listeners.persona import speaks_of_itself
 from treering.memory.planning import plan_windows
@@ -18,6 +18,7 @@ from treering.schemas.dialogue import Scope, Turn
 from treering.schemas.listening import Heard, Proposal, Reply, Window
 from treering.schemas.operations import Batch, Head, NoOp, Operation
 from treering.schemas.policy import Policy
+from treering.telemetry.tracing import span
 
 if TYPE_CHECKING:
     from treering.errors.models import Spent
@@ -81,6 +82,7 @@ class Hearing:
         """Hear every window that is complete; where the process is to end, only the one at hand.
 
         Raises:
+            ModelDeferred: The model may not be asked now, for the first window: it waits, whatever its attempts.
             ModelUnavailable: The model did not answer for the first window, and this was not the last try; likewise
                 whatever else a listener raises. After some progress a new job goes on instead, so that attempts count
                 for one window and not for all.
@@ -98,10 +100,11 @@ class Hearing:
                     is_current = self._hear(job, window, last_try=last_try and not has_progressed)
                 except StoreError:
                     raise
-                except Exception:  # the new job meets it first, and then it is raised
+                except Exception as error:  # the new job meets it first, and then it is raised
                     if not has_progressed:
                         raise
-                    resume_at = self._clock.now() + RESUME_AFTER
+                    pause_s = error.retry_after_s if isinstance(error, ModelDeferred) else None
+                    resume_at = self._clock.now() + (RESUME_AFTER if pause_s is None else timedelta(seconds=pause_s))
                     break
                 if not is_current:
                     break  # somebody else committed: plan anew, the turns may have changed too
@@ -109,7 +112,7 @@ class Hearing:
                 heard.add(window.session)
         with self._store.begin() as unit:
             if resume_at is not None:
-                unit.jobs.enqueue(job.scope, "listen", resume_at)
+                unit.jobs.leave_rest(job, resume_at)
             if heard and any(one.ended and one.id in heard for one in unit.turns.sessions(job.scope)):
                 unit.jobs.enqueue(job.scope, "consolidate", self._clock.now())
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
@@ -123,7 +126,7 @@ class Hearing:
         for window in self._windows(job.scope)[:1]:
             self._park(job, self._look(job.scope, window), why, None)
         with self._store.begin() as unit:
-            unit.jobs.enqueue(job.scope, "listen", self._clock.now())
+            unit.jobs.leave_rest(job, self._clock.now())
 
     def listen_again(self, job: Job) -> None:
         """Hear one parked window again, or a turn that says something else by now.
@@ -184,7 +187,7 @@ class Hearing:
             return self._attempt(job, seen)
         except ModelReplyUnreadable as error:
             return self._park(job, seen, str(error), error)
-        except StoreError:
+        except (StoreError, ModelDeferred):
             raise
         except Exception as error:
             if not last_try:
@@ -203,26 +206,28 @@ class Hearing:
             if not _is_whole(unit, job.scope, seen):
                 return False
             tombstones = unit.tombstones.of_claims(job.scope)
-        asked = self._ask(job, seen)
+        with span("ask listener", listener=self._listener.name, turns=len(seen.window.turns)):
+            asked = self._ask(job, seen)
         if asked is None:
             return False
         window, forest = seen.window, seen.forest
         reply, proposal = asked
         now = self._clock.now()
-        admitted = admit(
-            proposal,
-            trunk=self._trunk,
-            forest=forest,
-            window=self._with_earlier(job.scope, window) if proposal.drafts else window,
-            now=now,
-            tombstones=tombstones,
-            policy=self._policy,
-            find_personal_data=self._find_personal_data,
-        )
+        with span("admit", drafts=len(proposal.drafts)):
+            admitted = admit(
+                proposal,
+                trunk=self._trunk,
+                forest=forest,
+                window=self._with_earlier(job.scope, window) if proposal.drafts else window,
+                now=now,
+                tombstones=tombstones,
+                policy=self._policy,
+                find_personal_data=self._find_personal_data,
+            )
         batch = self._batch(window, (*admitted.operations, *_lost(proposal)), reply)
         held = [verdict for verdict in admitted.verdicts if verdict.ruling == "quarantine"]
         try:
-            with self._store.begin() as unit:
+            with span("commit", operations=len(batch.operations)), self._store.begin() as unit:
                 if not _is_whole(unit, job.scope, seen):  # a message that no claim rests on goes without a new version
                     return False
                 after = unit.ledger.commit(job.scope, batch, expected_version=seen.head.version, fence=job.fence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from treering.memory.retrieval.fit import MAX_TURN_TOKENS, excerpt
+from treering.memory.retrieval.fit import MAX_TURN_TOKENS, Draft, excerpt
 from treering.memory.retrieval.rank import (
     DIRECT_FLOOR,
     LEAST_FLOOR,
@@ -20,10 +20,10 @@ from treering.memory.retrieval.rank import (
 )
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.claims import SELF, Claim
-from treering.schemas.recall import Found, RecallLine
+from treering.schemas.recall import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from treering.memory.ranking import RankedTurn
@@ -57,7 +57,7 @@ class LineWriter:
         self._explains = explains
         self._always = tuple(slot.path for slot in trunk.slots if slot.always)
 
-    def claims(self, reading: Reading, as_of: datetime) -> list[RecallLine]:
+    def claims(self, reading: Reading, as_of: datetime) -> list[Draft]:
         """The claims that concern the question, and those that always apply."""
         of_slot = {ref for ref, _ in reading.claim_lists["tree"]}
         past = {ref: one for ref, one in reading.former.items() if ref in of_slot}
@@ -84,11 +84,13 @@ class LineWriter:
                 lines.append(self._claim_line(claim, until, score, self._found_by(one)))
         return [*lines, *self._of_persons(reading, as_of, {line.ref for line in lines})]
 
-    def _of_persons(self, reading: Reading, as_of: datetime, shown: Collection[str]) -> Iterator[RecallLine]:
+    def _of_persons(self, reading: Reading, as_of: datetime, shown: Collection[str]) -> Iterator[Draft]:
         """The rest of what little is known of the people whom the question names, the newest first.
 
         "What does my sister do?" is not much like "is a vet"; whom it is about says enough.
         """
+        if not (reading.focus.names or reading.focus.subjects - {SELF}):  # nearly always: spare a look at each claim
+            return
         known = [claim for claim in reading.claims.values() if reading.focus.names_subject_of(claim)]
         if len(known) > FEW_CLAIMS:
             return
@@ -101,14 +103,11 @@ class LineWriter:
                 found = Found(source="person", rank=place, score=1.0, weight=RELEVANCE_FLOOR)
                 yield self._claim_line(claim, None, score, (found,) if self._explains else ())
 
-    def _claim_line(
-        self, claim: Claim, until: datetime | None, score: float, found_by: tuple[Found, ...]
-    ) -> RecallLine:
+    def _claim_line(self, claim: Claim, until: datetime | None, score: float, found_by: tuple[Found, ...]) -> Draft:
         whose = "" if claim.subject == SELF else f"{claim.subject.partition(':')[2]}: "
-        when = f"{claim.valid_from:%Y-%m-%d}" + (f" to {until:%Y-%m-%d}" if until else "")
+        when = claim.valid_from.date().isoformat() + (f" to {until.date().isoformat()}" if until else "")
         text = f"{whose}{' '.join(claim.text.split())} ({claim.path}, {when})"
-        return RecallLine(
-            id=claim.id,
+        return Draft(
             kind="claim",
             text=text,
             at=claim.valid_from,
@@ -124,20 +123,20 @@ class LineWriter:
 
     def turns(
         self,
-        ranked: Sequence[RankedTurn],
+        ranked: Iterable[RankedTurn],
         query: Query,
         reading: Reading,
-        claims: Iterable[RecallLine],
+        claims: Iterable[Draft],
         *,
         doors: BackDoors,
         budget: int,
-    ) -> list[RecallLine]:
+    ) -> list[Draft]:
         """The turns that reach the floor and say more than the claims; once they fill the budget alone, no further."""
         shown = {line.ref: line for line in claims}
         told = _quoted_chars(
             reading.claims[ref] if ref in reading.claims else reading.former[ref].claim for ref in shown
         )
-        lines: list[RecallLine] = []
+        lines: list[Draft] = []
         said: set[str] = set()
         spent = 0
         for one in ranked:
@@ -151,20 +150,23 @@ class LineWriter:
                 spent += lines[-1].tokens
         return lines
 
-    def _turn_line(self, one: RankedTurn, query: Query) -> RecallLine:
+    def _turn_line(self, one: RankedTurn, query: Query) -> Draft:
         def wanted(sentence: str) -> float:
             return float(sum(1 for term in terms(sentence) if term in query.terms))
 
         turn = one.turn
-        said = excerpt(turn.content, wanted, max_tokens=MAX_TURN_TOKENS, count=self._count)
-        text = f"{turn.at:%Y-%m-%d} {turn.speaker or turn.role}: {said}"
-        return RecallLine(
-            id=turn.message_id,
+        head = f"{turn.at.date().isoformat()} {turn.speaker or turn.role}: "
+        text = f"{head}{' '.join(turn.content.split())}"
+        tokens = self.cost(text)
+        if tokens > MAX_TURN_TOKENS:  # with what stands before it; a line that is shorter is counted once
+            text = f"{head}{excerpt(turn.content, wanted, max_tokens=MAX_TURN_TOKENS, count=self._count)}"
+            tokens = self.cost(text)
+        return Draft(
             kind="turn",
             text=text,
             at=turn.at,
             score=min(1.0, one.ranked.score),
-            tokens=self.cost(text),
+            tokens=tokens,
             ref=turn.message_id,
             subject=SELF,
             message_ids=(turn.message_id,),

@@ -15,7 +15,7 @@ from treering.memory.retrieval.entities import entities
 from treering.memory.retrieval.rank import TURN_FLOOR, Ranked, Weights, best_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from treering.memory.asking import Question
     from treering.memory.ports import Reranker, UnitOfWork
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_READ = 60
 """Turns of the blend that are read, best first: about 15 µs each."""
+
+READ_FIRST = 32
+"""Turns that are read before the rest of them: they fill the default budget more often than not."""
 
 MAX_WALKS = 100
 """Turns that walks over the graph may bring."""
@@ -50,8 +53,8 @@ def rank_turns(
     *,
     least: float = 0.0,
     count: int = MAX_READ,
-) -> list[RankedTurn]:
-    """The best turns that may be read out at all under the question's terms, best first.
+) -> Iterator[RankedTurn]:
+    """The best turns that may be read out at all under the question's terms, best first; read as they are asked for.
 
     Args:
         unit: Reads them.
@@ -76,12 +79,12 @@ def rank_turns(
     if query.timing.asks_for_all:  # nothing but the time says what is wanted, and only turns of that time are here
         best = best_first(replace(one, score=max(one.score, TURN_FLOOR)) for one in best)
     read = [one for one in best if one.score >= least and one.ref not in question.exclude]
-    turns = _as_known(unit, query, question, unit.turns.get(query.scope, [one.ref for one in read]))
-    return [
-        RankedTurn(turn=turn, ranked=one)
-        for one in read
-        if (turn := turns.get(one.ref)) is not None and query.during.holds(turn.at) and question.admits(turn)
-    ]
+    for some in (read[:READ_FIRST], read[READ_FIRST:]):
+        turns = _as_known(unit, query, question, unit.turns.get(query.scope, [one.ref for one in some]))
+        for one in some:
+            turn = turns.get(one.ref)
+            if turn is not None and query.during.holds(turn.at) and question.admits(turn):
+                yield RankedTurn(turn=turn, ranked=one)
 
 
 def _with_summarised(unit: UnitOfWork, query: Query, reading: Reading, weights: Weights) -> Candidates:

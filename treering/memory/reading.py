@@ -132,7 +132,7 @@ class Reading:
     @property
     def best_claim(self) -> float:
         """Cosine of the question and the nearest current claim."""
-        return max((score for ref, score in self.claim_lists["dense"] if ref in self.claims), default=0.0)
+        return next((score for ref, score in self.claim_lists["dense"] if ref in self.claims), 0.0)
 
 
 class Reader:
@@ -147,9 +147,7 @@ class Reader:
         """Lists as of the unit's snapshot, which `forest` is of; claims and turns that have no vector yet included."""
         head = unit.ledger.head(query.scope)
         legible = [tree.legible(as_of=query.as_of) for tree in forest.values()]
-        current: dict[str, Claim] = {}
-        for one in legible:
-            current.update(one.by_id)
+        current = _together(legible)
         past = _former(forest, query)
         degraded: set[str] = set()
         claim_hits = self._claims(unit, query, head, current, degraded)
@@ -250,6 +248,13 @@ class Reader:
         ]
         found += [(ref, matches[one.claim.path]) for ref, one in past.items() if one.claim.path in matches]
         return by_score(found)
+
+
+def _together(legible: Sequence[Legible]) -> Mapping[str, Claim]:
+    """The claims of all trees, by id; of a single one without a copy."""
+    if len(legible) == 1:
+        return legible[0].by_id
+    return {ref: claim for one in legible for ref, claim in one.by_id.items()}
 
 
 def _former(forest: Forest, query: Query) -> dict[str, Former]:

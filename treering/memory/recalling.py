@@ -16,13 +16,14 @@ from treering.memory.retrieval.rank import TURN_FLOOR, Weights
 from treering.schemas.recall import Decision, Recall, RecallLine, SearchHit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from treering.memory.asking import Question
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Embedder, Reranker, Store, TokenCounter, UnitOfWork
     from treering.memory.reading import Query, Reader, Reading
+    from treering.memory.retrieval.fit import Draft, Line
     from treering.schemas.dialogue import Scope
     from treering.schemas.trunk import Trunk
 
@@ -71,12 +72,13 @@ class Recalling:
             watch.lap("search")
             decision = decide(question.read_part, question.mode, reading.best_claim, is_all_heard=not reading.unheard)
             writer = self._explainer if question.explain else self._writer
-            lines = self._claim_lines(writer, unit, query, reading, question)
+            claims = self._claim_lines(writer, unit, query, reading, question)
+            lines: list[Line] = [*claims]
             if decision.mode != "tree":
                 turns = self._ranked(unit, query, reading, question, least=TURN_FLOOR)
-                doors = back_doors(reading, {line.ref: line for line in lines})
+                doors = back_doors(reading, {line.ref: line for line in claims})
                 lines += [
-                    *writer.turns(turns, query, reading, lines, doors=doors, budget=question.budget_tokens),
+                    *writer.turns(turns, query, reading, claims, doors=doors, budget=question.budget_tokens),
                     *summary_lines(unit, query, reading, question=question, doors=doors, cost=self._writer.cost),
                 ]
         watch.lap("rank")
@@ -100,7 +102,7 @@ class Recalling:
             claims = {line.ref: line for line in self._writer.claims(reading, query.as_of)}
             doors = back_doors(reading, claims)
             count = max(MAX_READ, limit + len(doors.withheld))
-            ranked = self._ranked(unit, query, reading, question, count=count)
+            ranked = list(self._ranked(unit, query, reading, question, count=count))
         allowed = [one for one in ranked if doors.admits(one.ranked.ref, about_change=True)]
         return tuple(
             SearchHit(
@@ -125,16 +127,16 @@ class Recalling:
         *,
         least: float = 0.0,
         count: int = MAX_READ,
-    ) -> list[RankedTurn]:
+    ) -> Iterable[RankedTurn]:
         if self._reranker is None:
             return rank_turns(unit, query, reading, question, self._weights, least=least, count=count)
-        ranked = rank_turns(unit, query, reading, question, self._weights, count=count)  # any of them may rise
+        ranked = list(rank_turns(unit, query, reading, question, self._weights, count=count))  # any of them may rise
         return rerank(ranked, question.read_part, self._reranker, self._weights)
 
     @staticmethod
     def _claim_lines(
         writer: LineWriter, unit: UnitOfWork, query: Query, reading: Reading, question: Question
-    ) -> list[RecallLine]:
+    ) -> list[Draft]:
         lines = writer.claims(reading, query.as_of)
         if not question.where:
             return lines

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treering.errors import FenceLost, ModelReplyUnreadable, ModelUnavailable
+from treering.errors import FenceLost, ModelDeferred, ModelReplyUnreadable, ModelUnavailable
 from treering.memory.catching_up import RECALLABLE_ROLES
 from treering.memory.ports import VectorEntry
 from treering.memory.retrieval.sparse import terms
@@ -88,6 +88,7 @@ class Summarising:
 
         Raises:
             FenceLost: Another worker took over.
+            ModelDeferred: A chat model may not be asked now; the sessions before this one have their summaries.
             IndexUnavailable: The vector server does not answer.
         """
         run = _Run(job=job, summariser=self._summariser())
@@ -96,12 +97,12 @@ class Summarising:
             if not seen.due and self._gather(run, seen):
                 return
             for session in seen.due:
-                if is_stopping():
-                    with self._store.begin() as unit:
-                        unit.jobs.enqueue(job.scope, "summarise", job.run_after)
-                    return
                 if not self._tell(run, session):
                     break  # it says something else by now
+                if is_stopping():
+                    with self._store.begin() as unit:
+                        unit.jobs.leave_rest(job, job.run_after)
+                    return
 
     def _look(self, run: _Run) -> _Seen:
         scope = run.job.scope
@@ -192,7 +193,11 @@ class Summarising:
         return embed
 
     def _written(self, run: _Run, turns: Sequence[Turn]) -> str | None:
-        """What the chat model writes, a sentence a line; None without one, or where it fails."""
+        """What the chat model writes, a sentence a line; None without one, or where it fails.
+
+        Raises:
+            ModelDeferred: It may not be asked now.
+        """
         if run.summariser is None:
             return None
         try:
@@ -200,6 +205,8 @@ class Summarising:
         except ModelReplyUnreadable as error:
             _log.warning("job %d: the chat model wrote no summary (%s); it is an extract", run.job.id, error.why)
             return None
+        except ModelDeferred:  # it is only a matter of time: what a model writes is worth waiting for
+            raise
         except ModelUnavailable as error:
             _log.warning("job %d: the chat model did not answer (%s); summaries are extracts", run.job.id, error)
             run.summariser = None  # each further session would wait as long

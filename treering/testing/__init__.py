@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from treering.testing.chat_model import Hang, ModelCall, ScriptedChatModel, ScriptExhausted
     from treering.testing.clock import ManualClock
     from treering.testing.embedder import HashEmbedder
+    from treering.testing.faults import Step, each_step, killed_at
     from treering.testing.network import NetworkForbidden, forbid_network
     from treering.testing.reference import MemoryStore
 
@@ -24,7 +25,10 @@ __all__ = [
     "NetworkForbidden",
     "ScriptExhausted",
     "ScriptedChatModel",
+    "Step",
+    "each_step",
     "forbid_network",
+    "killed_at",
 ]
 
 _ROOMS = {
@@ -36,7 +40,10 @@ _ROOMS = {
     "NetworkForbidden": "network",
     "ScriptExhausted": "chat_model",
     "ScriptedChatModel": "chat_model",
+    "Step": "faults",
+    "each_step": "faults",
     "forbid_network": "network",
+    "killed_at": "faults",
 }
 
 

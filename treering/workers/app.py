@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from functools import cache
 from typing import TYPE_CHECKING
 
 from treering.composition import Choices, compose
+from treering.memory.clock import SystemClock
 from treering.settings import Settings
 from treering.workers.queues import QUEUES
+from treering.workers.schedule import SWEEP, UPKEEP
 from treering.workers.worker import Worker
 
 if TYPE_CHECKING:
     from celery import Celery
+
+    from treering.workers.metrics import WorkMetrics
+
+_log = logging.getLogger("treering.workers")
 
 
 def __getattr__(name: str) -> Celery:
@@ -30,17 +37,39 @@ def loaded_app() -> Celery:
         InvalidInput: No broker is set.
         MissingExtra: Celery is not installed.
     """
-    from treering.workers.celery_app import SWEEP, WORK, celery_app, wake  # noqa: PLC0415 - wants treering[celery]
+    return build_app(Settings.read(os.environ), Choices())
 
-    settings = Settings.read(os.environ)
+
+def build_app(settings: Settings, choices: Choices) -> Celery:
+    """An application whose workers learn with what settings and choices name, e.g. a listener of your own.
+
+    What they do is counted where PROMETHEUS_MULTIPROC_DIR names a folder.
+
+    Raises:
+        InvalidInput: No broker is set.
+        MissingExtra: Celery is not installed.
+    """
+    from treering.workers.celery_app import WORK, OperationalError, celery_app, wake  # noqa: PLC0415 - an extra
+    from treering.workers.observing import observe  # noqa: PLC0415 - likewise
+
     app = celery_app(settings)
+    observe(settings)
+    metrics = _metrics(choices)
 
     @cache
     def worker(process: int) -> Worker:
         """That of this process: a store that was opened before a fork is not shared with the child."""
         del process
-        engine = compose(settings, Choices(), lambda *_: None)
-        return Worker(engine, settings, lambda queue: wake(app, settings, queue))
+        if metrics is None:
+            return Worker(compose(settings, choices, lambda *_: None), settings, tell)
+        return Worker(compose(settings, choices, metrics.on_heard), settings, tell, on_job=metrics.on_job)
+
+    def tell(queue: str) -> None:
+        """Wake the workers of a queue; what they are not told, sweeps find."""
+        try:
+            wake(app, settings, queue)
+        except OperationalError as error:
+            _log.warning("the broker takes no message (%s); sweeps will find the work", type(error).__name__)
 
     @app.task(name=WORK)
     def work(queue: str) -> None:
@@ -53,4 +82,17 @@ def loaded_app() -> Celery:
         """Find what became due by itself."""
         worker(os.getpid()).sweep()
 
+    @app.task(name=UPKEEP)
+    def keep_up() -> None:
+        """Queue what nobody queued, and tell of dead jobs."""
+        worker(os.getpid()).keep_up()
+
     return app
+
+
+def _metrics(choices: Choices) -> WorkMetrics | None:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return None
+    from treering.workers.metrics import WorkMetrics  # noqa: PLC0415 - an extra, and only where it is wanted
+
+    return WorkMetrics(choices.clock or SystemClock())

@@ -6,32 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 from treering.errors import InvalidInput, MissingExtra
 from treering.workers.queues import QUEUES
+from treering.workers.schedule import BEAT
 
 try:
     from celery import Celery
     from kombu.entity import Exchange, Queue
+    from kombu.exceptions import OperationalError
+
+    from treering.workers.beat_keeping import KeptBeat
 except ImportError as error:
     raise MissingExtra("a broker", "celery", otherwise="or leave TREERING_BROKER_URL unset") from error
 
 if TYPE_CHECKING:
     from treering.settings import Settings
 
+__all__ = ["WORK", "OperationalError", "celery_app", "queue_name", "wake"]
+
 WORK = "treering.work"
 """The task that runs what is due of a queue."""
 
-SWEEP = "treering.sweep"
-"""The task that wakes workers for what became due by itself, and ends sessions that are idle."""
-
-SWEEP_S = 5.0
-"""Seconds between sweeps: by so much a lost message, or a retry whose time has come, is late at most."""
-
-HARD_LIMIT_S = 900.0
-"""A task that takes longer hangs: its process is killed, and its job is taken over when the lease is over. A slice of
-work ends long before, but for a single window that no model answers."""
+WAKE_S = 30.0
+"""Seconds after which a message that nobody took is dropped: a sweep has found its work long since, and so messages do
+not pile up where more is said than workers can hear. Clocks of machines may differ by as much."""
 
 VISIBILITY_S = 1_800
-"""After so long Redis gives a message to another worker that nobody acknowledged; longer than `HARD_LIMIT_S`. Nothing
-hangs on it, since sweeps find the same work in the table."""
+"""After so long at least, Redis gives a message to another worker that nobody acknowledged; longer than a process may
+take. Nothing hangs on it, since sweeps find the same work in the table."""
 
 
 def celery_app(settings: Settings) -> Celery:
@@ -46,6 +46,7 @@ def celery_app(settings: Settings) -> Celery:
         )
     app = Celery("treering", broker=settings.broker_url, set_as_current=False)
     app.conf.update(_configuration(settings))
+    app.steps["worker"].add(KeptBeat)
     return app
 
 
@@ -53,9 +54,9 @@ def wake(app: Celery, settings: Settings, queue: str) -> None:
     """Tell the workers of a queue that there is something to do.
 
     Raises:
-        kombu.exceptions.OperationalError: The broker does not take the message.
+        OperationalError: The broker does not take the message.
     """
-    app.send_task(WORK, args=(queue,), queue=queue_name(settings, queue), retry=False)
+    app.send_task(WORK, args=(queue,), queue=queue_name(settings, queue), retry=False, expires=WAKE_S)
 
 
 def queue_name(settings: Settings, queue: str) -> str:
@@ -76,15 +77,17 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "task_default_routing_key": queue_name(settings, "sweep"),
         "task_default_queue": queue_name(settings, "sweep"),
         "task_create_missing_queues": False,
+        "control_exchange": settings.broker_prefix,  # who asks or stops workers means those of one installation
         # A message is a hint. It is acknowledged late, so that a worker that dies leaves it to another at once.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
-        "task_time_limit": HARD_LIMIT_S,
+        "task_time_limit": settings.hang_s,
         "worker_prefetch_multiplier": 1,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # for ever: work goes on when the broker is back
-        "broker_transport_options": {"visibility_timeout": VISIBILITY_S} if is_redis else {},
+        "broker_transport_options": {"visibility_timeout": max(VISIBILITY_S, 2 * settings.hang_s)} if is_redis else {},
         "worker_hijack_root_logger": False,
         "worker_send_task_events": False,
-        "beat_schedule": {"sweep": {"task": SWEEP, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}},
+        "beat_schedule": {name: dict(entry) for name, entry in BEAT.items()},
+        "beat_scheduler": "celery.beat:Scheduler",  # what is sent every few seconds needs no file about the last time
     }

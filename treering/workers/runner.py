@@ -10,15 +10,31 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from treering.errors import FenceLost, ModelReplyUnreadable, ModelUnavailable, TreeringError, TrunkMismatch
+from treering.errors import (
+    FenceLost,
+    JobUnreadable,
+    KeyUnavailable,
+    ModelDeferred,
+    ModelReplyUnreadable,
+    ModelUnavailable,
+    TreeringError,
+    TrunkMismatch,
+)
 from treering.schemas.jobs import JOB_KINDS
+from treering.schemas.payloads import fault_of
+from treering.telemetry.logs import about
+from treering.telemetry.tracing import note, span
+from treering.workers.patience import Patience
+from treering.workers.schedule import Rounds
+from treering.workers.watching import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from treering.memory.engine import Engine
     from treering.schemas.dialogue import Scope
     from treering.schemas.jobs import Job, JobKind
+    from treering.workers.watching import OnJob, Outcome
 
 MAX_ATTEMPTS = 5
 """Starts of one job before it is put aside for a person."""
@@ -32,11 +48,15 @@ MAX_BACKOFF_S = 300.0
 IDLE_POLL_S = 1.0
 """Seconds between looks at an empty table, for jobs whose time comes and jobs of other processes."""
 
-IDLE_SWEEP_S = 60.0
-"""Seconds between looks for sessions in which nothing is said any more."""
+TURN_S = 0.1
+"""How long a job goes on while others wait, in seconds: then the window at hand is the last, and the rest of the job
+goes behind them. So nobody waits for another's backlog, and what taking turns costs stays small beside the work."""
 
 BUSY_POLL_S = 0.02
 """Seconds between looks while another worker holds the scope that is waited for."""
+
+_MENDED_OUTSIDE = (TrunkMismatch, KeyUnavailable)
+"""What fails for many people at once, until somebody migrates them or brings the keys back: no job dies of it."""
 
 _DIED = f"each of the {MAX_ATTEMPTS} processes that began it died"
 
@@ -55,6 +75,8 @@ class Runner:
         kinds: The kinds of jobs that it runs.
         idle_after: How long nothing has to be said in a session for the background thread to end it; none: it never
             does.
+        on_job: Told of each attempt.
+        patience: Shared with other runners of the process; none: one of its own.
     """
 
     def __init__(
@@ -64,11 +86,15 @@ class Runner:
         lease_s: float,
         kinds: Collection[JobKind] = JOB_KINDS,
         idle_after: timedelta | None = None,
+        on_job: OnJob = nobody,
+        patience: Patience | None = None,
     ) -> None:
         self._engine = engine
         self._lease_s = lease_s
         self._kinds = kinds
         self._idle_after = idle_after
+        self._on_job = on_job
+        self._patience = patience or Patience()
         self._begin()
 
     def _begin(self) -> None:
@@ -86,25 +112,47 @@ class Runner:
 
     def run_one(self, scope: Scope | None = None) -> bool:
         """Run the next due job, if there is one."""
+        now = self._engine.clock.now()
+        kinds = self._patience.allows(self._kinds, now)
+        if not kinds:
+            return False
         with self._engine.store.begin() as unit:
-            job = unit.jobs.claim(self._engine.clock.now(), lease_s=self._lease_s, scope=scope, kinds=self._kinds)
+            job = unit.jobs.claim(now, lease_s=self._lease_s, scope=scope, kinds=kinds)
         if job is None:
             return False
-        with _Heartbeat(self._engine, job, self._lease_s):
-            try:
-                if not self._do(job):
-                    return True
-            except FenceLost:
-                _log.warning("job %d went on without this worker", job.id)
-                return True
-            except Exception as error:  # noqa: BLE001 - whatever a job raises is recorded with it, and it is tried again
-                self._fail(job, error)
-                return True
-            except BaseException:
-                self._put_back(job)
-                raise
-        self._finish(job)
+        began_at = time.monotonic()
+        outcome: Outcome = "interrupted"
+        try:
+            with _Heartbeat(self._engine, job, self._lease_s):
+                outcome = self._try(job)
+            if outcome == "done":
+                outcome = self._finish(job)
+        finally:
+            self._on_job(job, outcome, time.monotonic() - began_at)
         return True
+
+    def _try(self, job: Job) -> Outcome:
+        asked = {"job": job.id, "kind": job.kind, "attempt": job.attempts}
+        with (
+            about(job.scope.tenant, job.scope.user, **asked),
+            span(f"job {job.kind}", parent=job.trace, **asked) as one,
+        ):
+            outcome = self._attempt(job)
+            note(one, outcome=outcome)
+            return outcome
+
+    def _attempt(self, job: Job) -> Outcome:
+        try:
+            return "done" if self._do(job) else "dead"
+        except FenceLost:
+            return _gone(job)
+        except ModelDeferred as error:
+            return self._postpone(job, error)
+        except Exception as error:  # noqa: BLE001 - whatever a job raises is recorded with it, and it is tried again
+            return self._fail(job, error)
+        except BaseException:
+            self._put_back(job)
+            raise
 
     def _do(self, job: Job) -> bool:
         """Run a job, or go on without what kills each process that begins it; False if it is dead.
@@ -112,7 +160,11 @@ class Runner:
         What fails is told and counted; what kills a process leaves no trace but the attempt.
         """
         if not (job.was_dropped and job.attempts > MAX_ATTEMPTS):
-            self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS, is_stopping=self._is_stopping)
+            fault = fault_of(job)
+            if fault is not None:
+                raise JobUnreadable(job.id, job.kind, fault)
+            turn = _Turn(self._engine, job, self._kinds, until=self._is_stopping)
+            self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS, is_stopping=turn.is_over)
             return True
         _log.warning("job %d (%s): %s", job.id, job.kind, _DIED)
         if self._engine.put_aside(job, _DIED):
@@ -167,13 +219,12 @@ class Runner:
             self._thread.join()
 
     def _work(self) -> None:
-        swept_at = time.monotonic()
+        rounds = None if self._idle_after is None else Rounds(self._engine.upkeep, idle_after=self._idle_after)
         while not self._stop.is_set():
             self._wake.clear()
             try:
-                if self._idle_after is not None and time.monotonic() - swept_at >= IDLE_SWEEP_S:
-                    swept_at = time.monotonic()
-                    self._engine.end_idle(self._idle_after)
+                if rounds is not None:
+                    rounds.go_now_and_then()
                 while not self._stop.is_set() and self.run_one():
                     pass
             except TreeringError as error:
@@ -182,16 +233,18 @@ class Runner:
                 _log.warning("the job table cannot be read: %s", type(error).__name__)
             self._wake.wait(IDLE_POLL_S)
 
-    def _finish(self, job: Job) -> None:
+    def _finish(self, job: Job) -> Outcome:
         try:
             with self._engine.store.begin() as unit:
                 unit.jobs.finish(job)
         except FenceLost:
             _log.warning("job %d was done twice; its commits are idempotent", job.id)
+            return "lost"
+        return "done"
 
-    def _fail(self, job: Job, error: Exception) -> None:
+    def _fail(self, job: Job, error: Exception) -> Outcome:
         now = self._engine.clock.now()
-        is_tried_enough = job.attempts >= MAX_ATTEMPTS and not isinstance(error, TrunkMismatch)  # a migration helps
+        is_tried_enough = job.attempts >= MAX_ATTEMPTS and not isinstance(error, _MENDED_OUTSIDE)
         is_hopeless = is_tried_enough or isinstance(error, ModelReplyUnreadable)
         wanted_s = (error.retry_after_s or 0.0) if isinstance(error, ModelUnavailable) else 0.0
         wait_s = max(backoff_s(job.id, job.attempts), min(wanted_s, MAX_BACKOFF_S))
@@ -201,27 +254,66 @@ class Runner:
             with self._engine.store.begin() as unit:
                 unit.jobs.fail(job, f"{type(error).__name__}: {error}", now, retry_at=retry_at)
         except FenceLost:
-            _log.warning("job %d went on without this worker", job.id)
+            return _gone(job)
+        return "dead" if is_hopeless else "failed"
 
     def _bury(self, job: Job) -> None:
         """Let a job be dead that no process survives."""
         with self._engine.store.begin() as unit:
             unit.jobs.fail(job, _DIED, self._engine.clock.now(), retry_at=None)
 
-    def _put_back(self, job: Job) -> None:
-        """The process is told to stop: whoever comes next need not wait until the lease is over."""
+    def _postpone(self, job: Job, error: ModelDeferred) -> Outcome:
+        """The model may not be asked now: that is no fault of the job, which has its turn when it may."""
         now = self._engine.clock.now()
+        wait_s = min(error.retry_after_s or FIRST_BACKOFF_S, MAX_BACKOFF_S)
+        _log.info("job %d (%s) waits %.0f s: %s", job.id, job.kind, wait_s, error)
+        self._patience.wait(now, wait_s)
         try:
             with self._engine.store.begin() as unit:
-                unit.jobs.fail(job, "interrupted", now, retry_at=now)
+                unit.jobs.postpone(job, str(error), now + timedelta(seconds=wait_s))
+        except FenceLost:
+            return _gone(job)
+        return "postponed"
+
+    def _put_back(self, job: Job) -> None:
+        """The process is told to stop: whoever comes next need not wait until the lease is over."""
+        try:
+            with self._engine.store.begin() as unit:
+                unit.jobs.postpone(job, "interrupted", self._engine.clock.now())
         except TreeringError as error:
             _log.warning("job %d waits until its lease is over: %s", job.id, type(error).__name__)
+
+
+def _gone(job: Job) -> Outcome:
+    _log.warning("job %d went on without this worker", job.id)
+    return "lost"
 
 
 def backoff_s(job_id: int, attempts: int) -> float:
     """Seconds to wait after a failure: exponential, with a jitter of up to a half that the job's id decides."""
     jitter = 1.0 + (job_id * 0.618 % 1.0) / 2
     return float(min(MAX_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempts - 1) * jitter))
+
+
+class _Turn:
+    """How long a job may go on: as long as it likes while nobody else waits."""
+
+    def __init__(self, engine: Engine, job: Job, kinds: Collection[JobKind], *, until: Callable[[], bool]) -> None:
+        self._engine = engine
+        self._job = job
+        self._kinds = kinds
+        self._until = until
+        self._look_at = time.monotonic() + TURN_S
+
+    def is_over(self) -> bool:
+        """Whether the rest is to be left to another job."""
+        if self._until():
+            return True
+        if time.monotonic() < self._look_at:
+            return False
+        self._look_at = time.monotonic() + TURN_S
+        with self._engine.store.begin(write=False) as unit:
+            return unit.jobs.others_wait(self._job, self._engine.clock.now(), self._kinds)
 
 
 class _Heartbeat:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from treering.workers.patience import Patience
 from treering.workers.queues import QUEUES, queues_of
-from treering.workers.runner import IDLE_SWEEP_S, Runner
+from treering.workers.runner import Runner
+from treering.workers.schedule import Rounds
+from treering.workers.watching import nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from treering.memory.engine import Engine
     from treering.settings import Settings
+    from treering.workers.watching import OnJob
 
-SLICE_S = 20.0
+SLICE_S = 2.0
 """How long one message is worked for, in seconds. Then another one follows it, so that a worker that is told to stop
-does so soon, and nobody with a long backlog keeps one for ever."""
-
-_log = logging.getLogger("treering.workers")
+does so soon, and looks into its other queues meanwhile."""
 
 
 class Worker:
@@ -30,32 +30,44 @@ class Worker:
         engine: Knows the jobs.
         settings: Say how long a lease is, and when a session is idle.
         wake: Tells the workers of a queue that there is something to do.
+        on_job: Told of each attempt.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, wake: Callable[[str], None]) -> None:
+    def __init__(
+        self, engine: Engine, settings: Settings, wake: Callable[[str], None], *, on_job: OnJob = nobody
+    ) -> None:
         self._engine = engine
         self._settings = settings
         self._wake = wake
-        self._idle_looked_at = -IDLE_SWEEP_S
+        self._on_job = on_job
+        self._rounds = Rounds(engine.upkeep, idle_after=timedelta(minutes=settings.idle_minutes))
+        self._patience = Patience()
 
     def work(self, queue: str) -> int:
         """Run what is due of a queue; returns how many jobs. What they leave to other queues wakes these."""
-        runner = Runner(self._engine, lease_s=self._settings.lease_s, kinds=QUEUES[queue])
+        runner = Runner(
+            self._engine,
+            lease_s=self._settings.lease_s,
+            kinds=QUEUES[queue],
+            patience=self._patience,
+            on_job=self._on_job,
+        )
         ran = runner.run_for(SLICE_S)
         if ran:
             self._wake_all()
         return ran
 
     def sweep(self) -> None:
-        """Wake the queues that have something due, and now and then end sessions that are idle.
+        """End sessions that are idle, and wake the queues that have something due.
 
         Whoever wakes a queue for nothing does no harm, so any number of processes may sweep.
         """
-        if time.monotonic() - self._idle_looked_at >= IDLE_SWEEP_S:
-            self._idle_looked_at = time.monotonic()
-            ended = self._engine.end_idle(timedelta(minutes=self._settings.idle_minutes))
-            if ended:
-                _log.info("%d idle sessions ended", ended)
+        self._rounds.end_idle()
+        self._wake_all()
+
+    def keep_up(self) -> None:
+        """Queue what nobody queued, and tell of dead jobs."""
+        self._rounds.keep_up()
         self._wake_all()
 
     def _wake_all(self) -> None:

@@ -11,7 +11,10 @@ from treering.memory.summaries.building import SESSION
 
 if TYPE_CHECKING:
     from treering.memory.doctor.case import Case
-    from treering.schemas.jobs import Job
+    from treering.schemas.jobs import Job, JobState
+
+MAX_JOBS = 100_000
+"""Jobs of one person that are looked through: all of them, also where every window was put aside."""
 
 
 class Marks:
@@ -80,6 +83,28 @@ class Vectors:
         return (due | summaries) - present, present - live - sayable.keys() - summaries
 
 
+class ListenJob:
+    """A session that has ended was heard to its end, or has a job that will do it, or that a person decides on."""
+
+    name = "listen job"
+
+    def look(self, case: Case) -> Symptom | None:
+        """Turns that nobody heard, and nobody will."""
+        unheard = case.unit.turns.turns(case.scope, after=case.head.heard_seq, limit=1)
+        ended = {session.id for session in case.unit.turns.sessions(case.scope) if session.ended}
+        if not unheard or unheard[0].session not in ended or self._has_job(case):
+            return None
+        return Symptom(what="a session that ended was not heard to its end, and no job is queued", cure=self._mend)
+
+    def _has_job(self, case: Case) -> bool:
+        states: tuple[JobState, ...] = ("queued", "running", "dead", "cancelled")
+        return any(job.kind == "listen" for job in case.unit.jobs.jobs(scope=case.scope, states=states, limit=MAX_JOBS))
+
+    def _mend(self, case: Case) -> None:
+        """Queue it."""
+        case.unit.jobs.enqueue(case.scope, "listen", case.now)
+
+
 class IndexJob:
     """What is not indexed yet has a job that will do it."""
 
@@ -87,10 +112,19 @@ class IndexJob:
 
     def look(self, case: Case) -> Symptom | None:
         """An index that is behind, and nobody to bring it up."""
-        is_behind = case.head.indexed_version < case.head.version
-        if not is_behind or any(job.kind in ("index", "listen") for job in _open_jobs(case)):
+        head = case.head
+        ends = {"the ledger": head.indexed_version < head.version, "the turns": self._has_more_to_say(case)}
+        behind = [end for end, is_behind in ends.items() if is_behind]
+        if not behind or any(job.kind in ("index", "listen", "summarise") for job in _open_jobs(case)):
             return None
-        return Symptom(what="the vectors are behind the ledger, and no job is queued for them", cure=self._mend)
+        what = f"the vectors are behind {' and '.join(behind)}, and no job is queued for them"
+        return Symptom(what=what, cure=self._mend)
+
+    def _has_more_to_say(self, case: Case) -> bool:
+        """Whether a turn with words is not indexed; one that was refused for its words waits for the next job."""
+        if case.head.indexed_seq >= case.head.last_seq:
+            return False
+        return any(turn.content for turn in case.unit.turns.turns(case.scope, after=case.head.indexed_seq))
 
     def _mend(self, case: Case) -> None:
         """Queue it."""
@@ -145,6 +179,20 @@ class Leases:
     def _mend(self, case: Case) -> None:
         """Queue them again; whoever still works on one is refused by its fence."""
         case.unit.jobs.revoke(case.scope, case.now)
+
+
+class JobKinds:
+    """Every job is of a kind that this version knows."""
+
+    name = "job kinds"
+
+    def look(self, case: Case) -> Symptom | None:
+        """Jobs that a newer version queued: they wait for it, and nothing else tells of them."""
+        unknown = case.unit.jobs.unknown_kinds(case.scope)
+        if not unknown:
+            return None
+        what = f"jobs of kinds that only a newer Treering knows wait for it: {', '.join(sorted(unknown))}"
+        return Symptom(what=what, count=sum(unknown.values()), advice="run workers of the newer version")
 
 
 class Sessions:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from treering.errors import KeyUnavailable, OperationError, StoreUnreadable, TrunkMismatch
 from treering.memory.doctor.case import Case, Check, Symptom
-from treering.memory.doctor.derived_checks import IndexJob, Leases, Marks, Sessions, Summaries, Vectors
+from treering.memory.doctor.derived_checks import (
+    IndexJob,
+    JobKinds,
+    Leases,
+    ListenJob,
+    Marks,
+    Sessions,
+    Summaries,
+    Vectors,
+)
 from treering.memory.doctor.ledger_checks import Access, Chain, Evidence, Fold, ForgottenWords, Snapshots
 from treering.schemas.health import Finding, HealthReport
 
@@ -32,7 +41,9 @@ CHECKS: tuple[Check, ...] = (
     Summaries(),
     Vectors(),
     Leases(),
+    ListenJob(),
     IndexJob(),
+    JobKinds(),
 )
 """Every check, what others rest on first."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from treering.memory.exchange.placing import Map, Placed, Placing, as_statement, find_slot, statements
 from treering.schemas.foreign import ImportReport, LeftOut
+from treering.schemas.jobs import BEHIND_TALK, PRIORITIES
 from treering.schemas.operations import Add, Batch, Update
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Importing:
                 self._commit(unit, scope, foreign, placed, now)
                 stored, known = self._store_turns(unit, scope, sessions, now)
                 for kind in ("listen", "index", "summarise", "consolidate"):
-                    unit.jobs.enqueue(scope, kind, now)
+                    unit.jobs.enqueue(scope, kind, now, priority=PRIORITIES[kind] + BEHIND_TALK)
             version = unit.ledger.head(scope).version
         return ImportReport(
             format=foreign.format,

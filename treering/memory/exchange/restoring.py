@@ -12,6 +12,7 @@ from treering.errors import InvalidExport, OperationError, ScopeNotEmpty, TrunkM
 from treering.memory.exchange.document import CHECKSUM, MEMBERS, SECTIONS, SINGLE, Checksum, part_of
 from treering.memory.tree import digest_of
 from treering.schemas.export import EXPORT_FORMAT, EXPORT_NUMBER, Export, ExportedHead, ExportedTrunk, ExportSummary
+from treering.schemas.jobs import BEHIND_TALK, PRIORITIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -79,7 +80,7 @@ class Restoring:
         except ValueError as error:
             raise self._invalid(str(error)) from None
         for kind in ("listen", "index", "summarise"):
-            self._unit.jobs.enqueue(self._scope, kind, now)
+            self._unit.jobs.enqueue(self._scope, kind, now, priority=PRIORITIES[kind] + BEHIND_TALK)
         return ExportSummary(
             tenant=self._scope.tenant,
             user=self._scope.user,

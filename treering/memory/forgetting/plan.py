@@ -15,7 +15,7 @@ from treering.memory.repetition import Sought, is_telling, normal_form, readings
 from treering.schemas.claims import FORGOTTEN, SELF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from treering.memory.ports import Spoken
     from treering.schemas.claims import Claim, Evidence
@@ -57,16 +57,16 @@ def plan(wish: Wish, known: Known) -> Plan:
     if not wish.is_everything:
         growing.close()
     spans = _spans(growing, wish.messages)
-    blanked = {} if wish.is_everything else _blanked(growing, spans)
-    entries = [
+    gone = {
         one.seq
         for one in known.spoken
         if wish.is_everything
         or one.claim_id in growing.claims
-        or one.claim_id in blanked
         or growing.sought.is_said_in(one.text, one.condition, one.why)
         or any(_is_gone(growing.sought, spans, *quote) for quote in one.quotes)
-    ]
+    }
+    blanked = {} if wish.is_everything else _blanked(growing, spans, gone)
+    entries = [one.seq for one in known.spoken if one.seq in gone or one.claim_id in blanked]
     contents = [text for ref in sorted(growing.messages) for text in growing.contents[ref] if is_telling(text)]
     return Plan(
         sought=growing.sought,
@@ -101,8 +101,8 @@ class _Closure:
         """Take in what repeats, until nothing new does."""
         turns = {turn.message_id: _padded(texts_of_turn(turn)) for turn in self.known.turns}
         claims: dict[str, str] = defaultdict(str)
-        for ref, subject, _, text in self._said():
-            claims[ref] += _padded([text, name_of(subject)])
+        for ref, subject, _, text, condition in self._said():
+            claims[ref] += _padded([text, condition or "", name_of(subject)])
         size = -1
         while size != len(self.claims) + len(self.messages):
             size = len(self.claims) + len(self.messages)
@@ -117,21 +117,21 @@ class _Closure:
 
     def statements(self) -> Iterator[Statement]:
         """What the claims that go say, wherever they stand."""
-        return ((subject, path, text) for ref, subject, path, text in self._said() if ref in self.claims)
+        return ((subject, path, text) for ref, subject, path, text, _ in self._said() if ref in self.claims)
 
-    def _said(self) -> Iterator[tuple[str, str, str, str]]:
-        """Claim, subject, path and text, of the live claims and of all that the ledger or a proposal has words of."""
+    def _said(self) -> Iterator[tuple[str, str, str, str, str | None]]:
+        """Id, subject, path, text and condition of live claims, and of what the ledger or a proposal has words of."""
         for claim in self.known.live.values():
             if claim.text != FORGOTTEN:
-                yield claim.id, claim.subject, claim.path, claim.text
+                yield claim.id, claim.subject, claim.path, claim.text, claim.condition
         for one in self.known.told:
             if one.claim_id is not None and one.path is not None and one.text not in (None, FORGOTTEN):
-                yield one.claim_id, one.subject or SELF, one.path, str(one.text)
+                yield one.claim_id, one.subject or SELF, one.path, str(one.text), one.condition
 
     def _parts_of(self, said: Iterable[str]) -> Iterator[str]:
         """Claims that say a part of what goes."""
         whole = _padded(text for text in said if is_telling(text))
-        for ref, _, _, text in self._said():
+        for ref, _, _, text, _ in self._said():
             if ref not in self.claims and f" {normal_form(text)} " in whole and is_telling(text):
                 yield ref
 
@@ -170,17 +170,20 @@ def _is_gone(sought: Sought, spans: _Spans, message: str, quote: str, start: int
     return touched or sought.is_said_in(quote)
 
 
-def _blanked(growing: _Closure, spans: _Spans) -> dict[str, Claim]:
-    """Live claims that stay, and share words with one that goes."""
+def _blanked(growing: _Closure, spans: _Spans, gone: Container[int]) -> dict[str, Claim]:
+    """Live claims that stay, and share words with one that goes: a quote, or the entry that brought them."""
 
     def without(piece: Evidence) -> Evidence:
         is_gone = _is_gone(growing.sought, spans, piece.message_id, piece.quote, piece.start)
         return piece.model_copy(update={"quote": FORGOTTEN}) if is_gone else piece
 
+    brought = {one.claim_id: one.seq for one in growing.known.spoken if one.text is not None}  # the last counts
     found: dict[str, Claim] = {}
     for claim in growing.known.live.values():
+        if claim.id in growing.claims:
+            continue
         evidence = tuple(without(piece) for piece in claim.evidence)
-        if claim.id not in growing.claims and evidence != claim.evidence:
+        if evidence != claim.evidence or brought.get(claim.id) in gone:
             found[claim.id] = claim.model_copy(update={"evidence": evidence})
     return found
 

@@ -98,13 +98,13 @@ def select(wish: Wish, known: Known) -> tuple[frozenset[str], frozenset[str]]:
     claims = {ref for ref in wish.claims if ref in known.ids} | wish.near
     for claim in known.live.values():
         cited = [piece.message_id for piece in claim.evidence]
-        if _is_meant(wish, claim.path, cited) or sought.is_said_in(claim.text, name_of(claim.subject)):
+        if _is_meant(wish, claim.path, cited) or sought.is_said_in(claim.text, claim.condition, name_of(claim.subject)):
             claims.add(claim.id)
     for one in known.told:
         if one.claim_id is None or one.claim_id in known.live or one.path is None:
             continue
         cited = [message for message, _, _ in one.quotes] if one.text is not None else []
-        if _is_meant(wish, one.path, cited) or sought.is_said_in(one.text, name_of(one.subject)):
+        if _is_meant(wish, one.path, cited) or sought.is_said_in(one.text, one.condition, name_of(one.subject)):
             claims.add(one.claim_id)
     return frozenset(claims), frozenset(messages)
 

@@ -18,6 +18,7 @@ from treering.memory.listeners.model_prompt import (
 from treering.memory.listeners.model_reading import Reading, read_reply, summary
 from treering.memory.listeners.model_slots import SlotFinder, ask_model
 from treering.memory.models.tokens import RegexTokenCounter
+from treering.memory.ports import Limited
 from treering.memory.prompts.listen_v2 import ListenReply
 from treering.memory.prompts.versions import load_prompt
 from treering.schemas.listening import Proposal, Reply, UnreadableLine, Window
@@ -93,6 +94,8 @@ class ModelListener:
             context_turns: Earlier turns that are shown beside them.
         """
         self._model = model
+        # A window that was begun is heard to its end: else it would spend its first question, and wait for the second.
+        self._further = model.going_on if isinstance(model, Limited) else model
         self._trunk = trunk
         self._price = price
         self._counter = counter or RegexTokenCounter()
@@ -151,7 +154,7 @@ class ModelListener:
         if found.is_empty:
             return self._reply("", routing, ())
         messages = write_messages(self._prompt, self._trunk, found, window, trees, alike=self._alike)
-        answers = [ask_model(self._model, messages, ListenReply)]
+        answers = [ask_model(self._further if routing else self._model, messages, ListenReply)]
         readings = [self._reading(answers[0].text, window, trees)]
         if not readings[0].is_clean and not routing:
             answers += self._repaired(messages, answers[0], readings[0])
@@ -182,7 +185,7 @@ class ModelListener:
         said: tuple[ChatMessage, ...] = (("assistant", answer.text),) if answer.text.strip() else ()
         asked_again = repair_message(self._prompt, reading.mistakes)
         try:
-            return (ask_model(self._model, (*messages, *said, asked_again), ListenReply),)
+            return (ask_model(self._further, (*messages, *said, asked_again), ListenReply),)
         except ModelUnavailable:
             if reading.drafts:
                 return ()

@@ -13,6 +13,7 @@ import anyio
 
 from treering.errors import ModelUnavailable
 from treering.memory.ports import ChatMessage, ModelAnswer
+from treering.telemetry.tracing import note, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,9 @@ _EARLY_ENDS = {
     "refusal": "refusal",
 }
 """Words of providers for an answer that ended before its end."""
+
+_REFUSES_PROMPT = frozenset({400, 413, 422})
+"""Status codes that say something of the question, and nothing of the model."""
 
 TIMEOUT_S = 60.0
 """Longest wait for an answer, in seconds; providers answer a listening question in 1 to 20."""
@@ -63,10 +67,13 @@ class LangChainChatModel:
             ModelUnavailable: The provider failed, or did not answer in time. The message names the error's class
                 and status only, since its text may hold a key or what people said.
         """
-        try:
-            return _read(_within(self._timeout_s, lambda: self._ask(messages, schema)))
-        except Exception as error:  # noqa: BLE001 - each provider has its own tree of errors
-            return self._in_spite_of(error)
+        with span("ask model", model=self._name) as one:
+            try:
+                answer = _read(_within(self._timeout_s, lambda: self._ask(messages, schema)))
+            except Exception as error:  # noqa: BLE001 - each provider has its own tree of errors
+                answer = self._in_spite_of(error)
+            note(one, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out)
+            return answer
 
     async def aanswer(self, messages: Sequence[ChatMessage], *, schema: type[BaseModel] | None = None) -> ModelAnswer:
         """As `answer`, in an event loop: a call that is cancelled, or takes too long, is ended at the provider too."""
@@ -87,7 +94,12 @@ class LangChainChatModel:
         stopped = _stopped(error)
         if stopped is not None:
             return stopped
-        raise ModelUnavailable(self._name, _describe(error), retry_after_s=_retry_after_s(error)) from None
+        raise ModelUnavailable(
+            self._name,
+            _describe(error),
+            retry_after_s=_retry_after_s(error),
+            is_about_prompt=getattr(error, "status_code", None) in _REFUSES_PROMPT,
+        ) from None
 
     async def _aask(self, messages: Sequence[ChatMessage], schema: type[BaseModel] | None) -> AIMessage:
         structured = self._held_to(schema)

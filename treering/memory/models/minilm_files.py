@@ -96,9 +96,12 @@ def _session(graph: Path, threads: int) -> InferenceSession | None:
     """A session that gives the probe's vector; None if the files are not there or not whole."""
     if not graph.is_file():
         return None
+    # Its builds for Linux report to their makers unless they are told not to before they are loaded.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime as ort  # noqa: PLC0415 - 70 ms, and only who embeds shall pay them
     from onnxruntime.capi import onnxruntime_pybind11_state as errors  # noqa: PLC0415 - likewise
 
+    ort.disable_telemetry_events()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 4

@@ -28,16 +28,21 @@ _LATIN = r"A-Za-z\u00c0-\u024f"
 _WIDE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00010000-\U0003ffff"
 _PIECE = re.compile(
     rf"""
-    [{_LATIN}]{{1,{WORD_LETTERS}}}
-    | [0-9]{{1,{DIGITS}}}
-    | [{_WIDE}]
-    | (?:(?![{_LATIN}{_WIDE}])[^\W\d_]){{1,{FOREIGN_LETTERS}}}
+    (?: [{_LATIN}]{{1,{WORD_LETTERS}}}
+      | [0-9]{{1,{DIGITS}}}
+      | [{_WIDE}]
+      | (?:(?![{_LATIN}{_WIDE}])[^\W\d_]){{1,{FOREIGN_LETTERS}}}
+      | [^\w\s] | _ | \d
+    ) (?:[ ](?=\S))?
     | [^\S\n]{{2,{SPACES}}} | (?<=[^\S\n])[^\S\n]
-    | \n | [^\w\s] | _ | \d
+    | \n
     """,
     re.VERBOSE,
 )
-"""A token: a piece of a run of letters, digits or spaces, or any other character but a single space."""
+"""A token: a piece of a run of letters, digits or spaces, or any other character but a single space.
+
+A single space goes with what stands before it, so that no alternative is tried there in vain: a quarter of the time.
+"""
 
 
 class RegexTokenCounter:

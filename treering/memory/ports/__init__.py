@@ -10,8 +10,10 @@ from treering.memory.ports.erasure import (
     Vanished,
     WordStores,
 )
+from treering.memory.ports.gates import ModelGate
 from treering.memory.ports.history import History
 from treering.memory.ports.index import VectorEntry, VectorIndex
+from treering.memory.ports.jobs import JobQueue
 from treering.memory.ports.ledger import Ledger, TrunkStore
 from treering.memory.ports.models import (
     ChatMessage,
@@ -19,6 +21,7 @@ from treering.memory.ports.models import (
     Clock,
     CountsTurns,
     Embedder,
+    Limited,
     Listener,
     ModelAnswer,
     Reranker,
@@ -26,7 +29,6 @@ from treering.memory.ports.models import (
     TokenCounter,
 )
 from treering.memory.ports.stores import (
-    JobQueue,
     Mentions,
     PassageStore,
     Quarantine,
@@ -53,10 +55,12 @@ __all__ = [
     "Hits",
     "JobQueue",
     "Ledger",
+    "Limited",
     "Listener",
     "Mention",
     "Mentions",
     "ModelAnswer",
+    "ModelGate",
     "OutsideStore",
     "PassageStore",
     "Place",

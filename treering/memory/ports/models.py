@@ -84,6 +84,16 @@ class ChatModel(Protocol):
         ...
 
 
+@runtime_checkable
+class Limited(Protocol):
+    """What a chat model adds that may not be asked at any time."""
+
+    @property
+    def going_on(self) -> ChatModel:
+        """The same model, for further questions of work that was let in: no limit holds these up."""
+        ...
+
+
 class Reranker(Protocol):
     """Reads a question and a text together; slower and better than comparing two vectors."""
 

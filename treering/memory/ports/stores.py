@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from treering.schemas.jobs import JOB_KINDS
+from treering.memory.ports.upkeep import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from treering.memory.ports.erasure import ReceiptStore, TombstoneStore, WordStores
+    from treering.memory.ports.gates import ModelGate
     from treering.memory.ports.history import History
     from treering.memory.ports.index import VectorIndex
+    from treering.memory.ports.jobs import JobQueue
     from treering.memory.ports.ledger import Ledger, TrunkStore
     from treering.memory.retrieval.associate import EntityGraph, Mention
     from treering.memory.retrieval.descend import SummaryTree
     from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
-    from treering.schemas.jobs import Job, JobKind, JobState
+    from treering.schemas.gates import Gate
     from treering.schemas.listening import Held, Reply, Verdict
     from treering.schemas.recall import Passage
     from treering.schemas.retraction import FormerText
@@ -205,104 +207,6 @@ class Quarantine(Protocol):
         ...
 
 
-class JobQueue(Protocol):
-    """Slow work, in one table: leased, fenced, retried, and never lost."""
-
-    def enqueue(
-        self,
-        scope: Scope,
-        kind: JobKind,
-        now: datetime,
-        *,
-        payload: Mapping[str, str | int] | None = None,
-        state: JobState = "queued",
-        error: str | None = None,
-        raw_reply: str | None = None,
-    ) -> None:
-        """Add a job. A queued job of the same scope, kind and payload makes it needless; a running one does not."""
-        ...
-
-    def lease(
-        self,
-        scope: Scope,
-        kind: JobKind,
-        now: datetime,
-        *,
-        lease_s: float,
-        payload: Mapping[str, str | int] | None = None,
-    ) -> Job | None:
-        """Add a job of a known scope and lease it at once, so that nobody else does it; raises the scope's fence.
-
-        None while another one of the scope runs. If its holder dies, it is due again when the lease is over, and taken
-        up by whoever leases the same.
-        """
-        ...
-
-    def claim(
-        self, now: datetime, *, lease_s: float, scope: Scope | None = None, kinds: Collection[JobKind] = JOB_KINDS
-    ) -> Job | None:
-        """Lease the next job of these kinds that is due, of a scope where none runs; raises the scope's fence.
-
-        A running job whose lease is over is due again.
-        """
-        ...
-
-    def due_kinds(self, now: datetime) -> set[JobKind]:
-        """The kinds of which some job is due, whether or not its scope is free."""
-        ...
-
-    def forgive(self, job: Job) -> None:
-        """Count the attempts of a leased job anew: it got somewhere.
-
-        Raises:
-            FenceLost: Another worker has it.
-        """
-        ...
-
-    def extend(self, job: Job, now: datetime, *, lease_s: float) -> Job:
-        """Hold the lease longer.
-
-        Raises:
-            FenceLost: Another worker has it.
-        """
-        ...
-
-    def finish(self, job: Job) -> None:
-        """Mark a leased job done.
-
-        Raises:
-            FenceLost: Another worker has it.
-        """
-        ...
-
-    def fail(self, job: Job, error: str, now: datetime, *, retry_at: datetime | None) -> None:
-        """Put a leased job back to be run at `retry_at`, or with None let it be dead.
-
-        Raises:
-            FenceLost: Another worker has it.
-        """
-        ...
-
-    def jobs(self, *, scope: Scope | None = None, states: Sequence[JobState] = (), limit: int = 100) -> list[Job]:
-        """Jobs, oldest first."""
-        ...
-
-    def revoke(self, scope: Scope, now: datetime) -> datetime | None:
-        """Take the lease of a running job away, and queue the job again; the latest end of a lease, if there was one.
-
-        The scope's fence is raised in any case: what was computed before cannot be committed any more.
-        """
-        ...
-
-    def retry(self, job_id: int, now: datetime) -> bool:
-        """Queue a dead job again; False if there is no such dead job."""
-        ...
-
-    def pending(self, scope: Scope | None = None) -> int:
-        """Number of jobs that are queued or running."""
-        ...
-
-
 class UnitOfWork(Protocol):
     """One transaction over everything that must change together."""
 
@@ -374,7 +278,7 @@ class UnitOfWork(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Watch, Protocol):
     """Where the truth is kept."""
 
     def begin(self, *, write: bool = True) -> AbstractContextManager[UnitOfWork]:
@@ -391,6 +295,15 @@ class Store(Protocol):
 
     def idle(self, since: datetime, *, limit: int = 1_000) -> list[tuple[Scope, str]]:
         """Open sessions whose last turn was said before this moment, the longest idle first."""
+        ...
+
+    @property
+    def model_gate(self) -> ModelGate:
+        """The gates before chat models, which all who use the store share."""
+        ...
+
+    def gates(self) -> list[Gate]:
+        """How much was asked of models lately, and which one rests: all gates, by name."""
         ...
 
     def close(self) -> None:

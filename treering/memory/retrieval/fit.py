@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from treering.schemas.recall import RecallLine
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from treering.schemas.recall import LineKind, RecallLine
+    from treering.schemas.recall import Found, LineKind
+    from treering.schemas.trunk import Sensitivity
 
 HEADINGS: Mapping[LineKind, str] = {
     "claim": "Known about the person:",
@@ -26,9 +29,47 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 CountTokens = Callable[[str], int]
 
 
-def fit(lines: Sequence[RecallLine], *, budget_tokens: int, count: CountTokens) -> tuple[RecallLine, ...]:
+class Draft(NamedTuple):
+    """A line that has no place in a context yet, with the fields of a `RecallLine`, which costs ten times as much."""
+
+    kind: LineKind
+    text: str
+    at: datetime
+    score: float
+    tokens: int
+    ref: str
+    subject: str
+    path: str | None = None
+    sensitivity: Sensitivity = "open"
+    message_ids: tuple[str, ...] = ()
+    found_by: tuple[Found, ...] = ()
+
+    def placed(self, name: str) -> RecallLine:
+        """The line with its short id."""
+        kind, text, at, score, tokens, ref, subject, path, sensitivity, message_ids, found_by = self
+        return RecallLine(
+            id=name,
+            kind=kind,
+            text=f"[{name}] {text}",
+            at=at,
+            score=score,
+            tokens=tokens,
+            ref=ref,
+            subject=subject,
+            path=path,
+            sensitivity=sensitivity,
+            message_ids=message_ids,
+            found_by=found_by,
+        )
+
+
+Line = Draft | RecallLine
+_L = TypeVar("_L", bound=Line)
+
+
+def fit(lines: Sequence[_L], *, budget_tokens: int, count: CountTokens) -> tuple[_L, ...]:
     """The best lines that fit, best first; headings are paid for. A line that is too long makes room for the next."""
-    kept: list[RecallLine] = []
+    kept: list[_L] = []
     spent = 0
     opened: set[LineKind] = set()
     for line in sorted(lines, key=lambda one: (-one.score, one.ref)):
@@ -40,7 +81,7 @@ def fit(lines: Sequence[RecallLine], *, budget_tokens: int, count: CountTokens) 
     return tuple(kept)
 
 
-def arrange(lines: Sequence[RecallLine], slot_order: Mapping[str, int]) -> tuple[RecallLine, ...]:
+def arrange(lines: Sequence[Line], slot_order: Mapping[str, int]) -> tuple[RecallLine, ...]:
     """Claims in trunk order, then summaries and turns by time; each gets its short id `c1…`, `s1…`, `t1…`."""
     claims = sorted((line for line in lines if line.kind == "claim"), key=lambda one: _claim_key(one, slot_order))
     summaries, turns = (
@@ -48,13 +89,19 @@ def arrange(lines: Sequence[RecallLine], slot_order: Mapping[str, int]) -> tuple
         for kind in ("summary", "turn")
     )
     return tuple(
-        line.model_copy(update={"id": f"{letter}{number}", "text": f"[{letter}{number}] {line.text}"})
+        _placed(line, f"{letter}{number}")
         for letter, part in (("c", claims), ("s", summaries), ("t", turns))
         for number, line in enumerate(part, start=1)
     )
 
 
-def _claim_key(line: RecallLine, slot_order: Mapping[str, int]) -> tuple[str, int, datetime, str]:
+def _placed(line: Line, name: str) -> RecallLine:
+    if isinstance(line, Draft):
+        return line.placed(name)
+    return line.model_copy(update={"id": name, "text": f"[{name}] {line.text}"})
+
+
+def _claim_key(line: Line, slot_order: Mapping[str, int]) -> tuple[str, int, datetime, str]:
     return (line.subject, slot_order.get(line.path or "", len(slot_order)), line.at, line.ref)
 
 

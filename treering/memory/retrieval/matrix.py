@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,7 @@ class EntryMatrix:
         self._is_of_turns = is_of_turns
         self._sessions: dict[str, int] = {}
         self._spots = np.zeros(0, SPOT)
+        self._end = math.inf
         self._line = SpeechLine()
 
     def __len__(self) -> int:
@@ -95,6 +97,7 @@ class EntryMatrix:
         if self._is_of_turns:
             spots = np.array([spot_of(place, self._sessions) for place in block.places], SPOT)
             self._spots = np.concatenate([self._spots, spots])
+            self._end = _end_of(self._spots)
             self._line.add(block.places)
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
@@ -104,6 +107,7 @@ class EntryMatrix:
         self._bm25.keep(kept)
         if self._is_of_turns:
             self._spots = self._spots[kept]
+            self._end = _end_of(self._spots)
             self._line.keep(kept)
 
     def search(self, dense: Vector, terms: Mapping[int, int], *, limit: int, during: During = ALWAYS) -> Hits:
@@ -113,12 +117,13 @@ class EntryMatrix:
         lists = self._lists(dense, terms, limit, during)
         found: dict[ListName, tuple[tuple[str, float], ...]] = {}
         for name, (scores, rows) in lists.items():
-            pairs = sorted((-scores[row].item(), self._ids[row]) for row in rows.tolist())
-            found[name] = tuple((entry, -score) for score, entry in pairs)
+            entries = [self._ids[row] for row in rows.tolist()]
+            pairs = sorted(zip((-scores[rows]).tolist(), entries, strict=True))
+            found[name] = tuple([(entry, -score) for score, entry in pairs])
         hits = Hits(dense=found["dense"], sparse=found["sparse"])
         if not self._is_of_turns:
             return hits
-        shown = np.unique(np.concatenate([rows for _, rows in lists.values()])).tolist()
+        shown = self._any_of(lists).tolist()
         names = list(self._sessions)
         spots = ((self._ids[row], self._spots[row]) for row in shown)
         return replace(
@@ -133,12 +138,20 @@ class EntryMatrix:
         if not self._ids or limit < 1:
             return Candidates()
         lists = self._lists(dense, terms, limit, during)
-        shown = np.unique(np.concatenate([rows for _, rows in lists.values()]))
+        shown = self._any_of(lists)
         columns: dict[ListName, Scores] = {}
         for name, (scores, rows) in lists.items():
             columns[name] = np.full(len(shown), np.nan)
             columns[name][np.searchsorted(shown, rows)] = scores[rows]
-        return Candidates(refs=[self._ids[row] for row in shown.tolist()], scores=columns, spots=self._spots[shown])
+        refs = [self._ids[row] for row in shown.tolist()]
+        return Candidates(refs=refs, scores=columns, spots=self._spots.take(shown))
+
+    def _any_of(self, lists: Mapping[ListName, tuple[NDArray[np.floating], Rows]]) -> Rows:
+        """The rows that any list has, ascending."""
+        is_listed = np.zeros(len(self), np.bool_)
+        for _, rows in lists.values():
+            is_listed[rows] = True
+        return np.flatnonzero(is_listed)
 
     def _lists(
         self, dense: Vector, terms: Mapping[int, int], limit: int, during: During
@@ -158,8 +171,8 @@ class EntryMatrix:
 
     def _said(self, during: During) -> NDArray[np.bool_] | None:
         """Which turns were said then; None for all. One without a place was said at no time."""
-        if during == ALWAYS:
-            return None
+        if during == ALWAYS or (during.begin is None and during.end is not None and during.end >= self._end):
+            return None  # nearly every question is about all that was said until now
         said: NDArray[np.bool_] = self._spots["is_known"].copy()
         if during.begin is not None:
             said &= self._spots["at"] >= during.begin
@@ -180,6 +193,11 @@ class EntryMatrix:
             equal = sorted(rows[scores[rows] == bar].tolist(), key=self._ids.__getitem__)
             rows = np.append(over, np.array(equal[: limit - len(over)], np.intp))
         return rows
+
+
+def _end_of(spots: Spots) -> float:
+    """A moment after all that was said; infinite where nobody knows when something was."""
+    return float(spots["at"].max()) + 1 if len(spots) and spots["is_known"].all() else math.inf
 
 
 def _place(spot: Spots, sessions: Sequence[str]) -> Place:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from treering.memory.word_caches import word_cache
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,9 +26,15 @@ def names_of(user: str, tree: PersonaTree | None) -> frozenset[str]:
     """The words by which a question may name the person: out of the user id, and of the claims about the name."""
     names = {word.capitalize() for word in _WORD.findall(user)}
     for path, claims in tree.by_path.items() if tree else ():
-        if path[-len(NAME_SEGMENT) :].lower() == NAME_SEGMENT and path.rpartition(".")[2].lower() == NAME_SEGMENT:
+        if _is_of_name(path):
             names.update(word for claim in claims for word in _WORD.findall(claim.text) if word[0].isupper())
     return frozenset(names)
+
+
+@word_cache(maxsize=1_024)
+def _is_of_name(path: str) -> bool:
+    """Whether a slot holds the person's name; remembered, as every question looks at all filled ones."""
+    return path.rpartition(".")[2].lower() == NAME_SEGMENT
 
 
 def impersonal(question: str, names: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from treering.memory.retrieval.slots import SlotVectors, slot_vectors, texts_of
 from treering.memory.retrieval.vector import dots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -106,14 +106,11 @@ class SlotRouter:
         return np.where(places < sizes[:, None], firsts[:, None] + places, len(self.owners))
 
 
-def _matches(paths: Iterable[str], scores: NDArray[np.float64], scale: Scale) -> dict[str, float]:
+def _matches(paths: Sequence[str], scores: NDArray[np.float64], scale: Scale) -> dict[str, float]:
     bar = max(scale.nothing, float(scores.max()) - scale.margin)
     shares = np.minimum((scores - scale.nothing) / (scale.full - scale.nothing), 1.0)
-    return {
-        path: float(share)
-        for path, score, share in zip(paths, scores, shares, strict=True)
-        if score >= bar and share > 0
-    }
+    near = np.flatnonzero((scores >= bar) & (shares > 0)).tolist()
+    return {paths[slot]: shares[slot].item() for slot in near}
 
 
 def texts_to_route(trunk: Trunk) -> list[str]:

@@ -156,9 +156,11 @@ def blend(lists: Lists, weights: Mapping[ListName, float], *, least: float = 0.0
     counted = {source: pairs for source, pairs in lists.items() if pairs and weights.get(source)}
     blended: dict[str, float] = {}
     for source, pairs in counted.items():
-        weight, top = weights[source], max(score for _, score in pairs)
-        for ref, score in pairs:
-            blended[ref] = blended.get(ref, 0.0) + weight * share_of_full(source, score, top)
+        weight, full = weights[source], 1.0
+        if source in FULL_MARKS:
+            full = max(FULL_MARKS[source], *(score for _, score in pairs))
+        for ref, score in pairs:  # `share_of_full`, without a call for each
+            blended[ref] = blended.get(ref, 0.0) + weight * min(1.0, max(0.0, score / full))
     places: dict[str, list[Placing]] = {ref: [] for ref, score in blended.items() if score >= least}
     for source, pairs in counted.items():
         for rank, (ref, score) in enumerate(pairs, start=1):

@@ -20,6 +20,8 @@ APART = CONTEXT_TURNS + 1
 PLACE_BITS = 40
 """A session's number and the place in it make one key to sort by: 2^40 places a session, eight million sessions."""
 
+_REACH = np.arange(-CONTEXT_TURNS, CONTEXT_TURNS + 1)
+
 Slots = NDArray[np.intp]
 Sums = NDArray[np.float64]
 
@@ -69,10 +71,15 @@ class SpeechLine:
         """What is at these slots, weighed and added up around every slot of the line, shape (slots of the line,)."""
         return _sums_around(slots, values, (self._laid or self._lay_out()).length)
 
+    def sums_near(self, slots: Slots, values: NDArray[np.floating]) -> tuple[Slots, Sums]:
+        """The slots that have any of these in their surroundings, ascending, and what `sums` says there."""
+        return _sums_near(slots, values, (self._laid or self._lay_out()).length)
+
     def means(self, values: NDArray[np.floating]) -> Sums:
         """One value an entry, averaged over its surroundings, shape (entries,)."""
         laid = self._laid or self._lay_out()
-        means: Sums = self.sums(laid.slots, values)[laid.slots] / laid.present
+        means: Sums = self.sums(laid.slots, values).take(laid.slots)
+        means /= laid.present
         return means
 
     def _lay_out(self) -> _Laid:
@@ -115,3 +122,18 @@ def _sums_around(slots: Slots, values: NDArray[np.floating], length: int) -> Sum
         both *= CONTEXT_WEIGHTS[away]
         inner += both
     return around
+
+
+def _sums_near(slots: Slots, values: NDArray[np.floating], length: int) -> tuple[Slots, Sums]:
+    """As `_sums_around`, in the same order of additions, where the sum is not zero."""
+    line = np.bincount(slots, values, length).astype(np.float64, copy=False)
+    is_near = np.zeros(length, np.bool_)
+    is_near[slots[:, None] + _REACH] = True
+    is_near[:CONTEXT_TURNS] = is_near[length - CONTEXT_TURNS :] = False
+    near = np.flatnonzero(is_near)
+    around: Sums = CONTEXT_WEIGHTS[0] * line[near]
+    for away in range(1, CONTEXT_TURNS + 1):
+        both = line[near - away] + line[near + away]
+        both *= CONTEXT_WEIGHTS[away]
+        around += both
+    return near, around

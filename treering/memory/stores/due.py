@@ -1,19 +1,27 @@
-"""Which job comes next, for one worker of many."""
+"""Which job comes next, for one worker of many.
+
+Jobs go by rank, as in start-time fair queueing (Goyal, Vin and Cheng, 1996): a job is ranked one behind the last queued
+one of its tenant and priority, but not before the head of the queue. So tenants take turns, whoever queues a million
+jobs, and a claim costs O(log n) for n jobs that wait. A priority is a number of rounds that a job stands further back:
+it is overtaken by what is urgent, and not for ever.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, bindparam, exists, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Row, and_, bindparam, case, exists, func, or_, select
 
 from treering.memory.stores.scopes import scope_id
 from treering.memory.stores.tables import heads, jobs, scopes
 from treering.schemas.dialogue import Scope
-from treering.schemas.jobs import JOB_KINDS, JobKind
+from treering.schemas.jobs import JOB_KINDS, WAITS_FOR, JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy import Connection, Select
 
     from treering.memory.stores.transaction import Transaction
 
@@ -24,27 +32,83 @@ WITH_SCOPE = (
 )
 """Jobs, each with whose it is."""
 
+ROUNDS_A_PRIORITY = 16
+"""How many rounds of the tenants each step of priority stands further back."""
+
 _other = jobs.alias("other")
-_IS_DUE = or_(
-    and_(jobs.c.state == "queued", jobs.c.run_after <= bindparam("now")),
-    and_(jobs.c.state == "running", jobs.c.lease_until <= bindparam("now")),
+_ahead = jobs.alias("ahead")
+_IS_QUEUED = and_(jobs.c.state == "queued", jobs.c.run_after <= bindparam("now"))
+_IS_DROPPED = and_(jobs.c.state == "running", jobs.c.lease_until <= bindparam("now"))
+_IS_FREE = ~exists().where(
+    _other.c.scope_id == jobs.c.scope_id, _other.c.state == "running", _other.c.lease_until > bindparam("now")
 )
-_DUE = (
-    WITH_SCOPE.where(
-        _IS_DUE,
-        jobs.c.kind.in_(bindparam("kinds", expanding=True)),
-        ~exists().where(
-            _other.c.scope_id == jobs.c.scope_id,
-            _other.c.state == "running",
-            _other.c.lease_until > bindparam("now"),
-        ),
+_awaited = jobs.alias("awaited")
+_IS_EARLY = or_(
+    *(
+        and_(
+            jobs.c.kind == kind,
+            exists().where(
+                _awaited.c.scope_id == jobs.c.scope_id,
+                _awaited.c.state == "queued",
+                _awaited.c.kind == first,
+                _awaited.c.run_after <= bindparam("now"),
+            ),
+        )
+        for kind, first in WAITS_FOR.items()
     )
-    .order_by(jobs.c.run_after, jobs.c.id)
+)
+_IN_ORDER = (
+    WITH_SCOPE.where(jobs.c.kind.in_(bindparam("kinds", expanding=True)), _IS_FREE, ~_IS_EARLY)
+    .order_by(jobs.c.rank, jobs.c.id)
     .limit(1)
 )
-_DUE_KINDS = select(jobs.c.kind).where(_IS_DUE, jobs.c.kind.in_(JOB_KINDS)).distinct()
-_DUE_OF_SCOPE = _DUE.where(jobs.c.scope_id == bindparam("scope_id"))
-_DUE_UNLOCKED = _DUE.join(heads, heads.c.scope_id == jobs.c.scope_id).with_for_update(of=heads, skip_locked=True)
+# What nobody was heard of goes first; as two statements, so that each follows an index.
+_DUE = tuple(_IN_ORDER.where(one) for one in (_IS_DROPPED, _IS_QUEUED))
+_DUE_OF_SCOPE = tuple(one.where(jobs.c.scope_id == bindparam("scope_id")) for one in _DUE)
+_DUE_UNLOCKED = tuple(
+    one.join(heads, heads.c.scope_id == jobs.c.scope_id).with_for_update(of=heads, skip_locked=True) for one in _DUE
+)
+_DUE_KINDS = select(jobs.c.kind).where(or_(_IS_QUEUED, _IS_DROPPED), jobs.c.kind.in_(JOB_KINDS)).distinct()
+_OTHERS = (
+    select(jobs.c.id)
+    .where(
+        _IS_QUEUED,
+        jobs.c.kind.in_(bindparam("kinds", expanding=True)),
+        jobs.c.scope_id != bindparam("scope_id"),
+        _IS_FREE,
+        ~_IS_EARLY,
+    )
+    .limit(1)
+)
+
+_HANDICAP: ColumnElement[int] = bindparam("of_priority", type_=Integer) * ROUNDS_A_PRIORITY
+_HEAD = (
+    select(_ahead.c.rank)
+    .where(_ahead.c.state == "queued", _ahead.c.run_after <= bindparam("since"))
+    .order_by(_ahead.c.rank)
+    .limit(1)
+    .scalar_subquery()
+)
+_LAST = (
+    select(_ahead.c.rank + 1)
+    .where(
+        _ahead.c.tenant == bindparam("of_tenant"),
+        _ahead.c.state == "queued",
+        _ahead.c.priority == bindparam("of_priority"),
+    )
+    .order_by(_ahead.c.rank.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_first, _last = func.coalesce(_HEAD, 0) + _HANDICAP, func.coalesce(_LAST, 0)
+RANK = case((_first > _last, _first), else_=_last).cast(BigInteger)
+"""The rank of a new job: of `of_tenant`, as urgent as `of_priority` says, to be run `since` a moment."""
+
+
+def others_wait(transaction: Transaction, now: datetime, scope: Scope, kinds: Collection[JobKind]) -> bool:
+    """Whether a job of these kinds could be claimed that is of another scope."""
+    asked = {"now": now, "kinds": sorted(kinds), "scope_id": transaction.scope_id(scope)}
+    return transaction.connection.execute(_OTHERS, asked).first() is not None
 
 
 def due_kinds(transaction: Transaction, now: datetime) -> set[JobKind]:
@@ -55,7 +119,7 @@ def due_kinds(transaction: Transaction, now: datetime) -> set[JobKind]:
 def next_due(
     transaction: Transaction, now: datetime, scope: Scope | None, kinds: Collection[JobKind]
 ) -> Row[Any] | None:
-    """The job that is due for the longest time, of a scope where none runs; its scope stays locked where that is done.
+    """The job whose turn it is, of a scope where none runs; its scope stays locked where that is done.
 
     Args:
         transaction: A writing one.
@@ -67,12 +131,12 @@ def next_due(
     if scope is not None:
         return _of_scope(transaction, asked, transaction.scope_id(scope))
     if not transaction.locks_scopes:
-        return transaction.connection.execute(_DUE, asked).first()
+        return _first_of(transaction.connection, _DUE, asked)
     return _next_of_any(transaction, asked)
 
 
 def _of_scope(transaction: Transaction, asked: Mapping[str, object], scope_id: int | None) -> Row[Any] | None:
-    return transaction.connection.execute(_DUE_OF_SCOPE, {**asked, "scope_id": scope_id}).first()
+    return _first_of(transaction.connection, _DUE_OF_SCOPE, {**asked, "scope_id": scope_id})
 
 
 def _next_of_any(transaction: Transaction, asked: Mapping[str, object]) -> Row[Any] | None:
@@ -85,8 +149,7 @@ def _next_of_any(transaction: Transaction, asked: Mapping[str, object]) -> Row[A
     connection = transaction.connection
     while True:
         with connection.begin_nested() as attempt:
-            found = connection.execute(_DUE_UNLOCKED, asked).first()
-            found = found or connection.execute(_DUE, asked).first()
+            found = _first_of(connection, (*_DUE_UNLOCKED, *_DUE), asked)
             if found is None:
                 return None
             scope = Scope(tenant=found.tenant, user=found.user)
@@ -96,3 +159,14 @@ def _next_of_any(transaction: Transaction, asked: Mapping[str, object]) -> Row[A
                 transaction.found(scope, row.scope_id)
                 return row
             attempt.rollback()
+
+
+def _first_of(
+    connection: Connection, statements: Sequence[Select[Any]], asked: Mapping[str, object]
+) -> Row[Any] | None:
+    """What the first of these statements finds that finds anything."""
+    for statement in statements:
+        row = connection.execute(statement, asked).first()
+        if row is not None:
+            return row
+    return None

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Row, and_, bindparam, case, delete, func, insert, literal, select, update
 
-from treering.errors import FenceLost
+from treering.errors import FenceLost, KeyUnavailable, StoreUnreadable
 from treering.memory.digest import canonical
-from treering.memory.stores.due import WITH_SCOPE, due_kinds, next_due
+from treering.memory.stores.due import RANK, WITH_SCOPE, due_kinds, next_due, others_wait
+from treering.memory.stores.job_stats import count_jobs
 from treering.memory.stores.tables import heads, jobs
-from treering.memory.stores.words import open_or_none, seal_or_none
+from treering.memory.stores.words import Words, open_or_none, seal_or_none
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.dialogue import Scope
-from treering.schemas.jobs import JOB_KINDS, Job, JobKind, JobState
+from treering.schemas.jobs import JOB_KINDS, LOWEST_PRIORITY, PRIORITIES, Job, JobKind, JobState, QueueStats
+from treering.schemas.payloads import read_payload
+from treering.telemetry.tracing import traceparent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from treering.memory.stores.transaction import Transaction
 
-KEEP_DONE = 100
-"""Finished jobs kept a scope, to look at; older ones are removed as new ones finish."""
+KEEP_DONE = 20
+"""Finished and cancelled jobs kept a scope, to look at; older ones are removed as new ones finish."""
 
 MAX_ERROR_CHARS = 2_000
 """What is kept of an error, in characters; some quote a whole prompt."""
 
 _OPEN: tuple[JobState, ...] = ("queued", "running")
+_OVER: tuple[JobState, ...] = ("done", "cancelled")
 
-_SAME_QUEUED = select(jobs.c.id).where(
+_SAME_QUEUED = select(jobs.c.id, jobs.c.priority, jobs.c.queued_at).where(
     jobs.c.scope_id == bindparam("scope_id"),
     jobs.c.state == "queued",
     jobs.c.kind == bindparam("kind"),
@@ -43,12 +46,20 @@ _SAME_RUNNING = select(jobs.c.id).where(
     jobs.c.payload == bindparam("payload"),
 )
 _FIND = WITH_SCOPE.where(jobs.c.id == bindparam("of_job"))
-_ADD = insert(jobs)
+_ADD = insert(jobs).values(rank=RANK)
+_HASTEN = update(jobs).where(jobs.c.id == bindparam("of_job")).values(priority=bindparam("of_priority"), rank=RANK)
+_AGE = update(jobs).where(jobs.c.id == bindparam("of_job")).values(queued_at=bindparam("waits_since"))
 _RAISE_FENCE = (
     update(heads)
     .where(heads.c.scope_id == bindparam("of_scope"))
     .values(fence=heads.c.fence + 1)
     .returning(heads.c.fence)
+)
+_OLDEST = (
+    select(jobs.c.queued_at)
+    .where(jobs.c.tenant == bindparam("tenant"), jobs.c.state == "queued", jobs.c.priority == bindparam("priority"))
+    .order_by(jobs.c.rank)
+    .limit(1)
 )
 _RUNS = select(jobs.c.id).where(
     jobs.c.scope_id == bindparam("of_scope"), jobs.c.state == "running", jobs.c.lease_until > bindparam("now")
@@ -83,19 +94,42 @@ class SqlJobQueue:
         state: JobState = "queued",
         error: str | None = None,
         raw_reply: str | None = None,
+        priority: int | None = None,
+        trace: str | None = None,
     ) -> None:
         """Add a job, unless the same one is queued already; one that is parked as dead is always added."""
         scope_id = self._transaction.scope_id(scope, create=True)
         same = {"scope_id": scope_id, "kind": kind, "payload": canonical(dict(payload or {}))}
-        if state == "queued" and self._connection.execute(_SAME_QUEUED, same).first() is not None:
+        row = _row(scope, kind, now, state=state, priority=priority, trace=trace or traceparent())
+        if state == "queued" and self._is_queued(same, row):
             return
-        row = {"state": state, "attempts": 0, "run_after": now, "fence": 0}
         words = self._transaction.words(scope_id)
         why = {
             "error": seal_or_none(words, _told(error)),
             "raw_reply": seal_or_none(words, _storable(raw_reply)),
         }
         self._connection.execute(_ADD, {**same, **row, **why})
+
+    def leave_rest(self, job: Job, run_after: datetime) -> None:
+        """Queue what a leased job leaves to another."""
+        scope_id = self._transaction.scope_id(job.scope, create=True)
+        same = {"scope_id": scope_id, "kind": job.kind, "payload": canonical({})}
+        row = _row(job.scope, job.kind, run_after, state="queued", priority=job.priority, trace=job.trace)
+        row["queued_at"] = job.queued_at
+        if not self._is_queued(same, row):
+            self._connection.execute(_ADD, {**same, **row, "error": None, "raw_reply": None})
+
+    def _is_queued(self, same: Mapping[str, object], row: Mapping[str, Any]) -> bool:
+        """Whether a job is queued that does the same; it becomes as urgent as a new one would be, and as old."""
+        found = self._connection.execute(_SAME_QUEUED, same).first()
+        if found is None:
+            return False
+        if row["priority"] < found.priority:
+            place = {name: row[name] for name in ("of_tenant", "of_priority", "since")}
+            self._connection.execute(_HASTEN, {"of_job": found.id, **place})
+        if row["queued_at"] < found.queued_at:
+            self._connection.execute(_AGE, {"of_job": found.id, "waits_since": row["queued_at"]})
+        return True
 
     def lease(
         self,
@@ -113,8 +147,8 @@ class SqlJobQueue:
         same = {"scope_id": scope_id, "kind": kind, "payload": canonical(dict(payload or {}))}
         job_id = self._connection.execute(_SAME_RUNNING, same).scalar()
         if job_id is None:
-            row = same | {"state": "running", "attempts": 0, "run_after": now, "fence": 0}
-            job_id = self._connection.execute(_ADD.returning(jobs.c.id), row).scalar_one()
+            row = _row(scope, kind, now, state="running")
+            job_id = self._connection.execute(_ADD.returning(jobs.c.id), {**same, **row}).scalar_one()
         fence = self._connection.execute(_RAISE_FENCE, {"of_scope": scope_id}).scalar_one()
         lease_until = now + timedelta(seconds=lease_s)
         self._connection.execute(_LEASE, {"of_job": job_id, "fence": fence, "lease_until": lease_until})
@@ -124,10 +158,23 @@ class SqlJobQueue:
         """The kinds of which some job is due."""
         return due_kinds(self._transaction, now)
 
+    def others_wait(self, job: Job, now: datetime, kinds: Collection[JobKind] = JOB_KINDS) -> bool:
+        """Whether somebody else's job of these kinds could be claimed."""
+        return others_wait(self._transaction, now, job.scope, kinds)
+
+    def stats(self, now: datetime, *, tenant: str | None = None) -> QueueStats:
+        """What stands in the table, counted."""
+        return count_jobs(self._connection, now, tenant)
+
+    def oldest(self, tenant: str, kind: JobKind) -> datetime | None:
+        """Since when the tenant's first queued job of this kind's usual priority waits."""
+        first = {"tenant": tenant, "priority": PRIORITIES[kind]}
+        return self._connection.execute(_OLDEST, first).scalar()
+
     def claim(
         self, now: datetime, *, lease_s: float, scope: Scope | None = None, kinds: Collection[JobKind] = JOB_KINDS
     ) -> Job | None:
-        """Lease the job that is due for the longest time, of a scope where none runs; raises the scope's fence."""
+        """Lease the job whose turn it is, of a scope where none runs; raises the scope's fence."""
         row = next_due(self._transaction, now, scope, kinds)
         if row is None:
             return None
@@ -151,7 +198,7 @@ class SqlJobQueue:
     def finish(self, job: Job) -> None:
         """Mark a leased job done, and remove finished ones that are long past."""
         scope_id = self._change_leased(job, state="done", lease_until=None, error=None, raw_reply=None)
-        done = and_(jobs.c.scope_id == scope_id, jobs.c.state == "done")
+        done = and_(jobs.c.scope_id == scope_id, jobs.c.state.in_(_OVER))
         kept = select(jobs.c.id).where(done).order_by(jobs.c.id.desc()).limit(1).offset(KEEP_DONE)
         self._connection.execute(delete(jobs).where(done, jobs.c.id <= kept.scalar_subquery()))
 
@@ -161,14 +208,52 @@ class SqlJobQueue:
         # The raw reply stays as the row has it: the job's own copy may hold words that were erased since it was leased.
         # And the error may quote them: of a job that ran while words were erased, the next failure is told.
         words = self._transaction.words(self._transaction.scope_id(job.scope))
-        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=seal_or_none(words, _told(error)))
+        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=_sealed(words, error))
         self._change_leased(job, state=state, run_after=retry_at or now, lease_until=None, error=told)
 
-    def jobs(self, *, scope: Scope | None = None, states: Sequence[JobState] = (), limit: int = 100) -> list[Job]:
+    def postpone(self, job: Job, why: str, until: datetime) -> None:
+        """Put a leased job back as if it had not been started."""
+        words = self._transaction.words(self._transaction.scope_id(job.scope))
+        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=_sealed(words, why))
+        attempts = jobs.c.attempts - 1
+        self._change_leased(job, state="queued", attempts=attempts, run_after=until, lease_until=None, error=told)
+
+    def cancel(self, job_id: int) -> bool:
+        """Have a job not be done; of a running one, what it would still commit is refused."""
+        found = self.get(job_id)
+        if found is None or found.state in _OVER:
+            return False
+        scope_id = self._transaction.scope_id(found.scope)  # locks it where that is done: the job may have gone on
+        this = and_(jobs.c.id == found.id, jobs.c.state.not_in(_OVER))
+        state = self._connection.execute(select(jobs.c.state).where(this)).scalar()
+        if state is None:
+            return False
+        if state == "running":
+            self._connection.execute(_RAISE_FENCE, {"of_scope": scope_id})
+        self._connection.execute(update(jobs).where(this).values(state="cancelled", lease_until=None))
+        return True
+
+    def get(self, job_id: int) -> Job | None:
+        """A job by its id, in whatever state."""
+        this = literal(job_id, BigInteger)  # a number may be larger than any that was given out
+        row = self._connection.execute(WITH_SCOPE.where(jobs.c.id == this)).first()
+        return None if row is None else self._job(row)
+
+    def jobs(
+        self,
+        *,
+        scope: Scope | None = None,
+        tenant: str | None = None,
+        states: Sequence[JobState] = (),
+        kinds: Collection[JobKind] = JOB_KINDS,
+        limit: int = 100,
+    ) -> list[Job]:
         """Jobs, oldest first."""
-        query = WITH_SCOPE.order_by(jobs.c.id).limit(limit)
+        query = WITH_SCOPE.where(jobs.c.kind.in_(sorted(kinds))).order_by(jobs.c.id).limit(limit)
         if scope is not None:
             query = query.where(jobs.c.scope_id == self._transaction.scope_id(scope))
+        if tenant is not None:
+            query = query.where(jobs.c.tenant == tenant)
         if states:
             query = query.where(jobs.c.state.in_(states))
         return [self._job(row) for row in self._connection.execute(query)]
@@ -189,29 +274,46 @@ class SqlJobQueue:
         """Queue a dead job again, with its attempts forgiven; False if there is no such dead job."""
         this = literal(job_id, BigInteger)  # a number may be larger than any that was given out
         again = update(jobs).where(jobs.c.id == this, jobs.c.state == "dead")
-        return self._connection.execute(again.values(state="queued", attempts=0, run_after=now)).rowcount > 0
+        anew = {"state": "queued", "attempts": 0, "run_after": now, "queued_at": now}
+        return self._connection.execute(again.values(**anew)).rowcount > 0
 
     def pending(self, scope: Scope | None = None) -> int:
         """Number of jobs that are queued or running."""
-        query = select(func.count()).select_from(jobs).where(jobs.c.state.in_(_OPEN))
+        query = select(func.count()).select_from(jobs).where(jobs.c.state.in_(_OPEN), jobs.c.kind.in_(JOB_KINDS))
         if scope is not None:
             query = query.where(jobs.c.scope_id == self._transaction.scope_id(scope))
         return self._connection.execute(query).scalar_one()
 
+    def unknown_kinds(self, scope: Scope) -> dict[str, int]:
+        """How many jobs of the scope are left to newer versions, by kind."""
+        query = select(jobs.c.kind, func.count().label("number")).where(
+            jobs.c.scope_id == self._transaction.scope_id(scope),
+            jobs.c.kind.not_in(JOB_KINDS),
+            jobs.c.state.not_in(_OVER),
+        )
+        return {row.kind: row.number for row in self._connection.execute(query.group_by(jobs.c.kind))}
+
     def _job(self, row: Row[Any]) -> Job:
+        """The job of a row, also of one that a newer version wrote or that was damaged: it must not stop the others."""
         words = self._transaction.words(row.scope_id)
+        payload = read_payload(row.payload)
         return Job(
             id=row.id,
             scope=Scope(tenant=row.tenant, user=row.user),
             kind=row.kind,
-            payload=json.loads(row.payload),
+            payload={} if isinstance(payload, str) else payload,
+            unreadable=payload if isinstance(payload, str) else None,
             state=row.state,
             attempts=row.attempts,
             run_after=row.run_after,
             lease_until=row.lease_until,
             fence=row.fence,
-            error=open_or_none(words, row.error),
-            raw_reply=open_or_none(words, row.raw_reply),
+            priority=min(max(0, row.priority), LOWEST_PRIORITY),
+            rank=row.rank,
+            queued_at=row.queued_at,
+            trace=row.trace,
+            error=_opened(words, row.error),
+            raw_reply=_opened(words, row.raw_reply),
         )
 
     def _change_leased(self, job: Job, **values: object) -> int:
@@ -230,6 +332,38 @@ class SqlJobQueue:
         if not self._connection.execute(update(jobs).where(leased).values(**values)).rowcount:
             raise FenceLost(job.fence, current)
         return scope_id
+
+
+def _row(
+    scope: Scope,
+    kind: JobKind,
+    now: datetime,
+    *,
+    state: JobState,
+    priority: int | None = None,
+    trace: str | None = None,
+) -> dict[str, Any]:
+    """What a new job is made of besides what it is, and what its rank is made of."""
+    urgency = PRIORITIES[kind] if priority is None else priority
+    place = {"of_tenant": scope.tenant, "of_priority": urgency, "since": now}
+    times = {"run_after": now, "queued_at": now}
+    plain = {"state": state, "attempts": 0, "fence": 0, "tenant": scope.tenant, "priority": urgency, "trace": trace}
+    return {**plain, **times, **place}
+
+
+def _sealed(words: Words, error: str) -> str | None:
+    """Why a job failed, as it is stored; nothing where the key is gone: the job is put back all the same."""
+    try:
+        return seal_or_none(words, _told(error))
+    except KeyUnavailable:
+        return None
+
+
+def _opened(words: Words, stored: str | None) -> str | None:
+    try:
+        return open_or_none(words, stored)
+    except (KeyUnavailable, StoreUnreadable) as error:
+        return f"(cannot be read: {error})"
 
 
 def _storable(text: str | None) -> str | None:

@@ -44,6 +44,7 @@ _HEAD = (
     .select_from(heads.outerjoin(index_marks, and_(index_marks.c.scope_id == heads.c.scope_id, _OURS)))
     .where(heads.c.scope_id == bindparam("scope_id"))
 )
+_HEAD_NAMES = tuple(column.name for column in _HEAD.selected_columns)
 _MOVE = (
     update(heads).where(heads.c.scope_id == bindparam("of_scope")).values({name: bindparam(name) for name in _MOVED})
 )
@@ -307,7 +308,7 @@ class SqlLedger:
 
     def _read_state(self, scope_id: int) -> tuple[Head, Stamp]:
         whose = {"scope_id": scope_id, "embedder": self._fingerprint}
-        row = dict(self._connection.execute(_HEAD, whose).mappings().one())
+        row = dict(zip(_HEAD_NAMES, self._connection.execute(_HEAD, whose).one(), strict=True))
         self._transaction.note_key(scope_id, row.pop("key_version"))
         stamp = Stamp(row["version"], row["digest"], row.pop("erasures"))
         return Head(**row), stamp

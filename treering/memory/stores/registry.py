@@ -31,7 +31,7 @@ def _every(document: str) -> Iterator[str]:
     yield from _strings(json.loads(document))
 
 
-_WORD_FIELDS = {"text", "why", "quote", "quotes", "raw", "speakers"}
+_WORD_FIELDS = {"text", "condition", "why", "quote", "quotes", "raw", "routing", "speakers"}
 
 
 def _fields(document: str) -> Iterator[str]:
@@ -163,6 +163,7 @@ WITHOUT_WORDS: Mapping[str, str] = {
     "passage_messages": "ids",
     "passage_parts": "ids",
     "mention_heads": "numbers",
+    "model_gates": "names of models and numbers",
     "tombstones": "keyed hashes",
     "tombstone_keys": "random bytes",
     "receipts": "ids and counts",

@@ -12,16 +12,20 @@ from sqlalchemy import bindparam, select
 from treering.memory.stores.backend import backend_of
 from treering.memory.stores.connections import Connections
 from treering.memory.stores.forking import watch
+from treering.memory.stores.gates import SqlModelGate
+from treering.memory.stores.neglect import died, neglected
 from treering.memory.stores.tables import scopes, sessions
 from treering.memory.stores.unit_of_work import Outfit, SqlUnitOfWork
 from treering.schemas.dialogue import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     from treering.memory.stores.encryption.keys import Keys
     from treering.memory.stores.transaction import Transaction
+    from treering.schemas.gates import Gate
+    from treering.schemas.jobs import JobKind
     from treering.schemas.trunk import Trunk
 
 BUSY_TIMEOUT_S = 15.0
@@ -118,6 +122,26 @@ class SqlStore:
         with self._connections.transaction(write=False) as transaction:
             found = transaction.connection.execute(_IDLE, {"since": since, "most": limit}).all()
         return [(Scope(tenant=tenant, user=user), session) for tenant, user, session in found]
+
+    def neglected(self, turn: int, *, people: int, roles: Collection[str]) -> list[tuple[Scope, JobKind]]:
+        """Jobs that somebody ought to have and has not, on one page of the people; see the port."""
+        fingerprint = self._outfit.fingerprint
+        with self._connections.transaction(write=False) as transaction:
+            return neglected(transaction.connection, turn, people=people, roles=roles, fingerprint=fingerprint)
+
+    def died(self, since: datetime, before: datetime) -> Mapping[JobKind, int]:
+        """How many jobs died between two moments, and are still dead, by kind."""
+        with self._connections.transaction(write=False) as transaction:
+            return died(transaction.connection, since, before)
+
+    @property
+    def model_gate(self) -> SqlModelGate:
+        """The gates before chat models."""
+        return SqlModelGate(lambda write: self.transaction(write=write, scrub=False))
+
+    def gates(self) -> list[Gate]:
+        """How much was asked of models lately, and which one rests."""
+        return self.model_gate.gates()
 
     def close(self) -> None:
         """Release files and connections; the store cannot be used afterwards."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Double,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 from treering.memory.stores.columns import Moment
 from treering.schemas.value import MAX_IDENTIFIER_CHARS
 
-STORE_FORMAT = 4
+STORE_FORMAT = 5
 """Number of this layout of tables; a store with a higher one was made by a newer Treering."""
 
 _NAMES = {
@@ -325,10 +326,27 @@ jobs = Table(
     Column("fence", Integer, nullable=False),
     Column("error", Text),
     Column("raw_reply", Text),
-    Index("ix_jobs_due", "state", "run_after"),
+    Column("tenant", String(MAX_IDENTIFIER_CHARS), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("rank", BigInteger, nullable=False),
+    Column("queued_at", Moment, nullable=False),
+    Column("trace", String(64)),
+    Index("ix_jobs_due", "state", "rank"),
     Index("ix_jobs_scope", "scope_id", "state"),
+    Index("ix_jobs_tenant", "tenant", "state", "priority", "rank"),
 )
 """Slow work, under leases."""
+
+model_gates = Table(
+    "model_gates",
+    metadata,
+    Column("name", String(MAX_IDENTIFIER_CHARS), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("level", Double, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("shut_until", Moment),
+)
+"""How much was asked of models lately, and whether one is not asked at all: shared by all who use the store."""
 
 tombstones = Table(
     "tombstones",

@@ -41,6 +41,7 @@ class SqlVectorIndex:
         self._fingerprint = fingerprint
         self._cache = cache
         self._own: dict[int, ScopeRows] = {}
+        self._heads: dict[int, Head | None] = {}
 
     def upsert(self, scope: Scope, entries: Sequence[VectorEntry], *, beside: bool = False) -> None:
         """Store entries; one with a known id is replaced. See the port.
@@ -174,8 +175,13 @@ class SqlVectorIndex:
             self._let_go(scope_id)
 
     def _head(self, scope_id: int) -> Head | None:
+        if scope_id in self._heads:
+            return self._heads[scope_id]
         found = self._connection.execute(_HEAD, {"scope": scope_id, "embedder": self._fingerprint}).one_or_none()
-        return None if found is None else Head(*found)
+        head = None if found is None else Head(*found)
+        if not self._transaction.writes:  # what it read once is so until its end
+            self._heads[scope_id] = head
+        return head
 
     def _has_rows(self, scope_id: int, head: Head) -> bool:
         first = {"scope": scope_id, "of_epoch": head.epoch}

@@ -26,7 +26,7 @@ _Rows = dict[object, list[str]]
 """The words of each row of a store, by what names the row."""
 
 _NOTHING: dict[str, object] = {"content": "", "speaker": None, "metadata": {}}
-_WORD_FIELDS = {"text", "why", "quote", "quotes", "raw", "speakers"}
+_WORD_FIELDS = {"text", "condition", "why", "quote", "quotes", "raw", "routing", "speakers"}
 _DROPPABLE = ("former turns", "passages", "quarantine", "model replies", "jobs")
 
 
@@ -102,7 +102,7 @@ class ReferenceWordStores:
                 name: list(_fields(one.verdict.model_dump(mode="json"))) if one.verdict else []
                 for name, one in person.held.items()
             },
-            "model replies": {key: [one.raw] for key, one in person.replies.items()},
+            "model replies": {key: [one.raw, one.routing or ""] for key, one in person.replies.items()},
             "jobs": {job.id: [job.error or "", job.raw_reply or ""] for job in jobs},
             "mentions": {name: [] for name in person.mentions},
             "vectors": {key: [] for key in person.vectors},

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from treering.errors import StoreBusy, StoreError
 from treering.testing.reference.erasure import ReferenceReceiptStore, ReferenceTombstoneStore, ReferenceWordStores
+from treering.testing.reference.gates import ReferenceModelGate
 from treering.testing.reference.history import ReferenceHistory
 from treering.testing.reference.jobs import ReferenceJobQueue
 from treering.testing.reference.ledger import ReferenceLedger, ReferenceTrunkStore
 from treering.testing.reference.mentions import ReferenceMentions
+from treering.testing.reference.neglect import neglected
 from treering.testing.reference.passages import ReferencePassageStore
 from treering.testing.reference.state import State
 from treering.testing.reference.turns import ReferenceTurnLog
@@ -21,7 +24,7 @@ from treering.testing.reference.vectors import ReferenceVectorIndex
 from treering.testing.reference.waiting import ReferenceQuarantine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     from treering.memory.ports import JobQueue, Mentions, PassageStore, Quarantine, TurnLog, UnitOfWork, VectorIndex
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from treering.memory.ports.history import History
     from treering.memory.ports.ledger import Ledger, TrunkStore
     from treering.schemas.dialogue import Scope
+    from treering.schemas.gates import Gate
+    from treering.schemas.jobs import JobKind
     from treering.schemas.trunk import Trunk
 
 SALT_BYTES = 16
@@ -89,12 +94,17 @@ class MemoryStore:
         if not write:
             yield self._unit(self._cell.state)  # nobody ever changes it: the next commit puts another in its place
             return
+        with self._alone() as cell:
+            state = cell.state.copy()
+            yield self._unit(state)
+            cell.state = state
+
+    @contextmanager
+    def _alone(self) -> Iterator[_Cell]:
         if not self._cell.writer.acquire(timeout=self._busy_timeout_s):
             raise StoreBusy("the store in memory", self._busy_timeout_s)
         try:
-            state = self._cell.state.copy()
-            yield self._unit(state)
-            self._cell.state = state
+            yield self._cell
         finally:
             self._cell.writer.release()
 
@@ -112,6 +122,29 @@ class MemoryStore:
             if not one.ended and one.last_at < since
         )
         return [(scope, name) for _, _, name, scope in found[:limit]]
+
+    def neglected(self, turn: int, *, people: int, roles: Collection[str]) -> list[tuple[Scope, JobKind]]:
+        """Jobs that somebody ought to have and has not, on one page of the people; see the port."""
+        return neglected(self._cell.state, turn, people=people, roles=roles, fingerprint=self._fingerprint)
+
+    def died(self, since: datetime, before: datetime) -> Mapping[JobKind, int]:
+        """How many jobs died between two moments, and are still dead, by kind."""
+        jobs = self._cell.state.jobs.values()
+        return Counter(job.kind for job in jobs if job.state == "dead" and since <= job.run_after < before)
+
+    @property
+    def model_gate(self) -> ReferenceModelGate:
+        """The gates before chat models."""
+        return ReferenceModelGate(self._gates)
+
+    def gates(self) -> list[Gate]:
+        """How much was asked of models lately, and which one rests."""
+        return self.model_gate.gates()
+
+    @contextmanager
+    def _gates(self) -> Iterator[dict[str, Gate]]:
+        with self._alone() as cell:
+            yield cell.gates
 
     def close(self) -> None:
         """Let go; other openings of the same store go on."""
@@ -202,3 +235,4 @@ class _Cell:
     def __init__(self) -> None:
         self.state = State()
         self.writer = threading.Lock()
+        self.gates: dict[str, Gate] = {}

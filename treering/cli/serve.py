@@ -1,0 +1,50 @@
+"""`treering serve`: the HTTP server beside an assistant."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from treering.cli.options import Home
+
+PORT = 8377
+"""Where it is found if nobody says otherwise."""
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Where to listen; with 0.0.0.0, anybody reaches it.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port.")] = PORT,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+    home: Home = None,
+) -> None:
+    """Serve health, version and metrics over HTTP.
+
+    /health/live says that the process serves; /health/ready, whether the store answers, and the broker and Qdrant where
+    they are set; /metrics has numbers for Prometheus; /openapi.json describes all of it. There is no login: listen
+    where only those reach it who may know. SIGTERM lets requests at hand end.
+
+    \b
+    treering serve
+    curl http://127.0.0.1:8377/health/ready
+    """
+    import os
+
+    from treering.errors import InvalidInput, MissingExtra
+    from treering.settings import Settings
+    from treering.telemetry.exporting import export_traces
+    from treering.telemetry.logs import log_to_stderr
+
+    if log_level not in ("debug", "info", "warning", "error"):
+        raise InvalidInput("--log-level", "must be debug, info, warning or error")
+    try:
+        import treering.sidecar.serving as server
+    except ImportError as error:
+        raise MissingExtra("treering serve", "server") from error
+    settings = Settings.read(os.environ)
+    if home is not None:  # a folder that is named outweighs a database of the environment
+        settings = settings.model_copy(update={"home": home, "database_url": None})
+    log_to_stderr(settings.log_format, log_level.upper(), key=settings.log_key)
+    export_traces("server")
+    server.serve(settings, host=host, port=port)

@@ -1,0 +1,46 @@
+"""What a store weighs: counts and sizes, for those who watch it over time. Nothing of what people said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, text
+
+from treering.memory.stores.tables import heads, jobs
+
+if TYPE_CHECKING:
+    from treering.memory.stores.transaction import Transaction
+
+_HEARD = select(func.coalesce(func.sum(heads.c.heard_seq), 0))
+_LEASED = select(func.coalesce(func.sum(heads.c.fence), 0))
+_JOBS = select(jobs.c.state, func.count().label("rows")).group_by(jobs.c.state)
+_TABLES = text(
+    "SELECT relname, pg_total_relation_size(relid), n_dead_tup FROM pg_stat_user_tables"
+    " WHERE schemaname = current_schema()"
+)
+_CONNECTIONS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+
+
+def heard_turns(transaction: Transaction) -> int:
+    """Turns that were listened to, of everybody."""
+    return int(transaction.connection.execute(_HEARD).scalar_one())
+
+
+def leases(transaction: Transaction) -> int:
+    """Leases that were ever given out."""
+    return int(transaction.connection.execute(_LEASED).scalar_one())
+
+
+def job_rows(transaction: Transaction) -> dict[str, int]:
+    """Rows of the job table by state."""
+    return {row.state: row.rows for row in transaction.connection.execute(_JOBS)}
+
+
+def table_sizes(transaction: Transaction) -> dict[str, tuple[int, int]]:
+    """By table: its bytes with indexes, and the dead rows that wait for a vacuum. PostgreSQL only."""
+    return {name: (int(size), int(dead)) for name, size, dead in transaction.connection.execute(_TABLES)}
+
+
+def connections(transaction: Transaction) -> int:
+    """Connections to the database, this one too. PostgreSQL only."""
+    return int(transaction.connection.execute(_CONNECTIONS).scalar_one())

@@ -1,0 +1,1 @@
+"""The HTTP server beside an assistant: health, version and metrics."""

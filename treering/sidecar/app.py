@@ -1,0 +1,90 @@
+"""The application: routes for whoever operates the server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from treering import __version__
+from treering.schemas.value import Value
+from treering.sidecar.problems import RESPONSES, handle_problems
+from treering.sidecar.readiness import Readiness, Readying
+from treering.sidecar.requests import Requests
+
+ANSWERS_UNREADY = 503
+
+
+class Liveness(Value):
+    """That the process serves requests."""
+
+    status: Literal["alive"] = "alive"
+    """Always the same."""
+
+
+class Version(Value):
+    """What runs."""
+
+    name: Literal["treering"] = "treering"
+    """The program."""
+    version: str = __version__
+    """Its version."""
+
+
+def create_app(readying: Readying, registry: CollectorRegistry, *, close: Callable[[], None]) -> FastAPI:
+    """The application.
+
+    Args:
+        readying: Asks what requests need.
+        registry: What is served as metrics.
+        close: Called when the server ends.
+    """
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        close()
+
+    app = FastAPI(
+        title="Treering",
+        version=__version__,
+        summary="Long-term, personalised memory for chat models.",
+        docs_url=None,  # these pages load their scripts from elsewhere
+        redoc_url=None,
+        lifespan=life,
+        responses=RESPONSES,
+    )
+    handle_problems(app)
+    app.add_middleware(Requests)
+
+    @app.get("/health/live", tags=["health"])
+    async def live() -> Liveness:
+        """Whether the process serves requests. It asks nothing and nobody: a restart would mend no dependency."""
+        return Liveness()
+
+    @app.get(
+        "/health/ready",
+        tags=["health"],
+        response_model=Readiness,
+        responses={ANSWERS_UNREADY: {"model": Readiness, "description": "Something does not answer."}},
+    )
+    def ready() -> JSONResponse:
+        """Whether the store, and the broker and Qdrant where they are set, answer."""
+        found = readying.check()
+        return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "ready" else ANSWERS_UNREADY)
+
+    @app.get("/version", tags=["health"])
+    async def version() -> Version:
+        """What runs."""
+        return Version()
+
+    @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
+    def metrics() -> PlainTextResponse:
+        """Numbers for Prometheus, see docs/workers.md."""
+        return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return app

@@ -1,0 +1,58 @@
+"""Runs the application until the process is told to stop."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from treering.client.memory import Memory
+from treering.composition import index_probe
+from treering.settings import Settings
+from treering.sidecar.app import create_app
+from treering.sidecar.readiness import TIMEOUT_S, Readying
+
+GRACE_S = 20
+"""How long requests at hand may go on when the server is told to stop, in seconds; Kubernetes kills after 30."""
+
+_NOBODY = "treering-probe"
+"""A tenant without jobs: to count them asks the job table, and costs nothing."""
+
+
+def serve(settings: Settings, *, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests at hand end.
+
+    Nothing is connected at first: where a dependency is away, the server is alive and not ready.
+    """
+    registry = CollectorRegistry()
+    memory = Memory(settings=settings, metrics=registry)
+    app = create_app(Readying(probes(memory)), registry, close=memory.close)
+    # What uvicorn does with a signal once more when it has stopped: it has ended well.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,  # ours has no queries
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    uvicorn.Server(config).run()
+
+
+def probes(memory: Memory) -> dict[str, Callable[[], object]]:
+    """What has to answer for a memory to work, by name."""
+    settings = memory.settings
+    found: dict[str, Callable[[], object]] = {"store": lambda: memory.queue_stats(tenant=_NOBODY)}
+    url = settings.broker_url
+    if url is not None:
+        from treering.workers.reaching import reach_broker  # noqa: PLC0415 - an extra
+
+        found["broker"] = lambda: reach_broker(url, timeout_s=TIMEOUT_S)
+    asks_index = index_probe(settings)
+    if asks_index is not None:
+        found["vectors"] = asks_index
+    return found

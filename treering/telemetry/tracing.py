@@ -1,0 +1,99 @@
+"""Spans for whoever traces: OpenTelemetry's, where the application has loaded it, and nothing at all elsewhere.
+
+As OpenTelemetry asks of libraries, only its API is used; which spans are kept, and where they go, is the application's
+business, or that of `treering worker` and `treering serve`.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from opentelemetry.context import Context
+    from opentelemetry.trace import Span, Tracer
+
+    Attribute = str | int | float | bool
+
+_API = "opentelemetry.trace"
+_TRACEPARENT = "traceparent"
+_NOTHING: AbstractContextManager[Span | None] = nullcontext()
+
+
+def span(name: str, /, *, parent: str | None = None, **attributes: Attribute) -> AbstractContextManager[Span | None]:
+    """A span around a block; the block gets it, or None where nobody traces.
+
+    An error that leaves the block marks the span as failed, by its class alone: its text may quote what people said.
+
+    Args:
+        name: What is done; the same for all of its kind.
+        parent: The W3C `traceparent` that it belongs to, e.g. a job's; none: whatever is going on here.
+        attributes: Kinds, counts and names of programs, under `treering.`; never words or ids of people.
+
+    Example:
+        >>> with span("recall", mode="tree") as one:
+        ...     one is None or one.get_span_context() is not None
+        True
+    """
+    if _API not in sys.modules:
+        return _NOTHING
+    return _recorded(name, parent, attributes)
+
+
+def note(to: Span | None, **attributes: Attribute) -> None:
+    """Add what was found out in the block."""
+    if to is not None:
+        to.set_attributes({f"treering.{key}": value for key, value in attributes.items()})
+
+
+def traceparent() -> str | None:
+    """The span that is open here, as others can be told of it; None without one that is recorded.
+
+    Example:
+        >>> traceparent() is None
+        True
+    """
+    if _API not in sys.modules:
+        return None
+    carrier: dict[str, str] = {}
+    _propagator().inject(carrier)
+    return carrier.get(_TRACEPARENT)
+
+
+@contextmanager
+def _recorded(name: str, parent: str | None, attributes: dict[str, Any]) -> Iterator[Span]:
+    from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415 - it is loaded already
+
+    named = {f"treering.{key}": value for key, value in attributes.items()}
+    with _tracer().start_as_current_span(
+        name, _context(parent), attributes=named, record_exception=False, set_status_on_exception=False
+    ) as current:
+        try:
+            yield current
+        except BaseException as error:
+            current.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+
+
+@cache
+def _tracer() -> Tracer:
+    from opentelemetry.trace import get_tracer  # noqa: PLC0415 - it is loaded already
+
+    return get_tracer("treering")
+
+
+@cache
+def _propagator() -> Any:  # noqa: ANN401 - its context argument is typed by what it imports
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
+
+    return TraceContextTextMapPropagator()
+
+
+def _context(parent: str | None) -> Context | None:
+    found: Context | None = None if parent is None else _propagator().extract({_TRACEPARENT: parent})
+    return found
