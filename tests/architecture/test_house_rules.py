@@ -17,7 +17,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 #: Where a framework may be imported; nowhere else, not even inside a function.
 HOMES = {
-    "sqlalchemy": ("memory/stores",),
+    "sqlalchemy": ("memory/stores", "testing/faults.py"),
     "alembic": ("memory/stores",),
     "psycopg": ("memory/stores",),
     "cryptography": ("memory/stores",),
@@ -30,6 +30,8 @@ HOMES = {
     "torch": (),
     "celery": ("workers",),
     "fastapi": ("sidecar",),
+    "uvicorn": ("sidecar",),
+    "prometheus_client": ("workers/metrics.py", "sidecar", "client/memory.py"),
 }
 
 #: The pure core: time, chance and the environment come in as arguments.
@@ -40,6 +42,7 @@ PURE = (
     "memory/drafting.py",
     "memory/forgetting/plan.py",
     "memory/forgetting/wishes.py",
+    "memory/gating.py",
     "memory/judgement.py",
     "memory/operations.py",
     "memory/parsing",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ from treering.memory.stores.encryption.keyring import Keyring
 from treering.memory.stores.encryption.keys import Keys
 from treering.memory.stores.upgrading import upgrade_store
 from treering.schemas.claims import Claim, Evidence
+from treering.schemas.dialogue import Scope
+from treering.schemas.jobs import Job, JobKind
 from treering.schemas.operations import Batch, Operation
 from treering.schemas.trunk import Trunk
 from treering.testing import MemoryStore
@@ -191,3 +194,44 @@ def _claim(text: str, *, path: str = "taste.food", message: str = "m1", **fields
 def _batch(*operations: Operation, name: str = "b1", **fields: object) -> Batch:
     values = {"id": name, "operations": operations, "recorded_at": _moment(0), "author": "tests/1"}
     return Batch.model_validate({**values, **fields})
+
+
+@pytest.fixture
+def jobs(store: Store, make: SimpleNamespace) -> SimpleNamespace:
+    """Each method in a transaction of its own, with times as seconds."""
+
+    def enqueue(scope: Scope, kind: JobKind = "listen", now: float = 0, **fields: Any) -> None:  # noqa: ANN401 - as the port has them
+        with store.begin() as unit:
+            unit.jobs.enqueue(scope, kind, make.moment(now), **fields)
+
+    def claim(now: float = 0, lease_s: float = 10, **only: Any) -> Job | None:  # noqa: ANN401 - as the port has them
+        with store.begin() as unit:
+            return unit.jobs.claim(make.moment(now), lease_s=lease_s, **only)
+
+    def extend(job: Job, now: float, lease_s: float = 10) -> Job:
+        with store.begin() as unit:
+            return unit.jobs.extend(job, make.moment(now), lease_s=lease_s)
+
+    def finish(job: Job) -> None:
+        with store.begin() as unit:
+            unit.jobs.finish(job)
+
+    def fail(job: Job, error: str = "it broke", now: float = 0, retry_at: float | None = None) -> None:
+        with store.begin() as unit:
+            unit.jobs.fail(job, error, make.moment(now), retry_at=None if retry_at is None else make.moment(retry_at))
+
+    def retry(job_id: int, now: float = 0) -> bool:
+        with store.begin() as unit:
+            return unit.jobs.retry(job_id, make.moment(now))
+
+    def stored(**filters: Any) -> list[Job]:  # noqa: ANN401 - as the port has them
+        with store.begin(write=False) as unit:
+            return unit.jobs.jobs(**filters)
+
+    def pending(scope: Scope | None = None) -> int:
+        with store.begin(write=False) as unit:
+            return unit.jobs.pending(scope)
+
+    return SimpleNamespace(
+        enqueue=enqueue, claim=claim, extend=extend, finish=finish, fail=fail, retry=retry, list=stored, pending=pending
+    )

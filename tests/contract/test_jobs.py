@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -13,47 +12,6 @@ from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import Job, JobKind
 
 BO = Scope(user="bo")
-
-
-@pytest.fixture
-def jobs(store: Store, make: SimpleNamespace) -> SimpleNamespace:
-    """Each method in a transaction of its own, with times as seconds."""
-
-    def enqueue(scope: Scope, kind: JobKind = "listen", now: float = 0, **fields: Any) -> None:  # noqa: ANN401 - as the port has them
-        with store.begin() as unit:
-            unit.jobs.enqueue(scope, kind, make.moment(now), **fields)
-
-    def claim(now: float = 0, lease_s: float = 10, **only: Any) -> Job | None:  # noqa: ANN401 - as the port has them
-        with store.begin() as unit:
-            return unit.jobs.claim(make.moment(now), lease_s=lease_s, **only)
-
-    def extend(job: Job, now: float, lease_s: float = 10) -> Job:
-        with store.begin() as unit:
-            return unit.jobs.extend(job, make.moment(now), lease_s=lease_s)
-
-    def finish(job: Job) -> None:
-        with store.begin() as unit:
-            unit.jobs.finish(job)
-
-    def fail(job: Job, error: str = "it broke", now: float = 0, retry_at: float | None = None) -> None:
-        with store.begin() as unit:
-            unit.jobs.fail(job, error, make.moment(now), retry_at=None if retry_at is None else make.moment(retry_at))
-
-    def retry(job_id: int, now: float = 0) -> bool:
-        with store.begin() as unit:
-            return unit.jobs.retry(job_id, make.moment(now))
-
-    def stored(**filters: Any) -> list[Job]:  # noqa: ANN401 - as the port has them
-        with store.begin(write=False) as unit:
-            return unit.jobs.jobs(**filters)
-
-    def pending(scope: Scope | None = None) -> int:
-        with store.begin(write=False) as unit:
-            return unit.jobs.pending(scope)
-
-    return SimpleNamespace(
-        enqueue=enqueue, claim=claim, extend=extend, finish=finish, fail=fail, retry=retry, list=stored, pending=pending
-    )
 
 
 def test_a_job_is_leased_with_what_it_needs(jobs: SimpleNamespace, ana: Scope, make: SimpleNamespace) -> None:
@@ -118,10 +76,10 @@ def test_a_job_whose_holder_was_not_heard_of_again_says_so_when_it_is_leased(
     assert not jobs.claim(now=20).was_dropped
 
 
-def test_the_one_that_is_due_for_longest_goes_first(jobs: SimpleNamespace, ana: Scope) -> None:
+def test_the_one_that_was_added_first_goes_first(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(BO, now=3)
-    jobs.enqueue(ana, now=1)
-    assert [jobs.claim(now=9).scope, jobs.claim(now=9).scope] == [ana, BO]
+    jobs.enqueue(ana, now=3)
+    assert [jobs.claim(now=9).scope, jobs.claim(now=9).scope] == [BO, ana]
 
 
 def test_one_job_a_scope_runs_at_a_time(jobs: SimpleNamespace, ana: Scope) -> None:
@@ -191,7 +149,7 @@ def test_a_worker_whose_scope_went_to_another_job_can_do_nothing_more(jobs: Simp
     jobs.enqueue(ana, "listen", now=1)
     stale = jobs.claim(now=1, lease_s=1)
     jobs.enqueue(ana, "index", now=0)
-    assert jobs.claim(now=5).kind == "index"
+    assert jobs.claim(now=5, kinds={"index"}).kind == "index"
     with pytest.raises(FenceLost):
         jobs.finish(stale)
 
@@ -231,7 +189,7 @@ def test_a_failed_job_runs_again_later(jobs: SimpleNamespace, ana: Scope, make: 
     assert jobs.claim(now=60).attempts == 2
 
 
-def test_a_job_that_fails_for_good_waits_for_a_person(jobs: SimpleNamespace, ana: Scope) -> None:
+def test_a_job_that_fails_for_good_waits_for_a_person(jobs: SimpleNamespace, ana: Scope, make: SimpleNamespace) -> None:
     jobs.enqueue(ana)
     jobs.fail(jobs.claim(), "hopeless", now=1)
     (job,) = jobs.list(states=["dead"])
@@ -240,8 +198,22 @@ def test_a_job_that_fails_for_good_waits_for_a_person(jobs: SimpleNamespace, ana
     assert jobs.pending() == 0
     assert jobs.retry(job.id, now=7)
     assert not jobs.retry(job.id)
+    assert jobs.list()[0].queued_at == make.moment(7), "it waits from now on, not since it died"
     again = jobs.claim(now=7)
     assert (again.id, again.attempts) == (job.id, 1)
+
+
+def test_jobs_are_found_by_tenant_kind_and_state(jobs: SimpleNamespace, ana: Scope) -> None:
+    other = Scope(tenant="other", user="ana")
+    for scope in (ana, other):
+        for kind in ("listen", "index"):
+            jobs.enqueue(scope, kind)
+    jobs.fail(jobs.claim(scope=other, kinds={"index"}))
+    assert {job.scope for job in jobs.list(tenant="other")} == {other}
+    assert [(job.scope, job.kind) for job in jobs.list(kinds={"index"})] == [(ana, "index"), (other, "index")]
+    assert [job.kind for job in jobs.list(tenant="other", states=["queued"], kinds=["listen", "index"])] == ["listen"]
+    assert jobs.list(tenant="nobody") == []
+    assert len(jobs.list(tenant="other", limit=1)) == 1
 
 
 def test_only_a_dead_job_is_retried(jobs: SimpleNamespace, ana: Scope) -> None:
@@ -278,7 +250,7 @@ def test_finished_jobs_do_not_pile_up(store: Store, jobs: SimpleNamespace, ana: 
             unit.jobs.finish(unit.jobs.claim(make.moment(0), lease_s=9))
         unit.jobs.enqueue(ana, "window", make.moment(0), state="dead", payload={"n": 0})
     done = jobs.list(states=["done"], limit=999)
-    assert [job.payload["n"] for job in done] == list(range(30, 130))
+    assert [job.payload["n"] for job in done] == list(range(110, 130))
     assert len(jobs.list(states=["dead"])) == 1
 
 

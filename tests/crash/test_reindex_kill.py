@@ -89,6 +89,7 @@ def test_a_killed_run_is_taken_up_where_it_was(settings: Settings, monkeypatch: 
     assert kills > 3
     with opened(settings) as old, opened(settings, HashEmbedder(64)) as new:
         assert entries(new) == entries(old)
+        new.flush()  # who is killed when all was embedded leaves a job, which somebody takes up
         assert new.doctor().is_sound
         assert new.reindex(drop_others=True).others == {}
         assert len(entries(new)) >= len(PEOPLE) * TURNS

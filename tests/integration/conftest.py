@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -22,12 +22,12 @@ class ModelServer:
     """Gives scripted answers in order, and keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.answers: deque[Answer] = deque()
+        self.answers: deque[Answer | Callable[[dict[str, Any]], Answer]] = deque()
         self.asked: list[dict[str, Any]] = []
         self.over = threading.Event()
         self.url = ""
 
-    def script(self, *answers: Answer) -> None:
+    def script(self, *answers: Answer | Callable[[dict[str, Any]], Answer]) -> None:
         """Forget what was asked, and answer with these."""
         self.answers = deque(answers)
         self.asked = []
@@ -40,8 +40,10 @@ def model_server() -> Iterator[ModelServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            model.asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            model.asked.append(asked)
             answer = model.answers.popleft()
+            answer = answer(asked) if callable(answer) else answer
             model.over.wait(answer.get("hang_s", 0.0))
             if answer.get("reset"):
                 linger = struct.pack("ii", 1, 0)  # closes with a reset instead of an end

@@ -215,7 +215,7 @@ def test_errors_are_one_line_that_says_what_to_do(
         ("replay", str(junk), "--context", "7"): "no such line",
         ("tree", "ana", "--subject", "banana"): "person:<name>",
         ("forget", "ana", "--confirm", "h1"): "nothing with id",
-        ("jobs", "--retry", "7"): "no dead job 7",
+        ("jobs", "retry", "7"): "there is no 7",
     }
     for arguments, says in cases.items():
         code, error = fails(list(arguments), monkeypatch, capsys)

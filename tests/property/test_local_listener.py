@@ -138,8 +138,8 @@ FLOODS = {
 QUICK_S = 0.02
 """Shorter times say nothing."""
 
-SLACK = 20
-"""How much longer 256 KiB may take than 4: it is 64 times as much text."""
+SLACK = 64
+"""How much longer 256 KiB may take than 4: in proportion. What backtracks takes thousands of times as long."""
 
 
 @pytest.mark.parametrize("name", FLOODS)
@@ -149,7 +149,6 @@ def test_a_flood_is_read_in_bounded_time(name: str) -> None:
         (piece * (MAX_CONTENT_BYTES // len(piece.encode()) + 1)).encode()[:MAX_CONTENT_BYTES].decode(errors="ignore")
     )
     short = max(QUICK_S, seconds_to_read(content[:3_900]))
-    # a longer text is a document, of which only the beginning is read: it must not take much longer
     assert seconds_to_read(content) < SLACK * short
 
 

@@ -10,13 +10,19 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
-from treering import Memory, Settings
-from treering.errors import ModelReplyUnreadable
+from treering import Memory, Scope, Settings
+from treering.errors import ModelReplyUnreadable, UnknownUser
+from treering.memory.stores.encryption.ciphers import TEXT_PREFIX
+from treering.memory.stores.tables import metadata
 from treering.memory.stores.upgrading import upgrade_store
 from treering.memory.tree import PersonaTree
+from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Turn
+from treering.schemas.export import Export
 from treering.schemas.listening import Draft, Proposal, Reply, Window
+from treering.schemas.operations import Head
 from treering.schemas.trunk import Branch, Slot, Trunk
 from treering.schemas.trunks.migrations import load_migration
 from treering.testing import ManualClock
@@ -38,7 +44,7 @@ from: lives/1
 to: lives/2
 steps:
   - rename: {from: person, to: being}
-  - split: {from: likes, to: [{path: drinks, when: 'zorbax|snelk'}, {path: tastes}]}
+  - split: {from: likes, to: [{path: drinks, when: 'zorbaxelinth|snelkarobith'}, {path: tastes}]}
   - drop: pets
 """
 PLACES = {1: {"city": "person.city", "likes": "likes", "pets": "pets"}, 2: {"city": "being.city", "likes": "tastes"}}
@@ -120,6 +126,23 @@ class House:
         self.memory.rollback(self._migration, trunks=[OLD, NEW], drop_new=drop_new)
         self.reopen(OLD)
 
+    def head(self, user: str) -> Head:
+        """Where somebody's ledger stands."""
+        with self.memory._engine.store.begin(write=False) as unit:
+            return unit.ledger.head(Scope(user=user))
+
+    def tree(self, user: str, version: int | None = None) -> tuple[int, dict[str, Claim]]:
+        """The version, and its live claims by id, about whomever."""
+        found, forest = self.memory._engine.trees(Scope(user=user), version=version)
+        return found, {ref: claim for tree in forest.values() for ref, claim in tree.claims.items()}
+
+    def export(self, user: str) -> Export | None:
+        """All that is stored of somebody; of whom nothing is, none."""
+        try:
+            return self.memory.export(user)
+        except UnknownUser:
+            return None
+
     def bytes(self) -> bytes:
         """Every byte of the store and of its keys; of a server, every row."""
         found = b"".join(file.read_bytes() for file in sorted(self._home.iterdir()))
@@ -133,6 +156,17 @@ class House:
                 with connection.cursor().copy(f'COPY "{table}" TO STDOUT') as copied:
                     found += b"".join(bytes(block) for block in copied)
         return found
+
+    def opened(self) -> str:
+        """Every text that is sealed, opened: of a person who forgot one thing, the rest can still be read."""
+        found: list[str] = []
+        with self.memory._engine.store.transaction(write=False) as transaction:
+            for table in metadata.sorted_tables:
+                for row in transaction.connection.execute(select(table)).mappings():
+                    words = transaction.words(row.get("scope_id"))
+                    sealed = (value for value in row.values() if isinstance(value, str))
+                    found += [words.open(value) for value in sealed if value.startswith(TEXT_PREFIX)]
+        return "\n".join(found)
 
     def _open(self) -> None:
         self.memory = Memory(

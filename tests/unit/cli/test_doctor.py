@@ -1,4 +1,4 @@
-"""`treering doctor` and `treering jobs` from the outside."""
+"""`treering doctor` from the outside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from typer.testing import Result
 
 from treering import AsyncMemory, Memory
-from treering.errors import InvalidInput, UnknownUser
+from treering.errors import UnknownUser
 from treering.schemas.health import HealthReport
 
 Run = Callable[..., Result]
@@ -33,7 +33,7 @@ def change(home: Path, statement: str) -> None:
 def test_a_sound_store_is_said_to_be_sound(run: Run) -> None:
     done = run("doctor")
     assert done.exit_code == 0
-    assert "1 person, 12 checks" in done.output
+    assert "1 person, 14 checks" in done.output
     assert "all is well." in done.output
     assert HealthReport.model_validate_json(run("doctor", "ana", "--json").output).is_sound
 
@@ -71,20 +71,3 @@ async def test_the_same_for_event_loops(tmp_path: Path) -> None:
         await memory.remember("ana", "I live in Porto.")
         report = await memory.doctor("ana", repair=True)
     assert report.is_sound
-
-
-def test_work_that_failed_is_listed_with_what_the_model_said_and_tried_again(run: Run, home: Path) -> None:
-    assert "No work is waiting." in run("jobs").output
-    change(
-        home,
-        "UPDATE jobs SET state = 'dead', error = 'cannot be read', raw_reply = 'Well …' "
-        "WHERE id = (SELECT max(id) FROM jobs WHERE kind = 'index')",
-    )
-    listed = run("jobs", "ana").output
-    assert "dead" in listed
-    assert "default/ana  cannot be read" in listed
-    assert "the model said: 'Well …'" in listed
-    assert '"raw_reply":"Well …"' in run("jobs", "--json").output
-    assert "No work is waiting." in run("jobs", "--retry", listed.split()[0]).output
-    with pytest.raises(InvalidInput, match="no dead job 99"):
-        run("jobs", "--retry", "99")

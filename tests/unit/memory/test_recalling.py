@@ -8,12 +8,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 
 from treering.memory.asking import Question
 from treering.memory.indexing import Indexing
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.ports import Vector
+from treering.memory.ranking import MAX_READ, READ_FIRST
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
 from treering.memory.retrieval.questions import SlotRouter, slot_router, texts_to_route
@@ -222,3 +224,41 @@ def test_turns_are_not_even_looked_at_where_only_the_tree_is_asked(person: Perso
     assert said not in person.embedder.texts
     assert {line.kind for line in person.asked(DINNER, "hybrid").lines} == {"claim", "turn"}
     assert said in person.embedder.texts
+
+
+def test_turns_are_read_no_further_than_the_budget_reaches(person: Person) -> None:
+    with person.store.begin() as unit:
+        for number in range(MAX_READ):
+            unit.turns.append(ANA, f"s{number}", [Message(content=f"They dine on soup {number}.", at=NOW)], NOW)
+        unit.ledger.commit(ANA, _heard(MAX_READ), expected_version=0)
+    person.are_indexed()
+
+    def reads(budget_tokens: int) -> tuple[int, int]:
+        statements: list[str] = []
+
+        def note(_: Connection, __: object, statement: str, *___: object) -> None:
+            statements.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            recall = person.recalling.recall(ANA, Question(text=DINNER, mode="hybrid", budget_tokens=budget_tokens))
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return len(recall.lines), sum("turns.content" in statement for statement in statements)
+
+    (many, portions), (few, portion) = reads(100_000), reads(100)
+    assert 1 < few < READ_FIRST < many
+    assert (portions, portion) == (2, 1)
+
+
+def test_a_long_turn_is_cut_and_its_line_counts_what_is_left(person: Person) -> None:
+    said = " ".join(f"They dine on soup number {number}." for number in range(100))
+    with person.store.begin() as unit:
+        unit.turns.append(ANA, "s1", [Message(content=said, at=NOW)], NOW)
+    [line] = person.asked(DINNER, "hybrid").lines
+    assert len(line.text) < len(said) / 2
+    assert line.tokens == RegexTokenCounter().count(f"[c99] {line.text.removeprefix('[t1] ')}\n")
+
+
+def _heard(seq: int) -> Batch:
+    return Batch(id="heard", operations=(), recorded_at=NOW, author="tests/1", heard_through=seq)

@@ -20,7 +20,7 @@ from treering.schemas.jobs import JobKind
 from treering.schemas.listening import Proposal, Reply, Window
 from treering.settings import Settings
 from treering.testing import ManualClock
-from treering.workers import runner
+from treering.workers import runner, schedule
 from treering.workers.runner import FIRST_BACKOFF_S, MAX_ATTEMPTS, MAX_BACKOFF_S, Runner, backoff_s
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -175,7 +175,7 @@ def test_a_runner_of_some_kinds_leaves_the_others_to_other_runners(memory: Memor
 def test_sessions_in_which_nothing_is_said_any_more_end_in_the_background(
     tmp_path: Path, clock: ManualClock, listener: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "IDLE_SWEEP_S", 0.0)
+    monkeypatch.setattr(schedule, "EMBEDDED_S", 0.0)
     monkeypatch.setattr(runner, "IDLE_POLL_S", 0.01)
     settings = Settings(home=tmp_path, idle_minutes=10)
     with Memory(settings=settings, embedder="hash", clock=clock, listener=listener) as memory:

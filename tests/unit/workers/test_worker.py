@@ -73,7 +73,7 @@ def test_a_long_backlog_is_worked_at_in_slices(
     assert worker.work("listen") == 2
 
 
-def test_a_sweep_wakes_whoever_has_something_due_and_ends_idle_sessions_now_and_then(
+def test_a_sweep_wakes_whoever_has_something_due_and_ends_idle_sessions(
     memory: Memory, worker: Worker, woken: Woken, clock: ManualClock
 ) -> None:
     worker.sweep()
@@ -82,9 +82,40 @@ def test_a_sweep_wakes_whoever_has_something_due_and_ends_idle_sessions_now_and_
     worker.sweep()
     assert woken == ["listen"]
     memory.flush()
-    clock.advance(timedelta(minutes=11))
-    worker.sweep()  # it has just looked for idle sessions
+    clock.advance(timedelta(minutes=9))
+    worker.sweep()
     assert not memory.sessions("ana")[0].ended
-    Worker(memory._engine, Settings(idle_minutes=10), woken.append).sweep()
+    clock.advance(timedelta(minutes=2))
+    worker.sweep()
     assert memory.sessions("ana")[0].ended
     assert woken == ["listen", "listen", "consolidate"]
+
+
+def test_a_queue_in_which_there_is_only_a_lease_that_is_over_is_woken(
+    memory: Memory, worker: Worker, woken: Woken, clock: ManualClock
+) -> None:
+    memory.remember("ana", "I live in Porto.")
+    with memory._engine.store.begin() as unit:
+        assert unit.jobs.claim(clock.now(), lease_s=15) is not None  # and its holder dies
+    clock.advance(timedelta(seconds=14))
+    worker.sweep()
+    assert woken == []
+    clock.advance(timedelta(seconds=1))
+    worker.sweep()
+    assert woken == ["listen"]
+    assert worker.work("listen") == 1
+
+
+def test_what_nobody_queued_is_queued_and_wakes_its_workers(
+    memory: Memory, worker: Worker, woken: Woken, clock: ManualClock
+) -> None:
+    memory.remember("ana", "I live in Porto.")
+    memory.end_session("ana")
+    with memory._engine.store.begin() as unit:
+        while (job := unit.jobs.claim(clock.now(), lease_s=15)) is not None:
+            unit.jobs.finish(job)  # as if it had been done
+    worker.keep_up()
+    assert woken == ["listen", "index", "consolidate"]
+    memory.flush()
+    assert memory.doctor().findings == ()
+    assert "Porto" in str(memory.tree("ana").claims)

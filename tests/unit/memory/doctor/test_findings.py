@@ -115,6 +115,17 @@ def lose_the_job(patient: Patient) -> None:
     patient.execute("UPDATE index_marks SET version = 0")
 
 
+def lose_the_job_for_turns(patient: Patient) -> None:
+    patient.execute("UPDATE index_marks SET seq = seq - 1")
+
+
+def lose_the_job_that_listens(patient: Patient) -> None:
+    with patient.open() as memory:
+        memory.remember("ana", "I like figs.", session="s3")
+        memory.end_session("ana")
+    patient.execute("DELETE FROM jobs WHERE state = 'queued' AND kind = 'listen'")
+
+
 def strand_a_job(patient: Patient) -> None:
     past = (patient.clock.now() - timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S.000000")
     patient.execute(
@@ -154,6 +165,8 @@ def leave_forgotten_words(patient: Patient) -> None:
         ("summaries", leave_a_summary),
         ("snapshots", doctor_the_past),
         ("index job", lose_the_job),
+        ("index job", lose_the_job_for_turns),
+        ("listen job", lose_the_job_that_listens),
         ("leases", strand_a_job),
         ("forgotten words", leave_forgotten_words),
     ],
@@ -230,6 +243,14 @@ def test_a_memory_whose_key_is_gone_is_one_finding(tmp_path: Path) -> None:
         [finding] = memory.doctor(repair=True).findings
     assert (finding.check, finding.repaired) == ("access", False)
     assert "TREERING_KEYS_URL" in finding.advice
+
+
+def test_jobs_that_only_a_newer_version_knows_are_told_of_and_left_to_it(patient: Patient) -> None:
+    patient.execute("UPDATE jobs SET kind = 'rewind', state = 'queued' WHERE id = (SELECT max(id) FROM jobs)")
+    [finding] = patient.examine(repair=True).findings
+    assert (finding.check, finding.count, finding.repairable) == ("job kinds", 1, False)
+    assert "rewind" in finding.what
+    assert patient.examine(repair=True).findings == (finding,), "nobody touched it"
 
 
 def test_every_person_and_every_check_is_looked_at(patient: Patient) -> None:

@@ -294,6 +294,25 @@ def test_words_that_are_in_no_claim_and_no_turn_are_erased(tmp_path: Path, conte
         assert memory.doctor().is_sound
 
 
+def test_words_of_a_condition_are_erased_with_the_claim(memory: Memory, tmp_path: Path) -> None:
+    added = memory.add_claim("ana", "preferences.drinks", "drinks tea", condition="after vexwort meetings").after
+    assert added is not None
+    assert memory.forget("ana", about="vexwort").claims == (added.id,)
+    assert_gone(tmp_path, b"vexwort")
+    assert memory.tree("ana").claims == ()
+    assert memory.doctor().is_sound
+
+
+def test_words_of_a_reason_are_erased_and_the_claim_stays(memory: Memory, tmp_path: Path) -> None:
+    added = memory.add_claim("ana", "preferences.drinks", "drinks tea", why="told of vexwort").after
+    assert added is not None
+    receipt = memory.forget("ana", about="vexwort")
+    assert (receipt.claims, receipt.blanked) == ((), (added.id,))
+    assert_gone(tmp_path, b"vexwort")
+    assert [claim.text for claim in memory.tree("ana").claims] == ["drinks tea"]
+    assert memory.doctor().is_sound
+
+
 def test_what_only_waits_in_quarantine_goes_with_its_slot(
     memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

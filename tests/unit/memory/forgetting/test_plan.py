@@ -110,6 +110,27 @@ def test_quotes_that_overlap_in_the_message_are_shared_too() -> None:
     assert [piece.quote for piece in found.blanked[0].evidence] == [FORGOTTEN]
 
 
+def test_a_claim_whose_entry_goes_for_the_reason_given_stays_in_an_entry_of_its_own() -> None:
+    first, again = spoken_of(1, LISBON, why="told after rehab"), spoken_of(2, LISBON)
+    wish = Wish(about="rehab")
+    found = plan(wish, known([LISBON], [], spoken=[first]))
+    assert (found.claims, found.blanked, found.entries) == ((), (LISBON,), (1,))
+    found = plan(wish, known([LISBON], [], spoken=[first, again]))  # the last entry is the one that it lives on
+    assert (found.claims, found.blanked, found.entries) == ((), (), (1,))
+
+
+def test_a_condition_is_part_of_what_a_claim_says() -> None:
+    tea = LISBON.model_copy(update={"condition": "after rehab meetings"})
+    found = plan(Wish(about="rehab meeting"), known([tea], []))
+    assert found.claims == (tea.id,)
+    past = plan(Wish(about="rehab meeting"), known([], [], spoken=[spoken_of(1, tea, condition=tea.condition)]))
+    assert past.claims == (tea.id,)
+    meetings = claim(3, "goes to rehab meetings", ("m3", "rehab", 0), path="health.therapy")
+    told = tea.model_copy(update={"condition": "when she goes to rehab meetings"})
+    found = plan(Wish(claims=frozenset([meetings.id])), known([meetings, told], []))
+    assert found.claims == (told.id, meetings.id)
+
+
 def test_few_words_are_not_followed() -> None:
     tea = claim(1, "likes tea", ("m1", "tea", 7))
     found = plan(

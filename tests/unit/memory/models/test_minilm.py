@@ -195,3 +195,17 @@ def test_only_texts_of_one_length_go_together() -> None:
     assert sorted(place for group in groups for place in group) == list(range(len(ids)))
     assert all(len({len(ids[place]) for place in group}) == 1 for group in groups)
     assert max(map(len, groups)) <= minilm.BATCH_TEXTS
+
+
+def test_nothing_reports_to_the_makers_of_the_runtime() -> None:
+    """Its builds for Linux do unless they are told not to before they are loaded."""
+    program = (
+        "import os, sys\n"
+        "os.environ.pop('ORT_DISABLE_TELEMETRY', None)\n"
+        "from treering.memory.models.choose import make_embedder\n"
+        "from treering.settings import Settings\n"
+        "assert 'onnxruntime' not in sys.modules\n"
+        "make_embedder('minilm', Settings().cache_dir).embed(['Hello'])\n"
+        "assert 'onnxruntime' in sys.modules and os.environ['ORT_DISABLE_TELEMETRY'] == '1'\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

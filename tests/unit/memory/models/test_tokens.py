@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,3 +43,11 @@ def test_more_text_never_costs_less(left: str, right: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Mn", "Mc", "Me"])))
 def test_visible_text_is_never_free(text: str) -> None:
     assert (count(text) > 0) == bool(text)
+
+
+@given(st.text(alphabet="aZ \t\n\u00a0\x1c09_.é漢Я", max_size=20))
+def test_spaces_cost_what_they_cost_by_themselves(text: str) -> None:
+    """One alone is free; a run of more costs one for four."""
+    gaps = [len(gap) for gap in re.findall(r"[^\S\n]+", text)]
+    costs = sum(math.ceil(size / 4) for size in gaps if size > 1)
+    assert count(text) == costs + sum(map(count, re.split(r"[^\S\n]+", text)))

@@ -104,6 +104,40 @@ def test_postings_are_sorted_in_once_there_are_many(monkeypatch: pytest.MonkeyPa
     assert scores.of({1: 1, 6: 1}).tolist() == pytest.approx(by_the_book(texts, {1: 1, 6: 1}))
 
 
+@given(rows=st.sets(st.integers(0, 11), min_size=1), steps=st.lists(st.integers(0, 9), min_size=12, max_size=12))
+def test_a_rare_word_scores_its_surroundings_to_the_last_bit(rows: set[int], steps: list[int]) -> None:
+    """It is added up only around where it is said; everywhere else nobody says it."""
+    line, scores = SpeechLine(), Bm25()
+    line.add([Place(session="s", index=int(index), at=0) for index in np.cumsum(steps)])
+    add(scores, [{1: 1 + row, 7: 2} if row in rows else {1: 1} for row in range(12)])
+    with pytest.MonkeyPatch.context() as patch:
+        found = []
+        for share in (0, 10**9):  # as a rare word, and as a frequent one
+            patch.setattr(bm25, "RARE_SHARE", share)
+            found.append(scores.around({1: 1, 7: 2}, line).tolist())
+    assert found[0] == found[1]
+
+
+def test_what_surroundings_hold_back_follows_what_is_added_and_dropped() -> None:
+    line, scores = SpeechLine(), Bm25()
+    line.add([Place(session="s", index=0, at=0)])
+    add(scores, [{7: 1}])
+    scores.around({7: 1}, line)
+    line.add([Place(session="s", index=1, at=0)])
+    add(scores, [{1: 9}])
+    fresh_line, fresh = SpeechLine(), Bm25()
+    fresh_line.add([Place(session="s", index=index, at=0) for index in range(2)])
+    add(fresh, [{7: 1}, {1: 9}])
+    assert scores.around({7: 1}, line).tolist() == fresh.around({7: 1}, fresh_line).tolist()
+    kept = np.array([True, False])
+    line.keep(kept)
+    scores.keep(kept)
+    alone_line, alone = SpeechLine(), Bm25()
+    alone_line.add([Place(session="s", index=0, at=0)])
+    add(alone, [{7: 1}])
+    assert scores.around({7: 1}, line).tolist() == alone.around({7: 1}, alone_line).tolist()
+
+
 def test_the_largest_hash_is_found() -> None:
     scores = Bm25()
     add(scores, [{2**32 - 1: 1}, {0: 1}])

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treering.memory.retrieval.fit import HEADINGS, arrange, excerpt, fit, write
-from treering.schemas.recall import LineKind, RecallLine
+from treering.memory.retrieval.fit import HEADINGS, Draft, arrange, excerpt, fit, write
+from treering.schemas.recall import Found, LineKind, RecallLine
 
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 
@@ -53,6 +53,16 @@ def test_the_best_line_goes_first_and_a_long_one_makes_room_for_the_next() -> No
 
 def test_a_budget_smaller_than_one_line_gives_an_empty_context() -> None:
     assert write(fit([line("a", 0.9)], budget_tokens=2, count=words)) == ""
+
+
+@given(lines)
+def test_drafts_become_the_lines_that_they_stand_for(made: list[RecallLine]) -> None:
+    found = (Found(source="dense", rank=1, score=0.5, weight=1.0),)
+    told = {"path": "taste.food", "sensitivity": "special", "message_ids": ("m1", "m2"), "found_by": found}
+    whole = [one.model_copy(update=told) for one in made]
+    drafts = [Draft(**{name: getattr(one, name) for name in Draft._fields}) for one in whole]
+    assert arrange(drafts, {}) == arrange(whole, {})
+    assert set(Draft._fields) == set(RecallLine.model_fields) - {"id"}
 
 
 def test_claims_stand_in_trunk_order_and_turns_by_time_with_short_ids() -> None:

@@ -128,6 +128,7 @@ def test_claims_have_no_surroundings_and_are_of_no_time() -> None:
         (During(end=2), {0, 1}),
         (During(begin=1, end=3), {1, 2}),
         (During(begin=9), set()),
+        (During(end=9), {0, 1, 2, 3}),
         (During(), {0, 1, 2, 3, None}),
     ],
 )
@@ -141,6 +142,14 @@ def test_a_time_leaves_turns_out_and_moves_no_score(during: During, expected: se
     everything, hits = (matrix.search(query, {7: 1}, limit=9, during=one) for one in (During(), during))
     for whole, part in zip(lists(everything), lists(hits), strict=True):
         assert part == tuple(hit for hit in whole if hit[0] in {f"turn:{at}" for at in expected})
+
+
+@pytest.mark.parametrize(("end", "expected"), [(3, ["turn:0", "turn:1"]), (4, ["turn:0", "turn:1", "turn:3"])])
+def test_a_time_that_ends_after_everything_leaves_nothing_out(end: int, expected: list[str]) -> None:
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
+    for at in (0, 3, 1):
+        matrix.add(block([f"turn:{at}"], unit(1, seed=at), places=[said(at, at=at)]))
+    assert sorted(names(matrix.search(unit(1)[0], {}, limit=9, during=During(end=end)).dense)) == expected
 
 
 def lists(hits: Hits) -> list[tuple[tuple[str, float], ...]]:

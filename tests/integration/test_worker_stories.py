@@ -1,0 +1,231 @@
+"""Stories of three sessions, told to real workers and ended by beat: they end as with the thread of a memory."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from treering import Memory
+from treering.schemas.dialogue import Scope
+from treering.settings import Settings
+
+pytestmark = pytest.mark.services
+
+PROGRAM = Path(__file__).with_name("worker_program.py")
+BROKERS = {
+    "redis": os.environ.get("TREERING_TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
+    "rabbitmq": os.environ.get("TREERING_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
+}
+PATIENCE_S = 200.0
+FIRST_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+#: By person: what was said in each session, in other weeks.
+STORIES: Mapping[str, Sequence[str]] = {
+    "repeats": (
+        "I love hiking in the mountains.",
+        "I really enjoy hiking in the mountains.",
+        "Hiking in the mountains is what I love!",
+    ),
+    "refines": ("I love hiking.", "I love jazz.", "I love hiking in the mountains."),
+    "wavers": ("I love jazz.", "I can't stand jazz.", "I am fond of jazz again."),
+    "counts": ("I have two cats.", "I love rock.", "I have three cats."),
+    "depends": ("I eat meat when I'm travelling.", "I love rock.", "On weekdays I don't eat meat."),
+    "is patient": (
+        "I queued an hour to look at a painting.",
+        "I waited all day for the owl and did not mind.",
+        "The sourdough takes three days, that's the fun of it.",
+    ),
+    "says so": ("I queued an hour to look at a painting.", "I am a patient person.", "I have two cats."),
+    "climbs": (
+        "I went climbing on Saturday.",
+        "Went climbing with the usual crowd.",
+        "My arms hurt, I went climbing again.",
+    ),
+}
+RULES = {
+    "repeats": "duplicate",
+    "refines": "refinement",
+    "wavers": "contradiction",
+    "counts": "contradiction",
+    "depends": "kept apart",
+    "is patient": "trait",
+    "says so": "trait",
+    "climbs": "habit",
+}
+
+
+@pytest.fixture(params=BROKERS)
+def settings(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Iterator[Settings]:
+    """A new store, queues of its own in a broker that is there, and sessions that end at once."""
+    url = BROKERS[request.param]
+    place = urlsplit(url)
+    try:
+        socket.create_connection((place.hostname, place.port), timeout=2).close()
+    except OSError as error:
+        if os.environ.get("TREERING_REQUIRE_SERVICES") == "1":
+            raise
+        pytest.skip(f"no {request.param}: {error}")
+    made = Settings(
+        home=tmp_path / "home",
+        database_url=postgres_url,
+        broker_url=url,
+        broker_prefix=f"treering_test_{secrets.token_hex(4)}",
+        embedder="hash",
+        lease_s=5.0,
+        idle_minutes=0.01,
+    )
+    yield made
+    drop_queues(made)
+
+
+@pytest.fixture
+def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts a program in a process group and a folder of its own; what lives at the end is killed."""
+    environment = {
+        **os.environ,
+        **{f"TREERING_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set},
+    }
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, *arguments, "--loglevel", "warning"]
+        begun.append(subprocess.Popen(command, env=environment, start_new_session=True, cwd=tmp_path))
+        return begun[-1]
+
+    yield start
+    for process in begun:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def drop_queues(settings: Settings) -> None:
+    from kombu import Connection  # noqa: PLC0415 - only where there is a broker
+
+    with Connection(settings.broker_url) as connection:
+        for queue in ("listen", "index", "consolidate", "sweep"):
+            connection.default_channel.queue_delete(f"{settings.broker_prefix}.{queue}")
+
+
+def tell(memory: Memory, number: int) -> None:
+    """One session of each story."""
+    at = FIRST_DAY + timedelta(weeks=number)
+    for person, texts in STORIES.items():
+        said = {"role": "user", "content": texts[number], "id": f"m{number}", "at": at}
+        memory.remember(person, said, session=f"s{number}")
+
+
+def wait_until_over(memory: Memory, people: Sequence[str]) -> None:
+    """Until beat has ended every session, and nothing is left to do."""
+    end = time.monotonic() + PATIENCE_S
+    while any(not one.ended for person in people for one in memory.sessions(person)) or memory.jobs():
+        assert time.monotonic() < end, memory.jobs()
+        assert all(job.state != "dead" for job in memory.jobs()), memory.jobs()
+        time.sleep(0.1)
+
+
+def outcome(memory: Memory, person: str) -> dict[str, object]:
+    """Tree, log and summaries, but for the moments at which they were made."""
+    scope = Scope(user=person)
+    with memory._engine.store.begin(write=False) as unit:
+        passages = [passage for level in range(4) for passage in unit.passages.level(scope, level)]
+        assert {f"summary:{one.id}" for one in passages} <= unit.vectors.ids(scope)
+    tree = memory.tree(person)
+    return {
+        "digest": tree.digest,
+        "version": tree.version,
+        "log": [timeless(entry.model_dump(mode="json")) for entry in memory.history(person)],
+        "passages": [timeless(passage.model_dump(mode="json")) for passage in passages],
+        "waiting": [timeless(held.verdict.model_dump(mode="json")) for held in memory.quarantine(person)],
+        "sessions": [one.model_dump(mode="json") for one in memory.sessions(person)],
+    }
+
+
+def timeless(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Without when it was recorded, when a claim was taken out to be exchanged, and the salted digest."""
+    if isinstance(value, list):
+        return [timeless(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    is_exchange = value.get("kind") == "DELETE" and value.get("reason") == "retracted"
+    left_out = {"recorded_at", "digest", *(("at",) if is_exchange else ())}
+    return {name: timeless(one) for name, one in value.items() if name not in left_out}
+
+
+@pytest.fixture
+def expected(tmp_path: Path, story_module: ModuleType) -> dict[str, dict[str, object]]:
+    """What a memory without workers makes of the same stories."""
+    listener = story_module.Scripted(hears=story_module.HEARS)
+    with Memory(tmp_path / "embedded", embedder="hash", listener=listener, background=False) as memory:
+        for number in range(3):
+            tell(memory, number)
+            for person in STORIES:
+                memory.end_session(person)
+            memory.flush()
+        return {person: outcome(memory, person) for person in STORIES}
+
+
+@pytest.fixture
+def story_module(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The listener of the consolidation tests, as the workers have it."""
+    monkeypatch.syspath_prepend(str(PROGRAM.parent))
+    import worker_program  # noqa: PLC0415 - it stands beside this file
+
+    yield worker_program.load("test_consolidation")
+    del sys.modules["worker_program"], sys.modules["test_consolidation"]
+
+
+def test_stories_end_the_same_with_workers_and_beat(
+    settings: Settings, start: Callable[..., subprocess.Popen[bytes]], expected: dict[str, dict[str, object]]
+) -> None:
+    worker = start(str(PROGRAM), "stories", "worker", "--beat", "--concurrency", "2")
+    with Memory(settings=settings) as memory:
+        for number in range(3):
+            tell(memory, number)
+            wait_until_over(memory, [*STORIES])
+        for person, rule in RULES.items():
+            found = outcome(memory, person)
+            assert any(str(entry["operation"].get("why")).startswith(rule) for entry in found["log"]), (person, rule)
+            assert found == expected[person], person
+        assert memory.doctor().findings == ()
+    worker.terminate()
+    assert worker.wait(PATIENCE_S) == 0
+
+
+@pytest.mark.parametrize("settings", ["redis"], indirect=True)
+def test_celery_starts_workers_and_beat_apart(
+    settings: Settings, start: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    def talk(memory: Memory) -> None:
+        for number, text in enumerate(("I live in Porto.", "I am allergic to peanuts.", "I moved to Lisbon.")):
+            said = {"role": "user", "content": text, "id": f"m{number}", "at": FIRST_DAY + timedelta(weeks=number)}
+            memory.remember("ana", said, session=f"s{number}")
+
+    worker = start("-m", "celery", "-A", "treering.workers.app", "worker", "--concurrency", "1")
+    beat = start("-m", "celery", "-A", "treering.workers.app", "beat")
+    with Memory(settings=settings) as memory, Memory(tmp_path / "own", embedder="hash", background=False) as own:
+        talk(memory)
+        talk(own)
+        own.end_session("ana")
+        own.flush()
+        wait_until_over(memory, ["ana"])
+        assert outcome(memory, "ana") == outcome(own, "ana")
+        assert memory.doctor().findings == ()
+    for process in (beat, worker):
+        process.terminate()
+        assert process.wait(PATIENCE_S) == 0
+    assert list(tmp_path.glob("celerybeat*")) == [], "beat leaves no file behind"
