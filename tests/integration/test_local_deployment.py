@@ -120,6 +120,14 @@ def is_alive(pid: int) -> bool:
     return stat.rpartition(") ")[2][0] != "Z"
 
 
+def wait_until_dead(pid: int) -> None:
+    """SIGKILL returns before who gets it has gone."""
+    end = time.monotonic() + PATIENCE_S
+    while is_alive(pid):
+        assert time.monotonic() < end, f"{pid} still runs"
+        time.sleep(0.02)
+
+
 @pytest.mark.services
 @pytest.mark.parametrize("settings", ["redis"], indirect=True)  # 40 s; test_workers.py has RabbitMQ
 def test_a_worker_and_beat_learn_tell_how_they_are_and_stop(settings: Settings, local: Run, tmp_path: Path) -> None:
@@ -150,7 +158,9 @@ def test_what_died_is_told_and_started_again_and_what_hangs_is_killed(
     settings: Settings, local: Run, tmp_path: Path
 ) -> None:
     assert local("start", "worker").returncode == 0
-    os.killpg(pid_of(tmp_path, "worker"), signal.SIGKILL)
+    killed = pid_of(tmp_path, "worker")
+    os.killpg(killed, signal.SIGKILL)
+    wait_until_dead(killed)
 
     told = local("status", "worker")
     assert "worker ended by itself" in told.stdout
