@@ -68,7 +68,18 @@ def test_what_is_urgent_goes_first_and_the_rest_has_its_turn(jobs: SimpleNamespa
         job = jobs.claim(now=9)
         done.append(job.kind)
         jobs.finish(job)
-    assert done == ["listen"] * 16 + ["consolidate"] + ["listen"] * 24
+    assert done == ["listen"] * 17 + ["consolidate"] + ["listen"] * 23
+
+
+def test_who_says_one_thing_at_a_time_goes_before_what_is_not_urgent(jobs: SimpleNamespace, ana: Scope) -> None:
+    """Also where the rank is the same, and what is not urgent has waited for longer; unless the oldest is asked for."""
+    [quiet] = people("quiet", 1)
+    jobs.enqueue(ana, "index")
+    for _ in range(20):
+        jobs.enqueue(quiet)
+        assert claimed(jobs, 1) == ["quiet"]
+    jobs.enqueue(quiet)
+    assert jobs.claim(now=9, by_age=True).scope == ana
 
 
 def test_claims_are_not_compared_while_there_is_something_to_hear(jobs: SimpleNamespace, ana: Scope) -> None:

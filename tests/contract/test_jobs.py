@@ -48,7 +48,7 @@ def test_the_kinds_that_are_due_are_known(
     jobs.enqueue(ana, "index", now=1)
     jobs.enqueue(ana, "listen", now=2)
     assert [due(now) for now in (0, 1, 2)] == [set(), {"index"}, {"index", "listen"}]
-    leased = jobs.claim(now=2, lease_s=10)
+    leased = jobs.claim(now=2, lease_s=10, kinds={"index"})
     assert (due(3), due(12)) == ({"listen"}, {"index", "listen"})
     jobs.finish(leased)
     assert due(12) == {"listen"}

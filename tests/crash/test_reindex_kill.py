@@ -72,7 +72,7 @@ def killed_run(settings: Settings, texts: int) -> tuple[list[str], bool]:
 
 
 def test_a_killed_run_is_taken_up_where_it_was(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for step in ("TURNS_A_STEP", "VERSIONS_A_STEP"):
+    for step in ("FIRST_STEP", "LONGEST_STEP"):
         monkeypatch.setattr(f"treering.memory.indexing.{step}", 1)
     monkeypatch.setattr(reindexing, "LEASE_S", 0.1)
     said = [f"I like dish number {number}." for number in range(TURNS)]

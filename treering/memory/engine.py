@@ -127,7 +127,7 @@ class Engine:
     def _indexing(self) -> Indexing:
         from treering.memory.indexing import Indexing  # noqa: PLC0415
 
-        return Indexing(store=self.store, index=self._index, embedder=self._embedder)
+        return Indexing(store=self.store, index=self._index, embedder=self._embedder, clock=self.clock)
 
     @cached_property
     def _summarising(self) -> Summarising:
@@ -138,6 +138,7 @@ class Engine:
             index=self._index,
             embedder=self._embedder,
             counter=self._counter,
+            clock=self.clock,
             summariser=self._summariser,
         )
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost
 from treering.memory.catching_up import RECALLABLE_ROLES
-from treering.memory.ports import Embedder, EntryKind, Mention, Place, Store, UnitOfWork, VectorEntry, VectorIndex
+from treering.memory.ports import (
+    Clock,
+    Embedder,
+    EntryKind,
+    Mention,
+    Place,
+    Store,
+    UnitOfWork,
+    VectorEntry,
+    VectorIndex,
+)
 from treering.memory.retrieval.entities import entities
 from treering.memory.retrieval.sparse import terms
 from treering.schemas.operations import Add, Delete, Update
@@ -18,11 +28,12 @@ if TYPE_CHECKING:
     from treering.schemas.dialogue import Scope, Turn
     from treering.schemas.jobs import Job
 
-TURNS_A_STEP = 64
-"""Turns that are embedded between two commits; at most this much is repeated after a crash."""
+FIRST_STEP = 16
+"""Turns, and ledger versions, that are embedded before the first commit of a job, and before it first gives way."""
 
-VERSIONS_A_STEP = 64
-"""Ledger versions likewise."""
+LONGEST_STEP = 64
+"""Those between two commits of a job for which nobody waits: each step is twice as long as the one before. At most this
+much is repeated after a crash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +57,11 @@ class _Step:
 class Indexing:
     """Brings the vectors of one scope up to date, under the lease of a job."""
 
-    def __init__(self, *, store: Store, index: VectorIndex | None, embedder: Embedder) -> None:
+    def __init__(self, *, store: Store, index: VectorIndex | None, embedder: Embedder, clock: Clock) -> None:
         self._store = store
         self._index = index
         self._embedder = embedder
+        self._clock = clock
 
     def index(
         self,
@@ -69,8 +81,9 @@ class Indexing:
         beside = job.payload.get("embedder") == self._embedder.fingerprint
         if "erased" in job.payload:
             self._sweep(job.scope, int(job.payload["erased"]))
+        size = FIRST_STEP
         while True:
-            step = self._next_step(job.scope, None if reworded is None else str(reworded))
+            step = self._next_step(job.scope, size, None if reworded is None else str(reworded))
             entries = self._embed(step)
             if self._index is not None:
                 self._index.upsert(job.scope, entries, beside=beside)
@@ -79,7 +92,8 @@ class Indexing:
                 with self._store.begin() as unit:
                     self._settle(unit, job, step, entries, beside=beside)
                     if is_enough and not step.is_last:
-                        unit.jobs.enqueue(job.scope, "index", job.run_after)
+                        rest = job.model_copy(update={"kind": "index"})  # of one that summarises, only this part
+                        unit.jobs.leave_rest(rest, self._clock.now())
             except FenceLost:
                 self._make_good(job, step)
                 raise
@@ -87,6 +101,7 @@ class Indexing:
             if is_enough:
                 return
             reworded = None
+            size = min(2 * size, LONGEST_STEP)
 
     def _sweep(self, scope: Scope, receipt_id: int) -> None:
         """Once leases that an erasure took away have run out: remove what their holders stored in a server since."""
@@ -100,12 +115,12 @@ class Indexing:
         stray = [name for name in self._index.ids(scope) if name.startswith("summary:") and name not in summaries]
         self._index.remove(scope, [*claims, *(f"turn:{ref}" for ref in receipt.messages), *sorted(stray)])
 
-    def _next_step(self, scope: Scope, reworded: str | None) -> _Step:
+    def _next_step(self, scope: Scope, size: int, reworded: str | None) -> _Step:
         """What is new, as far as one step goes, and a turn that has another text than it was embedded with."""
         with self._store.begin(write=False) as unit:
             head = unit.ledger.head(scope)
-            version = min(head.version, head.indexed_version + VERSIONS_A_STEP)
-            turns = unit.turns.turns(scope, after=head.indexed_seq, limit=TURNS_A_STEP)
+            version = min(head.version, head.indexed_version + size)
+            turns = unit.turns.turns(scope, after=head.indexed_seq, limit=size)
             seq = turns[-1].seq if turns else head.indexed_seq
             changed = [] if reworded is None else list(unit.turns.get(scope, [reworded]).values())
             turns += [turn for turn in changed if turn not in turns]
@@ -163,7 +178,7 @@ class Indexing:
         with self._store.begin() as unit:
             for turn in unit.turns.get(job.scope, list(step.said)).values():
                 if turn.content and turn.content != step.said[turn.message_id]:
-                    unit.jobs.enqueue(job.scope, "index", job.run_after, payload={"message": turn.message_id})
+                    unit.jobs.enqueue(job.scope, "index", self._clock.now(), payload={"message": turn.message_id})
 
 
 def mention_of(turn: Turn) -> Mention:

@@ -23,7 +23,7 @@ from treering.memory.wording.sentences import Span, sentences
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from treering.memory.ports import Embedder, Store, Summariser, TokenCounter, UnitOfWork, Vector, VectorIndex
+    from treering.memory.ports import Clock, Embedder, Store, Summariser, TokenCounter, UnitOfWork, Vector, VectorIndex
     from treering.schemas.dialogue import Scope, Turn
     from treering.schemas.jobs import Job
     from treering.schemas.recall import Passage
@@ -75,11 +75,13 @@ class Summarising:
         index: VectorIndex | None,
         embedder: Embedder,
         counter: TokenCounter,
+        clock: Clock,
         summariser: Callable[[], Summariser | None],
     ) -> None:
         self._store = store
         self._index = index
         self._embedder = embedder
+        self._clock = clock
         self._condenser = Condenser(embed=embedder.embed, cost=counter.count)
         self._summariser = summariser
 
@@ -101,7 +103,7 @@ class Summarising:
                     break  # it says something else by now
                 if is_stopping():
                     with self._store.begin() as unit:
-                        unit.jobs.leave_rest(job, job.run_after)
+                        unit.jobs.leave_rest(job, self._clock.now())
                     return
 
     def _look(self, run: _Run) -> _Seen:

@@ -49,7 +49,7 @@ def build_app(settings: Settings, choices: Choices) -> Celery:
         InvalidInput: No broker is set.
         MissingExtra: Celery is not installed.
     """
-    from treering.workers.celery_app import WORK, OperationalError, celery_app, wake  # noqa: PLC0415 - an extra
+    from treering.workers.celery_app import WORK, OperationalError, celery_app, consumed, wake  # noqa: PLC0415 - an extra
     from treering.workers.observing import observe  # noqa: PLC0415 - likewise
 
     app = celery_app(settings)
@@ -60,9 +60,11 @@ def build_app(settings: Settings, choices: Choices) -> Celery:
     def worker(process: int) -> Worker:
         """That of this process: a store that was opened before a fork is not shared with the child."""
         del process
+        looked_into = consumed(app, settings)
         if metrics is None:
-            return Worker(compose(settings, choices, lambda *_: None), settings, tell)
-        return Worker(compose(settings, choices, metrics.on_heard), settings, tell, on_job=metrics.on_job)
+            return Worker(compose(settings, choices, lambda *_: None), settings, tell, queues=looked_into)
+        engine = compose(settings, choices, metrics.on_heard)
+        return Worker(engine, settings, tell, queues=looked_into, on_job=metrics.on_job)
 
     def tell(queue: str) -> None:
         """Wake the workers of a queue; what they are not told, sweeps find."""
@@ -75,7 +77,7 @@ def build_app(settings: Settings, choices: Choices) -> Celery:
     def work(queue: str) -> None:
         """Run what is due of a queue. A queue that only a newer version knows is left to that."""
         if queue in QUEUES:
-            worker(os.getpid()).work(queue)
+            worker(os.getpid()).work()
 
     @app.task(name=SWEEP)
     def sweep() -> None:

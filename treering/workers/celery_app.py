@@ -20,7 +20,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from treering.settings import Settings
 
-__all__ = ["WORK", "OperationalError", "celery_app", "queue_name", "wake"]
+__all__ = ["WORK", "OperationalError", "celery_app", "consumed", "queue_name", "wake"]
 
 WORK = "treering.work"
 """The task that runs what is due of a queue."""
@@ -62,6 +62,12 @@ def wake(app: Celery, settings: Settings, queue: str) -> None:
 def queue_name(settings: Settings, queue: str) -> str:
     """What a queue is called in the broker: several installations may share one."""
     return f"{settings.broker_prefix}.{queue}"
+
+
+def consumed(app: Celery, settings: Settings) -> list[str]:
+    """The queues that the workers of this process look into."""
+    names = app.amqp.queues.consume_from
+    return [queue for queue in QUEUES if queue_name(settings, queue) in names]
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

@@ -52,6 +52,9 @@ TURN_S = 0.1
 """How long a job goes on while others wait, in seconds: then the window at hand is the last, and the rest of the job
 goes behind them. So nobody waits for another's backlog, and what taking turns costs stays small beside the work."""
 
+OLDEST_EVERY = 8
+"""Of so many jobs one is the oldest, whosever turn it is: what is least urgent gets done beside whatever else comes."""
+
 BUSY_POLL_S = 0.02
 """Seconds between looks while another worker holds the scope that is waited for."""
 
@@ -95,6 +98,7 @@ class Runner:
         self._idle_after = idle_after
         self._on_job = on_job
         self._patience = patience or Patience()
+        self._claimed = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -116,10 +120,12 @@ class Runner:
         kinds = self._patience.allows(self._kinds, now)
         if not kinds:
             return False
+        by_age = self._claimed % OLDEST_EVERY == OLDEST_EVERY - 1
         with self._engine.store.begin() as unit:
-            job = unit.jobs.claim(now, lease_s=self._lease_s, scope=scope, kinds=kinds)
+            job = unit.jobs.claim(now, lease_s=self._lease_s, scope=scope, kinds=kinds, by_age=by_age)
         if job is None:
             return False
+        self._claimed += 1
         began_at = time.monotonic()
         outcome: Outcome = "interrupted"
         try:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from treering.workers.patience import Patience
+from treering.schemas.jobs import JobKind
 from treering.workers.queues import QUEUES, queues_of
 from treering.workers.runner import Runner
 from treering.workers.schedule import Rounds
 from treering.workers.watching import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from treering.memory.engine import Engine
     from treering.settings import Settings
@@ -20,39 +20,41 @@ if TYPE_CHECKING:
 
 SLICE_S = 2.0
 """How long one message is worked for, in seconds. Then another one follows it, so that a worker that is told to stop
-does so soon, and looks into its other queues meanwhile."""
+does so soon, and sweeps are not kept waiting."""
 
 
 class Worker:
-    """Runs jobs of one process, queue by queue.
+    """Runs jobs of one process.
 
     Args:
         engine: Knows the jobs.
         settings: Say how long a lease is, and when a session is idle.
         wake: Tells the workers of a queue that there is something to do.
+        queues: Those that this process looks into.
         on_job: Told of each attempt.
     """
 
     def __init__(
-        self, engine: Engine, settings: Settings, wake: Callable[[str], None], *, on_job: OnJob = nobody
+        self,
+        engine: Engine,
+        settings: Settings,
+        wake: Callable[[str], None],
+        *,
+        queues: Iterable[str] = QUEUES,
+        on_job: OnJob = nobody,
     ) -> None:
         self._engine = engine
-        self._settings = settings
         self._wake = wake
-        self._on_job = on_job
         self._rounds = Rounds(engine.upkeep, idle_after=timedelta(minutes=settings.idle_minutes))
-        self._patience = Patience()
+        kinds = frozenset[JobKind]().union(*(QUEUES[queue] for queue in queues))
+        self._runner = Runner(engine, lease_s=settings.lease_s, kinds=kinds, on_job=on_job)
 
-    def work(self, queue: str) -> int:
-        """Run what is due of a queue; returns how many jobs. What they leave to other queues wakes these."""
-        runner = Runner(
-            self._engine,
-            lease_s=self._settings.lease_s,
-            kinds=QUEUES[queue],
-            patience=self._patience,
-            on_job=self._on_job,
-        )
-        ran = runner.run_for(SLICE_S)
+    def work(self) -> int:
+        """Run what is due, in the order of the job table, whichever queue it goes through; returns how many jobs.
+
+        What they leave to other queues wakes these.
+        """
+        ran = self._runner.run_for(SLICE_S)
         if ran:
             self._wake_all()
         return ran

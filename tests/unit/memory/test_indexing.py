@@ -104,7 +104,7 @@ class World:
     def __init__(self, store: SqlStore, trunk: Trunk) -> None:
         self.trunk = trunk
         self.store, self.shelf, self.embedder, self.clock = store, Shelf(), Pausing(), ManualClock(NOW)
-        self.indexing = Indexing(store=store, index=self.shelf, embedder=self.embedder)
+        self.indexing = Indexing(store=store, index=self.shelf, embedder=self.embedder, clock=self.clock)
         with store.begin() as unit:
             unit.turns.append(ANA, "s", [Message(content="My name Ana.", id="m1")], NOW)
             unit.ledger.commit(

@@ -102,7 +102,7 @@ class Person:
             unit.jobs.enqueue(ANA, "index", NOW)
             job = unit.jobs.claim(NOW + timedelta(seconds=1), lease_s=60, scope=ANA)
         assert job is not None
-        Indexing(store=self.store, index=None, embedder=self.embedder).index(job)
+        Indexing(store=self.store, index=None, embedder=self.embedder, clock=ManualClock(NOW)).index(job)
 
     def asked(self, question: str, mode: Mode = "tree", scope: Scope = ANA) -> Recall:
         return self.recalling.recall(scope, Question(text=question, mode=mode, explain=True))

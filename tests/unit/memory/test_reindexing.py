@@ -185,7 +185,8 @@ def test_other_work_on_a_person_is_waited_for_and_nobody_else_is(world: World, m
 
 
 def test_the_progress_goes_up_to_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("treering.memory.indexing.TURNS_A_STEP", 1)
+    monkeypatch.setattr("treering.memory.indexing.LONGEST_STEP", 1)
+    monkeypatch.setattr("treering.memory.indexing.FIRST_STEP", 1)
     told: list[tuple[int, int]] = []
     world.new.reindex(progress=lambda done, total: told.append((done, total)))
     assert [done for done, _ in told] == sorted(done for done, _ in told)
@@ -196,7 +197,8 @@ def test_the_progress_goes_up_to_the_end(world: World, monkeypatch: pytest.Monke
 
 
 def test_a_run_that_fails_goes_on_where_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("treering.memory.indexing.TURNS_A_STEP", 1)
+    monkeypatch.setattr("treering.memory.indexing.LONGEST_STEP", 1)
+    monkeypatch.setattr("treering.memory.indexing.FIRST_STEP", 1)
     calls = 0
 
     def embed(texts: Sequence[str]) -> Vector:

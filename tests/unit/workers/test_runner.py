@@ -14,6 +14,7 @@ import pytest
 
 from treering import Memory
 from treering.errors import ModelUnavailable
+from treering.memory import indexing
 from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import JobKind
@@ -21,7 +22,7 @@ from treering.schemas.listening import Proposal, Reply, Window
 from treering.settings import Settings
 from treering.testing import ManualClock
 from treering.workers import runner, schedule
-from treering.workers.runner import FIRST_BACKOFF_S, MAX_ATTEMPTS, MAX_BACKOFF_S, Runner, backoff_s
+from treering.workers.runner import FIRST_BACKOFF_S, MAX_ATTEMPTS, MAX_BACKOFF_S, OLDEST_EVERY, Runner, backoff_s
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 ANA = Scope(user="ana")
@@ -170,6 +171,37 @@ def test_a_runner_of_some_kinds_leaves_the_others_to_other_runners(memory: Memor
     memory.remember("ana", "I live in Porto.")
     Runner(memory._engine, lease_s=9, kinds={"index"}).drain()
     assert [(job.kind, job.state) for job in memory.jobs("ana")] == [("listen", "queued")]
+
+
+def test_what_is_least_urgent_gets_done_though_there_is_always_somebody_new(memory: Memory) -> None:
+    """Each has a job at the head of the queue, so that no rank ever goes up."""
+    worker = Runner(memory._engine, lease_s=10)
+    memory.remember("old", "I live in Porto.", tenant="old")
+    memory.end_session("old", tenant="old")
+    for number in range(5 * OLDEST_EVERY):
+        for new in range(2):
+            memory.remember("ana", "I live in Porto.", tenant=f"{number}/{new}")
+        worker.run_one()
+    assert memory.jobs(tenant="old") == []
+
+
+@pytest.mark.parametrize(("kind", "before"), [("index", {"listen"}), ("summarise", {"listen", "index"})])
+def test_what_a_job_leaves_is_queued_now_and_as_old_as_the_job(
+    memory: Memory, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, kind: JobKind, before: set[JobKind]
+) -> None:
+    """Its place in the queue hangs on when it is queued: of one from long ago, nobody would be ahead."""
+    monkeypatch.setattr(indexing, "FIRST_STEP", 1)
+    for turn in range(3):
+        memory.remember("ana", f"I live in number {turn}.", session=str(turn))
+        memory.end_session("ana")
+    Runner(memory._engine, lease_s=10, kinds=before).drain()
+    clock.advance(timedelta(seconds=60))
+    with memory._engine.store.begin() as unit:
+        job = unit.jobs.claim(clock.now(), lease_s=10, kinds={kind})
+    assert job is not None
+    memory._engine.run(job, last_try=False, is_stopping=lambda: True)
+    [rest] = [one for one in memory.jobs() if (one.kind, one.state) == (kind, "queued")]
+    assert (rest.run_after, rest.queued_at) == (clock.now(), job.queued_at)
 
 
 def test_sessions_in_which_nothing_is_said_any_more_end_in_the_background(

@@ -42,7 +42,14 @@ def woken() -> Woken:
 
 @pytest.fixture
 def worker(memory: Memory, woken: Woken) -> Worker:
+    """One that looks into all queues."""
     return Worker(memory._engine, Settings(idle_minutes=10), woken.append)
+
+
+@pytest.fixture
+def listener(memory: Memory, woken: Woken) -> Worker:
+    """One that only listens."""
+    return Worker(memory._engine, Settings(idle_minutes=10), woken.append, queues=["listen"])
 
 
 def test_every_kind_of_job_goes_through_one_queue() -> None:
@@ -52,25 +59,34 @@ def test_every_kind_of_job_goes_through_one_queue() -> None:
 
 
 def test_a_message_runs_what_is_due_of_its_queue_and_wakes_those_that_have_to_go_on(
-    memory: Memory, worker: Worker, woken: Woken
+    memory: Memory, listener: Worker, woken: Woken
 ) -> None:
     memory.remember("ana", "I live in Porto.")
-    assert (worker.work("index"), woken) == (0, [])
-    assert (worker.work("listen"), woken) == (1, ["index"])
+    indexer = Worker(memory._engine, Settings(), woken.append, queues=["index"])
+    assert (indexer.work(), woken) == (0, [])
+    assert (listener.work(), woken) == (1, ["index"])
     assert [job.kind for job in memory.jobs()] == ["index"]
-    worker.work("index")
+    indexer.work()
     assert (woken, memory.jobs()) == (["index"], [])
 
 
+def test_what_is_due_of_other_queues_is_run_in_between(memory: Memory, worker: Worker, listener: Worker) -> None:
+    """Or what is said while a process is busy with vectors would wait until it is through with them."""
+    memory.remember("ana", "I live in Porto.")
+    assert worker.work() == 2, "listening, and then the vectors"
+    memory.remember("ana", "I work in Gaia.")
+    assert listener.work() == 1
+
+
 def test_a_long_backlog_is_worked_at_in_slices(
-    memory: Memory, worker: Worker, woken: Woken, monkeypatch: pytest.MonkeyPatch
+    memory: Memory, listener: Worker, woken: Woken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for person in ("ana", "bo"):
         memory.remember(person, "I live in Porto.")
     monkeypatch.setattr(module, "SLICE_S", 0.0)
-    assert (worker.work("listen"), woken) == (0, [])
+    assert (listener.work(), woken) == (0, [])
     monkeypatch.setattr(module, "SLICE_S", 60.0)
-    assert worker.work("listen") == 2
+    assert listener.work() == 2
 
 
 def test_a_sweep_wakes_whoever_has_something_due_and_ends_idle_sessions(
@@ -92,7 +108,7 @@ def test_a_sweep_wakes_whoever_has_something_due_and_ends_idle_sessions(
 
 
 def test_a_queue_in_which_there_is_only_a_lease_that_is_over_is_woken(
-    memory: Memory, worker: Worker, woken: Woken, clock: ManualClock
+    memory: Memory, worker: Worker, listener: Worker, woken: Woken, clock: ManualClock
 ) -> None:
     memory.remember("ana", "I live in Porto.")
     with memory._engine.store.begin() as unit:
@@ -103,7 +119,7 @@ def test_a_queue_in_which_there_is_only_a_lease_that_is_over_is_woken(
     clock.advance(timedelta(seconds=1))
     worker.sweep()
     assert woken == ["listen"]
-    assert worker.work("listen") == 1
+    assert listener.work() == 1
 
 
 def test_what_nobody_queued_is_queued_and_wakes_its_workers(

@@ -63,13 +63,20 @@ class JobQueue(Protocol):
         ...
 
     def claim(
-        self, now: datetime, *, lease_s: float, scope: Scope | None = None, kinds: Collection[JobKind] = JOB_KINDS
+        self,
+        now: datetime,
+        *,
+        lease_s: float,
+        scope: Scope | None = None,
+        kinds: Collection[JobKind] = JOB_KINDS,
+        by_age: bool = False,
     ) -> Job | None:
         """Lease the next job of these kinds that is due, of a scope where none runs; raises the scope's fence.
 
         A running job whose lease is over is due again, and goes first. One of a kind in `WAITS_FOR` is not begun while
         what it waits for is due. Tenants take turns, however many jobs each has;
-        those of a tenant go in the order in which they were added, less urgent ones some rounds later.
+        those of a tenant go in the order in which they were added, less urgent ones some rounds later. With `by_age`,
+        the job that was added first is next.
         """
         ...
 

@@ -3,14 +3,16 @@
 Jobs go by rank, as in start-time fair queueing (Goyal, Vin and Cheng, 1996): a job is ranked one behind the last queued
 one of its tenant and priority, but not before the head of the queue. So tenants take turns, whoever queues a million
 jobs, and a claim costs O(log n) for n jobs that wait. A priority is a number of rounds that a job stands further back:
-it is overtaken by what is urgent, and not for ever.
+it is overtaken by what is urgent. Of jobs of one rank the more urgent goes first. That alone would have what is not
+urgent wait for as long as there are new tenants, so now and then a worker asks for the oldest job instead.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Row, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Row, Select, and_, bindparam, case, exists, func, or_, select
 
 from treering.memory.stores.scopes import scope_id
 from treering.memory.stores.tables import heads, jobs, scopes
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection
 
     from treering.memory.stores.transaction import Transaction
 
@@ -57,17 +59,36 @@ _IS_EARLY = or_(
         for kind, first in WAITS_FOR.items()
     )
 )
-_IN_ORDER = (
-    WITH_SCOPE.where(jobs.c.kind.in_(bindparam("kinds", expanding=True)), _IS_FREE, ~_IS_EARLY)
-    .order_by(jobs.c.rank, jobs.c.id)
-    .limit(1)
-)
-# What nobody was heard of goes first; as two statements, so that each follows an index.
-_DUE = tuple(_IN_ORDER.where(one) for one in (_IS_DROPPED, _IS_QUEUED))
-_DUE_OF_SCOPE = tuple(one.where(jobs.c.scope_id == bindparam("scope_id")) for one in _DUE)
-_DUE_UNLOCKED = tuple(
-    one.join(heads, heads.c.scope_id == jobs.c.scope_id).with_for_update(of=heads, skip_locked=True) for one in _DUE
-)
+_CLAIMABLE = WITH_SCOPE.where(jobs.c.kind.in_(bindparam("kinds", expanding=True)), _IS_FREE, ~_IS_EARLY).limit(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """Statements that find the next job in some order, each as two, so that each follows an index.
+
+    What nobody was heard of again goes first in any order.
+    """
+
+    due: tuple[Select[Any], ...]
+    """Of any scope."""
+    of_scope: tuple[Select[Any], ...]
+    """Of one."""
+    unlocked: tuple[Select[Any], ...]
+    """Of any scope where nobody writes at this moment."""
+
+
+def _ordered_by(*columns: ColumnElement[Any]) -> _Order:
+    due = tuple(_CLAIMABLE.where(one).order_by(*columns) for one in (_IS_DROPPED, _IS_QUEUED))
+    free = [one.join(heads, heads.c.scope_id == jobs.c.scope_id) for one in due]
+    return _Order(
+        due=due,
+        of_scope=tuple(one.where(jobs.c.scope_id == bindparam("scope_id")) for one in due),
+        unlocked=tuple(one.with_for_update(of=heads, skip_locked=True) for one in free),
+    )
+
+
+_BY_RANK = _ordered_by(jobs.c.rank, jobs.c.priority, jobs.c.id)
+_BY_AGE = _ordered_by(jobs.c.id)
 _DUE_KINDS = select(jobs.c.kind).where(or_(_IS_QUEUED, _IS_DROPPED), jobs.c.kind.in_(JOB_KINDS)).distinct()
 _OTHERS = (
     select(jobs.c.id)
@@ -117,7 +138,7 @@ def due_kinds(transaction: Transaction, now: datetime) -> set[JobKind]:
 
 
 def next_due(
-    transaction: Transaction, now: datetime, scope: Scope | None, kinds: Collection[JobKind]
+    transaction: Transaction, now: datetime, scope: Scope | None, kinds: Collection[JobKind], *, by_age: bool
 ) -> Row[Any] | None:
     """The job whose turn it is, of a scope where none runs; its scope stays locked where that is done.
 
@@ -126,20 +147,19 @@ def next_due(
         now: The moment.
         scope: Only of this one.
         kinds: Only of these.
+        by_age: The one that was queued first, whosever turn it is.
     """
     asked = {"now": now, "kinds": sorted(kinds)}
+    order = _BY_AGE if by_age else _BY_RANK
     if scope is not None:
-        return _of_scope(transaction, asked, transaction.scope_id(scope))
+        one = {**asked, "scope_id": transaction.scope_id(scope)}
+        return _first_of(transaction.connection, order.of_scope, one)
     if not transaction.locks_scopes:
-        return _first_of(transaction.connection, _DUE, asked)
-    return _next_of_any(transaction, asked)
+        return _first_of(transaction.connection, order.due, asked)
+    return _next_of_any(transaction, order, asked)
 
 
-def _of_scope(transaction: Transaction, asked: Mapping[str, object], scope_id: int | None) -> Row[Any] | None:
-    return _first_of(transaction.connection, _DUE_OF_SCOPE, {**asked, "scope_id": scope_id})
-
-
-def _next_of_any(transaction: Transaction, asked: Mapping[str, object]) -> Row[Any] | None:
+def _next_of_any(transaction: Transaction, order: _Order, asked: Mapping[str, object]) -> Row[Any] | None:
     """Beside other workers: prefers scopes where nobody writes at this moment, and waits only if there are none.
 
     What is found is looked at once more when its scope is locked, for the statement that locks it sees the other rows
@@ -149,12 +169,12 @@ def _next_of_any(transaction: Transaction, asked: Mapping[str, object]) -> Row[A
     connection = transaction.connection
     while True:
         with connection.begin_nested() as attempt:
-            found = _first_of(connection, (*_DUE_UNLOCKED, *_DUE), asked)
+            found = _first_of(connection, (*order.unlocked, *order.due), asked)
             if found is None:
                 return None
             scope = Scope(tenant=found.tenant, user=found.user)
             locked = scope_id(connection, scope, lock=True)
-            row = _of_scope(transaction, asked, locked)
+            row = _first_of(connection, order.of_scope, {**asked, "scope_id": locked})
             if row is not None:
                 transaction.found(scope, row.scope_id)
                 return row

@@ -172,10 +172,16 @@ class SqlJobQueue:
         return self._connection.execute(_OLDEST, first).scalar()
 
     def claim(
-        self, now: datetime, *, lease_s: float, scope: Scope | None = None, kinds: Collection[JobKind] = JOB_KINDS
+        self,
+        now: datetime,
+        *,
+        lease_s: float,
+        scope: Scope | None = None,
+        kinds: Collection[JobKind] = JOB_KINDS,
+        by_age: bool = False,
     ) -> Job | None:
         """Lease the job whose turn it is, of a scope where none runs; raises the scope's fence."""
-        row = next_due(self._transaction, now, scope, kinds)
+        row = next_due(self._transaction, now, scope, kinds, by_age=by_age)
         if row is None:
             return None
         fence = self._connection.execute(_RAISE_FENCE, {"of_scope": row.scope_id}).scalar_one()

@@ -332,6 +332,7 @@ jobs = Table(
     Column("queued_at", Moment, nullable=False),
     Column("trace", String(64)),
     Index("ix_jobs_due", "state", "rank"),
+    Index("ix_jobs_age", "state", "id"),
     Index("ix_jobs_scope", "scope_id", "state"),
     Index("ix_jobs_tenant", "tenant", "state", "priority", "rank"),
 )

@@ -129,13 +129,19 @@ class ReferenceJobQueue:
         return {job.kind for job in self._state.jobs.values() if _is_due(job, now)}
 
     def claim(
-        self, now: datetime, *, lease_s: float, scope: Scope | None = None, kinds: Collection[JobKind] = JOB_KINDS
+        self,
+        now: datetime,
+        *,
+        lease_s: float,
+        scope: Scope | None = None,
+        kinds: Collection[JobKind] = JOB_KINDS,
+        by_age: bool = False,
     ) -> Job | None:
         """Lease the job whose turn it is, of a scope where none runs; raises the scope's fence."""
         due = [job for job in self._free(now, kinds) if scope in (None, job.scope)]
         if not due:
             return None
-        job = min(due, key=lambda job: (job.state == "queued", job.rank, job.id))
+        job = min(due, key=_by_age if by_age else _by_rank)
         lease = {
             "state": "running",
             "attempts": job.attempts + 1,
@@ -302,6 +308,14 @@ class ReferenceJobQueue:
 
     def _change(self, job: Job, **values: object) -> None:
         self._state.jobs[job.id] = job.model_copy(update=values)
+
+
+def _by_rank(job: Job) -> tuple[bool, int, int, int]:
+    return job.state == "queued", job.rank, job.priority, job.id
+
+
+def _by_age(job: Job) -> tuple[bool, int]:
+    return job.state == "queued", job.id
 
 
 def _is_due(job: Job, now: datetime) -> bool:

@@ -27,6 +27,7 @@ def upgrade() -> None:
     with op.batch_alter_table("jobs") as changed:
         changed.alter_column("queued_at", existing_type=sa.DateTime(timezone=True), nullable=False)
     op.create_index("ix_jobs_due", "jobs", ["state", "rank"], unique=False)
+    op.create_index("ix_jobs_age", "jobs", ["state", "id"], unique=False)
     op.create_index("ix_jobs_tenant", "jobs", ["tenant", "state", "priority", "rank"], unique=False)
     op.create_table(
         "model_gates",
@@ -46,6 +47,7 @@ def downgrade() -> None:
     op.execute(sa.delete(jobs).where(jobs.c.state == "cancelled"))
     op.drop_table("model_gates")
     op.drop_index("ix_jobs_tenant", "jobs")
+    op.drop_index("ix_jobs_age", "jobs")
     op.drop_index("ix_jobs_due", "jobs")
     with op.batch_alter_table("jobs") as changed:
         for name in ("tenant", "priority", "rank", "queued_at", "trace"):
