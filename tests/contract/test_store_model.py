@@ -178,7 +178,7 @@ def test_a_store_does_what_the_model_does(backend: Callable[[Path, Trunk], Store
     run_state_machine_as_test(
         lambda: StoreMachine(backend, small_trunk),
         settings=settings(
-            max_examples=8,
+            max_examples=4,
             stateful_step_count=20,
             suppress_health_check=list(HealthCheck),
         ),

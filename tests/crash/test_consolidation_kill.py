@@ -19,7 +19,7 @@ from treering.memory.tree import PersonaTree
 from treering.schemas.listening import Draft, Proposal, Reply, Window
 
 LEASE_S = 0.05
-STRIDE = 7
+STRIDE = 13
 """Statements between two kills; each is met by one store of its own."""
 
 HEARS = {

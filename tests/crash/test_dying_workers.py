@@ -42,7 +42,7 @@ SAID = (
 )
 
 
-@pytest.fixture(params=BROKERS)
+@pytest.fixture(params=["redis", pytest.param("rabbitmq", marks=pytest.mark.crash_long)])
 def settings(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Settings:
     """A new store, and queues of its own in a broker that is there."""
     url = BROKERS[request.param]

@@ -23,10 +23,10 @@ from treering.testing import ManualClock, Step, each_step, killed_at
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
-COMMITS = 14
+COMMITS = 7
 """Commits after which the short form kills on each database, spread over all of them."""
 
-STEPS = 4
+STEPS = 2
 """Other steps, likewise. A death within a transaction leaves what the last commit did, so few are tried."""
 
 DEED_COMMITS = 3

@@ -16,8 +16,10 @@ import pytest
 
 from treering.bench.talk import small_talk
 
-KILLS = 20
 KILLS_A_STORE = 5
+STORES = (0, *(pytest.param(number, marks=pytest.mark.crash_long) for number in range(1, 4)))
+"""Numbers of stores, each with deaths of its own; the first also in the short form."""
+
 TURNS = 36
 
 
@@ -69,7 +71,7 @@ def outcome(summary: dict[str, Any]) -> tuple[object, ...]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("store", range(KILLS // KILLS_A_STORE))
+@pytest.mark.parametrize("store", STORES)
 def test_kill_9_at_random_moments_changes_nothing(history: Path, tmp_path: Path, store: int) -> None:
     began = time.monotonic()
     undisturbed = replay(history, tmp_path / "undisturbed")

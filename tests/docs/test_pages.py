@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from treering.cli.app import app
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+@cache
 def commands() -> dict[str, set[str]]:
     """Long options of each command, by the words that call it."""
     found: dict[str, set[str]] = {}

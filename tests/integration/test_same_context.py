@@ -46,7 +46,7 @@ def said(session: int) -> list[Message]:
 def remembered(home: Path, *, at_once: bool) -> None:
     """All conversations; either drained once in the end, or after each by two workers beside the writer."""
     with Memory(home, embedder="hash", clock=ManualClock(NOW), background=False) as memory:
-        for session in range(12):
+        for session in range(8):
             memory.remember("ana", said(session), session=f"s{session}")
             if not at_once:
                 drain(home, 2)

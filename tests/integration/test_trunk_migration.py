@@ -31,6 +31,7 @@ from treering.schemas.operations import Delete
 from treering.schemas.trunk import Trunk
 from treering.schemas.trunks import load_trunk
 from treering.testing import HashEmbedder, ManualClock
+from treering.workers.runner import MAX_ATTEMPTS
 
 V1 = """
 name: bakery
@@ -308,7 +309,7 @@ def test_work_on_the_wrong_trunk_is_tried_until_somebody_migrates(old: Memory) -
     clock = ManualClock(datetime.now(UTC))
     with on("v2.yaml", clock=clock) as new:
         new.remember("ana", "guest.city = lives in Rome")
-        for _ in range(20):
+        for _ in range(MAX_ATTEMPTS + 2):
             new.flush("ana")
             clock.advance(timedelta(hours=1))
         assert {job.state for job in new.jobs("ana")} == {"queued"}

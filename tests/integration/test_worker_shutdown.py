@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.services, pytest.mark.slow]
 
 PROGRAM = Path(__file__).with_name("worker_program.py")
 PATIENCE_S = 150.0
-MANY = 40
+MANY = 20
 """Turns that take a worker four slices at least."""
 
 STOP_S = 30.0

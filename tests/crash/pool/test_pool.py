@@ -22,7 +22,7 @@ pytestmark = pytest.mark.services
 
 Kind = TypeVar("Kind", bound=Server)
 
-SHORT = Trial(seed=0, people=20, turns=300, faults=6)
+SHORT = Trial(seed=0, people=12, turns=160, faults=4)
 
 BROKERS: dict[str, type[RedisServer | RabbitServer]] = {"redis": RedisServer, "rabbitmq": RabbitServer}
 
