@@ -1,22 +1,27 @@
-"""The application: routes for whoever operates the server."""
+"""The application: what each request meets, routes for whoever operates the server, and those of a memory."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from treering import __version__
+from treering.client.memory import Memory
 from treering.schemas.value import Value
+from treering.sidecar.access import Gatekeeper
 from treering.sidecar.problems import RESPONSES, handle_problems
 from treering.sidecar.readiness import Readiness, Readying
 from treering.sidecar.requests import Requests
 
 ANSWERS_UNREADY = 503
+
+ROUTERS: tuple[APIRouter, ...] = ()
+"""The groups of routes of a memory, under /v1."""
 
 
 class Liveness(Value):
@@ -35,19 +40,20 @@ class Version(Value):
     """Its version."""
 
 
-def create_app(readying: Readying, registry: CollectorRegistry, *, close: Callable[[], None]) -> FastAPI:
+def create_app(memory: Memory, gatekeeper: Gatekeeper, readying: Readying, registry: CollectorRegistry) -> FastAPI:
     """The application.
 
     Args:
+        memory: What it serves; closed when the server ends.
+        gatekeeper: Says who calls.
         readying: Asks what requests need.
         registry: What is served as metrics.
-        close: Called when the server ends.
     """
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         yield
-        close()
+        memory.close()
 
     app = FastAPI(
         title="Treering",
@@ -58,8 +64,12 @@ def create_app(readying: Readying, registry: CollectorRegistry, *, close: Callab
         lifespan=life,
         responses=RESPONSES,
     )
+    app.state.memory = memory
+    app.state.gatekeeper = gatekeeper
     handle_problems(app)
     app.add_middleware(Requests)
+    for router in ROUTERS:
+        app.include_router(router)
 
     @app.get("/health/live", tags=["health"])
     async def live() -> Liveness:

@@ -10,17 +10,61 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from treering.errors import InvalidInput, QueueOverdue, StoreBusy, StoreUnavailable, TreeringError
+from treering.errors import (
+    EmbedderUnavailable,
+    ForgottenBefore,
+    IndexUnavailable,
+    InvalidInput,
+    MessageConflict,
+    ModelUnavailable,
+    OperationError,
+    QueueOverdue,
+    ReleaseRefused,
+    ScopeNotEmpty,
+    StoreBusy,
+    StoreUnavailable,
+    TreeringError,
+    TrunkMismatch,
+    UnknownClaim,
+    UnknownMessage,
+    UnknownPath,
+    UnknownTrunk,
+    UnknownUser,
+    UnknownVersion,
+    VersionConflict,
+)
 from treering.schemas.value import Value
+from treering.sidecar.access import Forbidden, Unauthenticated
 
 MEDIA_TYPE = "application/problem+json"
 
-_STATUS: dict[type[TreeringError], int] = {
+_STATUS: dict[type[TreeringError], int] = {  # the first that fits
+    Unauthenticated: 401,
+    Forbidden: 403,
+    UnknownUser: 404,
+    UnknownMessage: 404,
+    UnknownPath: 404,
+    UnknownVersion: 404,
+    UnknownClaim: 404,
+    UnknownTrunk: 404,
+    MessageConflict: 409,
+    ForgottenBefore: 409,
+    ReleaseRefused: 409,
     InvalidInput: 400,
+    OperationError: 409,
+    VersionConflict: 409,
+    ScopeNotEmpty: 409,
+    TrunkMismatch: 409,
     QueueOverdue: 503,
     StoreBusy: 503,
     StoreUnavailable: 503,
+    ModelUnavailable: 503,
+    EmbedderUnavailable: 503,
+    IndexUnavailable: 503,
 }
+
+_TOLD = (InvalidInput, OperationError, ScopeNotEmpty, VersionConflict)
+"""Errors whose words are the caller's to know: they are about what was given, and not about where things are."""
 
 
 class Problem(Value):
@@ -70,8 +114,11 @@ def handle_problems(app: FastAPI) -> None:
 
     async def of_ours(request: Request, error: Exception) -> JSONResponse:
         status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-        detail = str(error) if isinstance(error, InvalidInput) else None
-        return problem(status, detail=detail, request_id=_request_id(request))
+        detail = str(error) if isinstance(error, _TOLD) else None
+        told = problem(status, detail=detail, request_id=_request_id(request))
+        if isinstance(error, Unauthenticated):
+            told.headers["WWW-Authenticate"] = "Bearer"
+        return told
 
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, of_input)

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from treering.client.memory import Memory
 from treering.composition import index_probe
 from treering.settings import Settings
+from treering.sidecar.access import OpenHouse
 from treering.sidecar.app import create_app
 from treering.sidecar.readiness import TIMEOUT_S, Readying
 
@@ -28,7 +29,7 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     """
     registry = CollectorRegistry()
     memory = Memory(settings=settings, metrics=registry)
-    app = create_app(Readying(probes(memory)), registry, close=memory.close)
+    app = create_app(memory, OpenHouse(), Readying(probes(memory)), registry)
     # What uvicorn does with a signal once more when it has stopped: it has ended well.
     signal.signal(signal.SIGTERM, lambda *_: None)
     config = uvicorn.Config(

@@ -14,8 +14,9 @@ from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from treering import Memory, __version__
-from treering.errors import InvalidInput, QueueOverdue, StoreUnavailable
+from treering.errors import InvalidInput, QueueOverdue, StoreError, StoreUnavailable
 from treering.settings import Settings
+from treering.sidecar.access import OpenHouse
 from treering.sidecar.app import create_app
 from treering.sidecar.readiness import Readying
 from treering.sidecar.serving import probes
@@ -35,7 +36,7 @@ def asked() -> Probes:
 def app(asked: Probes, tmp_path: Path) -> Iterator[FastAPI]:
     registry = CollectorRegistry()
     with Memory(tmp_path, embedder="hash", background=False, metrics=registry) as memory:
-        yield create_app(Readying(asked, timeout_s=1.0), registry, close=memory.close)
+        yield create_app(memory, OpenHouse(), Readying(asked, timeout_s=1.0), registry)
 
 
 @pytest.fixture
@@ -216,8 +217,9 @@ def test_an_embedded_store_answers(tmp_path: Path) -> None:
         assert Readying(probes(memory)).check().status == "ready"
 
 
-def test_the_store_is_closed_with_the_server(asked: Probes) -> None:
-    closed: list[bool] = []
-    with TestClient(create_app(Readying(asked), CollectorRegistry(), close=lambda: closed.append(True))):
-        assert closed == []
-    assert closed == [True]
+def test_the_store_is_closed_with_the_server(asked: Probes, tmp_path: Path) -> None:
+    memory = Memory(tmp_path, embedder="hash", background=False)
+    with TestClient(create_app(memory, OpenHouse(), Readying(asked), CollectorRegistry())):
+        memory.remember("ana", "I live in Porto.")
+    with pytest.raises(StoreError, match="closed"):
+        memory.sessions("ana")

@@ -1,0 +1,112 @@
+"""Who calls, and what they may do: a tenant comes with the credential, and is never taken from a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Protocol
+
+from fastapi import Depends, Query, Request
+
+from treering.errors import InvalidInput
+from treering.schemas.dialogue import DEFAULT_TENANT
+from treering.schemas.value import Identifier, Value
+
+Right = Literal["read", "write", "admin"]
+"""`read`: look at memories. `write`: change them too. `admin`: see and mend what concerns the whole tenant as well."""
+
+RIGHTS: tuple[Right, ...] = ("read", "write", "admin")
+"""From the least to the most; each includes those before it."""
+
+
+class Principal(Value):
+    """Who calls."""
+
+    tenant: Identifier
+    """Whose memories they may reach, and no others."""
+    right: Right
+    """The most that they may do."""
+    credential: str
+    """Names the credential in the audit log; it is not the secret."""
+
+    def may(self, right: Right) -> bool:
+        """Whether so much is allowed.
+
+        Example:
+            >>> Principal(tenant="acme", right="write", credential="k1").may("read")
+            True
+        """
+        return RIGHTS.index(self.right) >= RIGHTS.index(right)
+
+
+class Unauthenticated(InvalidInput):
+    """No credential was given, or one that is unknown, expired or revoked: which of these is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("Authorization", "must be 'Bearer' and a valid key; `treering keys create` makes one")
+
+
+class Forbidden(InvalidInput):
+    """The credential is good, and does not go so far."""
+
+    def __init__(self, right: Right) -> None:
+        super().__init__("Authorization", f"is of a credential without the right to {right}")
+
+
+class Gatekeeper(Protocol):
+    """Knows credentials."""
+
+    def admit(self, authorization: str | None) -> Principal:
+        """Whose an `Authorization` header is.
+
+        Raises:
+            Unauthenticated: There is none, or it is good for nothing.
+        """
+        ...
+
+
+class OpenHouse:
+    """Admits everybody as the owner of one tenant: for a server that only its own machine reaches."""
+
+    def __init__(self, tenant: str = DEFAULT_TENANT) -> None:
+        self._owner = Principal(tenant=tenant, right="admin", credential="open")
+
+    def admit(self, authorization: str | None) -> Principal:
+        """The owner, whatever is given."""
+        del authorization
+        return self._owner
+
+
+def requires(right: Right) -> Any:  # noqa: ANN401 - what FastAPI's Depends is
+    """A dependency of a route: the caller, who may do so much.
+
+    Each route of a memory has one; the authorisation matrix of the tests walks them.
+    """
+
+    def caller(request: Request) -> Principal:
+        principal = _gatekeeper(request).admit(request.headers.get("authorization"))
+        request.scope["principal"] = principal
+        if not principal.may(right):
+            raise Forbidden(right)
+        return principal
+
+    caller.__dict__["right"] = right
+    return Depends(caller)
+
+
+Reader = Annotated[Principal, requires("read")]
+Writer = Annotated[Principal, requires("write")]
+Admin = Annotated[Principal, requires("admin")]
+
+User = Annotated[str, Query(min_length=1, description="The person, as your application calls them.", examples=["ana"])]
+"""Whose memory it is about. It stands in the query and not in the path, so that any id can be one."""
+
+
+def right_of(dependency: Callable[..., object]) -> Right | None:
+    """What a dependency of a route asks for, if it is one of `requires`."""
+    found: Right | None = getattr(dependency, "right", None)
+    return found
+
+
+def _gatekeeper(request: Request) -> Gatekeeper:
+    found: Gatekeeper = request.app.state.gatekeeper
+    return found

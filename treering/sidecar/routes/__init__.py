@@ -1,0 +1,18 @@
+"""The routes of a memory. Each file is one group, and has a `router`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from treering.client.memory import Memory
+
+
+def _memory(request: Request) -> Memory:
+    found: Memory = request.app.state.memory
+    return found
+
+
+Remembers = Annotated[Memory, Depends(_memory)]
+"""The memory that the server has."""
