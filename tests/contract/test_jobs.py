@@ -54,6 +54,17 @@ def test_the_kinds_that_are_due_are_known(
     assert due(12) == {"listen"}
 
 
+def test_jobs_are_listed_from_where_somebody_stopped(jobs: SimpleNamespace, store: Store, ana: Scope) -> None:
+    jobs.enqueue(ana, "index")
+    jobs.enqueue(BO, "listen")
+    jobs.enqueue(ana, "listen")
+    with store.begin(write=False) as unit:
+        first, second, third = unit.jobs.jobs()
+        assert unit.jobs.jobs(limit=1, after=first.id) == [second]
+        assert unit.jobs.jobs(scope=ana, after=first.id) == [third]
+        assert unit.jobs.jobs(after=third.id) == unit.jobs.jobs(after=2**62) == []
+
+
 def test_a_job_waits_for_its_time(jobs: SimpleNamespace, ana: Scope) -> None:
     jobs.enqueue(ana, now=5)
     assert jobs.claim(now=4.9) is None

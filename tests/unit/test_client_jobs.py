@@ -49,6 +49,14 @@ def test_only_jobs_of_the_tenant_are_listed_and_counted(memory: Memory) -> None:
     assert [one.queued for one in memory.queue_stats(tenant=None).kinds] == [4]
 
 
+def test_a_long_list_is_read_in_pieces(memory: Memory) -> None:
+    [first] = memory.jobs(limit=1)
+    [second] = memory.jobs(after=first.id)
+    assert memory.jobs(after=second.id) == []
+    with pytest.raises(InvalidInput, match="after: is -1"):
+        memory.jobs(after=-1)
+
+
 def test_a_job_of_another_tenant_is_not_there(memory: Memory) -> None:
     theirs = die(memory, Scope(tenant="acme", user="ana")).id
     for tenant in ("default", "other"):

@@ -43,6 +43,7 @@ class Work(Face):
         states: Sequence[JobState] = OPEN_STATES,
         kinds: Collection[JobKind] = JOB_KINDS,
         limit: int = 100,
+        after: int = 0,
         tenant: str | None = DEFAULT_TENANT,
     ) -> list[Job]:
         """Slow work, oldest first: by default what is queued, running or dead (with its error and raw reply).
@@ -52,6 +53,7 @@ class Work(Face):
             states: Only in these states.
             kinds: Only of these kinds.
             limit: How many at most.
+            after: Only those added after the job of this number; 0: from the first.
             tenant: The customer or application; None for all of them: for whoever operates the store, and no tenant.
 
         Example:
@@ -71,6 +73,7 @@ class Work(Face):
                 states=states,
                 kinds=kinds,
                 limit=as_number("limit", limit),
+                after=as_number("after", after, least=0),
             )
 
     def job(self, job_id: int, *, tenant: str | None = DEFAULT_TENANT) -> Job | None:
@@ -218,10 +221,13 @@ class AsyncWork(AsyncFace):
         states: Sequence[JobState] = OPEN_STATES,
         kinds: Collection[JobKind] = JOB_KINDS,
         limit: int = 100,
+        after: int = 0,
         tenant: str | None = DEFAULT_TENANT,
     ) -> list[Job]:
         """Slow work; see `Memory.jobs`."""
-        return await in_thread(self.memory.jobs, user, states=states, kinds=kinds, limit=limit, tenant=tenant)
+        return await in_thread(
+            self.memory.jobs, user, states=states, kinds=kinds, limit=limit, after=after, tenant=tenant
+        )
 
     async def job(self, job_id: int, *, tenant: str | None = DEFAULT_TENANT) -> Job | None:
         """One job; see `Memory.job`."""

@@ -59,6 +59,7 @@ class Quarantine(Face):
             tenant: The customer or application.
 
         Raises:
+            UnknownProposal: Nothing with this id waits.
             InvalidInput: Nothing of the kind waits, or nothing was named.
             ForgottenBefore: It says what was forgotten or rejected.
             ReleaseRefused: Its words do not stand in their message any more, the tree has changed so that it does not
@@ -80,6 +81,7 @@ class Quarantine(Face):
         """Take what is named out of quarantine without carrying it out; returns it. It is not asked again.
 
         Raises:
+            UnknownProposal: Nothing with this id waits.
             InvalidInput: Nothing of the kind waits, or nothing was named.
         """
         return self._engine.deciding.drop(as_scope(user, tenant, "drop"), _chosen(held_id, rule, window))

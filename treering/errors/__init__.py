@@ -11,6 +11,9 @@
     │   ├── UnknownVersion      the ledger has no such version
     │   ├── UnknownMessage      no turn has this id
     │   ├── UnknownUser         nothing is known of this person
+    │   ├── UnknownProposal     nothing that waits in quarantine has this id
+    │   ├── UnknownJob          the tenant has no such job
+    │   ├── KeyReused           a call was named as an earlier one that asked for something else
     │   ├── ForgottenBefore     the same was forgotten on request, or rejected
     │   ├── ReleaseRefused      what waits in quarantine cannot be carried out as things stand
     │   └── InvalidExport       a file to import is damaged, cut off, too new, or not what it says
@@ -67,11 +70,14 @@ from treering.errors.input import (
     InvalidExport,
     InvalidInput,
     InvalidTurn,
+    KeyReused,
     MessageConflict,
     MissingScope,
     ReleaseRefused,
+    UnknownJob,
     UnknownMessage,
     UnknownPath,
+    UnknownProposal,
     UnknownUser,
     UnknownVersion,
 )
@@ -137,6 +143,7 @@ __all__ = [
     "InvalidTrunk",
     "InvalidTurn",
     "JobUnreadable",
+    "KeyReused",
     "KeyUnavailable",
     "MessageConflict",
     "MissingExtra",
@@ -167,8 +174,10 @@ __all__ = [
     "TrunkMismatch",
     "UndoConflict",
     "UnknownClaim",
+    "UnknownJob",
     "UnknownMessage",
     "UnknownPath",
+    "UnknownProposal",
     "UnknownSlot",
     "UnknownTrunk",
     "UnknownUser",

@@ -70,6 +70,31 @@ class UnknownMessage(InvalidInput):
         self.message_id = message_id
 
 
+class UnknownProposal(InvalidInput):
+    """Nothing that waits in quarantine has this id."""
+
+    def __init__(self, held_id: str) -> None:
+        super().__init__(
+            "quarantine", f"nothing with id {held_id!r} waits; `treering quarantine list USER` shows what does"
+        )
+        self.held_id = held_id
+
+
+class UnknownJob(InvalidInput):
+    """The tenant has no job of this number."""
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(f"job {job_id}", "there is none; `memory.jobs()` lists what waits, runs, or failed")
+        self.job_id = job_id
+
+
+class KeyReused(InvalidInput):
+    """A call was named as an earlier one, and asks for something else."""
+
+    def __init__(self) -> None:
+        super().__init__("once", "names an earlier call that asked for something else; use a new name for each call")
+
+
 class ForgottenBefore(InvalidInput):
     """A statement was forgotten on request, or rejected, and is not taken in again."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from treering.errors import ForgottenBefore, InvalidInput, OperationError, ReleaseRefused
+from treering.errors import ForgottenBefore, InvalidInput, OperationError, ReleaseRefused, UnknownProposal
 from treering.memory.admission import admit
 from treering.memory.forgetting import Wish
 from treering.memory.hearing import owner_of, turns_before
@@ -59,9 +59,12 @@ class Chosen:
         """What is meant, oldest first.
 
         Raises:
+            UnknownProposal: Nothing with the id waits.
             InvalidInput: Nothing of the kind waits, or a shortened id fits several.
         """
         found = [held for held in waiting if self._means(held)]
+        if not found and self.held_id is not None:
+            raise UnknownProposal(self.held_id)
         if not found:
             raise InvalidInput("quarantine", f"nothing {self} waits; `treering quarantine list USER` shows what does")
         if self.held_id is not None and len(found) > 1:

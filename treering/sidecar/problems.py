@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +16,7 @@ from treering.errors import (
     ForgottenBefore,
     IndexUnavailable,
     InvalidInput,
+    KeyReused,
     MessageConflict,
     ModelUnavailable,
     OperationError,
@@ -26,8 +28,10 @@ from treering.errors import (
     TreeringError,
     TrunkMismatch,
     UnknownClaim,
+    UnknownJob,
     UnknownMessage,
     UnknownPath,
+    UnknownProposal,
     UnknownTrunk,
     UnknownUser,
     UnknownVersion,
@@ -47,6 +51,9 @@ _STATUS: dict[type[TreeringError], int] = {  # the first that fits
     UnknownVersion: 404,
     UnknownClaim: 404,
     UnknownTrunk: 404,
+    UnknownProposal: 404,
+    UnknownJob: 404,
+    KeyReused: 422,
     MessageConflict: 409,
     ForgottenBefore: 409,
     ReleaseRefused: 409,
@@ -62,6 +69,9 @@ _STATUS: dict[type[TreeringError], int] = {  # the first that fits
     EmbedderUnavailable: 503,
     IndexUnavailable: 503,
 }
+
+_MAX_PLACE_CHARS = 120
+"""Longest place of a fault that is told."""
 
 _TOLD = (InvalidInput, OperationError, ScopeNotEmpty, VersionConflict)
 """Errors whose words are the caller's to know: they are about what was given, and not about where things are."""
@@ -90,6 +100,38 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 """How routes document what else they may answer."""
 
+_MEANINGS: dict[int, str] = {
+    304: "It is as you have it.",
+    400: "What was given cannot be used; nothing was changed.",
+    401: "There is no credential, or it is good for nothing.",
+    403: "The credential does not go so far.",
+    404: "There is no such thing, or it is another tenant's.",
+    408: "The request took too long to arrive.",
+    409: "It does not go with what is stored; nothing was changed.",
+    412: "Somebody else wrote since; nothing was changed.",
+    413: "The request is too large.",
+    422: "The request has not the form that is described here.",
+    429: "Too many requests; see `Retry-After`.",
+    503: "Something that is needed does not answer; try again later.",
+}
+
+_ANYWHERE = (400, 401, 403, 408, 413, 422, 429, 503)
+"""What every route of a memory may answer."""
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How a group of routes, or one route, documents its problems: those of every route, and these.
+
+    Example:
+        >>> 404 in described(404), 503 in described()
+        (True, True)
+    """
+    content = RESPONSES["default"]["content"]
+    return {
+        status: {"description": _MEANINGS[status]} | ({} if status == 304 else {"content": content})  # noqa: PLR2004
+        for status in sorted({*_ANYWHERE, *statuses})
+    }
+
 
 def problem(status: int, *, detail: str | None = None, request_id: str | None = None) -> JSONResponse:
     """A problem as an answer."""
@@ -109,7 +151,7 @@ def handle_problems(app: FastAPI) -> None:
     async def of_input(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         [first, *_] = error.errors()
-        where = ".".join(str(part) for part in first["loc"])  # without the value: it may be long, or private
+        where = _place(first["loc"])  # without the value: it may be long, or private
         return problem(422, detail=f"{where}: {first['msg']}", request_id=_request_id(request))
 
     async def of_ours(request: Request, error: Exception) -> JSONResponse:
@@ -123,6 +165,11 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, of_input)
     app.add_exception_handler(TreeringError, of_ours)
+
+
+def _place(parts: Sequence[object]) -> str:
+    """Where a fault is. Names that callers make up may be no text that can be sent, or have no end."""
+    return ".".join(str(part) for part in parts).encode("ascii", "backslashreplace").decode()[:_MAX_PLACE_CHARS]
 
 
 def _request_id(request: Request) -> str | None:

@@ -154,8 +154,9 @@ class JobQueue(Protocol):
         states: Sequence[JobState] = (),
         kinds: Collection[JobKind] = JOB_KINDS,
         limit: int = 100,
+        after: int = 0,
     ) -> list[Job]:
-        """Jobs, oldest first: of one scope or tenant, in one of these states or in any, of these kinds."""
+        """Jobs, oldest first: of one scope or tenant, in one of these states or in any, of these kinds, after an id."""
         ...
 
     def stats(self, now: datetime, *, tenant: str | None = None) -> QueueStats:

@@ -253,9 +253,12 @@ class SqlJobQueue:
         states: Sequence[JobState] = (),
         kinds: Collection[JobKind] = JOB_KINDS,
         limit: int = 100,
+        after: int = 0,
     ) -> list[Job]:
         """Jobs, oldest first."""
         query = WITH_SCOPE.where(jobs.c.kind.in_(sorted(kinds))).order_by(jobs.c.id).limit(limit)
+        if after:
+            query = query.where(jobs.c.id > literal(after, BigInteger))
         if scope is not None:
             query = query.where(jobs.c.scope_id == self._transaction.scope_id(scope))
         if tenant is not None:

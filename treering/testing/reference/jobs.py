@@ -254,6 +254,7 @@ class ReferenceJobQueue:
         states: Sequence[JobState] = (),
         kinds: Collection[JobKind] = JOB_KINDS,
         limit: int = 100,
+        after: int = 0,
     ) -> list[Job]:
         """Jobs, oldest first."""
         found = [
@@ -263,6 +264,7 @@ class ReferenceJobQueue:
             and tenant in (None, job.scope.tenant)
             and (not states or job.state in states)
             and job.kind in kinds
+            and job.id > after
         ]
         return found[:limit]
 
