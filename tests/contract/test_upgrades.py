@@ -131,7 +131,9 @@ def test_rows_of_the_first_format_are_read_after_an_upgrade(database: Database, 
     database.fill_as_format_1()
     assert standing_of(database.url).format == 1
     steps = upgrade_store(database.url).steps
-    assert [step.partition(":")[0] for step in steps] == [f"Store format {number}" for number in (2, 3, 4, 5)]
+    assert [step.partition(":")[0] for step in steps] == [
+        f"Store format {number}" for number in range(2, STORE_FORMAT + 1)
+    ]
     check_rows(SqlStore(database.url, small_trunk))
 
 

@@ -1,5 +1,6 @@
 """What the engine needs from the world, as Protocols. Adapters live in stores/, indexes/, models/, listeners/."""
 
+from treering.memory.ports.access import AuditLog, KeyRing
 from treering.memory.ports.erasure import (
     Dropped,
     Found,
@@ -42,6 +43,7 @@ from treering.memory.retrieval.vector import Vector
 
 __all__ = [
     "ALWAYS",
+    "AuditLog",
     "ChatMessage",
     "ChatModel",
     "Clock",
@@ -54,6 +56,7 @@ __all__ = [
     "History",
     "Hits",
     "JobQueue",
+    "KeyRing",
     "Ledger",
     "Limited",
     "Listener",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from treering.memory.ports.access import AuditLog, KeyRing
     from treering.memory.ports.erasure import ReceiptStore, TombstoneStore, WordStores
     from treering.memory.ports.gates import ModelGate
     from treering.memory.ports.history import History
@@ -275,6 +276,16 @@ class UnitOfWork(Protocol):
     @property
     def history(self) -> History:
         """All rows of a person, to be carried elsewhere."""
+        ...
+
+    @property
+    def api_keys(self) -> KeyRing:
+        """Keys of a server's callers."""
+        ...
+
+    @property
+    def audit(self) -> AuditLog:
+        """What callers did."""
         ...
 
 

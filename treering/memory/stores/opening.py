@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from treering.errors import KeyUnavailable, StoreNotReady, StoreTooNew, StoreUnreadable
+from treering.memory.stores import credential_rows  # noqa: F401 - so that its tables are made
 from treering.memory.stores.tables import STORE_FORMAT, heads, store_state
 from treering.memory.stores.vector_rows import vectors
 from treering.memory.stores.words import NO_MASTER_KEY
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from treering.memory.stores.backend import Backend
 
 LAYOUT = vectors.metadata
-"""Every table of the store, those of the search rows too."""
+"""Every table of the store, those of the search rows and of callers too."""
 
 REVISION_TABLE = "store_revision"
 """Where alembic notes its place; not under its usual name, which another program in the same schema may use."""

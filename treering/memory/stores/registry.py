@@ -164,6 +164,8 @@ WITHOUT_WORDS: Mapping[str, str] = {
     "passage_parts": "ids",
     "mention_heads": "numbers",
     "model_gates": "names of models and numbers",
+    "api_keys": "tenants, labels of whoever runs the server, and hashes of random secrets",
+    "audit": "tenants, routes, ids of requests, and keyed hashes of people",
     "tombstones": "keyed hashes",
     "tombstone_keys": "random bytes",
     "receipts": "ids and counts",

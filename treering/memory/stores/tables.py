@@ -21,7 +21,7 @@ from sqlalchemy import (
 from treering.memory.stores.columns import Moment
 from treering.schemas.value import MAX_IDENTIFIER_CHARS
 
-STORE_FORMAT = 5
+STORE_FORMAT = 6
 """Number of this layout of tables; a store with a higher one was made by a newer Treering."""
 
 _NAMES = {

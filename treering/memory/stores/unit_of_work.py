@@ -19,6 +19,7 @@ from treering.memory.stores.vectors import SqlVectorIndex
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from treering.memory.stores.credentials import SqlAuditLog, SqlKeyRing
     from treering.memory.stores.history import SqlHistory
     from treering.memory.stores.jobs import SqlJobQueue
     from treering.memory.stores.passages import SqlPassageStore
@@ -150,3 +151,17 @@ class SqlUnitOfWork:
         from treering.memory.stores.history import SqlHistory  # noqa: PLC0415 - only for exports and imports
 
         return SqlHistory(self._transaction, trunk=self._outfit.trunk)
+
+    @cached_property
+    def api_keys(self) -> SqlKeyRing:
+        """Keys of a server's callers."""
+        from treering.memory.stores.credentials import SqlKeyRing  # noqa: PLC0415 - only for servers
+
+        return SqlKeyRing(self._transaction.connection)
+
+    @cached_property
+    def audit(self) -> SqlAuditLog:
+        """What callers did."""
+        from treering.memory.stores.credentials import SqlAuditLog  # noqa: PLC0415 - only for servers
+
+        return SqlAuditLog(self._transaction.connection)

@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 
 from treering.memory.ports import Mention, VectorEntry
+from treering.schemas.access import ApiKey, AuditEntry
 from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Scope
 from treering.schemas.export import (
@@ -68,11 +69,21 @@ class State:
     """By name and version."""
     jobs: dict[int, Job] = field(default_factory=dict)
     last_job: int = 0
+    api_keys: dict[str, tuple[ApiKey, str]] = field(default_factory=dict)
+    """By id, with the hash of the secret."""
+    audit: list[AuditEntry] = field(default_factory=list)
 
     def copy(self) -> State:
         """The same, in containers of its own: what a transaction changes before it is committed."""
         people = {scope: person.copy() for scope, person in self.people.items()}
-        return State(people=people, trunks=dict(self.trunks), jobs=dict(self.jobs), last_job=self.last_job)
+        return State(
+            people=people,
+            trunks=dict(self.trunks),
+            jobs=dict(self.jobs),
+            last_job=self.last_job,
+            api_keys=dict(self.api_keys),
+            audit=list(self.audit),
+        )
 
     def of(self, scope: Scope) -> Person:
         """A person; of an unknown one an empty one that nobody keeps."""

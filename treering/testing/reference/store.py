@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from treering.errors import StoreBusy, StoreError
+from treering.testing.reference.access import ReferenceAuditLog, ReferenceKeyRing
 from treering.testing.reference.erasure import ReferenceReceiptStore, ReferenceTombstoneStore, ReferenceWordStores
 from treering.testing.reference.gates import ReferenceModelGate
 from treering.testing.reference.history import ReferenceHistory
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from treering.memory.ports import JobQueue, Mentions, PassageStore, Quarantine, TurnLog, UnitOfWork, VectorIndex
+    from treering.memory.ports.access import AuditLog, KeyRing
     from treering.memory.ports.erasure import ReceiptStore, TombstoneStore, WordStores
     from treering.memory.ports.history import History
     from treering.memory.ports.ledger import Ledger, TrunkStore
@@ -227,6 +229,16 @@ class MemoryUnitOfWork:
     def history(self) -> History:
         """All records of a person, to be carried elsewhere."""
         return ReferenceHistory(self._state, trunk=self._trunk)
+
+    @cached_property
+    def api_keys(self) -> KeyRing:
+        """Keys of a server's callers."""
+        return ReferenceKeyRing(self._state)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """What callers did."""
+        return ReferenceAuditLog(self._state)
 
 
 class _Cell:
