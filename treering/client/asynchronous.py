@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from treering.client.browsing import AsyncBrowsing
 from treering.client.exchange import AsyncExchange
 from treering.client.face import in_thread
 from treering.client.feedback import AsyncJudgements
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 
 class AsyncMemory(
+    AsyncBrowsing,
     AsyncExchange,
     AsyncForgetting,
     AsyncHealth,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from treering.client.agentic import Agentic
+from treering.client.browsing import Browsing
 from treering.client.exchange import Exchange
 from treering.client.feedback import Judgements
 from treering.client.forgetting import Forgetting
@@ -56,7 +57,9 @@ if TYPE_CHECKING:
     from treering.workers.waking import Waker
 
 
-class Memory(Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Recollection, Timeline, Trunks, Work):
+class Memory(
+    Browsing, Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Recollection, Timeline, Trunks, Work
+):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
     Nothing is opened before the first call. Turns are listened to by a background thread; `flush` waits for it.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from treering.client.face import AsyncFace, Face, in_thread
-from treering.client.intake import as_scope, as_session, explain
+from treering.client.intake import as_number, as_scope, as_session, explain
 from treering.errors import InvalidInput, InvalidTurn
 from treering.schemas.dialogue import DEFAULT_TENANT, Message
 
@@ -21,12 +21,21 @@ LAST_TURNS = 20
 MAX_TURNS = 1_000_000
 """Most turns that are listed at once."""
 
+MAX_SEQ = 2**63 - 1
+"""Largest place of a turn: what every database can count to."""
+
 
 class Messages(Face):
     """What was said, and taking it back."""
 
     def turns(
-        self, user: str, *, session: str | None = None, last: int = LAST_TURNS, tenant: str = DEFAULT_TENANT
+        self,
+        user: str,
+        *,
+        session: str | None = None,
+        last: int = LAST_TURNS,
+        after: int | None = None,
+        tenant: str = DEFAULT_TENANT,
     ) -> list[Turn]:
         """The last turns, in order: what was said under which message id. One that was retracted or forgotten is empty.
 
@@ -34,10 +43,11 @@ class Messages(Face):
             user: The person. Unknown people have said nothing.
             session: Only of this conversation.
             last: How many at most.
+            after: Read on from this place, the `seq` of a turn: the first ones after it instead of the last of all.
             tenant: The customer or application.
 
         Raises:
-            InvalidInput: `last` is no number of turns.
+            InvalidInput: `last` is no number of turns, or `after` no place.
 
         Example:
             >>> from treering import Memory
@@ -47,7 +57,13 @@ class Messages(Face):
             [('m1', 'I love jazz.')]
         """
         named = None if session is None else as_session(session)
-        return self._engine.latest(as_scope(user, tenant, "turns"), limit=_as_number(last), session=named)
+        scope, most = as_scope(user, tenant, "turns"), _as_number(last)
+        if after is None:
+            return self._engine.latest(scope, limit=most, session=named)
+        if as_number("after", after, least=0) > MAX_SEQ:
+            raise InvalidInput("after", "is the place of no turn")
+        with self._engine.store.begin(write=False) as unit:
+            return unit.turns.turns(scope, after=after, limit=most, session=named)
 
     def retract(self, user: str, message_id: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
         """Take a message back, as if it had never been said.
@@ -100,10 +116,16 @@ class AsyncMessages(AsyncFace):
     """The same for event loops."""
 
     async def turns(
-        self, user: str, *, session: str | None = None, last: int = LAST_TURNS, tenant: str = DEFAULT_TENANT
+        self,
+        user: str,
+        *,
+        session: str | None = None,
+        last: int = LAST_TURNS,
+        after: int | None = None,
+        tenant: str = DEFAULT_TENANT,
     ) -> list[Turn]:
         """The last turns; see `Memory.turns`."""
-        return await in_thread(self.memory.turns, user, session=session, last=last, tenant=tenant)
+        return await in_thread(self.memory.turns, user, session=session, last=last, after=after, tenant=tenant)
 
     async def retract(self, user: str, message_id: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
         """Take a message back; see `Memory.retract`."""

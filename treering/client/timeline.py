@@ -124,13 +124,24 @@ class Timeline(Face):
         scope = as_scope(user, tenant, "diff")
         return self._engine.undoing.diff(scope, as_number("v1", v1, least=0), _as_version(v2))
 
-    def undo(self, user: str, n: int = 1, *, version: int | None = None, tenant: str = DEFAULT_TENANT) -> Reversal:
+    def undo(
+        self,
+        user: str,
+        n: int = 1,
+        *,
+        version: int | None = None,
+        expected_version: int | None = None,
+        tenant: str = DEFAULT_TENANT,
+    ) -> Reversal:
         """Take back the last `n` changes, or the one that made `version`; all or nothing.
 
         History is not rewritten: each change is taken back by a new version. Messages that were retracted or amended
         by a change get their text back with it; other messages stay as they are, and none is heard a second time.
 
+        With `expected_version`, the version that you saw, nothing is done where somebody else committed since.
+
         Raises:
+            VersionConflict: Somebody else committed since `expected_version`.
             NothingToUndo: There are fewer changes, or this one was taken back already.
             UnknownVersion: There is no such version.
             UndoConflict: A later change rests on the version.
@@ -148,29 +159,38 @@ class Timeline(Face):
         scope, number = as_scope(user, tenant, "undo"), as_number("n", n)
         if version is not None and number != 1:
             raise InvalidInput("n and version", "do not go together; undo the last n changes, or one version")
-        done = self._engine.undoing.undo(scope, number, version=_as_version(version))
+        expected = _as_version(expected_version)
+        done = self._engine.undoing.undo(scope, number, version=_as_version(version), expected_version=expected)
         self._work()
         return done
 
-    def redo(self, user: str, n: int = 1, *, tenant: str = DEFAULT_TENANT) -> Reversal:
+    def redo(
+        self, user: str, n: int = 1, *, expected_version: int | None = None, tenant: str = DEFAULT_TENANT
+    ) -> Reversal:
         """Bring back what the last `n` undos took, as long as nothing else was changed since.
 
         Raises:
             NothingToUndo: There are fewer undos, or something else was changed since.
+            VersionConflict: Somebody else committed since `expected_version`.
         """
-        done = self._engine.undoing.redo(as_scope(user, tenant, "redo"), as_number("n", n))
+        scope, expected = as_scope(user, tenant, "redo"), _as_version(expected_version)
+        done = self._engine.undoing.redo(scope, as_number("n", n), expected_version=expected)
         self._work()
         return done
 
-    def rewind(self, user: str, version: int, *, tenant: str = DEFAULT_TENANT) -> Reversal:
+    def rewind(
+        self, user: str, version: int, *, expected_version: int | None = None, tenant: str = DEFAULT_TENANT
+    ) -> Reversal:
         """Make the tree what it was at a version, by one new version, which `undo` takes back.
 
         Raises:
             UnknownVersion: There is no such version; 0 is the empty memory.
             NotInvertible: Something that was known then was forgotten since.
+            VersionConflict: Somebody else committed since `expected_version`.
         """
-        scope = as_scope(user, tenant, "rewind")
-        done = self._engine.undoing.rewind(scope, as_number("version", version, least=0))
+        scope, expected = as_scope(user, tenant, "rewind"), _as_version(expected_version)
+        to = as_number("version", version, least=0)
+        done = self._engine.undoing.rewind(scope, to, expected_version=expected)
         self._work()
         return done
 
@@ -210,18 +230,30 @@ class AsyncTimeline(AsyncFace):
         return await in_thread(self.memory.diff, user, v1, v2, tenant=tenant)
 
     async def undo(
-        self, user: str, n: int = 1, *, version: int | None = None, tenant: str = DEFAULT_TENANT
+        self,
+        user: str,
+        n: int = 1,
+        *,
+        version: int | None = None,
+        expected_version: int | None = None,
+        tenant: str = DEFAULT_TENANT,
     ) -> Reversal:
         """Take changes back; see `Memory.undo`."""
-        return await in_thread(self.memory.undo, user, n, version=version, tenant=tenant)
+        return await in_thread(
+            self.memory.undo, user, n, version=version, expected_version=expected_version, tenant=tenant
+        )
 
-    async def redo(self, user: str, n: int = 1, *, tenant: str = DEFAULT_TENANT) -> Reversal:
+    async def redo(
+        self, user: str, n: int = 1, *, expected_version: int | None = None, tenant: str = DEFAULT_TENANT
+    ) -> Reversal:
         """Bring back what was undone; see `Memory.redo`."""
-        return await in_thread(self.memory.redo, user, n, tenant=tenant)
+        return await in_thread(self.memory.redo, user, n, expected_version=expected_version, tenant=tenant)
 
-    async def rewind(self, user: str, version: int, *, tenant: str = DEFAULT_TENANT) -> Reversal:
+    async def rewind(
+        self, user: str, version: int, *, expected_version: int | None = None, tenant: str = DEFAULT_TENANT
+    ) -> Reversal:
         """Go back to a version; see `Memory.rewind`."""
-        return await in_thread(self.memory.rewind, user, version, tenant=tenant)
+        return await in_thread(self.memory.rewind, user, version, expected_version=expected_version, tenant=tenant)
 
 
 def _as_version(version: object) -> int | None:

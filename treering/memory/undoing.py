@@ -16,6 +16,7 @@ from treering.errors import (
     UndoConflict,
     UnknownSlot,
     UnknownVersion,
+    VersionConflict,
 )
 from treering.memory import rejections, rewording
 from treering.memory.moving import MIGRATE, ROLLBACK
@@ -68,12 +69,15 @@ class Undoing:
         self._trunk = trunk
         self._clock = clock
 
-    def undo(self, scope: Scope, n: int = 1, *, version: int | None = None) -> Reversal:
+    def undo(
+        self, scope: Scope, n: int = 1, *, version: int | None = None, expected_version: int | None = None
+    ) -> Reversal:
         """Take back the last `n` changes that stand, or the one that made a version.
 
-        Commits that changed nothing do not count.
+        Commits that changed nothing do not count. With an expected version, it is done on that one or not at all.
 
         Raises:
+            VersionConflict: Somebody else committed since the expected version; nothing was changed.
             NothingToUndo: There are fewer, or the version was taken back already; nothing was changed.
             UnknownVersion: The ledger has no such version.
             InvalidInput: The version is an undo or redo itself.
@@ -82,23 +86,26 @@ class Undoing:
             TrunkChanged: It changed the trunk, or is on the other side of such a change.
         """
         with self._store.begin() as unit:
+            _check_head(unit, scope, expected_version)
             steps = self._last(unit, scope, n) if version is None else [self._one(unit, scope, version)]
             return self._take_back(unit, scope, "undo", steps)
 
-    def redo(self, scope: Scope, n: int = 1) -> Reversal:
+    def redo(self, scope: Scope, n: int = 1, *, expected_version: int | None = None) -> Reversal:
         """Bring back what the last `n` undos took, as long as nothing else was changed since.
 
         Raises:
             NothingToUndo: There are fewer undos, or something was changed since; nothing was changed.
+            VersionConflict: Somebody else committed since the expected version; nothing was changed.
         """
         with self._store.begin() as unit:
+            _check_head(unit, scope, expected_version)
             undos = redoable(one for one in _newest_first(unit, scope) if not self._is_idle(unit, scope, one))
             steps = [self._step(unit, scope, one.version) for one in islice(undos, n)]
             if len(steps) < n:
                 raise NothingToUndo(n, len(steps), action="redo")
             return self._take_back(unit, scope, "redo", steps)
 
-    def rewind(self, scope: Scope, version: int) -> Reversal:
+    def rewind(self, scope: Scope, version: int, *, expected_version: int | None = None) -> Reversal:
         """Make everything as it was at a version, by one commit, which can be undone.
 
         A message that was taken back by no version stays so, and what rested on it alone stays away.
@@ -107,9 +114,11 @@ class Undoing:
             UnknownVersion: The ledger has no such version.
             NotInvertible: Something that was known then was forgotten since.
             TrunkChanged: The version has slots that the present trunk has not.
+            VersionConflict: Somebody else committed since the expected version; nothing was changed.
         """
         now = self._clock.now()
         with self._store.begin() as unit:
+            _check_head(unit, scope, expected_version)
             head, present = unit.ledger.head(scope), unit.ledger.trees(scope)
             wanted = _supported(unit, scope, unit.ledger.trees(scope, version=version), version)
             operations = transition(present, wanted, at=now)
@@ -203,6 +212,13 @@ class Undoing:
 
     def _is_idle(self, unit: UnitOfWork, scope: Scope, commit: Commit) -> bool:
         return commit.reverts is None and self._step(unit, scope, commit.version).is_idle
+
+
+def _check_head(unit: UnitOfWork, scope: Scope, expected: int | None) -> None:
+    """Refuse another version than somebody saw; a commit between this look and ours is refused by the ledger."""
+    actual = unit.ledger.head(scope).version
+    if expected is not None and actual != expected:
+        raise VersionConflict(expected, actual)
 
 
 @contextmanager
