@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
-from langchain_core.tools import BaseTool, StructuredTool
+from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from treering.errors import InvalidInput, TreeringError
@@ -166,10 +166,11 @@ def _tool(answer: Callable[..., str], name: str, description: str, arguments: ty
         try:
             return answer(**given)
         except InvalidInput as error:
-            return f"Not done: {error}. Call {name} again with this put right."
+            raise ToolException(f"Not done: {error}. Call {name} again with this put right.") from error
         except TreeringError as error:
             # Only the error's type: its text is for those who run the memory.
-            return f"The memory cannot be read now ({type(error).__name__}). Answer without it, and say so."
+            why = f"The memory cannot be read now ({type(error).__name__}). Answer without it, and say so."
+            raise ToolException(why) from error
 
     def explained(error: ValidationError) -> str:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
@@ -177,7 +178,12 @@ def _tool(answer: Callable[..., str], name: str, description: str, arguments: ty
         return f"Not done: {why}. Call {name} again with this put right."
 
     return StructuredTool.from_function(
-        guarded, name=name, description=description, args_schema=arguments, handle_validation_error=explained
+        guarded,
+        name=name,
+        description=description,
+        args_schema=arguments,
+        handle_tool_error=True,  # the message is the answer, and is marked as an error
+        handle_validation_error=explained,
     )
 
 

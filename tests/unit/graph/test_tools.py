@@ -107,6 +107,8 @@ def test_a_memory_that_fails_is_told_without_its_words(memory: Memory, monkeypat
     for tool in memory.tools("ana"):
         answer = tool.invoke({name: "x" for name in tool.args if name in {"question", "query"}})
         assert answer == "The memory cannot be read now (StoreError). Answer without it, and say so."
+        called = {"name": tool.name, "args": {"question": "x", "query": "x"}, "id": "1", "type": "tool_call"}
+        assert tool.invoke(called).status == "error", "an agent can tell it from an answer"
 
 
 def test_answers_are_bounded(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
