@@ -24,7 +24,7 @@ HOMES = {
     "qdrant_client": ("memory/indexes",),
     "langgraph": ("graph", "client/memory.py", "client/asynchronous.py"),
     "langchain_core": ("graph", "memory/models", "testing", "composition.py", "client"),
-    "langchain": ("memory/models", "composition.py"),
+    "langchain": ("memory/models", "composition.py", "graph/middleware.py"),
     "onnxruntime": ("memory/models",),
     "sentence_transformers": ("memory/models",),
     "torch": (),
