@@ -16,10 +16,22 @@ if TYPE_CHECKING:
     from treering.schemas.feedback import Feedback
 
 
+MAX_ONCE_CHARS = 256
+"""Longest name of a call, in characters."""
+
+
 class Judgements(Face):
     """What the person or the application says of a claim. It weighs above anything that was inferred."""
 
-    def confirm(self, user: str, claim_id: str, *, why: str | None = None, tenant: str = DEFAULT_TENANT) -> Feedback:
+    def confirm(
+        self,
+        user: str,
+        claim_id: str,
+        *,
+        why: str | None = None,
+        once: str | None = None,
+        tenant: str = DEFAULT_TENANT,
+    ) -> Feedback:
         """Vouch for a claim: it keeps its words, evidence and dates, and has the origin `manual` from here on.
 
         Nothing that is merely inferred replaces or ends it, and it does not fade. Confirmed again, nothing happens.
@@ -28,9 +40,11 @@ class Judgements(Face):
             user: The person.
             claim_id: The claim, by its id or at least the first six digits of it.
             why: The reason, shown in history.
+            once: A name for this call: for a day, the same call of this name changes nothing, and says what it did.
             tenant: The customer or application.
 
         Raises:
+            KeyReused: Another call had this name.
             UnknownClaim: No live claim has this id.
             InvalidInput: The id is too short, or begins several.
 
@@ -43,12 +57,21 @@ class Judgements(Face):
             ...     memory.confirm("gus", claim.id).after.origin
             'manual'
         """
-        done = self._engine.judging.confirm(as_scope(user, tenant, "confirm"), _as_id(claim_id), why=_as_why(why))
+        done = self._engine.judging.confirm(
+            as_scope(user, tenant, "confirm"), _as_id(claim_id), why=_as_why(why), once=_as_once(once)
+        )
         self._work()
         return done
 
     def correct(
-        self, user: str, claim_id: str, text: str, *, why: str | None = None, tenant: str = DEFAULT_TENANT
+        self,
+        user: str,
+        claim_id: str,
+        text: str,
+        *,
+        why: str | None = None,
+        once: str | None = None,
+        tenant: str = DEFAULT_TENANT,
     ) -> Feedback:
         """Let a claim say something else, as if it had from the start: the former words never were so.
 
@@ -60,19 +83,29 @@ class Judgements(Face):
             claim_id: The claim, by its id or at least the first six digits of it.
             text: The statement, worded as claims are: "lives in Braga".
             why: The reason, shown in history.
+            once: A name for this call: for a day, the same call of this name changes nothing, and says what it did.
             tenant: The customer or application.
 
         Raises:
+            KeyReused: Another call had this name.
             UnknownClaim: No live claim has this id.
             InvalidInput: The id is too short, or begins several; or the text is no statement, or may not be kept.
             ForgottenBefore: The text was forgotten on request, or rejected.
         """
         scope, words = as_scope(user, tenant, "correct"), as_words("text", text)
-        done = self._engine.judging.correct(scope, _as_id(claim_id), words, why=_as_why(why))
+        done = self._engine.judging.correct(scope, _as_id(claim_id), words, why=_as_why(why), once=_as_once(once))
         self._work()
         return done
 
-    def reject(self, user: str, claim_id: str, *, why: str | None = None, tenant: str = DEFAULT_TENANT) -> Feedback:
+    def reject(
+        self,
+        user: str,
+        claim_id: str,
+        *,
+        why: str | None = None,
+        once: str | None = None,
+        tenant: str = DEFAULT_TENANT,
+    ) -> Feedback:
         """Withdraw a claim that never was so: what it had replaced holds again.
 
         The same statement is not learned again until `allow_again` lets it, or `undo` takes the rejection back; said
@@ -83,13 +116,17 @@ class Judgements(Face):
             user: The person.
             claim_id: The claim, by its id or at least the first six digits of it.
             why: The reason, shown in history.
+            once: A name for this call: for a day, the same call of this name changes nothing, and says what it did.
             tenant: The customer or application.
 
         Raises:
+            KeyReused: Another call had this name.
             UnknownClaim: No live claim has this id.
             InvalidInput: The id is too short, or begins several.
         """
-        done = self._engine.judging.reject(as_scope(user, tenant, "reject"), _as_id(claim_id), why=_as_why(why))
+        done = self._engine.judging.reject(
+            as_scope(user, tenant, "reject"), _as_id(claim_id), why=_as_why(why), once=_as_once(once)
+        )
         self._work()
         return done
 
@@ -103,6 +140,7 @@ class Judgements(Face):
         valid_from: datetime | None = None,
         condition: str | None = None,
         why: str | None = None,
+        once: str | None = None,
         tenant: str = DEFAULT_TENANT,
     ) -> Feedback:
         """Add a claim by hand, as from a form: with the origin `manual`, and no message that it rests on.
@@ -117,9 +155,11 @@ class Judgements(Face):
             valid_from: Since when it is so, with a time zone; by default now.
             condition: When it is so, where it is not always: "on weekdays"; by default what the text says of it.
             why: The reason, shown in history.
+            once: A name for this call: for a day, the same call of this name changes nothing, and says what it did.
             tenant: The customer or application.
 
         Raises:
+            KeyReused: Another call had this name.
             UnknownPath: The trunk has no such slot.
             InvalidInput: The path is that of a branch; or path, subject, moment or text cannot be used; or the policy
                 never keeps the slot, or the text holds a secret.
@@ -140,7 +180,9 @@ class Judgements(Face):
             valid_from=as_moment(valid_from, "valid_from"),
             condition=None if condition is None else _as_condition(condition),
         )
-        done = self._engine.judging.add(as_scope(user, tenant, "add_claim"), statement, why=_as_why(why))
+        done = self._engine.judging.add(
+            as_scope(user, tenant, "add_claim"), statement, why=_as_why(why), once=_as_once(once)
+        )
         self._work()
         return done
 
@@ -149,22 +191,41 @@ class AsyncJudgements(AsyncFace):
     """The same for event loops."""
 
     async def confirm(
-        self, user: str, claim_id: str, *, why: str | None = None, tenant: str = DEFAULT_TENANT
+        self,
+        user: str,
+        claim_id: str,
+        *,
+        why: str | None = None,
+        once: str | None = None,
+        tenant: str = DEFAULT_TENANT,
     ) -> Feedback:
         """Vouch for a claim; see `Memory.confirm`."""
-        return await in_thread(self.memory.confirm, user, claim_id, why=why, tenant=tenant)
+        return await in_thread(self.memory.confirm, user, claim_id, why=why, once=once, tenant=tenant)
 
     async def correct(
-        self, user: str, claim_id: str, text: str, *, why: str | None = None, tenant: str = DEFAULT_TENANT
+        self,
+        user: str,
+        claim_id: str,
+        text: str,
+        *,
+        why: str | None = None,
+        once: str | None = None,
+        tenant: str = DEFAULT_TENANT,
     ) -> Feedback:
         """Let a claim say something else; see `Memory.correct`."""
-        return await in_thread(self.memory.correct, user, claim_id, text, why=why, tenant=tenant)
+        return await in_thread(self.memory.correct, user, claim_id, text, why=why, once=once, tenant=tenant)
 
     async def reject(
-        self, user: str, claim_id: str, *, why: str | None = None, tenant: str = DEFAULT_TENANT
+        self,
+        user: str,
+        claim_id: str,
+        *,
+        why: str | None = None,
+        once: str | None = None,
+        tenant: str = DEFAULT_TENANT,
     ) -> Feedback:
         """Withdraw a claim that never was so; see `Memory.reject`."""
-        return await in_thread(self.memory.reject, user, claim_id, why=why, tenant=tenant)
+        return await in_thread(self.memory.reject, user, claim_id, why=why, once=once, tenant=tenant)
 
     async def add_claim(
         self,
@@ -176,6 +237,7 @@ class AsyncJudgements(AsyncFace):
         valid_from: datetime | None = None,
         condition: str | None = None,
         why: str | None = None,
+        once: str | None = None,
         tenant: str = DEFAULT_TENANT,
     ) -> Feedback:
         """Add a claim by hand; see `Memory.add_claim`."""
@@ -188,6 +250,7 @@ class AsyncJudgements(AsyncFace):
             valid_from=valid_from,
             condition=condition,
             why=why,
+            once=once,
             tenant=tenant,
         )
 
@@ -201,6 +264,13 @@ def _as_condition(condition: object) -> str:
     found = " ".join(as_words("condition", condition).split())
     if len(found) > MAX_CONDITION_CHARS:
         raise InvalidInput("condition", f"has {len(found)} characters; give a few words, {MAX_CONDITION_CHARS} at most")
+    return found
+
+
+def _as_once(once: object) -> str | None:
+    found = None if once is None else as_words("once", once)
+    if found is not None and len(found) > MAX_ONCE_CHARS:
+        raise InvalidInput("once", f"has {len(found)} characters; name a call by {MAX_ONCE_CHARS} at most")
     return found
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from treering.errors import ForgottenBefore, InvalidInput, UnknownClaim, UnknownPath
+from treering.errors import ForgottenBefore, InvalidInput, KeyReused, UnknownClaim, UnknownPath
 from treering.memory import judgement, rejections
 from treering.memory.admission.secrets import secret_in
-from treering.memory.judgement import FEEDBACK, Judgement, Statement
+from treering.memory.judgement import FEEDBACK, Call, Judgement, Statement
 from treering.schemas.feedback import Feedback
 from treering.schemas.operations import Batch
 from treering.schemas.policy import Policy
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Store, UnitOfWork
+    from treering.schemas.claims import Claim
     from treering.schemas.dialogue import Scope
     from treering.schemas.feedback import FeedbackKind
     from treering.schemas.trunk import Trunk
@@ -25,11 +27,17 @@ if TYPE_CHECKING:
     _Judge = Callable[[UnitOfWork, Forest, datetime], Judgement]
 
 
+KEPT = timedelta(days=1)
+"""For how long a call that comes again is known by its name."""
+
+
 class Judging:
     """Confirms, corrects, rejects and adds claims.
 
     Each call is one transaction, which reads the head that it commits on. A worker that is listening meanwhile finds
-    another version, and admits what it heard on the new tree. Saying the same twice is one version.
+    another version, and admits what it heard on the new tree. Saying the same twice is one version. A call that has
+    a name (`once`) is known by it for a day, also when something else was said in between: the id of the batch that
+    it made tells it, so that its answer is read from the ledger and stands nowhere else.
     """
 
     def __init__(self, *, store: Store, trunk: Trunk, clock: Clock, policy: Policy | None = None) -> None:
@@ -38,10 +46,11 @@ class Judging:
         self._clock = clock
         self._policy = policy or Policy()
 
-    def confirm(self, scope: Scope, ref: str, *, why: str | None = None) -> Feedback:
+    def confirm(self, scope: Scope, ref: str, *, why: str | None = None, once: str | None = None) -> Feedback:
         """Vouch for a claim.
 
         Raises:
+            KeyReused: Another call had this name.
             UnknownClaim: No live claim has this id.
             InvalidInput: The id is too short, or begins several; or it is that of a proposal that waits.
         """
@@ -55,12 +64,15 @@ class Judging:
                 raise
             return judgement.confirm(claim, now=now, why=why)
 
-        return self._judge(scope, "confirm", judge)
+        return self._judge(scope, "confirm", judge, _call(once, "confirm", ref, why))
 
-    def correct(self, scope: Scope, ref: str, text: str, *, why: str | None = None) -> Feedback:
+    def correct(
+        self, scope: Scope, ref: str, text: str, *, why: str | None = None, once: str | None = None
+    ) -> Feedback:
         """Put other words in a claim's place, as if it had said so from the start.
 
         Raises:
+            KeyReused: Another call had this name.
             UnknownClaim: No live claim has this id.
             InvalidInput: The id is too short, or begins several; or the text is no statement, or may not be kept.
             ForgottenBefore: The text was forgotten on request, or rejected.
@@ -80,12 +92,13 @@ class Judging:
             self._check_may_be_kept(unit, scope, found)
             return found
 
-        return self._judge(scope, "correct", judge)
+        return self._judge(scope, "correct", judge, _call(once, "correct", ref, words, why))
 
-    def reject(self, scope: Scope, ref: str, *, why: str | None = None) -> Feedback:
+    def reject(self, scope: Scope, ref: str, *, why: str | None = None, once: str | None = None) -> Feedback:
         """Withdraw a claim that never was so; the same statement is not learned again.
 
         Raises:
+            KeyReused: Another call had this name.
             UnknownClaim: No live claim has this id.
             InvalidInput: The id is too short, or begins several.
         """
@@ -101,12 +114,13 @@ class Judging:
             rejections.mark(unit, scope, [claim], now)
             return judgement.reject(forest, claim, now=now, why=why)
 
-        return self._judge(scope, "reject", judge)
+        return self._judge(scope, "reject", judge, _call(once, "reject", ref, why))
 
-    def add(self, scope: Scope, statement: Statement, *, why: str | None = None) -> Feedback:
+    def add(self, scope: Scope, statement: Statement, *, why: str | None = None, once: str | None = None) -> Feedback:
         """Add a claim by hand.
 
         Raises:
+            KeyReused: Another call had this name.
             UnknownPath: The trunk has no such slot.
             InvalidInput: The path is that of a branch; or the policy never keeps the slot, or the text holds a secret.
             ForgottenBefore: The text was forgotten on request, or rejected.
@@ -124,17 +138,22 @@ class Judging:
             self._check_may_be_kept(unit, scope, found)
             return found
 
-        return self._judge(scope, "add", judge)
+        since = None if statement.valid_from is None else statement.valid_from.isoformat()
+        said = (statement.path, statement.text, statement.subject, since, statement.condition, why)
+        return self._judge(scope, "add", judge, _call(once, "add", *said))
 
-    def _judge(self, scope: Scope, kind: FeedbackKind, judge: _Judge) -> Feedback:
+    def _judge(self, scope: Scope, kind: FeedbackKind, judge: _Judge, call: Call | None) -> Feedback:
         now = self._clock.now()
         with self._store.begin() as unit:
+            known = None if call is None else _answered(unit, scope, call, now)
+            if known is not None:
+                return known
             before = unit.ledger.head(scope).version
             found = judge(unit, unit.ledger.trees(scope), now)
             after = before
             if found.operations:
                 batch = Batch(
-                    id=judgement.batch_id(kind, found, before + 1),
+                    id=judgement.batch_id(kind, found, before + 1, call),
                     operations=found.operations,
                     recorded_at=now,
                     author=FEEDBACK,
@@ -163,3 +182,33 @@ class Judging:
             raise InvalidInput("path", f"the policy never keeps {claim.path}; TREERING_CONSENT, or `Policy`, says so")
         if unit.tombstones.of_claims(scope).cover(claim):
             raise ForgottenBefore(claim.id)
+
+
+def _call(once: str | None, *said: str | None) -> Call | None:
+    return None if once is None else Call.of(once, *said)
+
+
+def _answered(unit: UnitOfWork, scope: Scope, call: Call, now: datetime) -> Feedback | None:
+    """What a call did when it came first; none where it is new, or did nothing. Forgotten words are not in it."""
+    lately = unit.ledger.commits(scope, after_version=unit.ledger.version_at(scope, now - KEPT))
+    for commit in lately:
+        found = judgement.answered(commit.batch_id) if commit.author == FEEDBACK else None
+        if found is None or found.call.name != call.name:
+            continue
+        if found.call != call:
+            raise KeyReused
+        return Feedback(
+            kind=found.kind,
+            changed=True,
+            before=_claim_at(unit, scope, found.ref, commit.version - 1),
+            after=None if found.after is None else _claim_at(unit, scope, found.after, commit.version),
+            version_before=commit.version - 1,
+            version_after=commit.version,
+            at=commit.recorded_at,
+        )
+    return None
+
+
+def _claim_at(unit: UnitOfWork, scope: Scope, ref: str, version: int) -> Claim | None:
+    trees = unit.ledger.trees(scope, version=version)
+    return next((tree.claims[ref] for tree in trees.values() if ref in tree.claims), None)
