@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from treering.client.memory import Memory
     from treering.errors import TreeringError
     from treering.graph.chat import Chat
+    from treering.schemas.access import ApiKey, AuditEntry, NewKey
     from treering.schemas.claims import Claim, Evidence
     from treering.schemas.consolidation import Consolidation, ConsolidationStep
     from treering.schemas.dialogue import Message, Receipt, Scope, Session, Turn
@@ -39,7 +40,9 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Add",
+    "ApiKey",
     "AsyncMemory",
+    "AuditEntry",
     "Change",
     "Chat",
     "Claim",
@@ -65,6 +68,7 @@ __all__ = [
     "Message",
     "Migration",
     "MigrationReport",
+    "NewKey",
     "NoOp",
     "Policy",
     "QueueStats",
@@ -91,7 +95,9 @@ __all__ = [
 
 _ROOMS = {
     "Add": "schemas.operations",
+    "ApiKey": "schemas.access",
     "AsyncMemory": "client.asynchronous",
+    "AuditEntry": "schemas.access",
     "Change": "schemas.timeline",
     "Chat": "graph.chat",
     "Claim": "schemas.claims",
@@ -117,6 +123,7 @@ _ROOMS = {
     "Message": "schemas.dialogue",
     "Migration": "schemas.migration",
     "MigrationReport": "schemas.migration",
+    "NewKey": "schemas.access",
     "NoOp": "schemas.operations",
     "Policy": "schemas.policy",
     "QueueStats": "schemas.jobs",

@@ -33,6 +33,7 @@ _PANELS = {
     "Move": ("exchange.export", "exchange.import_"),
     "Look after": (
         "serve.serve",
+        "keys.app",
         "worker.worker",
         "jobs.app",
         "consolidation.consolidate",

@@ -11,6 +11,7 @@ from treering.client.feedback import AsyncJudgements
 from treering.client.forgetting import AsyncForgetting
 from treering.client.health import AsyncHealth
 from treering.client.jobs import AsyncWork
+from treering.client.keys import AsyncKeys
 from treering.client.memory import Memory
 from treering.client.quarantine import AsyncQuarantine
 from treering.client.recollection import AsyncRecollection
@@ -38,6 +39,7 @@ class AsyncMemory(
     AsyncForgetting,
     AsyncHealth,
     AsyncJudgements,
+    AsyncKeys,
     AsyncMessages,
     AsyncQuarantine,
     AsyncRecollection,

@@ -22,6 +22,7 @@ from treering.client.intake import (
     as_session,
 )
 from treering.client.jobs import Work
+from treering.client.keys import Keys
 from treering.client.quarantine import Quarantine
 from treering.client.recollection import Recollection
 from treering.client.retraction import Messages
@@ -58,7 +59,18 @@ if TYPE_CHECKING:
 
 
 class Memory(
-    Browsing, Exchange, Forgetting, Health, Judgements, Messages, Quarantine, Recollection, Timeline, Trunks, Work
+    Browsing,
+    Exchange,
+    Forgetting,
+    Health,
+    Judgements,
+    Keys,
+    Messages,
+    Quarantine,
+    Recollection,
+    Timeline,
+    Trunks,
+    Work,
 ):
     """Long-term memory of the people who talk to a chatbot. Embedded: no server, no API key.
 
