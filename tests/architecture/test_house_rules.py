@@ -31,6 +31,8 @@ HOMES = {
     "celery": ("workers",),
     "fastapi": ("sidecar",),
     "uvicorn": ("sidecar",),
+    "mcp": ("sidecar",),
+    "mcp_types": ("sidecar",),
     "prometheus_client": ("workers/metrics.py", "sidecar", "client/memory.py"),
 }
 
