@@ -17,10 +17,14 @@ from treering.sidecar.access import Gatekeeper
 from treering.sidecar.problems import RESPONSES, handle_problems
 from treering.sidecar.readiness import Readiness, Readying
 from treering.sidecar.requests import Requests
+from treering.sidecar.routes import messages, recall
 
 ANSWERS_UNREADY = 503
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (
+    messages.router,
+    recall.router,
+)
 """The groups of routes of a memory, under /v1."""
 
 

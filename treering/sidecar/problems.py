@@ -126,7 +126,7 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
         >>> 404 in described(404), 503 in described()
         (True, True)
     """
-    content = RESPONSES["default"]["content"]
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {"description": _MEANINGS[status]} | ({} if status == 304 else {"content": content})  # noqa: PLR2004
         for status in sorted({*_ANYWHERE, *statuses})
@@ -139,8 +139,23 @@ def problem(status: int, *, detail: str | None = None, request_id: str | None = 
     return JSONResponse(told.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE)
 
 
+def told_of(error: Exception) -> Problem:
+    """What is told of an error of Treering, and nothing more."""
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    detail = str(error) if isinstance(error, _TOLD) else None
+    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+
+
 def handle_problems(app: FastAPI) -> None:
-    """Have an application answer with problems."""
+    """Have an application answer with problems, and its OpenAPI document say what they look like."""
+    write = app.openapi
+
+    def document() -> dict[str, Any]:
+        written = write()
+        written.setdefault("components", {}).setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        return written
+
+    app.openapi = document  # type: ignore[method-assign] # as its documentation says
 
     async def of_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
@@ -155,9 +170,8 @@ def handle_problems(app: FastAPI) -> None:
         return problem(422, detail=f"{where}: {first['msg']}", request_id=_request_id(request))
 
     async def of_ours(request: Request, error: Exception) -> JSONResponse:
-        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-        detail = str(error) if isinstance(error, _TOLD) else None
-        told = problem(status, detail=detail, request_id=_request_id(request))
+        found = told_of(error)
+        told = problem(found.status, detail=found.detail, request_id=_request_id(request))
         if isinstance(error, Unauthenticated):
             told.headers["WWW-Authenticate"] = "Bearer"
         return told
