@@ -96,6 +96,10 @@ class Settings(BaseModel):
     model_routing: Literal["model", "vectors"] = "model"
     """Who finds the slots of a window: the chat model in a call of its own, or sentence vectors."""
 
+    mcp_hosts: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\] ,_-]+$")] | None = None
+    """Names by which programs call `/mcp` of `treering serve`, with commas between, e.g. `memory.example.com`; none: only
+    those of this machine."""
+
     log_format: Literal["text", "json"] = "text"
     """How `treering worker` and `treering serve` write their logs; as JSON with `treering[telemetry]`."""
     log_key: str | None = Field(default=None, repr=False)
