@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from platformdirs import user_cache_path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
 from treering.errors import InvalidInput
@@ -95,6 +95,13 @@ class Settings(BaseModel):
     """US dollars that all workers together spend on chat models in a day, by `model_price`; none: no limit."""
     model_routing: Literal["model", "vectors"] = "model"
     """Who finds the slots of a window: the chat model in a call of its own, or sentence vectors."""
+
+    upstream_url: Annotated[str, Field(pattern=r"^https?://[^/\s]")] | None = Field(default=None, repr=False)
+    """OpenAI-compatible API behind the proxy of `treering serve`, e.g. `https://api.openai.com/v1`; none: no proxy."""
+    upstream_key: SecretStr | None = None
+    """What that API wants to be shown, if anything."""
+    upstream_timeout_s: Annotated[float, Field(gt=0)] = 600.0
+    """Seconds for which that API may send nothing, before it is given up."""
 
     mcp_hosts: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\] ,_-]+$")] | None = None
     """Names by which programs call `/mcp` of `treering serve`, with commas between, e.g. `memory.example.com`; none: only

@@ -15,6 +15,7 @@ from treering.client.memory import Memory
 from treering.schemas.value import Value
 from treering.sidecar.access import Gatekeeper
 from treering.sidecar.problems import RESPONSES, handle_problems
+from treering.sidecar.proxy import routes as proxy
 from treering.sidecar.readiness import Readiness, Readying
 from treering.sidecar.requests import Requests
 from treering.sidecar.routes import messages, recall
@@ -23,6 +24,7 @@ ANSWERS_UNREADY = 503
 
 ROUTERS: tuple[APIRouter, ...] = (
     messages.router,
+    proxy.router,
     recall.router,
 )
 """The groups of routes of a memory, under /v1."""

@@ -67,8 +67,9 @@ GIVEN_OTHERWISE = {
     "master_key_file",
     "qdrant_api_key",
     "qdrant_url",
+    "upstream_key",
 }
-"""Settings that Secrets or the image give; `log_key` by `extraEnv`."""
+"""Settings that Secrets or the image give; `log_key` and `upstream_key` by `extraEnv`."""
 
 
 def pods(manifests: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
