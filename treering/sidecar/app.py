@@ -18,11 +18,12 @@ from treering.sidecar.problems import RESPONSES, handle_problems
 from treering.sidecar.proxy import routes as proxy
 from treering.sidecar.readiness import Readiness, Readying
 from treering.sidecar.requests import Requests
-from treering.sidecar.routes import messages, recall
+from treering.sidecar.routes import mcp, messages, recall
 
 ANSWERS_UNREADY = 503
 
 ROUTERS: tuple[APIRouter, ...] = (
+    mcp.router,
     messages.router,
     proxy.router,
     recall.router,
@@ -58,7 +59,8 @@ def create_app(memory: Memory, gatekeeper: Gatekeeper, readying: Readying, regis
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with mcp.open_door(app):
+            yield
         memory.close()
 
     app = FastAPI(
