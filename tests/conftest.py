@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,10 +16,17 @@ from treering.errors import StoreError, StoreUnavailable
 from treering.memory.stores.upgrading import standing_of, upgrade_store
 from treering.schemas.dialogue import Scope
 from treering.schemas.trunk import Branch, Slot, Trunk
+from treering.settings import Settings
 from treering.testing import forbid_network
 
 POSTGRES_URL = os.environ.get("TREERING_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 """A database in which the tests may make schemas."""
+
+BROKERS = {
+    "redis": os.environ.get("TREERING_TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
+    "rabbitmq": os.environ.get("TREERING_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
+}
+"""Brokers in which the tests may make queues."""
 
 settings.register_profile("treering", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("treering")  # a busy machine makes no law untrue
@@ -98,3 +107,38 @@ def postgres_url(new_postgres_url: Callable[[], str]) -> str:
     url = new_postgres_url()
     upgrade_store(url)
     return url
+
+
+@pytest.fixture
+def new_broker() -> Iterator[Callable[[str], dict[str, str]]]:
+    """Gives the settings of queues of one's own in a broker, which are removed at the end; mark such tests `services`.
+
+    Without the broker, tests skip at home and fail where services are required.
+    """
+    made: list[dict[str, str]] = []
+
+    def new(name: str) -> dict[str, str]:
+        place = urlsplit(BROKERS[name])
+        try:
+            socket.create_connection((place.hostname, place.port), timeout=2).close()
+        except OSError as error:
+            if os.environ.get("TREERING_REQUIRE_SERVICES") == "1":
+                raise
+            pytest.skip(f"no {name}: {error}")
+        made.append({"broker_url": BROKERS[name], "broker_prefix": f"treering_test_{secrets.token_hex(4)}"})
+        return made[-1]
+
+    yield new
+    for one in made:
+        remove_queues(Settings(**one))
+
+
+def remove_queues(of: Settings) -> None:
+    from treering.workers.celery_app import celery_app  # noqa: PLC0415 - only where there is a broker
+
+    app = celery_app(of)
+    with app.connection_for_write() as connection:
+        for queue in app.conf.task_queues:
+            bound = queue.bind(connection.default_channel)
+            bound.declare()  # or Redis would not know, on a new connection, what belongs to the queue
+            bound.delete()

@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from treering import Memory
 from treering.settings import Settings
+from treering.testing.processes import environment_of
 from treering.workers.queues import QUEUES
 
 pytestmark = pytest.mark.services
 
-BROKERS = {
-    "redis": os.environ.get("TREERING_TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
-    "rabbitmq": os.environ.get("TREERING_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
-}
 PROGRAM = Path(__file__).with_name("dying_worker.py")
 PATIENCE_S = 240.0
 WAKE_S = 0.2
 """Seconds between two wake-ups: the sweeps, which find what a dead process had, come too seldom for a test."""
 
 PEOPLE = ("ana", "bo", "cy", "di")
+
+NewBroker = Callable[[str], dict[str, str]]
+"""Gives the settings of queues of one's own in a broker."""
 SAID = (
     ("s1", "I live in Porto."),
     ("s1", "I am allergic to peanuts."),
@@ -43,21 +40,12 @@ SAID = (
 
 
 @pytest.fixture(params=["redis", pytest.param("rabbitmq", marks=pytest.mark.crash_long)])
-def settings(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Settings:
+def settings(request: pytest.FixtureRequest, new_broker: NewBroker, postgres_url: str, tmp_path: Path) -> Settings:
     """A new store, and queues of its own in a broker that is there."""
-    url = BROKERS[request.param]
-    place = urlsplit(url)
-    try:
-        socket.create_connection((place.hostname, place.port), timeout=2).close()
-    except OSError as error:
-        if os.environ.get("TREERING_REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip(f"no {request.param}: {error}")
     return Settings(
         home=tmp_path / "home",
         database_url=postgres_url,
-        broker_url=url,
-        broker_prefix=f"treering_test_{secrets.token_hex(4)}",
+        **new_broker(request.param),
         embedder="hash",
         lease_s=1.0,
     )
@@ -66,10 +54,9 @@ def settings(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) 
 @contextmanager
 def dying_workers(settings: Settings, folder: Path, seed: int, deaths: int) -> Iterator[None]:
     """Two processes work, and where one is killed the pool starts another; at the end all are, and the queues go."""
-    named = {f"TREERING_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set}
     command = [sys.executable, str(PROGRAM), str(folder), str(seed), str(deaths)]
     command += ["worker", "--concurrency", "2", "--log-level", "error"]
-    worker = subprocess.Popen(command, env={**os.environ, **named}, start_new_session=True)
+    worker = subprocess.Popen(command, env=environment_of(settings), start_new_session=True)
     try:
         yield
         assert worker.poll() is None, "the deaths of its processes are no death of the worker"
@@ -77,15 +64,6 @@ def dying_workers(settings: Settings, folder: Path, seed: int, deaths: int) -> I
         with suppress(ProcessLookupError):
             os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
-        drop_queues(settings)
-
-
-def drop_queues(settings: Settings) -> None:
-    from kombu import Connection  # noqa: PLC0415 - only where there is a broker
-
-    with Connection(settings.broker_url) as connection:
-        for queue in (*QUEUES, "sweep"):
-            connection.default_channel.queue_delete(f"{settings.broker_prefix}.{queue}")
 
 
 def talk(memory: Memory) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -20,12 +19,9 @@ import pytest
 
 from treering import Memory
 from treering.settings import Settings
+from treering.testing.processes import environment_of, has_gone
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "local.sh"
-BROKERS = {
-    "redis": os.environ.get("TREERING_TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
-    "rabbitmq": os.environ.get("TREERING_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
-}
 NOWHERE = "redis://127.0.0.1:1/0"
 PATIENCE_S = 120.0
 NOT_ALL_RUN = 3
@@ -33,27 +29,24 @@ NOT_ALL_RUN = 3
 Run = Callable[..., subprocess.CompletedProcess[str]]
 """Runs `local.sh` with these words; keywords are variables."""
 
+NewBroker = Callable[[str], dict[str, str]]
+"""Gives the settings of queues of one's own in a broker."""
+
 
 def run(folder: Path, environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     command = [str(SCRIPT), "--folder", str(folder), *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
-@pytest.fixture(params=BROKERS)
-def settings(request: pytest.FixtureRequest, new_postgres_url: Callable[[], str], tmp_path: Path) -> Settings:
+@pytest.fixture(params=["redis", "rabbitmq"])
+def settings(
+    request: pytest.FixtureRequest, new_broker: NewBroker, new_postgres_url: Callable[[], str], tmp_path: Path
+) -> Settings:
     """An empty database, for `start` makes the tables, and queues of its own in a broker that is there."""
-    place = urlsplit(BROKERS[request.param])
-    try:
-        socket.create_connection((place.hostname, place.port), timeout=2).close()
-    except OSError as error:
-        if os.environ.get("TREERING_REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip(f"no {request.param}: {error}")
     return Settings(
         home=tmp_path / "home",
         database_url=new_postgres_url().replace("+psycopg", ""),
-        broker_url=BROKERS[request.param],
-        broker_prefix=f"treering_test_{secrets.token_hex(4)}",
+        **new_broker(request.param),
         embedder="hash",
         lease_s=2.0,
     )
@@ -62,24 +55,13 @@ def settings(request: pytest.FixtureRequest, new_postgres_url: Callable[[], str]
 @pytest.fixture
 def local(settings: Settings, tmp_path: Path) -> Iterator[Run]:
     """The script on a folder of its own; what it started is stopped in the end, and the queues go."""
-    environment = {
-        **os.environ,
-        **{f"TREERING_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set},
+    environment = environment_of(settings) | {
         "WORKER_CONCURRENCY": "1",
         "START_TIMEOUT_S": str(round(PATIENCE_S)),
     }
     folder = tmp_path / "run"
     yield lambda *words, **more: run(folder, {**environment, **more}, *words)
     run(folder, {**environment, "STOP_TIMEOUT_S": "5"}, "stop")
-    drop_queues(settings)
-
-
-def drop_queues(settings: Settings) -> None:
-    from kombu import Connection  # noqa: PLC0415 - only where there is a broker
-
-    with Connection(settings.broker_url) as connection:
-        for queue in ("listen", "index", "consolidate", "sweep"):
-            connection.default_channel.queue_delete(f"{settings.broker_prefix}.{queue}")
 
 
 def learn(settings: Settings) -> None:
@@ -111,19 +93,10 @@ def pid_of(tmp_path: Path, role: str) -> int:
     return int((tmp_path / "run" / f"{role}.pid").read_text().split()[0])
 
 
-def is_alive(pid: int) -> bool:
-    """Whether it still runs; who waits for its parent to take notice does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return stat.rpartition(") ")[2][0] != "Z"
-
-
 def wait_until_dead(pid: int) -> None:
     """SIGKILL returns before who gets it has gone."""
     end = time.monotonic() + PATIENCE_S
-    while is_alive(pid):
+    while not has_gone(pid):
         assert time.monotonic() < end, f"{pid} still runs"
         time.sleep(0.02)
 
@@ -148,7 +121,7 @@ def test_a_worker_and_beat_learn_tell_how_they_are_and_stop(settings: Settings, 
     stopped = local("stop")
     assert stopped.returncode == 0
     assert stopped.stdout.splitlines() == ["api does not run", "beat stopped", "worker stopped"]
-    assert not any(is_alive(pid) for pid in pids)
+    assert all(has_gone(pid) for pid in pids)
     assert local("status").returncode == NOT_ALL_RUN
 
 
@@ -170,7 +143,7 @@ def test_what_died_is_told_and_started_again_and_what_hangs_is_killed(
     hanging = pid_of(tmp_path, "worker")
     os.kill(hanging, signal.SIGSTOP)
     assert "worker was killed" in local("stop", "worker", STOP_TIMEOUT_S="1").stdout
-    assert not is_alive(hanging)
+    assert has_gone(hanging)
 
 
 @pytest.mark.services
@@ -197,8 +170,8 @@ def test_a_store_that_cannot_be_upgraded_starts_nothing(local: Run, tmp_path: Pa
 
 @pytest.mark.services
 @pytest.mark.parametrize("settings", ["rabbitmq"], indirect=True)
-def test_a_broker_that_lets_nobody_in_is_told_of(local: Run) -> None:
-    place = urlsplit(BROKERS["rabbitmq"])
+def test_a_broker_that_lets_nobody_in_is_told_of(settings: Settings, local: Run) -> None:
+    place = urlsplit(settings.broker_url or "")
     wrong = f"amqp://nobody:secret@{place.hostname}:{place.port}//"
     refused = local("start", "worker", TREERING_BROKER_URL=wrong)
     assert refused.returncode == 1

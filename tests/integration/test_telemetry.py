@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,12 +22,15 @@ from opentelemetry.sdk.trace import TracerProvider
 from treering import Memory
 from treering.settings import Settings
 from treering.telemetry import tracing
+from treering.testing.processes import environment_of
 
 pytestmark = pytest.mark.services
 
 PATIENCE_S = 120.0
-REDIS = os.environ.get("TREERING_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 RUN = "from treering.cli import main; main()"
+
+NewBroker = Callable[[str], dict[str, str]]
+"""Gives the settings of queues of one's own in a broker."""
 
 
 class Collector(ThreadingHTTPServer):
@@ -74,12 +76,11 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture
-def settings(postgres_url: str, tmp_path: Path) -> Settings:
+def settings(new_broker: NewBroker, postgres_url: str, tmp_path: Path) -> Settings:
     return Settings(
         home=tmp_path / "home",
         database_url=postgres_url,
-        broker_url=REDIS,
-        broker_prefix=f"treering_test_{secrets.token_hex(4)}",
+        **new_broker("redis"),
         embedder="hash",
         lease_s=2.0,
         log_format="json",
@@ -91,9 +92,7 @@ def test_one_trace_leads_from_an_application_to_what_a_worker_commits(
 ) -> None:
     provider = TracerProvider(shutdown_on_exit=False)
     monkeypatch.setattr(tracing, "_tracer", lambda: provider.get_tracer("an application"))
-    environment = {
-        **os.environ,
-        **{f"TREERING_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set},
+    environment = environment_of(settings) | {
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
     }
     log = tmp_path / "worker.log"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 
 from treering import Memory
 from treering.settings import Settings
+from treering.testing.processes import environment_of
 from treering.testing.servers import RedisServer, free_port
 
 pytestmark = pytest.mark.services
@@ -57,9 +57,7 @@ def test_one_port_tells_what_all_processes_did_and_the_folder_goes(
     port, folder = free_port(), tmp_path / "temporary"
     folder.mkdir()
     settings = Settings(home=tmp_path, database_url=postgres_url, broker_url=redis.url, embedder="hash")
-    environment = {
-        **os.environ,
-        **{f"TREERING_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set},
+    environment = environment_of(settings) | {
         "TMPDIR": str(folder),
     }
     command = [sys.executable, "-c", RUN, "worker", "--concurrency", "2", "--metrics-port", str(port)]

@@ -16,6 +16,7 @@ import pytest
 from treering import Memory
 from treering.schemas.dialogue import Scope
 from treering.settings import Settings
+from treering.testing.processes import environment_of
 from treering.testing.servers import RedisServer, ServerMissing
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
@@ -64,10 +65,7 @@ def marks(tmp_path: Path) -> Path:
 @pytest.fixture
 def start(settings: Settings, marks: Path, tmp_path: Path) -> Iterator[Start]:
     """Starts a worker with beat in a process group of its own; what lives at the end is killed."""
-    environment = {
-        **os.environ,
-        **{f"TREERING_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set},
-    }
+    environment = environment_of(settings)
     begun: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:

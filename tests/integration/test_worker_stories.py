@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,23 +13,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from treering import Memory
 from treering.schemas.dialogue import Scope
 from treering.settings import Settings
+from treering.testing.processes import environment_of
 
 pytestmark = pytest.mark.services
 
 PROGRAM = Path(__file__).with_name("worker_program.py")
-BROKERS = {
-    "redis": os.environ.get("TREERING_TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
-    "rabbitmq": os.environ.get("TREERING_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
-}
 PATIENCE_S = 200.0
 FIRST_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+NewBroker = Callable[[str], dict[str, str]]
+"""Gives the settings of queues of one's own in a broker."""
 
 #: By person: what was said in each session, in other weeks.
 STORIES: Mapping[str, Sequence[str]] = {
@@ -68,37 +65,23 @@ RULES = {
 }
 
 
-@pytest.fixture(params=BROKERS)
-def settings(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Iterator[Settings]:
+@pytest.fixture(params=["redis", "rabbitmq"])
+def settings(request: pytest.FixtureRequest, new_broker: NewBroker, postgres_url: str, tmp_path: Path) -> Settings:
     """A new store, queues of its own in a broker that is there, and sessions that end at once."""
-    url = BROKERS[request.param]
-    place = urlsplit(url)
-    try:
-        socket.create_connection((place.hostname, place.port), timeout=2).close()
-    except OSError as error:
-        if os.environ.get("TREERING_REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip(f"no {request.param}: {error}")
-    made = Settings(
+    return Settings(
         home=tmp_path / "home",
         database_url=postgres_url,
-        broker_url=url,
-        broker_prefix=f"treering_test_{secrets.token_hex(4)}",
+        **new_broker(request.param),
         embedder="hash",
         lease_s=5.0,
         idle_minutes=0.01,
     )
-    yield made
-    drop_queues(made)
 
 
 @pytest.fixture
 def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Starts a program in a process group and a folder of its own; what lives at the end is killed."""
-    environment = {
-        **os.environ,
-        **{f"TREERING_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set},
-    }
+    environment = environment_of(settings)
     begun: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str) -> subprocess.Popen[bytes]:
@@ -111,14 +94,6 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., subproce
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def drop_queues(settings: Settings) -> None:
-    from kombu import Connection  # noqa: PLC0415 - only where there is a broker
-
-    with Connection(settings.broker_url) as connection:
-        for queue in ("listen", "index", "consolidate", "sweep"):
-            connection.default_channel.queue_delete(f"{settings.broker_prefix}.{queue}")
 
 
 def tell(memory: Memory, number: int) -> None:

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from treering import Memory
 from treering.settings import Settings
+from treering.testing.processes import environment_of
 
 pytestmark = pytest.mark.services
 
-BROKERS = {
-    "redis": os.environ.get("TREERING_TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
-    "rabbitmq": os.environ.get("TREERING_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
-}
 PATIENCE_S = 120.0
 RUN = "from treering.cli import main; main()"
 SAID = (
@@ -37,23 +31,17 @@ SAID = (
 )
 PEOPLE = ("ana", "bo", "cy")
 
+NewBroker = Callable[[str], dict[str, str]]
+"""Gives the settings of queues of one's own in a broker."""
 
-@pytest.fixture(params=BROKERS)
-def settings(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Settings:
+
+@pytest.fixture(params=["redis", "rabbitmq"])
+def settings(request: pytest.FixtureRequest, new_broker: NewBroker, postgres_url: str, tmp_path: Path) -> Settings:
     """A new store, and queues of its own in a broker that is there."""
-    url = BROKERS[request.param]
-    place = urlsplit(url)
-    try:
-        socket.create_connection((place.hostname, place.port), timeout=2).close()
-    except OSError as error:
-        if os.environ.get("TREERING_REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip(f"no {request.param}: {error}")
     return Settings(
         home=tmp_path / "home",
         database_url=postgres_url,
-        broker_url=url,
-        broker_prefix=f"treering_test_{secrets.token_hex(4)}",
+        **new_broker(request.param),
         embedder="hash",
         lease_s=2.0,
     )
@@ -62,10 +50,7 @@ def settings(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) 
 @pytest.fixture
 def start(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """Starts a worker in a process group of its own; what lives at the end is killed, and the queues go."""
-    environment = {
-        **os.environ,
-        **{f"TREERING_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set},
-    }
+    environment = environment_of(settings)
     begun: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
@@ -76,7 +61,6 @@ def start(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]
     yield start
     for process in begun:
         kill(process)
-    drop_queues(settings)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -84,14 +68,6 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def drop_queues(settings: Settings) -> None:
-    from kombu import Connection  # noqa: PLC0415 - only where there is a broker
-
-    with Connection(settings.broker_url) as connection:
-        for queue in ("listen", "index", "consolidate", "sweep"):
-            connection.default_channel.queue_delete(f"{settings.broker_prefix}.{queue}")
 
 
 def talk(memory: Memory) -> None:

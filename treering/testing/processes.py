@@ -1,11 +1,25 @@
-"""What Linux tells of processes: who started whom, and what they hold."""
+"""Processes beside this one: what they are given, who started whom, and what they hold."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
+from treering.settings import PREFIX, Settings
+
 _PROC = Path("/proc")
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a program that is to have these settings: what is set in them, and nothing else of ours.
+
+    Example:
+        >>> environment_of(Settings(embedder="hash"))["TREERING_EMBEDDER"]
+        'hash'
+    """
+    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return others | {f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set}
 
 
 def descendants(pid: int) -> list[int]:

@@ -9,8 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from treering.settings import PREFIX
-from treering.testing.processes import descendants
+from treering.testing.processes import descendants, environment_of
 
 if TYPE_CHECKING:
     import random
@@ -35,9 +34,7 @@ class WorkerPool:
     """
 
     def __init__(self, settings: Settings, size: int, folder: Path, *, concurrency: int = 1) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        set_here = {f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set}
-        self._environment = kept | set_here | {"TMPDIR": str(folder)}  # who is killed clears nothing away
+        self._environment = environment_of(settings) | {"TMPDIR": str(folder)}  # who is killed clears nothing away
         self._size = size
         self._folder = folder
         self._concurrency = concurrency
