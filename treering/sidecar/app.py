@@ -18,15 +18,21 @@ from treering.sidecar.problems import RESPONSES, handle_problems
 from treering.sidecar.proxy import routes as proxy
 from treering.sidecar.readiness import Readiness, Readying
 from treering.sidecar.requests import Requests
-from treering.sidecar.routes import mcp, messages, recall
+from treering.sidecar.routes import claims, forgetting, jobs, mcp, messages, moving, quarantine, recall, retraction
 
 ANSWERS_UNREADY = 503
 
 ROUTERS: tuple[APIRouter, ...] = (
+    claims.router,
+    forgetting.router,
+    jobs.router,
     mcp.router,
     messages.router,
+    moving.router,
     proxy.router,
+    quarantine.router,
     recall.router,
+    retraction.router,
 )
 """The groups of routes of a memory, under /v1."""
 
