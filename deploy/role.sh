@@ -36,7 +36,10 @@ read_secret_files
 role=${1:-}
 shift || true
 case $role in
-    api) exec treering serve --host "${API_HOST:-0.0.0.0}" --port "${API_PORT:-8377}" "$@" ;;
+    api)
+        export TREERING_AUTH=${TREERING_AUTH:-keys} # others reach it, so callers show keys
+        exec treering serve --host "${API_HOST:-0.0.0.0}" --port "${API_PORT:-8377}" "$@"
+        ;;
     worker) exec treering worker --no-beat "$@" ;;
     beat)
         export BEAT_SCHEDULE=${BEAT_SCHEDULE:-/tmp/treering-beat/schedule}

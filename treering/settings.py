@@ -103,6 +103,19 @@ class Settings(BaseModel):
     upstream_timeout_s: Annotated[float, Field(gt=0)] = 600.0
     """Seconds for which that API may send nothing, before it is given up."""
 
+    auth: Literal["open", "keys"] = "open"
+    """Who may call `treering serve`: on loopback everybody, or whoever shows a key of `treering keys create`."""
+    jwt_issuer: str | None = None
+    """With `TREERING_AUTH=keys`, tokens of this issuer are good too; none: only keys."""
+    jwt_audience: str | None = None
+    """What the `aud` of such a token must have."""
+    jwt_jwks: str | None = None
+    """The issuer's public keys: a URL, or a file."""
+    jwt_tenant_claim: str = "tenant"
+    """The claim of a token that names the tenant."""
+    jwt_right_claim: str = "right"
+    """The claim with `read`, `write` or `admin`: a text, several with blanks between, or a list."""
+
     mcp_hosts: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\] ,_-]+$")] | None = None
     """Names by which programs call `/mcp` of `treering serve`, with commas between, e.g. `memory.example.com`; none: only
     those of this machine."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from treering import Memory
 from treering.testing.servers import PostgresServer, RedisServer, free_port
 
 PATIENCE_S = 90.0
@@ -137,3 +138,27 @@ def test_it_starts_where_nothing_is_there_yet(start: Start) -> None:
     assert "hunter2" not in told
     assert served.stop() == 0
     assert "hunter2" not in served.log.read_text()
+
+
+def test_without_keys_it_does_not_listen_for_others(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, "serve", "--host", "0.0.0.0", "--port", str(free_port())],  # noqa: S104
+        env={**os.environ, "TREERING_HOME": str(tmp_path), "TREERING_AUTH": "open"},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 2
+    assert "`treering keys create` and set TREERING_AUTH=keys" in done.stderr
+
+
+def test_with_keys_it_serves_who_shows_one(start: Start, tmp_path: Path) -> None:
+    served = start(TREERING_AUTH="keys")
+    with Memory(tmp_path, embedder="hash", background=False) as memory:
+        secret = memory.create_key("read").secret
+    url = f"http://127.0.0.1:{served.port}/v1/sessions?user=ana"
+    assert served.get("/v1/sessions?user=ana")[0] == 401
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": f"Bearer {secret}"})) as answer:
+        assert answer.status == 200
+    assert secret.rpartition("_")[2] not in served.log.read_text()

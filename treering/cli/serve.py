@@ -14,7 +14,7 @@ PORT = 8377
 
 def serve(
     *,
-    host: Annotated[str, typer.Option(help="Where to listen; with 0.0.0.0, anybody reaches it.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Where to listen; for others, set TREERING_AUTH=keys.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port.")] = PORT,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
     home: Home = None,
@@ -22,8 +22,8 @@ def serve(
     """Serve health, version and metrics over HTTP.
 
     /health/live says that the process serves; /health/ready, whether the store answers, and the broker and Qdrant where
-    they are set; /metrics has numbers for Prometheus; /openapi.json describes all of it. There is no login: listen
-    where only those reach it who may know. SIGTERM lets requests at hand end.
+    they are set; /metrics has numbers for Prometheus; /openapi.json describes all of it. With TREERING_AUTH=keys,
+    callers show a key of `treering keys create`; without, only this machine is served. SIGTERM lets requests end.
 
     \b
     treering serve

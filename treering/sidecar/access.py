@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Query, Request
 
-from treering.errors import InvalidInput
+from treering.errors import InvalidInput, TreeringError
+from treering.schemas.access import RIGHTS, Right
 from treering.schemas.dialogue import DEFAULT_TENANT
 from treering.schemas.value import Identifier, Value
-
-Right = Literal["read", "write", "admin"]
-"""`read`: look at memories. `write`: change them too. `admin`: see and mend what concerns the whole tenant as well."""
-
-RIGHTS: tuple[Right, ...] = ("read", "write", "admin")
-"""From the least to the most; each includes those before it."""
 
 
 class Principal(Value):
@@ -50,6 +45,13 @@ class Forbidden(InvalidInput):
 
     def __init__(self, right: Right) -> None:
         super().__init__("Authorization", f"is of a credential without the right to {right}")
+
+
+class IssuerUnavailable(TreeringError):
+    """The public keys of the issuer of tokens cannot be had now, so that no token can be checked."""
+
+    def __init__(self) -> None:
+        super().__init__("the keys of TREERING_JWT_JWKS cannot be fetched; try again")
 
 
 class Gatekeeper(Protocol):

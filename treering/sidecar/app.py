@@ -14,11 +14,24 @@ from treering import __version__
 from treering.client.memory import Memory
 from treering.schemas.value import Value
 from treering.sidecar.access import Gatekeeper
+from treering.sidecar.local_only import LocalOnly
 from treering.sidecar.problems import RESPONSES, handle_problems
 from treering.sidecar.proxy import routes as proxy
 from treering.sidecar.readiness import Readiness, Readying
 from treering.sidecar.requests import Requests
-from treering.sidecar.routes import claims, forgetting, jobs, mcp, messages, moving, quarantine, recall, retraction
+from treering.sidecar.routes import (
+    claims,
+    forgetting,
+    jobs,
+    mcp,
+    messages,
+    moving,
+    quarantine,
+    recall,
+    retraction,
+    timeline,
+    tree,
+)
 
 ANSWERS_UNREADY = 503
 
@@ -33,6 +46,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     quarantine.router,
     recall.router,
     retraction.router,
+    timeline.router,
+    tree.router,
 )
 """The groups of routes of a memory, under /v1."""
 
@@ -53,7 +68,14 @@ class Version(Value):
     """Its version."""
 
 
-def create_app(memory: Memory, gatekeeper: Gatekeeper, readying: Readying, registry: CollectorRegistry) -> FastAPI:
+def create_app(
+    memory: Memory,
+    gatekeeper: Gatekeeper,
+    readying: Readying,
+    registry: CollectorRegistry,
+    *,
+    is_local_only: bool = False,
+) -> FastAPI:
     """The application.
 
     Args:
@@ -61,6 +83,7 @@ def create_app(memory: Memory, gatekeeper: Gatekeeper, readying: Readying, regis
         gatekeeper: Says who calls.
         readying: Asks what requests need.
         registry: What is served as metrics.
+        is_local_only: Whether what comes under another name than this machine's, or from a page, is refused.
     """
 
     @asynccontextmanager
@@ -81,6 +104,8 @@ def create_app(memory: Memory, gatekeeper: Gatekeeper, readying: Readying, regis
     app.state.memory = memory
     app.state.gatekeeper = gatekeeper
     handle_problems(app)
+    if is_local_only:
+        app.add_middleware(LocalOnly)
     app.add_middleware(Requests)
     for router in ROUTERS:
         app.include_router(router)

@@ -39,13 +39,16 @@ from treering.errors import (
     VersionConflict,
 )
 from treering.schemas.value import Value
-from treering.sidecar.access import Forbidden, Unauthenticated
+from treering.sidecar.access import Forbidden, IssuerUnavailable, Unauthenticated
+from treering.sidecar.conditions import PreconditionFailed
 
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS: dict[type[TreeringError], int] = {  # the first that fits
     Unauthenticated: 401,
     Forbidden: 403,
+    PreconditionFailed: 412,
+    IssuerUnavailable: 503,
     UnknownUser: 404,
     UnknownMessage: 404,
     UnknownPath: 404,

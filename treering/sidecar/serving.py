@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry
 from treering.client.memory import Memory
 from treering.composition import index_probe
 from treering.settings import Settings
-from treering.sidecar.access import OpenHouse
 from treering.sidecar.app import create_app
+from treering.sidecar.auth import check_exposure, gatekeeper_of
 from treering.sidecar.readiness import TIMEOUT_S, Readying
 
 GRACE_S = 20
@@ -26,10 +26,15 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, then let requests at hand end.
 
     Nothing is connected at first: where a dependency is away, the server is alive and not ready.
+
+    Raises:
+        InvalidInput: It would ask nobody who they are, and be reached by others; or a setting of tokens is missing.
     """
+    check_exposure(settings, host)
     registry = CollectorRegistry()
     memory = Memory(settings=settings, metrics=registry)
-    app = create_app(memory, OpenHouse(), Readying(probes(memory)), registry)
+    gatekeeper = gatekeeper_of(settings, memory)
+    app = create_app(memory, gatekeeper, Readying(probes(memory)), registry, is_local_only=settings.auth == "open")
     # What uvicorn does with a signal once more when it has stopped: it has ended well.
     signal.signal(signal.SIGTERM, lambda *_: None)
     config = uvicorn.Config(
