@@ -1,0 +1,117 @@
+"""History and taking back over HTTP: in pages, and only on the version that was seen where that is wished."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from treering import Commit, LedgerEntry, Memory, Reversal
+from treering.errors import VersionConflict
+
+ANA = {"user": "ana"}
+
+
+@pytest.fixture(autouse=True)
+def _said(memory: Memory) -> None:
+    for text in ("I live in Porto.", "I'm allergic to peanuts.", "I like jazz."):
+        memory.remember("ana", text)
+        memory.flush("ana")
+
+
+def texts(memory: Memory) -> list[str]:
+    return [claim.text for claim in memory.tree("ana").claims]
+
+
+def pages(http: TestClient, route: str, **query: str) -> list[dict[str, object]]:
+    found, asked = [], {**ANA, "limit": "2", **query}
+    while True:
+        page = http.get(route, params=asked).json()
+        assert len(page["items"]) <= 2
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        asked["cursor"] = page["next"]
+
+
+def test_history_is_all_of_it_in_pages(http: TestClient, memory: Memory) -> None:
+    found = [LedgerEntry.model_validate(one) for one in pages(http, "/v1/history")]
+    assert len(found) == 3
+    assert found == memory.history("ana")
+    assert [one["version"] for one in pages(http, "/v1/history", path="home")] == [1]
+    assert http.get("/v1/history", params={**ANA, "path": "no.slot"}).status_code == 404
+
+
+def test_versions_are_newest_first_in_pages_that_hold_while_others_write(http: TestClient, memory: Memory) -> None:
+    found = [Commit.model_validate(one) for one in pages(http, "/v1/versions")]
+    assert len(found) == 3
+    assert found == memory.versions("ana")
+    first = http.get("/v1/versions", params={**ANA, "limit": 2}).json()
+    memory.undo("ana")
+    rest = http.get("/v1/versions", params={**ANA, "limit": 2, "cursor": first["next"]}).json()
+    assert [one["version"] for one in first["items"] + rest["items"]] == [3, 2, 1]
+    assert http.get("/v1/versions", params={"user": "nobody"}).json() == {"items": [], "next": None}
+
+
+def test_a_difference_is_that_of_the_sdk(http: TestClient, memory: Memory) -> None:
+    assert http.get("/v1/diff", params={**ANA, "v1": 1}).json() == memory.diff("ana", 1).model_dump(mode="json")
+    assert http.get("/v1/diff", params={**ANA, "v1": 9}).status_code == 404
+    assert http.get("/v1/diff", params=ANA).status_code == 422
+
+
+def test_changes_are_taken_back_and_brought_back(http: TestClient, memory: Memory) -> None:
+    everything = texts(memory)
+    done = Reversal.model_validate(http.post("/v1/undo", params=ANA).json())
+    assert (done.action, done.reverted) == ("undo", (3,))
+    assert http.post("/v1/undo", params=ANA, json={"version": 1}).json()["reverted"] == [1]
+    assert texts(memory) == ["is allergic to peanuts"]
+    assert http.post("/v1/redo", params=ANA, json={"n": 2}).status_code == 200
+    assert texts(memory) == everything
+    assert http.post("/v1/rewind", params=ANA, json={"version": 0}).json()["target"] == 0
+    assert texts(memory) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("undo", {"n": 4}, 409),
+        ("undo", {"version": 9}, 404),
+        ("undo", {"version": 1, "n": 2}, 400),
+        ("undo", {"n": 0}, 422),
+        ("undo", {"steps": 1}, 422),
+        ("redo", {}, 409),
+        ("rewind", {"version": 9}, 404),
+        ("rewind", {}, 422),
+    ],
+)
+def test_what_cannot_be_taken_back_is_a_problem_and_changes_nothing(
+    http: TestClient, memory: Memory, path: str, body: dict[str, int], status: int
+) -> None:
+    answer = http.post(f"/v1/{path}", params=ANA, json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert memory.tree("ana").version == 3
+
+
+@pytest.mark.parametrize(("path", "body"), [("undo", {}), ("redo", {}), ("rewind", {"version": 1})])
+def test_nothing_is_done_where_somebody_else_wrote_since(
+    http: TestClient, memory: Memory, path: str, body: dict[str, int]
+) -> None:
+    etag = http.get("/v1/tree", params=ANA).headers["etag"]
+    memory.undo("ana")
+    answer = http.post(f"/v1/{path}", params=ANA, json=body, headers={"If-Match": etag})
+    assert (answer.status_code, answer.headers["content-type"]) == (412, "application/problem+json")
+    assert memory.tree("ana").version == 4
+    etag = http.get("/v1/tree", params=ANA).headers["etag"]
+    assert http.post(f"/v1/{path}", params=ANA, json=body, headers={"If-Match": etag}).status_code == 200
+    assert http.post(f"/v1/{path}", params=ANA, json=body, headers={"If-Match": etag}).status_code == 412
+
+
+@pytest.mark.parametrize(("given", "status"), [("*", 200), ('"3"', 200), ("3", 400), ('W/"3"', 400), ('"x"', 400)])
+def test_a_condition_is_a_tag_of_a_tree(http: TestClient, given: str, status: int) -> None:
+    assert http.post("/v1/undo", params=ANA, headers={"If-Match": given}).status_code == status
+
+
+def test_the_sdk_refuses_another_version_than_was_seen(memory: Memory) -> None:
+    for call in (memory.undo, memory.redo, lambda user, **seen: memory.rewind(user, 1, **seen)):
+        with pytest.raises(VersionConflict):
+            call("ana", expected_version=2)
+    assert memory.tree("ana").version == 3

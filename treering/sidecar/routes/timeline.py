@@ -1,0 +1,127 @@
+"""How a memory came about, and taking changes back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import ConfigDict, Field
+
+from treering.schemas.operations import Commit, LedgerEntry
+from treering.schemas.timeline import Change, Reversal
+from treering.sidecar.access import Reader, User, Writer
+from treering.sidecar.conditions import IfMatch, expected_by, on_condition
+from treering.sidecar.problems import described
+from treering.sidecar.routes import Remembers
+from treering.sidecar.routes.bodies import Body
+from treering.sidecar.routes.paging import MAX_POSITION, PAGE, Cursor, Limit, Page, page_until, place_of
+
+MAX_STEPS = 1_000
+"""Most changes that one request takes back."""
+
+_CHANGES = described(404, 409, 412)
+"""What may keep a change from being taken back."""
+
+router = APIRouter(prefix="/v1", tags=["time"], responses=described())
+
+
+class UndoRequest(Body):
+    """What to take back."""
+
+    n: Annotated[int, Field(ge=1, le=MAX_STEPS)] = 1
+    """How many of the last changes."""
+    version: Annotated[int, Field(ge=0, le=MAX_POSITION)] | None = None
+    """Or the one change that made this version; then `n` is 1."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"n": 1}]})
+
+
+class RedoRequest(Body):
+    """What to bring back."""
+
+    n: Annotated[int, Field(ge=1, le=MAX_STEPS)] = 1
+    """How many of the last undos."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"n": 1}]})
+
+
+class RewindRequest(Body):
+    """Where to go back to."""
+
+    version: Annotated[int, Field(ge=0, le=MAX_POSITION)]
+    """The version; 0 is the empty memory."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 0}]})
+
+
+@router.get("/history", responses=described(404))
+def history(
+    *,
+    memory: Remembers,
+    caller: Reader,
+    user: User,
+    path: Annotated[
+        str | None, Query(max_length=256, description="Only of this slot or branch.", examples=["home.city"])
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> Page[LedgerEntry]:
+    """Every operation that was committed, oldest first; with `path`, how one slot or branch changed."""
+    after = place_of(cursor)
+    rest = [entry for entry in memory.history(user, path, tenant=caller.tenant) if entry.seq > after]
+    return page_until(rest, limit=limit, place=lambda entry: entry.seq)
+
+
+@router.get("/versions")
+def versions(memory: Remembers, caller: Reader, user: User, cursor: Cursor = None, limit: Limit = PAGE) -> Page[Commit]:
+    """The commits, newest first: who made each version, when, and what it takes back."""
+    before, wanted = place_of(cursor), limit + 1
+    if before:  # what is newer than the cursor is read as well, and left out
+        newest = memory.versions(user, 1, tenant=caller.tenant)
+        wanted += max(0, newest[0].version - before + 1) if newest else 0
+    found = memory.versions(user, wanted, tenant=caller.tenant)
+    rest = [commit for commit in found if not before or commit.version < before]
+    return page_until(rest, limit=limit, place=lambda commit: commit.version)
+
+
+@router.get("/diff", responses=described(404))
+def diff(
+    memory: Remembers,
+    caller: Reader,
+    user: User,
+    v1: Annotated[int, Query(ge=0, le=MAX_POSITION, description="The version before; 0 is the empty memory.")],
+    v2: Annotated[int | None, Query(ge=0, le=MAX_POSITION, description="The version after; by default now.")] = None,
+) -> Change:
+    """What became current and what ceased to be between two versions."""
+    return memory.diff(user, v1, v2, tenant=caller.tenant)
+
+
+@router.post("/undo", responses=_CHANGES)
+def undo(
+    memory: Remembers, caller: Writer, user: User, body: UndoRequest | None = None, if_match: IfMatch = None
+) -> Reversal:
+    """Take back the last changes, or the one that made a version; all or nothing. History is not rewritten.
+
+    Send `If-Match`: repeated after a timeout, the request then does nothing, and does not take back one change more.
+    """
+    asked, expected = body or UndoRequest(), expected_by(if_match)
+    with on_condition(expected):
+        return memory.undo(user, asked.n, version=asked.version, expected_version=expected, tenant=caller.tenant)
+
+
+@router.post("/redo", responses=_CHANGES)
+def redo(
+    memory: Remembers, caller: Writer, user: User, body: RedoRequest | None = None, if_match: IfMatch = None
+) -> Reversal:
+    """Bring back what the last undos took, as long as nothing else was changed since."""
+    asked, expected = body or RedoRequest(), expected_by(if_match)
+    with on_condition(expected):
+        return memory.redo(user, asked.n, expected_version=expected, tenant=caller.tenant)
+
+
+@router.post("/rewind", responses=_CHANGES)
+def rewind(memory: Remembers, caller: Writer, user: User, body: RewindRequest, if_match: IfMatch = None) -> Reversal:
+    """Make the tree what it was at a version, by one new version, which `undo` takes back."""
+    expected = expected_by(if_match)
+    with on_condition(expected):
+        return memory.rewind(user, body.version, expected_version=expected, tenant=caller.tenant)
