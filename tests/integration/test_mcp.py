@@ -7,16 +7,20 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import anyio
 import httpx2
 import pytest
 from fastapi import FastAPI
-from mcp import Client
+from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from treering import Memory
+from treering.cli.app import app as commands
+from treering.errors import InvalidInput, MissingExtra, MissingScope
 from treering.settings import Settings
 from treering.sidecar.access import Principal, Unauthenticated
 from treering.sidecar.app import create_app
@@ -182,3 +186,60 @@ def test_without_the_extra_the_rest_is_served(app: FastAPI, monkeypatch: pytest.
             answer = client.post("/mcp", json=INITIALIZE, headers=ACCEPT | headers())
             assert (answer.status_code, answer.headers["content-type"]) == (501, "application/problem+json")
         assert client.get("/health/live").status_code == 200
+
+
+def process(home: Path, *options: str) -> StdioServerParameters:
+    """How a program starts a server of its own."""
+    command = ["-c", "from treering.cli import main; main()", "mcp", "--home", str(home), *options]
+    return StdioServerParameters(command=sys.executable, args=command, env={"TREERING_EMBEDDER": "hash"})
+
+
+async def test_a_process_of_its_own_serves_one_person(tmp_path: Path) -> None:
+    with Memory(tmp_path, embedder="hash", background=False) as memory:
+        memory.remember("ana", "I moved to Lisbon.")
+        memory.remember("bo", "I have a heron named Gustav.")
+        memory.flush()
+    given = process(tmp_path, "--user", "ana", "--session", "today", "--log-level", "debug")
+    log, stray = tmp_path / "log", []
+
+    async def receive(message: object) -> None:
+        if isinstance(message, Exception):
+            stray.append(message)
+
+    with log.open("w+") as errors:
+        async with Client(stdio_client(given, errlog=errors), mode="legacy", message_handler=receive) as client:
+            assert "Lisbon" in text(await client.call_tool("read_persona"))
+            assert "Gustav" not in text(await client.call_tool("search_history", {"query": "heron Gustav"}))
+            assert not (await client.call_tool("remember", {"text": "I am allergic to peanuts."})).is_error
+            for _ in range(300):  # a thread of the process listens
+                if "peanuts" in text(await client.call_tool("read_persona", {"path": "health.allergies"})):
+                    break
+                await anyio.sleep(0.1)
+            else:
+                pytest.fail("it was not listened to")
+    assert stray == [], "standard output is for the protocol"
+    assert "DEBUG" in log.read_text()
+    assert "peanuts" not in log.read_text()
+    with Memory(tmp_path, embedder="hash", background=False) as memory:
+        assert [turn.content for turn in memory.turns("ana", session="today")] == ["I am allergic to peanuts."]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--user", "ana", "--log-level", "loud"], InvalidInput),
+        (["--user", ""], MissingScope),
+        (["--user", "ana", "--session", "\n"], InvalidInput),
+    ],
+    ids=["level", "nobody", "session"],
+)
+def test_options_that_cannot_be_used_are_refused(tmp_path: Path, options: list[str], error: type[Exception]) -> None:
+    result = CliRunner().invoke(commands, ["mcp", "--home", str(tmp_path), *options])
+    assert isinstance(result.exception, error)
+
+
+def test_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "treering.sidecar.mcp.stdio", None)
+    result = CliRunner().invoke(commands, ["mcp", "--user", "ana"])
+    assert isinstance(result.exception, MissingExtra)
+    assert "pip install 'treering[mcp]'" in str(result.exception)

@@ -33,6 +33,7 @@ _PANELS = {
     "Move": ("exchange.export", "exchange.import_"),
     "Look after": (
         "serve.serve",
+        "mcp.mcp",
         "keys.app",
         "worker.worker",
         "jobs.app",
