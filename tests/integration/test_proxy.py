@@ -150,9 +150,17 @@ class Proxy(SimpleNamespace):
     memory: Memory
     upstream: Upstream
     app: Any
+    clients: list[OpenAI]
 
     def client(self, **options: Json) -> OpenAI:
-        return OpenAI(base_url=self.url, api_key="key-of-the-proxy", max_retries=0, **options)
+        given = {"api_key": "key-of-the-proxy", "max_retries": 0, **options}
+        self.clients.append(OpenAI(base_url=self.url, **given))
+        return self.clients[-1]
+
+    def hang_up(self) -> None:
+        """Close all clients."""
+        while self.clients:
+            self.clients.pop().close()
 
     def said(self, user: str, count: int | None = None) -> list[str]:
         """What is remembered, once it is that much."""
@@ -169,7 +177,9 @@ def proxied(
     memory = Memory(settings=settings, background=False)
     app = create_app(memory, gatekeeper or OpenHouse(), Readying({}), CollectorRegistry())
     with served(app) as own:
-        yield Proxy(url=own, memory=memory, upstream=upstream, app=app)
+        proxy = Proxy(url=own, memory=memory, upstream=upstream, app=app, clients=[])
+        yield proxy
+        proxy.hang_up()
 
 
 @pytest.fixture(scope="module")
@@ -183,13 +193,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def proxy(shared: Proxy) -> Proxy:
+def proxy(shared: Proxy) -> Iterator[Proxy]:
     """One proxy for all tests; each has people of its own."""
     shared.upstream.asked.clear()
     shared.upstream.headers.clear()
     shared.upstream.may_go_on.clear()
     shared.upstream.hung_up.clear()
-    return shared
+    yield shared
+    shared.hang_up()
 
 
 def user(text: str) -> Json:
@@ -497,6 +508,6 @@ def test_the_right_to_write_is_needed_and_the_tenant_is_that_of_the_key(tmp_path
         with pytest.raises(openai.PermissionDeniedError):
             proxy.client().models.list()
         assert not upstream.asked
-        ask(OpenAI(base_url=proxy.url, api_key="writes"), "rae", user("Hello"))
+        ask(proxy.client(api_key="writes"), "rae", user("Hello"))
         _wait(lambda: len(proxy.memory.turns("rae", tenant="acme")) == 2)
         assert not proxy.said("rae")

@@ -48,11 +48,6 @@ class Answering:
         """The answer; None where it did not come to its end: half an answer is not what the model meant to say."""
         return "".join(self._pieces) if self._has_ended and not self._is_lost else None
 
-    @property
-    def is_between_lines(self) -> bool:
-        """Whether what came so far ends with a line."""
-        return not self._pending
-
     def read(self, chunk: bytes) -> None:
         """Take in some bytes, which may end anywhere."""
         *lines, rest = chunk.split(b"\n")

@@ -46,6 +46,9 @@ _CANDIDATES = 8
 Found = Literal["recalled", "empty", "skipped", "off"]
 """What became of memory in a request, as the header of the answer says it."""
 
+_Known = Mapping[str, tuple[str, str]]
+"""Role and words, by id."""
+
 _log = logging.getLogger("treering.sidecar.proxy")
 
 
@@ -117,11 +120,11 @@ class Companion:
         if not self._recalls.acquire(blocking=False):
             raise Busy("too many recalls take too long")
         try:
-            session = self._session(turn, messages)
+            session, known = self._place(turn, messages)
             ids = ids_in(session, messages)
             # The model reads the conversation anyway; a client that sends its end alone gives it other ids.
             words = {(one.role, one.content) for one in messages}
-            seen = [name for name, said in self._known(turn.scope, session, len(messages)).items() if said in words]
+            seen = [name for name, said in known.items() if said in words]
             user, tenant = turn.scope.user, turn.scope.tenant
             return self._memory.recall(user, question, exclude=[*ids, *seen], tenant=tenant).context
         finally:
@@ -131,30 +134,30 @@ class Companion:
         messages = said_in(turn.messages)
         if not any(one.role == "user" for one in messages):
             return  # nobody said what the model answered
-        session = self._session(turn, messages)
-        known = self._known(turn.scope, session, len(messages))
+        session, known = self._place(turn, messages)
         new = new_in(messages, ids_in(session, messages), known.keys())
         last = said_in([{"role": "assistant", "content": answer}])
         new += [with_id(one, ids_in(session, [*messages, one])[-1]) for one in last]
         if new:
             self._memory.remember(turn.scope.user, new, session=session, tenant=turn.scope.tenant)
 
-    def _session(self, turn: Turn, messages: list[Message]) -> str:
-        """The session of a turn in which the person said something."""
-        if turn.session is not None:
-            return turn.session
-        opening = opening_of(messages)
-        today = session_on(opening, self._clock.now())
-        if not has_answer(turn.messages):
-            return today
-        sessions = self._memory.sessions(turn.scope.user, tenant=turn.scope.tenant)
-        opened = [session.id for session in sessions if session.id.startswith(opening)][-_CANDIDATES:]
-        if len(opened) <= 1:
-            return opened[0] if opened else today
-        known = {name: self._known(turn.scope, name, len(messages)).keys() for name in opened}
-        return nearest(messages, known) or today
+    def _place(self, turn: Turn, messages: list[Message]) -> tuple[str, _Known]:
+        """The session of a turn in which the person said something, and what was said in it."""
+        session = turn.session
+        if session is None:
+            opening = opening_of(messages)
+            opened: dict[str, _Known] = {}
+            if has_answer(turn.messages):
+                sessions = self._memory.sessions(turn.scope.user, tenant=turn.scope.tenant)
+                names = [session.id for session in sessions if session.id.startswith(opening)]
+                opened = {name: self._known(turn.scope, name, len(messages)) for name in names[-_CANDIDATES:]}
+            session = nearest(messages, {name: known.keys() for name, known in opened.items()})
+            if session is not None:
+                return session, opened[session]
+            session = session_on(opening, self._clock.now())
+        return session, self._known(turn.scope, session, len(messages))
 
-    def _known(self, scope: Scope, session: str, count: int) -> Mapping[str, tuple[str, str]]:
+    def _known(self, scope: Scope, session: str, count: int) -> _Known:
         """What was said lately in a session, by id."""
         last = max(_LOOKED_BACK, 2 * count)
         turns = self._memory.turns(scope.user, session=session, last=last, tenant=scope.tenant)

@@ -112,14 +112,14 @@ def known_through(ids: Sequence[str], known: AbstractSet[str]) -> int:
 
 
 def nearest(messages: Sequence[Message], known: Mapping[str, AbstractSet[str]]) -> str | None:
-    """The session that knows the longest beginning of a conversation; of equals the last.
+    """The session that knows the longest beginning of a conversation; of equals the last, and none that knows nothing.
 
     Args:
         messages: The conversation.
         known: The ids that each session knows, in order of time.
     """
     lengths = {session: known_through(ids_in(session, messages), ids) for session, ids in known.items()}
-    return max(reversed(lengths), key=lengths.__getitem__, default=None)
+    return max((name for name in reversed(lengths) if lengths[name]), key=lengths.__getitem__, default=None)
 
 
 def new_in(messages: Sequence[Message], ids: Sequence[str], known: AbstractSet[str]) -> list[Message]:

@@ -110,8 +110,8 @@ def _streamed(
                 answering.read(piece)  # before it goes on: a client may hang up as soon as it has the last one
                 yield piece
         except httpx2.RequestError as error:
-            end = b"" if answering.is_between_lines else b"\n\n"
-            yield end + b"data: " + json.dumps(error_body(failure(error))).encode() + b"\n\n"
+            told = json.dumps(error_body(failure(error))).encode()
+            yield b"\n\ndata: " + told + b"\n\n"  # it may have broken off in the middle of an event
         finally:
             with CancelScope(shield=True):  # or the connection would stay open when the client hangs up
                 await answer.aclose()

@@ -30,7 +30,6 @@ def test_a_stream_says_the_same_wherever_it_is_cut(pieces: list[str], data: st.D
     for begin, end in zip([0, *cuts], [*cuts, len(whole)], strict=True):
         answering.read(whole[begin:end])
     assert answering.text == "".join(pieces)
-    assert answering.is_between_lines
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,7 @@ def test_a_conversation_goes_on_where_most_of_it_is_known() -> None:
     assert nearest(said, {"mon": monday, "tue": tuesday}) == "mon"
     assert nearest(said[:2], {"mon": monday, "tue": tuesday}) == "tue", "of equals the last"
     assert nearest(said, {}) is None
+    assert nearest(said, {"mon": set(), "tue": {"another"}}) is None, "the same opening alone says nothing"
 
 
 @pytest.mark.parametrize(
