@@ -19,6 +19,7 @@ from treering.memory.stores import SqlStore
 from treering.memory.stores.jobs import KEEP_DONE
 from treering.memory.stores.measuring import connections, heard_turns, job_rows, table_sizes
 from treering.memory.stores.upgrading import upgrade_store
+from treering.schemas.jobs import OPEN_STATES
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
 from treering.testing.processes import descendants, open_files, private_bytes
@@ -205,7 +206,7 @@ class _Watch:
         except StoreError:
             return
         bound = KEEP_DONE * self._people
-        for state in ("queued", "running", "dead"):
+        for state in OPEN_STATES:
             yield f"job rows: {state}", float(rows.get(state, 0))
         yield "job rows: done, kept", float(min(bound, rows.get("done", 0)))
         yield "job rows: done, beyond what is kept", float(max(0, rows.get("done", 0) - bound))

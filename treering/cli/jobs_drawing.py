@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from treering.cli.drawing import one_line
+from treering.schemas.jobs import PENDING_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ def draw_jobs(jobs: Iterable[Job], now: datetime) -> Table:
             job.kind,
             Text(one_line(whose)),
             str(job.attempts),
-            span(now - job.queued_at) if job.state in ("queued", "running") else "",
+            span(now - job.queued_at) if job.state in PENDING_STATES else "",
             Text(one_line(job.error or "")),
         )
     return table

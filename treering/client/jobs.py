@@ -10,7 +10,7 @@ from treering.client.face import AsyncFace, Face, in_thread
 from treering.client.intake import as_job_id, as_number, as_scope, as_tenant
 from treering.errors import InvalidInput
 from treering.schemas.dialogue import DEFAULT_TENANT
-from treering.schemas.jobs import JOB_KINDS, OPEN_STATES, Drained, JobState
+from treering.schemas.jobs import JOB_KINDS, OPEN_STATES, PENDING_STATES, Drained, JobState
 from treering.workers.runner import Runner
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class Work(Face):
         limit = LOOKED_AT
         while True:
             with self._engine.store.begin(write=False) as unit:
-                found = unit.jobs.jobs(tenant=tenant, states=("queued", "running"), limit=limit)
+                found = unit.jobs.jobs(tenant=tenant, states=PENDING_STATES, limit=limit)
             now = self._engine.clock.now()
             due = [job for job in found if (job.lease_until or job.run_after) <= now]
             in_order = dict.fromkeys(job.scope for job in sorted(due, key=lambda job: job.rank))

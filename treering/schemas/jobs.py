@@ -27,8 +27,14 @@ LOWEST_PRIORITY = 9
 """The largest number that a priority may be."""
 
 JobState = Literal["queued", "running", "done", "dead", "cancelled"]
-OPEN_STATES: tuple[JobState, ...] = ("queued", "running", "dead")
-"""The states of what still waits for somebody."""
+PENDING_STATES: tuple[JobState, ...] = ("queued", "running")
+"""The states of what workers have to do."""
+
+OPEN_STATES: tuple[JobState, ...] = (*PENDING_STATES, "dead")
+"""The states of what still waits for somebody, be it a person."""
+
+OVER_STATES: tuple[JobState, ...] = ("done", "cancelled")
+"""The states that nothing follows."""
 
 
 class Job(Value):

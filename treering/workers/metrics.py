@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from treering.errors import MissingExtra, TreeringError
-from treering.schemas.jobs import JOB_KINDS
+from treering.schemas.jobs import JOB_KINDS, OPEN_STATES
 
 try:
     from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -197,7 +197,7 @@ def _of_queue(stats: QueueStats) -> Iterator[Metric]:
     )
     for kind in sorted(JOB_KINDS):  # zeros too: a series that is not there cannot be compared with
         one = by_kind.get(kind)
-        for state in ("queued", "running", "dead"):
+        for state in OPEN_STATES:
             jobs.add_metric([kind, state], 0 if one is None else getattr(one, state))
         ages.add_metric([kind], _age(None if one is None else one.oldest_at, stats.at))
     by_tenant = GaugeMetricFamily(

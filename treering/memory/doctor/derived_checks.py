@@ -8,6 +8,7 @@ from treering.errors import IndexUnavailable
 from treering.memory.catching_up import RECALLABLE_ROLES
 from treering.memory.doctor.case import Symptom
 from treering.memory.summaries.building import SESSION
+from treering.schemas.jobs import OPEN_STATES, PENDING_STATES
 
 if TYPE_CHECKING:
     from treering.memory.doctor.case import Case
@@ -97,7 +98,7 @@ class ListenJob:
         return Symptom(what="a session that ended was not heard to its end, and no job is queued", cure=self._mend)
 
     def _has_job(self, case: Case) -> bool:
-        states: tuple[JobState, ...] = ("queued", "running", "dead", "cancelled")
+        states: tuple[JobState, ...] = (*OPEN_STATES, "cancelled")
         return any(job.kind == "listen" for job in case.unit.jobs.jobs(scope=case.scope, states=states, limit=MAX_JOBS))
 
     def _mend(self, case: Case) -> None:
@@ -224,7 +225,7 @@ def _above(case: Case, entries: set[str]) -> set[str]:
 
 
 def _open_jobs(case: Case) -> list[Job]:
-    return case.unit.jobs.jobs(scope=case.scope, states=("queued", "running"))
+    return case.unit.jobs.jobs(scope=case.scope, states=PENDING_STATES)
 
 
 def _is_expired(job: Job, case: Case) -> bool:

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from treering.memory.stores.tables import jobs
-from treering.schemas.jobs import JOB_KINDS, MAX_TENANT_STATS, KindStats, QueueStats, TenantStats
+from treering.schemas.jobs import JOB_KINDS, MAX_TENANT_STATS, OPEN_STATES, KindStats, QueueStats, TenantStats
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-_COUNTED = ("queued", "running", "dead")
 _SINCE = func.min(jobs.c.queued_at)
 _BY_KIND = (
     select(jobs.c.kind, jobs.c.state, func.count().label("count"), _SINCE.label("oldest_at"))
-    .where(jobs.c.state.in_(_COUNTED), jobs.c.kind.in_(JOB_KINDS))
+    .where(jobs.c.state.in_(OPEN_STATES), jobs.c.kind.in_(JOB_KINDS))
     .group_by(jobs.c.kind, jobs.c.state)
 )
 _BY_TENANT = (

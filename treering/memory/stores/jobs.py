@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Row, and_, bindparam, case, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from treering.errors import FenceLost, KeyUnavailable, StoreUnreadable
 from treering.memory.digest import canonical
@@ -15,7 +28,17 @@ from treering.memory.stores.tables import heads, jobs
 from treering.memory.stores.words import Words, open_or_none, seal_or_none
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.dialogue import Scope
-from treering.schemas.jobs import JOB_KINDS, LOWEST_PRIORITY, PRIORITIES, Job, JobKind, JobState, QueueStats
+from treering.schemas.jobs import (
+    JOB_KINDS,
+    LOWEST_PRIORITY,
+    OVER_STATES,
+    PENDING_STATES,
+    PRIORITIES,
+    Job,
+    JobKind,
+    JobState,
+    QueueStats,
+)
 from treering.schemas.payloads import read_payload
 from treering.telemetry.tracing import traceparent
 
@@ -29,9 +52,6 @@ KEEP_DONE = 20
 
 MAX_ERROR_CHARS = 2_000
 """What is kept of an error, in characters; some quote a whole prompt."""
-
-_OPEN: tuple[JobState, ...] = ("queued", "running")
-_OVER: tuple[JobState, ...] = ("done", "cancelled")
 
 _SAME_QUEUED = select(jobs.c.id, jobs.c.priority, jobs.c.queued_at).where(
     jobs.c.scope_id == bindparam("scope_id"),
@@ -101,7 +121,7 @@ class SqlJobQueue:
         scope_id = self._transaction.scope_id(scope, create=True)
         same = {"scope_id": scope_id, "kind": kind, "payload": canonical(dict(payload or {}))}
         row = _row(scope, kind, now, state=state, priority=priority, trace=trace or traceparent())
-        if state == "queued" and self._is_queued(same, row):
+        if state == "queued" and self._joins_queued(same, row):
             return
         words = self._transaction.words(scope_id)
         why = {
@@ -112,15 +132,15 @@ class SqlJobQueue:
 
     def leave_rest(self, job: Job, run_after: datetime) -> None:
         """Queue what a leased job leaves to another."""
-        scope_id = self._transaction.scope_id(job.scope, create=True)
+        scope_id = self._transaction.scope_id(job.scope)
         same = {"scope_id": scope_id, "kind": job.kind, "payload": canonical({})}
         row = _row(job.scope, job.kind, run_after, state="queued", priority=job.priority, trace=job.trace)
         row["queued_at"] = job.queued_at
-        if not self._is_queued(same, row):
+        if not self._joins_queued(same, row):
             self._connection.execute(_ADD, {**same, **row, "error": None, "raw_reply": None})
 
-    def _is_queued(self, same: Mapping[str, object], row: Mapping[str, Any]) -> bool:
-        """Whether a job is queued that does the same; it becomes as urgent as a new one would be, and as old."""
+    def _joins_queued(self, same: Mapping[str, object], row: Mapping[str, Any]) -> bool:
+        """Have a queued job that does the same become as urgent as a new one would be, and as old; False without one."""
         found = self._connection.execute(_SAME_QUEUED, same).first()
         if found is None:
             return False
@@ -204,7 +224,7 @@ class SqlJobQueue:
     def finish(self, job: Job) -> None:
         """Mark a leased job done, and remove finished ones that are long past."""
         scope_id = self._change_leased(job, state="done", lease_until=None, error=None, raw_reply=None)
-        done = and_(jobs.c.scope_id == scope_id, jobs.c.state.in_(_OVER))
+        done = and_(jobs.c.scope_id == scope_id, jobs.c.state.in_(OVER_STATES))
         kept = select(jobs.c.id).where(done).order_by(jobs.c.id.desc()).limit(1).offset(KEEP_DONE)
         self._connection.execute(delete(jobs).where(done, jobs.c.id <= kept.scalar_subquery()))
 
@@ -212,25 +232,21 @@ class SqlJobQueue:
         """Put a leased job back to be run at `retry_at`, or with None let it be dead."""
         state: JobState = "dead" if retry_at is None else "queued"
         # The raw reply stays as the row has it: the job's own copy may hold words that were erased since it was leased.
-        # And the error may quote them: of a job that ran while words were erased, the next failure is told.
-        words = self._transaction.words(self._transaction.scope_id(job.scope))
-        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=_sealed(words, error))
-        self._change_leased(job, state=state, run_after=retry_at or now, lease_until=None, error=told)
+        why = self._told_of(job, error)
+        self._change_leased(job, state=state, run_after=retry_at or now, lease_until=None, error=why)
 
     def postpone(self, job: Job, why: str, until: datetime) -> None:
         """Put a leased job back as if it had not been started."""
-        words = self._transaction.words(self._transaction.scope_id(job.scope))
-        told = case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=_sealed(words, why))
-        attempts = jobs.c.attempts - 1
-        self._change_leased(job, state="queued", attempts=attempts, run_after=until, lease_until=None, error=told)
+        again = {"state": "queued", "attempts": jobs.c.attempts - 1, "run_after": until, "lease_until": None}
+        self._change_leased(job, **again, error=self._told_of(job, why))
 
     def cancel(self, job_id: int) -> bool:
         """Have a job not be done; of a running one, what it would still commit is refused."""
         found = self.get(job_id)
-        if found is None or found.state in _OVER:
+        if found is None or found.state in OVER_STATES:
             return False
         scope_id = self._transaction.scope_id(found.scope)  # locks it where that is done: the job may have gone on
-        this = and_(jobs.c.id == found.id, jobs.c.state.not_in(_OVER))
+        this = and_(jobs.c.id == found.id, jobs.c.state.not_in(OVER_STATES))
         state = self._connection.execute(select(jobs.c.state).where(this)).scalar()
         if state is None:
             return False
@@ -288,7 +304,9 @@ class SqlJobQueue:
 
     def pending(self, scope: Scope | None = None) -> int:
         """Number of jobs that are queued or running."""
-        query = select(func.count()).select_from(jobs).where(jobs.c.state.in_(_OPEN), jobs.c.kind.in_(JOB_KINDS))
+        query = (
+            select(func.count()).select_from(jobs).where(jobs.c.state.in_(PENDING_STATES), jobs.c.kind.in_(JOB_KINDS))
+        )
         if scope is not None:
             query = query.where(jobs.c.scope_id == self._transaction.scope_id(scope))
         return self._connection.execute(query).scalar_one()
@@ -298,7 +316,7 @@ class SqlJobQueue:
         query = select(jobs.c.kind, func.count().label("number")).where(
             jobs.c.scope_id == self._transaction.scope_id(scope),
             jobs.c.kind.not_in(JOB_KINDS),
-            jobs.c.state.not_in(_OVER),
+            jobs.c.state.not_in(OVER_STATES),
         )
         return {row.kind: row.number for row in self._connection.execute(query.group_by(jobs.c.kind))}
 
@@ -324,6 +342,11 @@ class SqlJobQueue:
             error=_opened(words, row.error),
             raw_reply=_opened(words, row.raw_reply),
         )
+
+    def _told_of(self, job: Job, why: str) -> ColumnElement[str]:
+        """What a row says of why its job goes back. It may quote words that were erased while the job ran: then nothing."""
+        words = self._transaction.words(self._transaction.scope_id(job.scope))
+        return case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=_sealed(words, why))
 
     def _change_leased(self, job: Job, **values: object) -> int:
         """Change a job that its holder may still change; returns the scope's row id.

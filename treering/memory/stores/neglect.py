@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, bindparam, case, exists, func, or_, select
 
 from treering.memory.stores.tables import heads, index_marks, jobs, passage_messages, passages, scopes, sessions, turns
 from treering.schemas.dialogue import Scope
-from treering.schemas.jobs import JOB_KINDS
+from treering.schemas.jobs import JOB_KINDS, PENDING_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from treering.schemas.jobs import JobKind, JobState
 
 _SESSION_LEVEL = 1
-_OPEN: tuple[JobState, ...] = ("queued", "running")
 _GIVEN_UP: tuple[JobState, ...] = ("dead", "cancelled")
 _MOST = select(func.coalesce(func.max(heads.c.scope_id), 0))
 
@@ -49,10 +48,10 @@ def died(connection: Connection, since: datetime, before: datetime) -> Mapping[J
 
 def _has_job(*kinds: JobKind, given_up: JobKind) -> ColumnElement[bool]:
     """One of these is open; or one is dead or cancelled, and a person decides on it."""
-    is_open = and_(jobs.c.state.in_(_OPEN), jobs.c.kind.in_(kinds))
+    is_open = and_(jobs.c.state.in_(PENDING_STATES), jobs.c.kind.in_(kinds))
     is_given_up = and_(jobs.c.state.in_(_GIVEN_UP), jobs.c.kind == given_up)
     # The index knows the states: those that are done, by far the most, are not looked at.
-    is_either = and_(jobs.c.state.in_((*_OPEN, *_GIVEN_UP)), or_(is_open, is_given_up))
+    is_either = and_(jobs.c.state.in_((*PENDING_STATES, *_GIVEN_UP)), or_(is_open, is_given_up))
     return exists().where(jobs.c.scope_id == heads.c.scope_id, is_either)
 
 

@@ -10,6 +10,8 @@ from treering.schemas.claims import FORGOTTEN
 from treering.schemas.jobs import (
     JOB_KINDS,
     MAX_TENANT_STATS,
+    OPEN_STATES,
+    PENDING_STATES,
     PRIORITIES,
     WAITS_FOR,
     Job,
@@ -165,17 +167,12 @@ class ReferenceJobQueue:
     def stats(self, now: datetime, *, tenant: str | None = None) -> QueueStats:
         """What stands in the table, counted."""
         counted = [
-            job
-            for job in self._state.jobs.values()
-            if job.state in ("queued", "running", "dead") and tenant in (None, job.scope.tenant)
+            job for job in self._state.jobs.values() if job.state in OPEN_STATES and tenant in (None, job.scope.tenant)
         ]
         kinds = [
             KindStats(
                 kind=kind,
-                **{
-                    state: sum((job.kind, job.state) == (kind, state) for job in counted)
-                    for state in ("queued", "running", "dead")
-                },
+                **{state: sum((job.kind, job.state) == (kind, state) for job in counted) for state in OPEN_STATES},
                 oldest_at=min(
                     (job.queued_at for job in counted if (job.kind, job.state) == (kind, "queued")), default=None
                 ),
@@ -287,7 +284,7 @@ class ReferenceJobQueue:
 
     def pending(self, scope: Scope | None = None) -> int:
         """Number of jobs that are queued or running."""
-        return len(self.jobs(scope=scope, states=("queued", "running"), limit=len(self._state.jobs)))
+        return len(self.jobs(scope=scope, states=PENDING_STATES, limit=len(self._state.jobs)))
 
     def unknown_kinds(self, scope: Scope) -> dict[str, int]:
         """None: nobody else writes into these dicts."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from treering.schemas.jobs import PENDING_STATES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
@@ -43,7 +45,7 @@ def neglected(
 
 def _has_job(state: State, scope: Scope, kind: JobKind) -> bool:
     return any(
-        (job.state in ("queued", "running") and job.kind in _LEADS_TO[kind])
+        (job.state in PENDING_STATES and job.kind in _LEADS_TO[kind])
         or (job.state in ("dead", "cancelled") and job.kind == kind)
         for job in state.jobs.values()
         if job.scope == scope
