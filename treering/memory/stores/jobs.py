@@ -140,7 +140,7 @@ class SqlJobQueue:
             self._connection.execute(_ADD, {**same, **row, "error": None, "raw_reply": None})
 
     def _joins_queued(self, same: Mapping[str, object], row: Mapping[str, Any]) -> bool:
-        """Have a queued job that does the same become as urgent as a new one would be, and as old; False without one."""
+        """Have a queued job that does the same become as urgent as a new one, and as old; False without one."""
         found = self._connection.execute(_SAME_QUEUED, same).first()
         if found is None:
             return False
@@ -344,7 +344,7 @@ class SqlJobQueue:
         )
 
     def _told_of(self, job: Job, why: str) -> ColumnElement[str]:
-        """What a row says of why its job goes back. It may quote words that were erased while the job ran: then nothing."""
+        """What a row says of why its job goes back: nothing more where words were erased while the job ran."""
         words = self._transaction.words(self._transaction.scope_id(job.scope))
         return case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=_sealed(words, why))
 
