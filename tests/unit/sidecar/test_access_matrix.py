@@ -1,0 +1,219 @@
+"""Every route of a memory against every right, and against another tenant. Routes that are added are walked too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from prometheus_client import CollectorRegistry
+from starlette.testclient import TestClient
+
+from treering import Memory
+from treering.schemas.access import RIGHTS, Right
+from treering.sidecar.access import right_of
+from treering.sidecar.app import create_app
+from treering.sidecar.auth import KeyGate
+from treering.sidecar.readiness import Readying
+
+#: What asks for no key, on purpose.
+PUBLIC = {"/health/live", "/health/ready", "/version", "/metrics", "/openapi.json"}
+
+#: Requests of routes that the OpenAPI document leaves out; a new one of these is added here.
+UNDOCUMENTED: dict[str, dict[str, Any]] = {
+    "POST /mcp": {
+        "json": {"jsonrpc": "2.0", "id": 1, "method": "ping"},
+        "headers": {"X-Treering-User": "ana", "Accept": "application/json, text/event-stream"},
+    },
+    "GET /v1/models": {},
+    "POST /v1/chat/completions": {
+        "json": {"model": "m", "user": "ana", "messages": [{"role": "user", "content": "Hi"}]}
+    },
+}
+
+#: Routes that answer so where nothing is configured behind them.
+WITHOUT_UPSTREAM = {"GET /v1/models", "POST /v1/chat/completions"}
+
+HIDDEN = "Tashkent"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A route with a request that it understands."""
+
+    name: str
+    right: Right | None
+    request: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class House:
+    """A server with memories of Ana at one tenant, and keys of another."""
+
+    memory: Memory
+    client: TestClient
+    routes: list[Asked]
+    owner: dict[Right, str]
+    stranger: dict[Right, str]
+
+    def ask(self, asked: Asked, secret: str | None, **more: str) -> tuple[int, str]:
+        """Status and body."""
+        request = dict(asked.request)
+        headers = {**request.pop("headers", {}), **({} if secret is None else {"Authorization": f"Bearer {secret}"})}
+        params = {**request.pop("params", {}), **more}
+        method, _, path = asked.name.partition(" ")
+        path = request.pop("path", path)
+        answer = self.client.request(method, path, headers=headers, params=params, **request)
+        return answer.status_code, answer.text
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    home: Path = tmp_path_factory.mktemp("house")
+    with Memory(home, embedder="hash", background=False) as memory:
+        said = [
+            {"role": "user", "content": f"I live in {HIDDEN}.", "id": "m1"},
+            {"role": "user", "content": f"Please forget that I live in {HIDDEN}.", "id": "m2"},
+        ]
+        memory.remember("ana", said, session="2024-03-01", tenant="acme")
+        memory.end_session("ana", tenant="acme")
+        memory.flush("ana", tenant="acme")
+        [claim, *_] = memory.tree("ana", tenant="acme").claims
+        [held, *_] = memory.quarantine("ana", tenant="acme")
+        memory.remember("ana", {"content": "Later.", "id": "m3"}, session="s2", tenant="acme")
+        [job, *_] = memory.jobs("ana", tenant="acme")
+        ids = {"claim_id": claim.id, "held_id": held.id, "job_id": job.id, "message_id": "m1"}
+        ids |= {"query": "Where does Ana live?"}
+        owner: dict[Right, str] = {right: memory.create_key(right, tenant="acme").secret for right in RIGHTS}
+        stranger: dict[Right, str] = {right: memory.create_key(right, tenant="other").secret for right in RIGHTS}
+        app = create_app(memory, KeyGate(memory), Readying({}), CollectorRegistry())
+        with TestClient(app) as client:
+            yield House(memory, client, list(walk(app, ids)), owner, stranger)
+
+
+def walk(app: FastAPI, ids: dict[str, Any]) -> Iterator[Asked]:
+    """Every route that is not public; none is left out because it is of another kind or has no example."""
+    document = app.openapi()
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        path = context.path or getattr(route, "path", None)
+        if path in PUBLIC:
+            continue
+        assert isinstance(route, APIRoute), f"{path}: a route that this test cannot walk; let it be an APIRoute"
+        dependant = context.dependant or route.dependant
+        for method in sorted(context.methods or route.methods):
+            name = f"{method} {path}"
+            described = document["paths"].get(path, {}).get(method.lower())
+            if described is None:
+                assert name in UNDOCUMENTED, f"{name} is in no OpenAPI document: add a request to UNDOCUMENTED"
+                request = UNDOCUMENTED[name]
+            else:
+                request = request_of(name, described, document, ids)
+            yield Asked(name, right_in(dependant), request)
+
+
+def right_in(dependant: Dependant) -> Right | None:
+    """What a route asks for, by itself or by what it depends on."""
+    found = right_of(dependant.call) if dependant.call is not None else None
+    return found or next((right for one in dependant.dependencies if (right := right_in(one))), None)
+
+
+def request_of(name: str, described: dict[str, Any], document: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
+    """A request by the examples of the document, about what the owner has."""
+    request: dict[str, Any] = {"params": {}, "path": name.partition(" ")[2]}
+    for parameter in described.get("parameters", ()):
+        if not parameter.get("required"):
+            continue
+        value = ids.get(parameter["name"], example_of(parameter, document))
+        assert value is not None, f"{name}: give its parameter {parameter['name']!r} an OpenAPI example"
+        if parameter["in"] == "path":
+            request["path"] = request["path"].replace(f"{{{parameter['name']}}}", str(value))
+        elif parameter["in"] == "query":
+            request["params"][parameter["name"]] = value
+    assert "{" not in request["path"], name
+    body = described.get("requestBody")
+    if body is not None:
+        assert set(body["content"]) == {"application/json"}, f"{name}: its body is no JSON, which this test cannot make"
+        example = deepcopy(example_of(body["content"]["application/json"], document))
+        assert example is not None, f"{name}: give its body an OpenAPI example"
+        if isinstance(example, dict):
+            example |= {key: ids[key] for key in ids.keys() & example.keys()}
+        request["json"] = example
+    return request
+
+
+def example_of(described: dict[str, Any], document: dict[str, Any]) -> Any:  # noqa: ANN401, PLR0911 - JSON
+    """The first example of a parameter, a medium or a schema; for a number without one, the least."""
+    if "example" in described:
+        return described["example"]
+    match described.get("examples"):
+        case [first, *_]:
+            return first
+        case dict(named):
+            return next(iter(named.values()))["value"]
+    if "$ref" in described:
+        return example_of(document["components"]["schemas"][described["$ref"].rpartition("/")[2]], document)
+    if "schema" in described:
+        return example_of(described["schema"], document)
+    for one in described.get("anyOf", ()):
+        if (found := example_of(one, document)) is not None:
+            return found
+    return described.get("minimum", 1) if described.get("type") == "integer" else None
+
+
+def test_there_are_routes_of_every_right(house: House) -> None:
+    assert {asked.right for asked in house.routes} >= set(RIGHTS)
+    assert set(UNDOCUMENTED) <= {asked.name for asked in house.routes}
+
+
+def test_every_route_of_a_memory_says_what_it_asks_for(house: House) -> None:
+    assert [asked.name for asked in house.routes if asked.right is None] == []
+
+
+def test_without_a_key_nothing_is_answered(house: House) -> None:
+    guess = "tr_0123456789ab_" + "0" * 64
+    for secret in (None, guess):
+        found = {asked.name: house.ask(asked, secret)[0] for asked in house.routes}
+        assert {name: status for name, status in found.items() if status != 401} == {}
+
+
+def test_a_smaller_right_is_not_enough(house: House) -> None:
+    found = {
+        f"{asked.name} with {right}": house.ask(asked, house.owner[right])[0]
+        for asked in house.routes
+        for right in RIGHTS[: RIGHTS.index(asked.right)]  # type: ignore[arg-type]
+    }
+    assert len(found) > len(RIGHTS)
+    assert {name: status for name, status in found.items() if status != 403} == {}
+
+
+def test_another_tenant_finds_nothing_and_changes_nothing(house: House) -> None:
+    before = house.memory.export("ana", tenant="acme").model_dump_json(exclude={"exported_at"})
+    jobs = house.memory.jobs(states=("queued", "running", "dead", "done", "cancelled"), tenant="acme")
+    refused, failed, told = {}, {}, []
+    for asked in house.routes:
+        assert asked.right is not None
+        for more in ({}, {"tenant": "acme"}):
+            status, body = house.ask(asked, house.stranger[asked.right], **more)
+            if status in (401, 403):
+                refused[asked.name] = status
+            if status >= 500 and asked.name not in WITHOUT_UPSTREAM:
+                failed[asked.name] = status
+            if HIDDEN in body:
+                told.append(asked.name)
+    assert (refused, failed, told) == ({}, {}, [])
+    assert house.memory.export("ana", tenant="acme").model_dump_json(exclude={"exported_at"}) == before
+    assert house.memory.jobs(states=("queued", "running", "dead", "done", "cancelled"), tenant="acme") == jobs
+
+
+def test_the_owner_finds_what_others_do_not(house: House) -> None:
+    """Or the tests above would hold for a server that knows nothing."""
+    reading = [asked for asked in house.routes if asked.right == "read"]
+    telling = {asked.name for asked in reading if HIDDEN in house.ask(asked, house.owner["read"])[1]}
+    assert telling >= {"GET /v1/tree", "GET /v1/messages", "GET /v1/history", "GET /v1/quarantine", "POST /v1/recall"}
