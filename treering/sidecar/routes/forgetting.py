@@ -77,8 +77,8 @@ class Allowed(Value):
 def forget(memory: Remembers, caller: Writer, user: User, body: Forget) -> ErasureReceipt:
     """Erase for good, and prove it. Nothing waits for running jobs, and nothing of it comes back when they end.
 
-    With a claim go the turns that it rests on, and everything that repeats their words or is derived from them. What
-    is forgotten twice is forgotten once: the second receipt is empty, and has no id.
+    With a claim go the turns that it rests on, and everything that repeats their words or is derived from them. It may
+    be asked for again: what is gone is gone, and where nothing is found the receipt has no id, and is not kept.
     """
     if body.everything == body.names_something:
         raise InvalidInput("forget", "name what is to go (path, claims, messages, about), or say `everything`: true")
