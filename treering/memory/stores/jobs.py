@@ -20,12 +20,13 @@ from sqlalchemy import (
     update,
 )
 
-from treering.errors import FenceLost, KeyUnavailable, StoreUnreadable
+from treering.errors import FenceLost
 from treering.memory.digest import canonical
+from treering.memory.stores import job_words
 from treering.memory.stores.due import RANK, WITH_SCOPE, due_kinds, next_due, others_wait
 from treering.memory.stores.job_stats import count_jobs
 from treering.memory.stores.tables import heads, jobs
-from treering.memory.stores.words import Words, open_or_none, seal_or_none
+from treering.memory.stores.words import seal_or_none
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import (
@@ -49,9 +50,6 @@ if TYPE_CHECKING:
 
 KEEP_DONE = 20
 """Finished and cancelled jobs kept a scope, to look at; older ones are removed as new ones finish."""
-
-MAX_ERROR_CHARS = 2_000
-"""What is kept of an error, in characters; some quote a whole prompt."""
 
 _SAME_QUEUED = select(jobs.c.id, jobs.c.priority, jobs.c.queued_at).where(
     jobs.c.scope_id == bindparam("scope_id"),
@@ -125,8 +123,8 @@ class SqlJobQueue:
             return
         words = self._transaction.words(scope_id)
         why = {
-            "error": seal_or_none(words, _told(error)),
-            "raw_reply": seal_or_none(words, _storable(raw_reply)),
+            "error": seal_or_none(words, job_words.told(error)),
+            "raw_reply": seal_or_none(words, job_words.storable(raw_reply)),
         }
         self._connection.execute(_ADD, {**same, **row, **why})
 
@@ -339,14 +337,14 @@ class SqlJobQueue:
             rank=row.rank,
             queued_at=row.queued_at,
             trace=row.trace,
-            error=_opened(words, row.error),
-            raw_reply=_opened(words, row.raw_reply),
+            error=job_words.opened(words, row.error),
+            raw_reply=job_words.opened(words, row.raw_reply),
         )
 
     def _told_of(self, job: Job, why: str) -> ColumnElement[str]:
         """What a row says of why its job goes back: nothing more where words were erased while the job ran."""
         words = self._transaction.words(self._transaction.scope_id(job.scope))
-        return case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=_sealed(words, why))
+        return case((jobs.c.error == FORGOTTEN, FORGOTTEN), else_=job_words.sealed(words, why))
 
     def _change_leased(self, job: Job, **values: object) -> int:
         """Change a job that its holder may still change; returns the scope's row id.
@@ -381,27 +379,3 @@ def _row(
     times = {"run_after": now, "queued_at": now}
     plain = {"state": state, "attempts": 0, "fence": 0, "tenant": scope.tenant, "priority": urgency, "trace": trace}
     return {**plain, **times, **place}
-
-
-def _sealed(words: Words, error: str) -> str | None:
-    """Why a job failed, as it is stored; nothing where the key is gone: the job is put back all the same."""
-    try:
-        return seal_or_none(words, _told(error))
-    except KeyUnavailable:
-        return None
-
-
-def _opened(words: Words, stored: str | None) -> str | None:
-    try:
-        return open_or_none(words, stored)
-    except (KeyUnavailable, StoreUnreadable) as error:
-        return f"(cannot be read: {error})"
-
-
-def _storable(text: str | None) -> str | None:
-    return None if text is None else text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "?")
-
-
-def _told(error: str | None) -> str | None:
-    text = _storable(error)
-    return None if text is None else text[:MAX_ERROR_CHARS]
