@@ -105,6 +105,8 @@ class Settings(BaseModel):
 
     auth: Literal["open", "keys"] = "open"
     """Who may call `treering serve`: on loopback everybody, or whoever shows a key of `treering keys create`."""
+    audit: Literal["all", "none"] = "all"
+    """Which requests about memories `treering serve` writes down, see docs/auth.md."""
     jwt_issuer: str | None = None
     """With `TREERING_AUTH=keys`, tokens of this issuer are good too; none: only keys."""
     jwt_audience: str | None = None
@@ -119,6 +121,11 @@ class Settings(BaseModel):
     mcp_hosts: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\] ,_-]+$")] | None = None
     """Names by which programs call `/mcp` of `treering serve`, with commas between, e.g. `memory.example.com`; none: only
     those of this machine."""
+
+    max_body_bytes: Annotated[int, Field(ge=1_024)] = 8_388_608
+    """Largest body of a request to `treering serve`, in bytes (8 MiB)."""
+    requests_a_minute: Annotated[int, Field(ge=1)] | None = None
+    """Requests that a process of `treering serve` takes of one credential in a minute; none: any number."""
 
     log_format: Literal["text", "json"] = "text"
     """How `treering worker` and `treering serve` write their logs; as JSON with `treering[telemetry]`."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 from pydantic import ValidationError
 
 from treering.client.face import AsyncFace, Face, in_thread
-from treering.client.intake import as_number, as_tenant, explain
+from treering.client.intake import as_number, as_scope, as_tenant, explain
 from treering.errors import InvalidInput
 from treering.schemas.access import ApiKey, AuditEntry, NewKey, Right
 from treering.schemas.dialogue import DEFAULT_TENANT
@@ -160,10 +160,11 @@ class Keys(Face):
             ...     memory.audit(tenant="nobody")
             []
         """
-        person = None if user is None else hashed(tenant, user)
+        as_tenant(tenant)
+        person = None if user is None else hashed(tenant, as_scope(user, tenant, "audit").user)
         below = None if before is None else as_number("before", before)
         with self._engine.store.begin(write=False) as unit:
-            return unit.audit.read(as_tenant(tenant), before=below, person=person, limit=as_number("limit", limit))
+            return unit.audit.read(tenant, before=below, person=person, limit=as_number("limit", limit))
 
 
 def _new_key(tenant: str, right: Right, label: str, now: datetime, end: datetime | None) -> tuple[NewKey, str]:

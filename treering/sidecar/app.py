@@ -14,12 +14,16 @@ from treering import __version__
 from treering.client.memory import Memory
 from treering.schemas.value import Value
 from treering.sidecar.access import Gatekeeper
+from treering.sidecar.auditing import Auditing
+from treering.sidecar.limits import Limits
 from treering.sidecar.local_only import LocalOnly
 from treering.sidecar.problems import RESPONSES, handle_problems
 from treering.sidecar.proxy import routes as proxy
+from treering.sidecar.rate import Rate
 from treering.sidecar.readiness import Readiness, Readying
 from treering.sidecar.requests import Requests
 from treering.sidecar.routes import (
+    audit,
     claims,
     forgetting,
     jobs,
@@ -36,6 +40,7 @@ from treering.sidecar.routes import (
 ANSWERS_UNREADY = 503
 
 ROUTERS: tuple[APIRouter, ...] = (
+    audit.router,
     claims.router,
     forgetting.router,
     jobs.router,
@@ -75,6 +80,7 @@ def create_app(
     registry: CollectorRegistry,
     *,
     is_local_only: bool = False,
+    is_audited: bool = False,
 ) -> FastAPI:
     """The application.
 
@@ -84,6 +90,7 @@ def create_app(
         readying: Asks what requests need.
         registry: What is served as metrics.
         is_local_only: Whether what comes under another name than this machine's, or from a page, is refused.
+        is_audited: Whether each request about a memory is written down.
     """
 
     @asynccontextmanager
@@ -103,7 +110,11 @@ def create_app(
     )
     app.state.memory = memory
     app.state.gatekeeper = gatekeeper
+    app.state.rate = Rate(memory.settings.requests_a_minute)
     handle_problems(app)
+    app.add_middleware(Limits, max_body_bytes=memory.settings.max_body_bytes)
+    if is_audited:
+        app.add_middleware(Auditing, memory=memory)
     if is_local_only:
         app.add_middleware(LocalOnly)
     app.add_middleware(Requests)

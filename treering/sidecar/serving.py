@@ -34,7 +34,14 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     registry = CollectorRegistry()
     memory = Memory(settings=settings, metrics=registry)
     gatekeeper = gatekeeper_of(settings, memory)
-    app = create_app(memory, gatekeeper, Readying(probes(memory)), registry, is_local_only=settings.auth == "open")
+    app = create_app(
+        memory,
+        gatekeeper,
+        Readying(probes(memory)),
+        registry,
+        is_local_only=settings.auth == "open",
+        is_audited=settings.audit == "all",
+    )
     # What uvicorn does with a signal once more when it has stopped: it has ended well.
     signal.signal(signal.SIGTERM, lambda *_: None)
     config = uvicorn.Config(

@@ -1,0 +1,89 @@
+"""Writes down who did what: one entry for each request about a memory, after its answer."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
+
+from anyio import CancelScope, to_thread
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from treering.client.memory import Memory
+from treering.errors import TreeringError
+from treering.schemas.access import AuditEntry
+from treering.sidecar.access import Principal
+from treering.telemetry.logs import hashed
+
+USER_HEADER = "X-Treering-User"
+"""Names the person where a route takes them from no query."""
+
+_log = logging.getLogger("treering.sidecar")
+
+
+class Auditing:
+    """Wraps an application.
+
+    An entry names the credential, the route, a keyed hash of the person, and what came of it; no path, no query and no
+    words. A request without a good credential is of no tenant, so it stands in the server's log alone.
+
+    Args:
+        app: The application.
+        memory: Keeps the entries.
+    """
+
+    def __init__(self, app: ASGIApp, memory: Memory) -> None:
+        self._app = app
+        self._memory = memory
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, and write it down."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            principal = scope.get("principal")
+            if isinstance(principal, Principal):
+                with CancelScope(shield=True):  # whoever hangs up is written down too
+                    await to_thread.run_sync(self._write, entry_of(scope, principal, status))
+
+    def _write(self, entry: AuditEntry) -> None:
+        try:
+            self._memory.add_audit(entry)
+        except TreeringError as error:  # the answer is out, and stays good
+            _log.error("request %s is not in the audit log: %s", entry.request_id, type(error).__name__)
+
+
+def entry_of(scope: Scope, principal: Principal, status: int) -> AuditEntry:
+    """What is written of a request."""
+    user = _user(scope)
+    return AuditEntry(
+        at=datetime.now(UTC),
+        tenant=principal.tenant,
+        credential=principal.credential[:256],
+        action=f"{scope['method']} {getattr(scope.get('route'), 'path', '(no route)')}"[:256],
+        person=None if user is None else hashed(principal.tenant, user),
+        status=status,
+        request_id=str(scope.get("request_id", "")),
+    )
+
+
+def _user(scope: Scope) -> str | None:
+    """Whom a request is about: the last of several in the query, which is the one that routes take."""
+    query: str = scope["query_string"].decode("latin-1")
+    found = parse_qs(query).get("user")
+    if found:
+        return found[-1]
+    header = Headers(scope=scope).get(USER_HEADER)
+    return None if not header else header.encode("latin-1").decode("utf-8", "replace")
