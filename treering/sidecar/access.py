@@ -11,6 +11,7 @@ from treering.errors import InvalidInput, TreeringError
 from treering.schemas.access import RIGHTS, Right
 from treering.schemas.dialogue import DEFAULT_TENANT
 from treering.schemas.value import Identifier, Value
+from treering.sidecar.rate import Rate
 
 
 class Principal(Value):
@@ -87,6 +88,8 @@ def requires(right: Right) -> Any:  # noqa: ANN401 - what FastAPI's Depends is
     def caller(request: Request) -> Principal:
         principal = _gatekeeper(request).admit(request.headers.get("authorization"))
         request.scope["principal"] = principal
+        rate: Rate = request.app.state.rate
+        rate.count(principal.credential)
         if not principal.may(right):
             raise Forbidden(right)
         return principal

@@ -41,6 +41,7 @@ from treering.errors import (
 from treering.schemas.value import Value
 from treering.sidecar.access import Forbidden, IssuerUnavailable, Unauthenticated
 from treering.sidecar.conditions import PreconditionFailed
+from treering.sidecar.rate import TooManyRequests
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -48,6 +49,7 @@ _STATUS: dict[type[TreeringError], int] = {  # the first that fits
     Unauthenticated: 401,
     Forbidden: 403,
     PreconditionFailed: 412,
+    TooManyRequests: 429,
     IssuerUnavailable: 503,
     UnknownUser: 404,
     UnknownMessage: 404,
@@ -179,6 +181,8 @@ def handle_problems(app: FastAPI) -> None:
         told = problem(found.status, detail=found.detail, request_id=_request_id(request))
         if isinstance(error, Unauthenticated):
             told.headers["WWW-Authenticate"] = "Bearer"
+        if isinstance(error, TooManyRequests):
+            told.headers["Retry-After"] = str(error.retry_after_s)
         return told
 
     app.add_exception_handler(HTTPException, of_http)
