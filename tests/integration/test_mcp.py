@@ -144,6 +144,8 @@ def test_who_is_not_known_or_names_nobody_is_refused_with_a_problem(app: FastAPI
         assert post(headers(user="x" * 300)) == (400, problem)
         assert post(headers() | {"X-Treering-Session": "x" * 300}) == (400, problem)
         assert client.get("/mcp", headers=headers()).status_code == 405
+        twice = client.post("/mcp?user=bo", json=INITIALIZE, headers=ACCEPT | headers())
+        assert (twice.status_code, twice.headers["content-type"]) == (400, problem), "the audit log would name bo"
 
 
 def test_a_page_that_calls_by_another_name_is_refused(app: FastAPI) -> None:

@@ -36,6 +36,8 @@ async def answer_mcp(
     session: Annotated[str | None, Header(alias=SESSION)] = None,
 ) -> Response:
     """Answer a message of the Model Context Protocol. The tenant is the credential's, the person the application's."""
+    if "user" in request.query_params:  # elsewhere it names the person; here the audit log would name another one
+        raise InvalidInput("user", f"stands in the query; name the person in the header {USER} alone")
     scope = as_scope(_utf8(USER, user), caller.tenant, "mcp")
     person = Person(
         memory=memory,
