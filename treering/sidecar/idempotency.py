@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a request that is sent again changes nothing a second time. See docs/adr/0021."""
+"""`Idempotency-Key`: a request that is sent again changes nothing a second time. See docs/adr/0022."""
 
 from __future__ import annotations
 

@@ -49,25 +49,23 @@ def test_a_claim_is_confirmed_corrected_and_rejected(http: TestClient, memory: M
     assert memory.tree("ana").claims == ()
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({"path": "home.castle", "text": "lives in Braga"}, 404),
-        ({"path": "home", "text": "lives in Braga"}, 400),
-        ({"path": "home.city", "text": " "}, 422),
-        ({"path": "home.city", "text": "a\x00b"}, 422),
-        ({"path": "home.city", "text": "x" * 2_001}, 422),
-        ({"path": "home.city", "text": "lives in Braga", "valid_from": "2024-03-01T00:00:00"}, 422),
-        ({"path": "home.city", "text": "lives in Braga", "tenant": "acme"}, 422),
-        ({"path": "home.city", "text": "pays with card 4111 1111 1111 1111"}, 400),
-    ],
-)
-def test_what_is_no_claim_is_refused_and_nothing_is_stored(
-    http: TestClient, memory: Memory, body: dict[str, str], status: int
-) -> None:
-    answer = http.post("/v1/claims", params=ANA, json=body)
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
-    assert memory.versions("ana") == []
+NO_CLAIMS = [
+    ({"path": "home.castle", "text": "lives in Braga"}, 404),
+    ({"path": "home", "text": "lives in Braga"}, 400),
+    ({"path": "home.city", "text": " "}, 422),
+    ({"path": "home.city", "text": "a\x00b"}, 422),
+    ({"path": "home.city", "text": "x" * 2_001}, 422),
+    ({"path": "home.city", "text": "lives in Braga", "valid_from": "2024-03-01T00:00:00"}, 422),
+    ({"path": "home.city", "text": "lives in Braga", "tenant": "acme"}, 422),
+    ({"path": "home.city", "text": "pays with card 4111 1111 1111 1111"}, 400),
+]
+
+
+def test_what_is_no_claim_is_refused_and_nothing_is_stored(http: TestClient, memory: Memory) -> None:
+    for body, status in NO_CLAIMS:
+        answer = http.post("/v1/claims", params=ANA, json=body)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+        assert memory.versions("ana") == []
 
 
 @pytest.mark.parametrize("do", ["confirm", "correct", "reject"])

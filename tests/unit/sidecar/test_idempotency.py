@@ -63,6 +63,19 @@ def test_a_key_has_to_be_one(http: TestClient, memory: Memory, given: str) -> No
     assert texts(memory) == []
 
 
+def test_messages_without_ids_are_stored_once(client_of: ClientOf, memory: Memory) -> None:
+    said = {"messages": [{"content": "Yes."}, {"content": "Yes."}, {"content": "No.", "id": "m3"}]}
+    http = client_of()
+    first = http.post("/v1/messages", params=ANA, json=said, headers=key("a")).json()
+    again = http.post("/v1/messages", params=ANA, json=said, headers=key("a")).json()
+    assert (len(first["stored"]), again["stored"], again["known"]) == (3, [], first["stored"])
+    http.post("/v1/messages", params=ANA, json=said, headers=key("b"))
+    client_of(credential="k2").post("/v1/messages", params=ANA, json=said, headers=key("a"))
+    assert [turn.content for turn in memory.turns("ana")] == ["Yes.", "Yes.", "No."] + 2 * ["Yes.", "Yes."]
+    other = {"messages": [{"content": "Never."}]}
+    assert http.post("/v1/messages", params=ANA, json=other, headers=key("a")).status_code == 409
+
+
 def test_the_key_is_documented_where_it_counts(http: TestClient) -> None:
     paths = http.get("/openapi.json").json()["paths"]
     named = {
@@ -71,6 +84,5 @@ def test_the_key_is_documented_where_it_counts(http: TestClient) -> None:
         for operation in item.values()
         if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ()))
     }
-    assert {f"/v1/claims{one}" for one in ("", "/{claim_id}/confirm", "/{claim_id}/correct", "/{claim_id}/reject")} <= (
-        named
-    )
+    claims = {f"/v1/claims{one}" for one in ("", "/{claim_id}/confirm", "/{claim_id}/correct", "/{claim_id}/reject")}
+    assert named == claims | {"/v1/messages"}

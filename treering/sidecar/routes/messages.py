@@ -15,6 +15,7 @@ from treering.schemas.consolidation import Consolidation
 from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Session, Turn
 from treering.schemas.value import Identifier, Value
 from treering.sidecar.access import Reader, User, Writer
+from treering.sidecar.idempotency import IdempotencyKey, named, once
 from treering.sidecar.problems import described
 from treering.sidecar.routes import Remembers
 from treering.sidecar.routes.bodies import Body
@@ -107,12 +108,16 @@ class ConsolidationRequest(Body):
 
 
 @router.post("/messages", responses=described(409))
-def remember(memory: Remembers, caller: Writer, user: User, body: Said) -> Receipt:
+def remember(
+    memory: Remembers, caller: Writer, user: User, body: Said, idempotency_key: IdempotencyKey = None
+) -> Receipt:
     """Store what was said. When the receipt is there, it survives any crash; it is listened to soon.
 
-    A message with an `id` is stored once, however often it is sent. Send ids, so that a request can be repeated.
+    A message with an `id` is stored once, however often it is sent. Send ids, so that a request can be repeated; or
+    an `Idempotency-Key`, by which messages without an id get one.
     """
-    return memory.remember(user, body.messages, session=body.session, tenant=caller.tenant)
+    messages = named(body.messages, once(caller, idempotency_key))
+    return memory.remember(user, messages, session=body.session, tenant=caller.tenant)
 
 
 @router.get("/messages")
