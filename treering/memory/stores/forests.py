@@ -8,8 +8,11 @@ from typing import NamedTuple
 from treering.memory.stores.scope_cache import ScopeCache
 from treering.memory.tree import PersonaTree
 
-MAX_SCOPES = 64
-"""Scopes whose trees are kept: a tree of 500 claims takes about 1 MiB, so some 64 MiB at most."""
+MAX_CLAIMS = 65_536
+"""Claims of all trees that are kept: 500 take about 1 MiB, so some 128 MiB at most."""
+
+EMPTY = 4
+"""What a scope takes besides its claims, in claims."""
 
 Forest = Mapping[str, PersonaTree]
 
@@ -27,5 +30,15 @@ ForestCache = ScopeCache[Stamp, Forest]
 
 
 def forest_cache() -> ForestCache:
-    """An empty one, for `MAX_SCOPES`."""
-    return ForestCache(room=MAX_SCOPES)
+    """An empty one, for `MAX_CLAIMS`."""
+    return ForestCache(room=MAX_CLAIMS)
+
+
+def size_of(forest: Forest) -> int:
+    """What the trees of a scope take in a cache, in claims.
+
+    Example:
+        >>> size_of({})
+        4
+    """
+    return EMPTY + sum(len(tree.claims) for tree in forest.values())

@@ -10,7 +10,7 @@ from treering.errors import FenceLost, UnknownVersion, VersionConflict
 from treering.memory.operations import plant, without_bare
 from treering.memory.stores import commits, entries, live_claims, snapshots
 from treering.memory.stores.access import Access
-from treering.memory.stores.forests import Forest, ForestCache, Stamp, forest_cache
+from treering.memory.stores.forests import Forest, ForestCache, Stamp, forest_cache, size_of
 from treering.memory.stores.live_claims import Growth
 from treering.memory.stores.rebuilding import rebuild
 from treering.memory.stores.spoken import erase_entries, spoken
@@ -338,7 +338,7 @@ class SqlLedger:
     def _publish(self, scope_id: int, stamp: Stamp) -> None:
         own = self._grown.get(scope_id)
         if own is not None and own[0] == stamp:
-            self._cache.put(scope_id, stamp=own[0], value=own[1])
+            self._cache.put(scope_id, stamp=own[0], value=own[1], size=size_of(own[1]))
 
     def _is_known(self, scope_id: int, batch_id: str) -> bool:
         found = self._connection.execute(_FIND_BATCH, {"scope_id": scope_id, "batch_id": batch_id}).scalar()

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from treering.memory.retrieval.descend import SummaryTree
 from treering.memory.stores.chunks import chunks
+from treering.memory.stores.summary_trees import size_of
 from treering.memory.stores.tables import passage_messages, passage_parts, passages
 from treering.memory.stores.upsert import upsert
 from treering.schemas.recall import Passage
@@ -111,7 +112,7 @@ class SqlPassageStore:
             turns=_grouped(self._connection.execute(_TURNS, {"of_scope": scope_id})),
         )
         if root is not None and tree.roots == (root,):  # else it holds what its root does not tell
-            self._cache.put(scope_id, stamp=root, value=tree)
+            self._cache.put(scope_id, stamp=root, value=tree, size=size_of(tree))
         return tree
 
     def remove(self, scope: Scope, ids: Sequence[str]) -> list[str]:

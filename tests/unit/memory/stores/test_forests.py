@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from treering.memory.stores.forests import ForestCache, Stamp, forest_cache
+from treering.memory.stores.forests import MAX_CLAIMS, ForestCache, Stamp, forest_cache, size_of
+from treering.memory.tree import PersonaTree
+from treering.schemas.trunk import Trunk
 
 OLD, NEW, ERASED = Stamp(1, "a", 0), Stamp(2, "b", 0), Stamp(2, "b", 1)
 
@@ -30,6 +32,18 @@ def test_the_scope_used_longest_ago_goes_first() -> None:
     cache.at(1, NEW)
     cache.put(3, stamp=NEW, value={})
     assert [cache.at(scope, NEW) for scope in (1, 2, 3)] == [{}, None, {}]
+
+
+def test_room_is_for_claims_so_that_many_small_people_fit(small_trunk: Trunk) -> None:
+    """With room for so many people, whoever serves one more in turn would read every tree anew each time."""
+    cache = forest_cache()
+    small = PersonaTree(trunk=small_trunk)
+    for scope in range(MAX_CLAIMS // 64):
+        cache.put(scope, stamp=NEW, value={"self": small}, size=size_of({"self": small}))
+    assert cache.at(0, NEW) == {"self": small}
+    cache.put(-1, stamp=NEW, value={"self": small}, size=MAX_CLAIMS)
+    assert cache.at(0, NEW) is None
+    assert cache.size == MAX_CLAIMS
 
 
 def test_a_scope_can_be_dropped() -> None:
