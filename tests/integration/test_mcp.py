@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -224,6 +228,20 @@ async def test_a_process_of_its_own_serves_one_person(tmp_path: Path) -> None:
     assert "peanuts" not in log.read_text()
     with Memory(tmp_path, embedder="hash", background=False) as memory:
         assert [turn.content for turn in memory.turns("ana", session="today")] == ["I am allergic to peanuts."]
+
+
+def test_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
+    given = process(tmp_path, "--user", "ana")
+    environment = {**os.environ, **(given.env or {})}
+    pipe = subprocess.PIPE
+    with subprocess.Popen([given.command, *given.args], env=environment, stdin=pipe, stdout=pipe, text=True) as started:
+        assert started.stdin is not None
+        assert started.stdout is not None
+        started.stdin.write(f"{json.dumps(INITIALIZE)}\n")
+        started.stdin.flush()
+        assert json.loads(started.stdout.readline())["result"]["serverInfo"]["name"] == "treering"
+        started.send_signal(signal.SIGINT)
+        assert started.wait(30) == -signal.SIGINT
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import anyio
@@ -13,7 +14,11 @@ from treering.sidecar.mcp.server import make_server
 
 
 def serve_stdio(person: Person) -> None:
-    """Serve until standard input ends. Whatever else is printed meanwhile goes to standard error."""
+    """Serve until standard input ends. Whatever else is printed meanwhile goes to standard error.
+
+    Ctrl-C ends the process at once, as SIGTERM does: what was remembered is stored, and is listened to by the next one.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a thread waits for input, and nothing milder would end it
     anyio.run(_serve, make_server(lambda _: person))
 
 
