@@ -246,6 +246,29 @@ def listen_tokens(
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
 
 
+@app.command()
+def proxy(
+    *,
+    requests: Annotated[int, typer.Option(help="Streams of each kind.", min=1)] = 200,
+    turns: Annotated[int, typer.Option(help="What is remembered of the person before.", min=1)] = 200,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """What the proxy of `treering serve` adds to the time until the first token, beside recalling.
+
+    \b
+    treering bench proxy --json proxy.json
+    """
+    from treering.bench.proxy import bench_proxy
+
+    with screen(errors=True).status("measuring …") as status:
+        results = bench_proxy(
+            requests=requests, turns=turns, progress=lambda step: status.update(f"measuring: {step} …")
+        )
+    _show(results)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+
+
 def _history(data: Path | None, turns: int) -> History:
     from treering.bench.replaying import read_history
     from treering.bench.talk import small_talk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -69,6 +70,8 @@ class Prompt:
 
     messages: list[Any]
     found: Found
+    recall_ms: float = 0.0
+    """What recalling took, without the search for the conversation."""
 
 
 class Busy(TreeringError):
@@ -94,13 +97,13 @@ class Companion:
         """The messages of a turn with memory in them, or as they are where it fails or takes too long."""
         with about(turn.scope.tenant, turn.scope.user), move_on_after(self._timeout_s):
             try:
-                context = await run_sync(partial(self._recall, turn), abandon_on_cancel=True)
+                context, took_ms = await run_sync(partial(self._recall, turn), abandon_on_cancel=True)
             except Exception as error:  # noqa: BLE001 - whatever ails the memory, the person gets an answer
                 _warn("recall failed, the model answers without memory", error)
                 return Prompt(messages=turn.messages, found="skipped")
             if not context:
-                return Prompt(messages=turn.messages, found="empty")
-            return Prompt(messages=with_memory(turn.messages, fenced(context)), found="recalled")
+                return Prompt(messages=turn.messages, found="empty", recall_ms=took_ms)
+            return Prompt(messages=with_memory(turn.messages, fenced(context)), found="recalled", recall_ms=took_ms)
         _log.warning("recall took longer than %.1f s, the model answers without memory", self._timeout_s)
         return Prompt(messages=turn.messages, found="skipped")
 
@@ -112,11 +115,11 @@ class Companion:
             except Exception as error:  # noqa: BLE001 - nobody is left to tell
                 _warn("the turn could not be remembered", error)
 
-    def _recall(self, turn: Turn) -> str:
+    def _recall(self, turn: Turn) -> tuple[str, float]:
         messages = said_in(turn.messages)
         question = next((one.content for one in reversed(messages) if one.role == "user"), None)
         if question is None:
-            return ""
+            return "", 0.0
         if not self._recalls.acquire(blocking=False):
             raise Busy("too many recalls take too long")
         try:
@@ -126,7 +129,9 @@ class Companion:
             words = {(one.role, one.content) for one in messages}
             seen = [name for name, said in known.items() if said in words]
             user, tenant = turn.scope.user, turn.scope.tenant
-            return self._memory.recall(user, question, exclude=[*ids, *seen], tenant=tenant).context
+            began = time.perf_counter()
+            context = self._memory.recall(user, question, exclude=[*ids, *seen], tenant=tenant).context
+            return context, 1_000 * (time.perf_counter() - began)
         finally:
             self._recalls.release()
 

@@ -20,7 +20,7 @@ from treering.schemas.dialogue import Scope
 from treering.settings import Settings
 from treering.sidecar.access import Writer
 from treering.sidecar.proxy.answers import Answering, answer_in
-from treering.sidecar.proxy.companion import Companion, Found, Turn
+from treering.sidecar.proxy.companion import Companion, Turn
 from treering.sidecar.proxy.upstream import Upstream, UpstreamFailed, error_body, failure, passed_back, told
 
 USER_HEADER = "X-Treering-User"
@@ -74,24 +74,23 @@ async def complete(request: Request, caller: Writer) -> Response:
     body = await request.body()
     asked = _asked(body)
     turn = _turn(request, asked, caller.tenant)
-    found: Found = "off"
+    headers: dict[str, str] = {MEMORY_HEADER: "off"}
     try:
         upstream = _upstream(request)
         if turn is not None:
             prompt = await _companion(request).prompt(turn)
-            found = prompt.found
-            if found == "recalled":
+            headers = {MEMORY_HEADER: prompt.found, "Server-Timing": f"recall;dur={prompt.recall_ms:.1f}"}
+            if prompt.found == "recalled":
                 body = json.dumps({**asked, "messages": prompt.messages}).encode()
         answer = await upstream.ask(
             "POST", "chat/completions", query=request.url.query, headers=request.headers, body=body
         )
-        headers = {MEMORY_HEADER: found}
         if answer.is_success and answer.headers.get("content-type", "").startswith(_EVENTS):
             return _streamed(answer, headers, _companion(request), turn)
         content = await _read(answer)
     except UpstreamFailed as error:
         response = told(error)
-        response.headers[MEMORY_HEADER] = found
+        response.headers.update(headers)
         return response
     whole = _whole(answer, content, headers)
     if turn is not None and answer.is_success:
@@ -116,15 +115,14 @@ def _streamed(
             with CancelScope(shield=True):  # or the connection would stay open when the client hangs up
                 await answer.aclose()
 
-    def remember() -> None:
-        if turn is not None:
-            companion.remember(turn, answering.text)
+    def remember(turn: Turn) -> None:
+        companion.remember(turn, answering.text)
 
     return StreamingResponse(
         pieces(),
         status_code=answer.status_code,
         headers={**passed_back(answer.headers), **headers, "Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
-        background=BackgroundTask(remember),  # it runs when the client has hung up, too
+        background=None if turn is None else BackgroundTask(remember, turn),  # it runs when the client hung up, too
     )
 
 
