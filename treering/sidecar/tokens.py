@@ -88,6 +88,17 @@ class JwtGate:
             raise Unauthenticated from error
 
 
+class _PublishedKeys(jwt.PyJWKClient):
+    """Keys behind a URL, kept for five minutes; an unknown one is looked for at most every 30 seconds."""
+
+    def fetch_data(self) -> Any:  # noqa: ANN401 - as the library has it
+        """The key set; whatever else is there, it is not the caller's fault."""
+        try:
+            return super().fetch_data()
+        except (jwt.PyJWTError, ValueError, OSError) as error:
+            raise jwt.PyJWKClientConnectionError(type(error).__name__) from error
+
+
 class _FileKeys:
     """Keys of a file, read once."""
 
@@ -108,7 +119,7 @@ class _FileKeys:
 
 def _source(jwks: str) -> KeySource:
     if jwks.startswith(("http://", "https://")):
-        return jwt.PyJWKClient(jwks, timeout=FETCH_TIMEOUT_S)
+        return _PublishedKeys(jwks, timeout=FETCH_TIMEOUT_S)
     return _FileKeys(Path(jwks))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +217,44 @@ def test_a_token_of_another_signer_is_refused(jwks: str, sign: Sign, private: rs
 def test_where_the_issuer_is_away_it_says_so(sign: Sign) -> None:
     with pytest.raises(IssuerUnavailable):
         gate_of("http://127.0.0.1:1/jwks.json").admit(sign())
+
+
+@pytest.fixture
+def published(jwks: str) -> Iterator[list[bytes]]:
+    """What the issuer answers at `PUBLISHED`; tests change it."""
+    answers = [Path(jwks).read_bytes()]
+
+    class Issuer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if answers[-1] else 500)
+            self.end_headers()
+            self.wfile.write(answers[-1])
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Issuer) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        answers.insert(0, f"http://127.0.0.1:{server.server_port}/jwks.json".encode())
+        yield answers
+        server.shutdown()
+        thread.join()
+
+
+def test_keys_that_an_issuer_publishes_are_fetched_once(published: list[bytes], sign: Sign) -> None:
+    gate = gate_of(published[0].decode())
+    assert gate.admit(sign()).tenant == "acme"
+    published.append(b"")
+    assert gate.admit(sign()).tenant == "acme"
+    with pytest.raises(Unauthenticated):
+        gate.admit(sign(kid="k9"))
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>", b"[]", b'{"keys": []}', b'{"keys": 7}', b"\xff\xfe", b"null"])
+def test_where_the_issuer_publishes_no_keys_it_says_so(published: list[bytes], sign: Sign, answer: bytes) -> None:
+    published.append(answer)
+    with pytest.raises(IssuerUnavailable):
+        gate_of(published[0].decode()).admit(sign())
 
 
 def test_keys_and_tokens_go_through_one_gate(memory: Memory, jwks: str, sign: Sign) -> None:
