@@ -22,11 +22,13 @@ from langchain.agents.middleware import (
     after_model,
     before_model,
 )
+from langchain.agents.structured_output import ToolStrategy
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.runtime import Runtime
 from langgraph.types import Command
+from pydantic import BaseModel
 
 from treering import Memory, Scope
 from treering.errors import InvalidInput, MissingScope, StoreBusy
@@ -47,6 +49,12 @@ TALK = ("remember user", "recall", "remember assistant")
 def weather(city: str) -> str:
     """Tell the weather of a city."""
     return f"Sunny in {city}."
+
+
+class Dinner(BaseModel):
+    """What to eat."""
+
+    dish: str
 
 
 def look(text: str = "", number: int = 1) -> AIMessage:
@@ -183,6 +191,28 @@ def test_in_a_loop_of_tools_the_turn_is_remembered_once_and_only_its_answer(memo
     assert [event for event in events(memory) if event != "recall"] == ["remember user", "remember assistant"]
     assert all("loves soup" in prompt[0].text for prompt in model.prompts)
     assert {event[2] for event in memory.events if event[0] == "recall"} == {"How is the weather?"}
+
+
+def test_where_a_tool_has_the_last_word_there_is_no_answer_to_remember(memory: FakeMemory) -> None:
+    @tool(return_direct=True)
+    def page() -> str:
+        """Fetch a page."""
+        return "Somebody else's text."
+
+    call = {"name": "page", "args": {}, "id": "1", "type": "tool_call"}
+    model = ScriptedChatModel(AIMessage("Here it is.", tool_calls=[call]))
+    out = create_agent(model, [page], middleware=[MemoryMiddleware(memory)], context_schema=ChatScope).invoke(
+        say("Fetch it."), context=ANA
+    )
+    assert out["messages"][-1].content == "Somebody else's text."
+    assert memory.said("ana") == [("user", "Fetch it.")]
+
+
+def test_structured_answers_by_a_tool_call_are_not_remembered(memory: FakeMemory) -> None:
+    call = {"name": "Dinner", "args": {"dish": "soup"}, "id": "1", "type": "tool_call"}
+    found = agent(memory, ScriptedChatModel(AIMessage("", tool_calls=[call])), response_format=ToolStrategy(Dinner))
+    assert found.invoke(say("Dinner?"), context=ANA)["structured_response"] == Dinner(dish="soup")
+    assert memory.said("ana") == [("user", "Dinner?")]
 
 
 async def test_an_interrupted_turn_is_remembered_once_when_it_goes_on(memory: FakeMemory) -> None:
