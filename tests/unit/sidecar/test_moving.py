@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+import anyio
+import anyio.to_thread
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from treering import Memory
 from treering.schemas.export import Export, ExportSummary
 from treering.schemas.foreign import ImportReport
-from treering.sidecar.pipe import PIECE_CHARS, WAITING, pieces
+from treering.sidecar.pipe import PIECE_CHARS, WAITING, Pieces, Piped, ReaderGone
 
 ClientOf = Callable[..., TestClient]
 ANA = {"user": "ana"}
@@ -119,6 +122,10 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def no_pipe_is_left() -> bool:
+    return not any(thread.name == "treering-pipe" for thread in threading.enumerate())
+
+
 def test_pieces_are_sent_while_they_are_written() -> None:
     came, sent = threading.Event(), "x" * PIECE_CHARS
 
@@ -128,7 +135,7 @@ def test_pieces_are_sent_while_they_are_written() -> None:
         out.write("the ")
         out.write("end")
 
-    found = pieces(write)
+    found = Pieces(write)
     assert next(found) == sent
     came.set()
     assert list(found) == ["the end"]
@@ -140,7 +147,7 @@ def test_what_breaks_is_raised_after_what_was_written() -> None:
         out.write("x" * PIECE_CHARS)
         raise OSError("away")
 
-    found = pieces(write)
+    found = Pieces(write)
     assert next(found).startswith("half")
     with pytest.raises(OSError, match="away"):
         next(found)
@@ -158,10 +165,33 @@ def test_who_reads_no_more_does_not_keep_the_writer(how: str) -> None:
         finally:
             ended.set()
 
-    found = pieces(write, stall_s=60 if how == "leaves" else 0.05)
+    found = Pieces(write, stall_s=60 if how == "leaves" else 0.05)
     next(found)
     if how == "leaves":
-        found.close()  # type: ignore[attr-defined]
+        found.leave()
     assert ended.wait(10)
     assert len(written) < 3 * WAITING
-    wait_until(lambda: not any(thread.name == "treering-pipe" for thread in threading.enumerate()))
+    with pytest.raises(ReaderGone):
+        list(found)
+    wait_until(no_pipe_is_left)
+
+
+async def test_a_client_that_goes_away_ends_what_is_written_for_it() -> None:
+    is_full = anyio.Event()
+
+    def write(out: TextIO) -> None:
+        while True:
+            out.write("x" * PIECE_CHARS)
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            is_full.set()
+            await anyio.sleep_forever()  # as a server does while nobody takes what it sends
+
+    async def receive() -> Message:
+        await is_full.wait()
+        return {"type": "http.disconnect"}
+
+    answer = Piped(Pieces(write), media_type="text/plain")
+    await answer({"type": "http", "method": "GET", "headers": []}, receive, send)
+    await anyio.to_thread.run_sync(wait_until, no_pipe_is_left)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict, Field, JsonValue
 
 from treering.schemas.claims import SELF
@@ -16,7 +14,7 @@ from treering.schemas.foreign import ForeignFormat, ImportReport
 from treering.schemas.trunk import Path as SlotPath
 from treering.schemas.value import Text
 from treering.sidecar.access import Reader, User, Writer
-from treering.sidecar.pipe import pieces
+from treering.sidecar.pipe import Pieces, Piped
 from treering.sidecar.problems import described
 from treering.sidecar.routes import Remembers
 from treering.sidecar.routes.bodies import Body
@@ -69,17 +67,15 @@ class ForeignImport(Body):
 
 @router.get(
     "/export",
-    response_class=StreamingResponse,
+    response_class=Piped,
     responses={**described(404), 200: {"description": "The document, in pieces as it is read.", "model": Export}},
 )
-def export(memory: Remembers, caller: Reader, user: User) -> StreamingResponse:
+def export(memory: Remembers, caller: Reader, user: User) -> Piped:
     """Everything that is one person's, as one JSON document with a checksum at its end.
 
     One that is cut off has no checksum, and cannot be imported.
     """
-    found = pieces(partial(memory.export_to, user, tenant=caller.tenant))
-    first = next(found, "")  # an unknown person is a problem, and no stream
-    return StreamingResponse(chain((first,), found), media_type=JSON, headers={"Cache-Control": "no-store"})
+    return Piped(Pieces(partial(memory.export_to, user, tenant=caller.tenant)), media_type=JSON)
 
 
 @router.post(
