@@ -119,8 +119,8 @@ class Settings(BaseModel):
     """The claim with `read`, `write` or `admin`: a text, several with blanks between, or a list."""
 
     mcp_hosts: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\] ,_-]+$")] | None = None
-    """Names by which programs call `/mcp` of `treering serve`, with commas between, e.g. `memory.example.com`; none: only
-    those of this machine."""
+    """Names by which programs call `/mcp` of `treering serve`, with commas between, e.g. `memory.example.com`; none:
+    only those of this machine."""
 
     max_body_bytes: Annotated[int, Field(ge=1_024)] = 8_388_608
     """Largest body of a request to `treering serve`, in bytes (8 MiB)."""
