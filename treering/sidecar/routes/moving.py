@@ -6,6 +6,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict, Field, JsonValue
 
 from treering.schemas.claims import SELF
@@ -67,7 +68,7 @@ class ForeignImport(Body):
 
 @router.get(
     "/export",
-    response_class=Piped,
+    response_class=StreamingResponse,
     responses={**described(404), 200: {"description": "The document, in pieces as it is read.", "model": Export}},
 )
 def export(memory: Remembers, caller: Reader, user: User) -> Piped:
