@@ -70,9 +70,8 @@ def test_changes_are_taken_back_and_brought_back(http: TestClient, memory: Memor
     assert texts(memory) == []
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
+def test_what_cannot_be_taken_back_is_a_problem_and_changes_nothing(http: TestClient, memory: Memory) -> None:
+    for path, body, status in (
         ("undo", {"n": 4}, 409),
         ("undo", {"version": 9}, 404),
         ("undo", {"version": 1, "n": 2}, 400),
@@ -81,13 +80,9 @@ def test_changes_are_taken_back_and_brought_back(http: TestClient, memory: Memor
         ("redo", {}, 409),
         ("rewind", {"version": 9}, 404),
         ("rewind", {}, 422),
-    ],
-)
-def test_what_cannot_be_taken_back_is_a_problem_and_changes_nothing(
-    http: TestClient, memory: Memory, path: str, body: dict[str, int], status: int
-) -> None:
-    answer = http.post(f"/v1/{path}", params=ANA, json=body)
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    ):
+        answer = http.post(f"/v1/{path}", params=ANA, json=body)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), body
     assert memory.tree("ana").version == 3
 
 
@@ -105,9 +100,9 @@ def test_nothing_is_done_where_somebody_else_wrote_since(
     assert http.post(f"/v1/{path}", params=ANA, json=body, headers={"If-Match": etag}).status_code == 412
 
 
-@pytest.mark.parametrize(("given", "status"), [("*", 200), ('"3"', 200), ("3", 400), ('W/"3"', 400), ('"x"', 400)])
-def test_a_condition_is_a_tag_of_a_tree(http: TestClient, given: str, status: int) -> None:
-    assert http.post("/v1/undo", params=ANA, headers={"If-Match": given}).status_code == status
+def test_a_condition_is_a_tag_of_a_tree(http: TestClient) -> None:
+    for given, status in (("3", 400), ('W/"3"', 400), ('"x"', 400), ('"3"', 200), ("*", 200)):
+        assert http.post("/v1/undo", params=ANA, headers={"If-Match": given}).status_code == status, given
 
 
 def test_the_sdk_refuses_another_version_than_was_seen(memory: Memory) -> None:
