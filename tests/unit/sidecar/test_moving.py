@@ -46,6 +46,7 @@ def test_an_export_goes_to_the_tenant_of_the_credential(client_of: ClientOf, mem
     assert (done.status_code, done.json()["tenant"]) == (200, "acme")
     assert client_of("acme", "read").post("/v1/import", params={"user": "x"}, content=document).status_code == 403
     assert len(memory.turns("ana", tenant="acme")) == 2
+    assert client_of("acme", "write").get("/v1/export", params=ANA).status_code == 403, "it tells what was forgotten"
 
 
 def test_what_is_there_already_is_not_mixed_with_an_import(http: TestClient, memory: Memory) -> None:

@@ -14,7 +14,7 @@ from treering.schemas.export import EXPORT_FORMAT, EXPORT_NUMBER, Export, Export
 from treering.schemas.foreign import ForeignFormat, ImportReport
 from treering.schemas.trunk import Path as SlotPath
 from treering.schemas.value import Text
-from treering.sidecar.access import Reader, User, Writer
+from treering.sidecar.access import Admin, Reader, User, Writer
 from treering.sidecar.pipe import Pieces, Piped
 from treering.sidecar.problems import described
 from treering.sidecar.routes import Remembers
@@ -71,10 +71,11 @@ class ForeignImport(Body):
     response_class=StreamingResponse,
     responses={**described(404), 200: {"description": "The document, in pieces as it is read.", "model": Export}},
 )
-def export(memory: Remembers, caller: Reader, user: User) -> Piped:
+def export(memory: Remembers, caller: Admin, user: User) -> Piped:
     """Everything that is one person's, as one JSON document with a checksum at its end.
 
-    One that is cut off has no checksum, and cannot be imported.
+    One that is cut off has no checksum, and cannot be imported. It has the key of the person's tombstones in it, with
+    which forgotten words can be guessed at: so it wants more than the right to read.
     """
     return Piped(Pieces(partial(memory.export_to, user, tenant=caller.tenant)), media_type=JSON)
 
