@@ -108,7 +108,7 @@ def test_what_is_in_strings_is_no_matter(body: bytes) -> None:
     check_json(body)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(
     st.recursive(st.text() | st.floats() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 )

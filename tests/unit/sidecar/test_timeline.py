@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -98,6 +100,14 @@ def test_nothing_is_done_where_somebody_else_wrote_since(
     etag = http.get("/v1/tree", params=ANA).headers["etag"]
     assert http.post(f"/v1/{path}", params=ANA, json=body, headers={"If-Match": etag}).status_code == 200
     assert http.post(f"/v1/{path}", params=ANA, json=body, headers={"If-Match": etag}).status_code == 412
+
+
+def test_of_several_who_saw_the_same_version_one_takes_it_back(http: TestClient, memory: Memory) -> None:
+    seen = {"If-Match": http.get("/v1/tree", params=ANA).headers["etag"]}
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(http.post, "/v1/undo", params=ANA, headers=seen) for _ in range(4)]
+        assert sorted(call.result().status_code for call in calls) == [200, 412, 412, 412]
+    assert memory.tree("ana").version == 4
 
 
 def test_a_condition_is_a_tag_of_a_tree(http: TestClient) -> None:
