@@ -33,6 +33,7 @@ from treering.sidecar.access import OpenHouse, Principal
 from treering.sidecar.app import create_app
 from treering.sidecar.proxy.companion import Companion
 from treering.sidecar.readiness import Readying
+from treering.telemetry.logs import hashed
 
 KEY = "sk-upstream-hunter2"
 PATIENCE_S = 20.0
@@ -175,7 +176,7 @@ def proxied(
 ) -> Iterator[Proxy]:
     settings = Settings(home=home, embedder="hash", upstream_url=url, upstream_key=SecretStr(KEY), **fields)
     memory = Memory(settings=settings, background=False)
-    app = create_app(memory, gatekeeper or OpenHouse(), Readying({}), CollectorRegistry())
+    app = create_app(memory, gatekeeper or OpenHouse(), Readying({}), CollectorRegistry(), is_audited=True)
     with served(app) as own:
         proxy = Proxy(url=own, memory=memory, upstream=upstream, app=app, clients=[])
         yield proxy
@@ -258,9 +259,8 @@ def test_a_key_is_shown_to_nobody(proxy: Proxy, caplog: pytest.LogCaptureFixture
     raw = proxy.client().chat.completions.with_raw_response.create(
         model="soup-1", messages=[user("I am called hunter3.")], user="ada"
     )
-    proxy.said("ada", 2)
-    ours = "".join(record.getMessage() for record in caplog.records if record.name.startswith("treering"))
-    assert "POST /v1/chat/completions 200" in ours
+    _wait(lambda: "POST /v1/chat/completions 200" in caplog.text)
+    ours = "".join(record.getMessage() for record in caplog.records if record.name.startswith(("treering", "httpx")))
     assert not any(word in ours + str(raw.headers) for word in (KEY, "hunter3", "ada"))
 
 
@@ -511,3 +511,5 @@ def test_the_right_to_write_is_needed_and_the_tenant_is_that_of_the_key(tmp_path
         ask(proxy.client(api_key="writes"), "rae", user("Hello"))
         _wait(lambda: len(proxy.memory.turns("rae", tenant="acme")) == 2)
         assert not proxy.said("rae")
+        _wait(lambda: len(proxy.memory.audit(tenant="acme")) == 3)
+        assert proxy.memory.audit(tenant="acme")[0].person == hashed("acme", "rae")

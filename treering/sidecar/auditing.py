@@ -19,6 +19,9 @@ from treering.telemetry.logs import hashed
 USER_HEADER = "X-Treering-User"
 """Names the person where a route takes them from no query."""
 
+PERSON = "person"
+"""Where a route that finds the person elsewhere puts them in its scope."""
+
 _log = logging.getLogger("treering.sidecar")
 
 
@@ -80,7 +83,10 @@ def entry_of(scope: Scope, principal: Principal, status: int) -> AuditEntry:
 
 
 def _user(scope: Scope) -> str | None:
-    """Whom a request is about: the last of several in the query, which is the one that routes take."""
+    """Whom a request is about: whom its route found, or the last of several in the query, which routes take."""
+    person = scope.get(PERSON)
+    if isinstance(person, str):
+        return person
     query: str = scope["query_string"].decode("latin-1")
     found = parse_qs(query).get("user")
     if found:

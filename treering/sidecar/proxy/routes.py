@@ -19,11 +19,11 @@ from treering.errors import InvalidInput
 from treering.schemas.dialogue import Scope
 from treering.settings import Settings
 from treering.sidecar.access import Writer
+from treering.sidecar.auditing import PERSON, USER_HEADER
 from treering.sidecar.proxy.answers import Answering, answer_in
 from treering.sidecar.proxy.companion import Companion, Turn
 from treering.sidecar.proxy.upstream import Upstream, UpstreamFailed, error_body, failure, passed_back, told
 
-USER_HEADER = "X-Treering-User"
 SESSION_HEADER = "X-Treering-Session"
 MEMORY_HEADER = "X-Treering-Memory"
 
@@ -155,6 +155,7 @@ def _turn(request: Request, asked: dict[str, Any], tenant: str) -> Turn | None:
     session = _header(request, SESSION_HEADER)
     if scope is None or not isinstance(messages, list):
         return None
+    request.scope[PERSON] = scope.user
     return Turn(scope=scope, session=as_session(session) if session else None, messages=messages)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Literal
 
@@ -50,6 +51,7 @@ class Upstream:
         self._headers = {"accept-encoding": "identity"}  # pieces are passed on as they come, and read on the way
         if key is not None:
             self._headers["authorization"] = f"Bearer {key.get_secret_value()}"
+        logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs addresses, which may hold passwords
         self._client = httpx2.AsyncClient(
             timeout=httpx2.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s)),
             limits=httpx2.Limits(max_connections=MAX_CONNECTIONS),
