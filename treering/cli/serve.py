@@ -19,15 +19,18 @@ def serve(
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
     home: Home = None,
 ) -> None:
-    """Serve health, version and metrics over HTTP.
+    """Serve memories over HTTP, to applications in any language.
 
-    /health/live says that the process serves; /health/ready, whether the store answers, and the broker and Qdrant where
-    they are set; /metrics has numbers for Prometheus; /openapi.json describes all of it. With TREERING_AUTH=keys,
-    callers show a key of `treering keys create`; without, only this machine is served. SIGTERM lets requests end.
+    /v1/… remembers, recalls and shows memories, as /openapi.json describes; /v1/chat/completions passes chats on to
+    TREERING_UPSTREAM_URL with memory in them; /mcp serves MCP clients; /health/live, /health/ready and /metrics tell
+    how things are. With TREERING_AUTH=keys, callers show a key of `treering keys create`; without, only this machine
+    is served. SIGTERM lets requests end.
 
     \b
     treering serve
-    curl http://127.0.0.1:8377/health/ready
+    curl -H 'Content-Type: application/json' -d '{"messages": ["I moved to Lisbon."]}' \\
+        'http://127.0.0.1:8377/v1/messages?user=ana'
+    curl 'http://127.0.0.1:8377/v1/tree?user=ana'
     """
     import os
 
