@@ -33,7 +33,7 @@ def test_a_secret_is_shown_once_and_its_hash_is_stored(memory: Memory, tmp_path:
     made = memory.create_key("read", label="dashboard", tenant="acme")
     prefix, key_id, secret = made.secret.split("_")
     assert (prefix, key_id, len(secret)) == ("tr", made.key.id, 64)
-    assert memory.keys(tenant="acme") == [made.key]
+    assert memory.api_keys(tenant="acme") == [made.key]
     assert secret not in repr(made)
     memory.close()
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
@@ -63,7 +63,7 @@ def test_a_key_ends_when_it_expires_or_is_revoked(memory: Memory, clock: ManualC
     assert memory.revoke_key(lasting.key.id)
     assert memory.check_key(lasting.secret) is None
     assert not memory.revoke_key(lasting.key.id), "it was before"
-    [kept] = [key for key in memory.keys() if key.id == lasting.key.id]
+    [kept] = [key for key in memory.api_keys() if key.id == lasting.key.id]
     assert kept.revoked_at == clock.now()
 
 
@@ -84,14 +84,14 @@ def test_a_rotated_key_goes_on_for_its_grace(memory: Memory, clock: ManualClock)
 def test_a_rotation_prolongs_no_life(memory: Memory, clock: ManualClock) -> None:
     old = memory.create_key(expires_in=timedelta(hours=1))
     memory.rotate_key(old.key.id)
-    [kept, _] = sorted(memory.keys(), key=lambda key: key.id != old.key.id)
+    [kept, _] = sorted(memory.api_keys(), key=lambda key: key.id != old.key.id)
     assert kept.expires_at == old.key.expires_at
 
 
 def test_keys_of_another_tenant_are_not_there(memory: Memory) -> None:
     made = memory.create_key(tenant="acme")
-    assert memory.keys(tenant="other") == []
-    assert memory.keys(tenant=None) == [made.key]
+    assert memory.api_keys(tenant="other") == []
+    assert memory.api_keys(tenant=None) == [made.key]
     assert not memory.revoke_key(made.key.id, tenant="other")
     with pytest.raises(InvalidInput):
         memory.rotate_key(made.key.id, tenant="other")
@@ -108,7 +108,7 @@ def test_what_makes_no_key_is_refused(memory: Memory) -> None:
         with pytest.raises(InvalidInput, match="label"):
             memory.create_key(label=label)
     assert not memory.revoke_key("a\x00b")
-    assert memory.keys(tenant=None) == []
+    assert memory.api_keys(tenant=None) == []
 
 
 @pytest.mark.parametrize("right", ["read", "write", "admin"])

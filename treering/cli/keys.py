@@ -71,7 +71,7 @@ def list_(*, as_json: AsJson = False, home: Home = None, tenant: Tenant = "defau
     from datetime import UTC, datetime
 
     with open_memory(home) as memory:
-        found = memory.keys(tenant=tenant)
+        found = memory.api_keys(tenant=tenant)
     if as_json:
         typer.echo("[" + ",\n".join(key.model_dump_json() for key in found) + "]")
         return

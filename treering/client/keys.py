@@ -74,7 +74,7 @@ class Keys(Face):
             unit.api_keys.add(made.key, digest)
         return made
 
-    def keys(self, *, tenant: str | None = DEFAULT_TENANT) -> list[ApiKey]:
+    def api_keys(self, *, tenant: str | None = DEFAULT_TENANT) -> list[ApiKey]:
         """All keys of a tenant (None: of all), oldest first, also those that open nothing any more. No secrets."""
         with self._engine.store.begin(write=False) as unit:
             return unit.api_keys.keys(tenant=None if tenant is None else as_tenant(tenant))
@@ -217,9 +217,9 @@ class AsyncKeys(AsyncFace):
         """Make a key; see `Memory.create_key`."""
         return await in_thread(self.memory.create_key, right, label=label, expires_in=expires_in, tenant=tenant)
 
-    async def keys(self, *, tenant: str | None = DEFAULT_TENANT) -> list[ApiKey]:
-        """All keys of a tenant; see `Memory.keys`."""
-        return await in_thread(self.memory.keys, tenant=tenant)
+    async def api_keys(self, *, tenant: str | None = DEFAULT_TENANT) -> list[ApiKey]:
+        """All keys of a tenant; see `Memory.api_keys`."""
+        return await in_thread(self.memory.api_keys, tenant=tenant)
 
     async def revoke_key(self, key_id: str, *, tenant: str = DEFAULT_TENANT) -> bool:
         """Have a key open nothing any more; see `Memory.revoke_key`."""
