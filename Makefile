@@ -15,9 +15,9 @@ install: .venv/.light ## Make .venv with what the demo needs: no torch, no serve
 demo: install ## Watch a persona tree grow while somebody talks
 	$(BIN)/treering demo
 
-# Twice as many processes as two cores: the slow tests wait for workers and servers of their own most of the time.
+# Three times as many processes as two cores: the slow tests wait for workers and servers of their own most of the time.
 test: .venv/.full check ## All checks, then all tests
-	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 6 --dist worksteal $(PYTEST_ARGS)
 
 check: .venv/.full ## Linting, formatting, types, layers
 	$(BIN)/ruff check .
