@@ -15,9 +15,12 @@ install: .venv/.light ## Make .venv with what the demo needs: no torch, no serve
 demo: install ## Watch a persona tree grow while somebody talks
 	$(BIN)/treering demo
 
-# Three times as many processes as two cores: the slow tests wait for workers and servers of their own most of the time.
+# Twice as many processes as two cores: the slow tests wait for workers and servers of their own most of the time.
+# Byte code is written once, or each of the hundreds of programs that tests start would compile all of it again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/.full check ## All checks, then all tests
-	$(BIN)/python -m pytest -n 6 --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m compileall -q treering
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
 
 check: .venv/.full ## Linting, formatting, types, layers
 	$(BIN)/ruff check .
