@@ -106,6 +106,7 @@ WORDLESS_CACHES = {
     "memory/models/personal_data.py": 1,
     "memory/prompts/versions.py": 1,
     "memory/stores/entries.py": 1,
+    "memory/stores/opening.py": 1,
     "memory/stores/upsert.py": 2,
 }
 

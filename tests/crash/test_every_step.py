@@ -23,7 +23,7 @@ from treering.testing import ManualClock, Step, each_step, killed_at
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
-COMMITS = 7
+COMMITS = 5
 """Commits after which the short form kills on each database, spread over all of them."""
 
 STEPS = 2

@@ -25,7 +25,7 @@ from treering.testing import ManualClock
 
 PROCESSES = 8
 PEOPLE = [f"u{number}" for number in range(20)]
-TURNS = 24
+TURNS = 16
 """What each process says; those that are killed would never end."""
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

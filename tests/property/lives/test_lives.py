@@ -411,7 +411,7 @@ def test_promises_hold_together_whatever_is_done(
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=FULL or (4 if kind == "sqlite" else 1),
+            max_examples=FULL or (3 if kind == "sqlite" else 1),
             stateful_step_count=50 if FULL else 30,
             phases=[Phase.generate] if FULL else [Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
