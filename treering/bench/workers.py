@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from treering.bench.pool.outcome import scopes_of
-from treering.bench.pool.talk import people, talk
+from treering.bench.pool.talk import FOR_EVER_MINUTES, people, talk
 from treering.bench.pool.workers import WorkerPool
 from treering.bench.queue_lag import bench_neighbour, bench_remember
 from treering.bench.results import Results, manifest
@@ -18,7 +18,7 @@ from treering.bench.timing import ratio_of
 from treering.client.memory import Memory
 from treering.composition import Choices, compose
 from treering.memory.stores import SqlStore
-from treering.memory.stores.measuring import heard_turns, job_rows
+from treering.memory.stores.measuring import heard_turns, jobs_left
 from treering.memory.stores.upgrading import upgrade_store
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
@@ -44,9 +44,6 @@ STUCK_S = 300.0
 
 FROM, TO = 0.1, 0.95
 """The part of the turns over which a rate is taken: neither the loading of models nor the last few count."""
-
-FOR_EVER_MINUTES = 50_000_000.0
-"""The talk is of 2024, and its sessions are not to end by the clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +179,7 @@ class _Run:
     def _look(self, store: SqlStore, seen: list[tuple[float, int]]) -> int:
         with store.transaction(write=False) as transaction:
             seen.append((time.monotonic(), heard_turns(transaction)))
-            rows = job_rows(transaction)
-        return rows.get("queued", 0) + rows.get("running", 0)
+            return jobs_left(transaction)
 
 
 def _do_all(engine: Engine, scope: Scope) -> None:

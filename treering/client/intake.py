@@ -50,10 +50,7 @@ def as_tenant(tenant: str) -> str:
     Raises:
         InvalidInput: It is no identifier.
     """
-    try:
-        return _IDENTIFIER.validate_python(tenant)
-    except ValidationError as error:
-        raise InvalidInput("tenant", explain(error)) from error
+    return _as_identifier("tenant", tenant)
 
 
 def as_session(session: str) -> str:
@@ -62,10 +59,14 @@ def as_session(session: str) -> str:
     Raises:
         InvalidInput: It is no identifier.
     """
+    return _as_identifier("session", session)
+
+
+def _as_identifier(what: str, given: str) -> str:
     try:
-        return _IDENTIFIER.validate_python(session)
+        return _IDENTIFIER.validate_python(given)
     except ValidationError as error:
-        raise InvalidInput("session", explain(error)) from error
+        raise InvalidInput(what, explain(error)) from error
 
 
 def as_subject(subject: str) -> str:

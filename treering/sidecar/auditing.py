@@ -14,10 +14,8 @@ from treering.client.memory import Memory
 from treering.errors import TreeringError
 from treering.schemas.access import AuditEntry
 from treering.sidecar.access import Principal
+from treering.sidecar.headers import USER_HEADER
 from treering.telemetry.logs import hashed
-
-USER_HEADER = "X-Treering-User"
-"""Names the person where a route takes them from no query."""
 
 PERSON = "person"
 """Where a route that finds the person elsewhere puts them in its scope."""

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from treering.bench.pool.faults import schedule
 from treering.bench.pool.outcome import Outcome, differences, learned, scopes_of
-from treering.bench.pool.talk import people, talk
+from treering.bench.pool.talk import FOR_EVER_MINUTES, people, talk
 from treering.bench.pool.workers import WorkerPool
 from treering.client.memory import Memory
 from treering.errors import StoreError
 from treering.memory.stores import SqlStore
-from treering.memory.stores.measuring import heard_turns, job_rows, leases
+from treering.memory.stores.measuring import heard_turns, jobs_left, leases
 from treering.memory.stores.upgrading import upgrade_store
 from treering.schemas.operations import Add, Update
 from treering.schemas.trunks import load_trunk
@@ -44,9 +44,6 @@ AHEAD = 0.1
 
 RETRY_S = 0.1
 """Seconds before a call is made again that the store did not answer."""
-
-FOR_EVER_MINUTES = 50_000_000.0
-"""The talk is of 2024, and its sessions are not to end by the clock."""
 
 _TURNED_AWAY = ("went on without this worker", "was done twice")
 """What a worker logs that was refused by its fencing token."""
@@ -182,10 +179,9 @@ class Disturbed:
         try:
             with self._store.transaction(write=False) as transaction:
                 self._heard = heard_turns(transaction)
-                rows = job_rows(transaction)
+                return jobs_left(transaction)
         except StoreError:  # it is down
             return -1
-        return rows.get("queued", 0) + rows.get("running", 0)
 
     def _open_jobs(self) -> bool:
         return self._look() != 0

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FIRST_DAY = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
 """When everybody begins to talk. A fixed day: what `last week` means must not hang on the day of the run."""
 
+FOR_EVER_MINUTES = 50_000_000.0
+"""How long sessions may be idle where this is said: it is of 2024, and they are not to end by the clock."""
+
 TURNS_A_SESSION = 8
 """Turns of one conversation."""
 

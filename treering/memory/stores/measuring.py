@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, text
 
 from treering.memory.stores.tables import heads, jobs
+from treering.schemas.jobs import PENDING_STATES
 
 if TYPE_CHECKING:
     from treering.memory.stores.transaction import Transaction
@@ -34,6 +35,12 @@ def leases(transaction: Transaction) -> int:
 def job_rows(transaction: Transaction) -> dict[str, int]:
     """Rows of the job table by state."""
     return {row.state: row.rows for row in transaction.connection.execute(_JOBS)}
+
+
+def jobs_left(transaction: Transaction) -> int:
+    """Jobs that workers have to do, of everybody."""
+    rows = job_rows(transaction)
+    return sum(rows.get(state, 0) for state in PENDING_STATES)
 
 
 def table_sizes(transaction: Transaction) -> dict[str, tuple[int, int]]:

@@ -15,16 +15,15 @@ from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 
 from treering.client.intake import as_scope, as_session
-from treering.errors import InvalidInput
 from treering.schemas.dialogue import Scope
 from treering.settings import Settings
 from treering.sidecar.access import Writer
-from treering.sidecar.auditing import PERSON, USER_HEADER
+from treering.sidecar.auditing import PERSON
+from treering.sidecar.headers import SESSION_HEADER, USER_HEADER, utf8_in
 from treering.sidecar.proxy.answers import Answering, answer_in
 from treering.sidecar.proxy.companion import Companion, Turn
 from treering.sidecar.proxy.upstream import Upstream, UpstreamFailed, error_body, failure, passed_back, told
 
-SESSION_HEADER = "X-Treering-Session"
 MEMORY_HEADER = "X-Treering-Memory"
 
 _NAMED_IN_BODY = ("user", "safety_identifier")
@@ -152,7 +151,7 @@ def _asked(body: bytes) -> dict[str, Any]:
 def _turn(request: Request, asked: dict[str, Any], tenant: str) -> Turn | None:
     scope = _scope(request, asked, tenant)
     messages = asked.get("messages")
-    session = _header(request, SESSION_HEADER)
+    session = utf8_in(SESSION_HEADER, request.headers.get(SESSION_HEADER, ""))
     if scope is None or not isinstance(messages, list):
         return None
     request.scope[PERSON] = scope.user
@@ -161,7 +160,7 @@ def _turn(request: Request, asked: dict[str, Any], tenant: str) -> Turn | None:
 
 def _scope(request: Request, asked: dict[str, Any], tenant: str) -> Scope | None:
     """Whose memory it is. An application may have had other reasons to fill the field: what is no id there is none."""
-    user = _header(request, USER_HEADER)
+    user = utf8_in(USER_HEADER, request.headers.get(USER_HEADER, ""))
     if user:
         return as_scope(user, tenant, USER_HEADER)
     for name in _NAMED_IN_BODY:
@@ -170,18 +169,6 @@ def _scope(request: Request, asked: dict[str, Any], tenant: str) -> Scope | None
         except ValidationError:
             continue
     return None
-
-
-def _header(request: Request, name: str) -> str:
-    """A header in UTF-8, in which clients send names beyond ASCII.
-
-    Raises:
-        InvalidInput: It is not.
-    """
-    try:
-        return request.headers.get(name, "").encode("latin-1").decode()
-    except UnicodeDecodeError as error:
-        raise InvalidInput(name, "is not in UTF-8") from error
 
 
 def _upstream(request: Request) -> Upstream:

@@ -15,14 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from treering.client.intake import as_scope, as_session
 from treering.errors import InvalidInput, MissingExtra
 from treering.sidecar.access import Reader
+from treering.sidecar.headers import SESSION_HEADER, USER_HEADER, utf8_in
 from treering.sidecar.mcp.person import Person
 from treering.sidecar.routes import Remembers
 
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-
-USER = "X-Treering-User"
-SESSION = "X-Treering-Session"
 
 router = APIRouter(tags=["mcp"])
 
@@ -32,18 +30,18 @@ async def answer_mcp(
     request: Request,
     caller: Reader,
     memory: Remembers,
-    user: Annotated[str, Header(alias=USER, min_length=1)],
-    session: Annotated[str | None, Header(alias=SESSION)] = None,
+    user: Annotated[str, Header(alias=USER_HEADER, min_length=1)],
+    session: Annotated[str | None, Header(alias=SESSION_HEADER)] = None,
 ) -> Response:
     """Answer a message of the Model Context Protocol. The tenant is the credential's, the person the application's."""
     if "user" in request.query_params:  # elsewhere it names the person; here the audit log would name another one
-        raise InvalidInput("user", f"stands in the query; name the person in the header {USER} alone")
-    scope = as_scope(_utf8(USER, user), caller.tenant, "mcp")
+        raise InvalidInput("user", f"stands in the query; name the person in the header {USER_HEADER} alone")
+    scope = as_scope(utf8_in(USER_HEADER, user), caller.tenant, "mcp")
     person = Person(
         memory=memory,
         tenant=scope.tenant,
         user=scope.user,
-        session=None if session is None else as_session(_utf8(SESSION, session)),
+        session=None if session is None else as_session(utf8_in(SESSION_HEADER, session)),
         may_write=caller.may("write"),
     )
     door: Door = request.app.state.mcp
@@ -112,11 +110,3 @@ def _manager(hosts: str | None) -> StreamableHTTPSessionManager:
     except ImportError as error:
         raise MissingExtra("/mcp", "mcp") from error
     return make_manager(hosts)
-
-
-def _utf8(name: str, value: str) -> str:
-    """A header's text: its bytes are UTF-8, which the server reads as Latin-1."""
-    try:
-        return value.encode("latin-1").decode()
-    except UnicodeDecodeError as error:
-        raise InvalidInput(name, "is no UTF-8") from error
