@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -39,11 +38,6 @@ class Deferred:
 
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
         return Proposal()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(datetime(2024, 6, 1, 12, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -4,57 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from treering import Memory
 from treering.errors import ModelUnavailable
 from treering.memory import indexing
-from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import JobKind
-from treering.schemas.listening import Proposal, Reply, Window
 from treering.settings import Settings
 from treering.testing import ManualClock
 from treering.workers import runner, schedule
 from treering.workers.runner import FIRST_BACKOFF_S, MAX_ATTEMPTS, MAX_BACKOFF_S, OLDEST_EVERY, Runner, backoff_s
 
-NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
+if TYPE_CHECKING:
+    from tests.unit.workers.conftest import Listening
+
 ANA = Scope(user="ana")
-
-
-class Listening:
-    """A listener that does what the test wants done while it listens."""
-
-    name = "test/1"
-    window_turns = 1
-    context_turns = 0
-
-    def __init__(self) -> None:
-        self.meanwhile = lambda: None
-        self.calls = 0
-
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        self.calls += 1
-        self.meanwhile()
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        return Proposal()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOW)
-
-
-@pytest.fixture
-def listener() -> Listening:
-    return Listening()
 
 
 @pytest.fixture

@@ -2,54 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from treering import Memory
 from treering.errors import ModelDeferred
-from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import Job
-from treering.schemas.listening import Proposal, Reply, Window
 from treering.testing import ManualClock
 from treering.workers.runner import MAX_ATTEMPTS, Runner
 from treering.workers.watching import Outcome
 
-NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
+if TYPE_CHECKING:
+    from tests.unit.workers.conftest import Listening
+
 ANA = Scope(user="ana")
 
 
-class Listening:
-    """A listener that does what the test wants done while it listens."""
-
-    name = "test/1"
-    window_turns = 1
-    context_turns = 0
-    meanwhile: Callable[[], None] = staticmethod(lambda: None)
-
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        self.meanwhile()
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        return Proposal()
-
-
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOW)
-
-
-@pytest.fixture
-def listening() -> Listening:
-    return Listening()
-
-
-@pytest.fixture
-def memory(tmp_path: Path, clock: ManualClock, listening: Listening) -> Iterator[Memory]:
-    with Memory(tmp_path, embedder="hash", clock=clock, listener=listening, background=False) as opened:
+def memory(tmp_path: Path, clock: ManualClock, listener: Listening) -> Iterator[Memory]:
+    with Memory(tmp_path, embedder="hash", clock=clock, listener=listener, background=False) as opened:
         opened.remember("ana", "I live in Porto.")
         opened.end_session("ana")
         yield opened
@@ -76,7 +52,7 @@ def test_a_job_that_was_done_is_told_once(runner: Runner, told: list[tuple[str, 
 
 
 def test_failures_are_told_apart_from_postponements_and_deaths(
-    memory: Memory, runner: Runner, listening: Listening, clock: ManualClock, told: list[tuple[str, Outcome]]
+    memory: Memory, runner: Runner, listener: Listening, clock: ManualClock, told: list[tuple[str, Outcome]]
 ) -> None:
     def fail() -> None:
         raise RuntimeError("broken")
@@ -84,9 +60,9 @@ def test_failures_are_told_apart_from_postponements_and_deaths(
     def defer() -> None:
         raise ModelDeferred("a model", "it rests", retry_after_s=3)
 
-    listening.meanwhile = defer
+    listener.meanwhile = defer
     assert runner.run_one()
-    listening.meanwhile = fail
+    listener.meanwhile = fail
     for _ in range(MAX_ATTEMPTS):
         clock.advance(timedelta(hours=1))
         assert runner.run_one()
@@ -113,25 +89,25 @@ def test_a_job_of_which_nothing_can_be_left_out_dies(
 
 
 def test_a_job_that_another_worker_has_taken_is_lost(
-    memory: Memory, runner: Runner, listening: Listening, clock: ManualClock, told: list[tuple[str, Outcome]]
+    memory: Memory, runner: Runner, listener: Listening, clock: ManualClock, told: list[tuple[str, Outcome]]
 ) -> None:
     def lose() -> None:
         clock.advance(timedelta(seconds=120))
         with memory._engine.store.begin() as unit:
             assert unit.jobs.claim(clock.now(), lease_s=60) is not None
 
-    listening.meanwhile = lose
+    listener.meanwhile = lose
     assert runner.run_one()
     assert told == [("listen", "lost")]
 
 
 def test_a_process_that_is_told_to_stop_puts_the_job_back_and_says_so(
-    memory: Memory, runner: Runner, listening: Listening, told: list[tuple[str, Outcome]]
+    memory: Memory, runner: Runner, listener: Listening, told: list[tuple[str, Outcome]]
 ) -> None:
     def stop() -> None:
         raise KeyboardInterrupt
 
-    listening.meanwhile = stop
+    listener.meanwhile = stop
     with pytest.raises(KeyboardInterrupt):
         runner.run_one()
     assert told == [("listen", "interrupted")]
