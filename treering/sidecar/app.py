@@ -15,6 +15,7 @@ from treering.client.memory import Memory
 from treering.schemas.value import Value
 from treering.sidecar.access import Gatekeeper
 from treering.sidecar.auditing import Auditing
+from treering.sidecar.inspector.pages import show_inspector
 from treering.sidecar.limits import Limits
 from treering.sidecar.local_only import LocalOnly
 from treering.sidecar.problems import RESPONSES, handle_problems
@@ -147,4 +148,5 @@ def create_app(
         """Numbers for Prometheus, see docs/workers.md."""
         return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
+    show_inspector(app)
     return app

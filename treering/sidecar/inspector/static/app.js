@@ -1,0 +1,47 @@
+// Shows the view that the address names, in the frame that all views share.
+
+import { Problem } from "./api.js";
+import { fill } from "./dom.js";
+import { header } from "./parts/header.js";
+import { fault } from "./parts/fault.js";
+import { address, here } from "./route.js";
+import * as login from "./views/login.js";
+import { GLOBAL, OF_PERSON } from "./views.js";
+
+const main = document.getElementById("main");
+let leaving = new AbortController();
+
+async function show() {
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  const { path, query } = here();
+  const isOfPerson = path[0] === "person" && path.length > 1;
+  const name = isOfPerson ? (path[2] ?? "tree") : (path[0] ?? "people");
+  const chosen = (isOfPerson ? OF_PERSON : GLOBAL).get(name);
+  const context = { user: isOfPerson ? path[1] : null, name, query, signal };
+  fill(document.getElementById("top"), header(context));
+  main.setAttribute("aria-busy", "true");
+  try {
+    if (!chosen) throw new Error("There is no such view.");
+    const { title, view } = await chosen.load();
+    const made = await view(context);
+    if (signal.aborted) return;
+    document.title = `${title(context)} – Treering`;
+    fill(main, made);
+  } catch (error) {
+    if (signal.aborted) return;
+    fill(main, needsKey(error) ? await login.view(context) : fault(error));
+  }
+  main.removeAttribute("aria-busy");
+  main.focus({ preventScroll: true });
+}
+
+function needsKey(error) {
+  return error instanceof Problem && error.status === 401;
+}
+
+window.addEventListener("hashchange", show);
+window.addEventListener("treering-key", show);
+if (!location.hash) history.replaceState(null, "", address(["people"]));
+show();

@@ -1,0 +1,39 @@
+// Says for some seconds what was done, or what went wrong, also to those who listen to the page.
+
+import { h } from "../dom.js";
+
+const SHOWN_MS = 8000;
+
+/** Says something; with `error`, until it is closed. */
+export function notice(text, { error = false } = {}) {
+  const close = () => shown.remove();
+  const shown = h(
+    error ? "p.notice.error" : "p.notice",
+    {},
+    text,
+    h("button.plain", { type: "button", "aria-label": "Close", onclick: close }, "×"),
+  );
+  document.getElementById("notices").append(shown);
+  if (!error) setTimeout(close, SHOWN_MS);
+}
+
+/**
+ * Does something when a button is pressed, once at a time, and says what came of it.
+ *
+ * @param {function(): Promise<string|null>} work returns what to say
+ */
+export function doing(work) {
+  return async (event) => {
+    const button = event.currentTarget;
+    event.preventDefault();
+    button.disabled = true;
+    try {
+      const told = await work();
+      if (told) notice(told);
+    } catch (error) {
+      if (error.name !== "AbortError") notice(error.message, { error: true });
+    } finally {
+      button.disabled = false;
+    }
+  };
+}
