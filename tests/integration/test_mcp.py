@@ -24,9 +24,9 @@ from typer.testing import CliRunner
 
 from treering import Memory
 from treering.cli.app import app as commands
-from treering.errors import InvalidInput, MissingExtra, MissingScope
+from treering.errors import InvalidInput, MissingExtra, MissingScope, Unauthenticated
 from treering.settings import Settings
-from treering.sidecar.access import Principal, Unauthenticated
+from treering.sidecar.access import Principal
 from treering.sidecar.app import create_app
 from treering.sidecar.readiness import Readying
 

@@ -16,7 +16,9 @@
     │   ├── KeyReused           a call was named as an earlier one that asked for something else
     │   ├── ForgottenBefore     the same was forgotten on request, or rejected
     │   ├── ReleaseRefused      what waits in quarantine cannot be carried out as things stand
-    │   └── InvalidExport       a file to import is damaged, cut off, too new, or not what it says
+    │   ├── InvalidExport       a file to import is damaged, cut off, too new, or not what it says
+    │   ├── Unauthenticated     a server was shown no credential that is good
+    │   └── Forbidden           the credential does not go so far
     ├── TrunkError
     │   ├── InvalidTrunk
     │   ├── InvalidMigration    a migration breaks its rules, or does not fit its trunks
@@ -56,6 +58,10 @@
     │   ├── DimensionMismatch
     │   └── EmbedderUnavailable worth another try later, unless the message says otherwise
     ├── IndexUnavailable
+    ├── TooManyRequests         a credential is used more often than it may be
+    ├── ServerError             a server answered with what has no class of its own here
+    │   └── ServerUnavailable   it cannot be reached, or does not answer in time
+    ├── NotOverHttp             a method that is only there where the store is
     └── MissingExtra            an optional dependency is not installed
 
 A message says what was wrong, where, and what to do. The data is in attributes, so that a face (HTTP body, CLI
@@ -90,6 +96,14 @@ from treering.errors.models import (
     ModelError,
     ModelReplyUnreadable,
     ModelUnavailable,
+)
+from treering.errors.server import (
+    Forbidden,
+    NotOverHttp,
+    ServerError,
+    ServerUnavailable,
+    TooManyRequests,
+    Unauthenticated,
 )
 from treering.errors.store import (
     ErasureIncomplete,
@@ -135,6 +149,7 @@ __all__ = [
     "EmbedderUnavailable",
     "ErasureIncomplete",
     "FenceLost",
+    "Forbidden",
     "ForgottenBefore",
     "IndexUnavailable",
     "InvalidExport",
@@ -154,11 +169,14 @@ __all__ = [
     "ModelUnavailable",
     "NotASlot",
     "NotInvertible",
+    "NotOverHttp",
     "NothingToUndo",
     "OperationError",
     "QueueOverdue",
     "ReleaseRefused",
     "ScopeNotEmpty",
+    "ServerError",
+    "ServerUnavailable",
     "SlotMismatch",
     "StoreBusy",
     "StoreError",
@@ -168,10 +186,12 @@ __all__ = [
     "StoreTooNew",
     "StoreUnavailable",
     "StoreUnreadable",
+    "TooManyRequests",
     "TreeringError",
     "TrunkChanged",
     "TrunkError",
     "TrunkMismatch",
+    "Unauthenticated",
     "UndoConflict",
     "UnknownClaim",
     "UnknownJob",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Query, Request
 
-from treering.errors import InvalidInput, TreeringError
+from treering.errors import Forbidden, TreeringError
 from treering.schemas.access import RIGHTS, Right
 from treering.schemas.dialogue import DEFAULT_TENANT
 from treering.schemas.value import Identifier, Value
@@ -32,20 +32,6 @@ class Principal(Value):
             True
         """
         return RIGHTS.index(self.right) >= RIGHTS.index(right)
-
-
-class Unauthenticated(InvalidInput):
-    """No credential was given, or one that is unknown, expired or revoked: which of these is not told."""
-
-    def __init__(self) -> None:
-        super().__init__("Authorization", "must be 'Bearer' and a valid key; `treering keys create` makes one")
-
-
-class Forbidden(InvalidInput):
-    """The credential is good, and does not go so far."""
-
-    def __init__(self, right: Right) -> None:
-        super().__init__("Authorization", f"is of a credential without the right to {right}")
 
 
 class IssuerUnavailable(TreeringError):

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from treering.client.memory import Memory
-from treering.errors import InvalidInput
+from treering.errors import InvalidInput, Unauthenticated
 from treering.settings import Settings
-from treering.sidecar.access import Gatekeeper, OpenHouse, Principal, Unauthenticated
+from treering.sidecar.access import Gatekeeper, OpenHouse, Principal
 from treering.sidecar.tokens import JwtGate
 
 CACHE_S = 5.0

@@ -35,6 +35,8 @@ class PreconditionFailed(InvalidInput):
 
     def __init__(self, expected: int, actual: int) -> None:
         super().__init__("If-Match", f"is of version {expected}, and the memory is at {actual}; read again")
+        self.expected = expected
+        self.actual = actual
 
 
 def etag_of(view: TreeView) -> str:

@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 
 from treering.errors import (
     EmbedderUnavailable,
+    ErasureIncomplete,
+    Forbidden,
     ForgottenBefore,
     IndexUnavailable,
     InvalidInput,
@@ -26,8 +28,10 @@ from treering.errors import (
     ScopeNotEmpty,
     StoreBusy,
     StoreUnavailable,
+    TooManyRequests,
     TreeringError,
     TrunkMismatch,
+    Unauthenticated,
     UnknownClaim,
     UnknownJob,
     UnknownMessage,
@@ -38,10 +42,9 @@ from treering.errors import (
     UnknownVersion,
     VersionConflict,
 )
-from treering.schemas.value import Value
-from treering.sidecar.access import Forbidden, IssuerUnavailable, Unauthenticated
+from treering.schemas.problems import Problem, data_of, type_of
+from treering.sidecar.access import IssuerUnavailable
 from treering.sidecar.conditions import PreconditionFailed
-from treering.sidecar.rate import TooManyRequests
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -77,26 +80,24 @@ _STATUS: dict[type[TreeringError], int] = {  # the first that fits
     IndexUnavailable: 503,
 }
 
+_UNPROCESSABLE = {"status": 422, "title": HTTPStatus(422).phrase}
+"""What a request is that has not the form which is described."""
+
 _MAX_PLACE_CHARS = 120
 """Longest place of a fault that is told."""
 
-_TOLD = (InvalidInput, OperationError, ScopeNotEmpty, VersionConflict)
+_TOLD = (
+    ErasureIncomplete,
+    InvalidInput,
+    OperationError,
+    QueueOverdue,
+    ScopeNotEmpty,
+    TooManyRequests,
+    TrunkMismatch,
+    UnknownTrunk,
+    VersionConflict,
+)
 """Errors whose words are the caller's to know: they are about what was given, and not about where things are."""
-
-
-class Problem(Value):
-    """What went wrong."""
-
-    type: str = "about:blank"
-    """A URI that names the kind of problem."""
-    title: str
-    """The same in words."""
-    status: int
-    """The HTTP status."""
-    detail: str | None = None
-    """What to do about this one, where it is the caller's to know."""
-    request_id: str | None = None
-    """The request, as the server's log has it."""
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -142,15 +143,23 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def problem(status: int, *, detail: str | None = None, request_id: str | None = None) -> JSONResponse:
     """A problem as an answer."""
-    told = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, request_id=request_id)
-    return JSONResponse(told.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE)
+    told = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    return _answer(told, request_id)
 
 
 def told_of(error: Exception) -> Problem:
     """What is told of an error of Treering, and nothing more."""
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-    detail = str(error) if isinstance(error, _TOLD) else None
-    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    is_told = isinstance(error, _TOLD)
+    # A condition that failed is the conflict of versions that it was made of.
+    kind = VersionConflict if isinstance(error, PreconditionFailed) else type(error)
+    return Problem(
+        type=type_of(kind),
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=str(error) if is_told else None,
+        data=data_of(error, is_told=is_told),
+    )
 
 
 def handle_problems(app: FastAPI) -> None:
@@ -174,11 +183,11 @@ def handle_problems(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         [first, *_] = error.errors()
         where = _place(first["loc"])  # without the value: it may be long, or private
-        return problem(422, detail=f"{where}: {first['msg']}", request_id=_request_id(request))
+        told = told_of(InvalidInput(where, first["msg"])).model_copy(update=_UNPROCESSABLE)
+        return _answer(told, _request_id(request))
 
     async def of_ours(request: Request, error: Exception) -> JSONResponse:
-        found = told_of(error)
-        told = problem(found.status, detail=found.detail, request_id=_request_id(request))
+        told = _answer(told_of(error), _request_id(request))
         if isinstance(error, Unauthenticated):
             told.headers["WWW-Authenticate"] = "Bearer"
         if isinstance(error, TooManyRequests):
@@ -188,6 +197,13 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, of_input)
     app.add_exception_handler(TreeringError, of_ours)
+
+
+def _answer(told: Problem, request_id: str | None) -> JSONResponse:
+    body = told.model_copy(update={"request_id": request_id}).model_dump(exclude_none=True)
+    if not body["data"]:
+        del body["data"]
+    return JSONResponse(body, status_code=told.status, media_type=MEDIA_TYPE)
 
 
 def _place(parts: Sequence[object]) -> str:

@@ -9,15 +9,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from treering.errors import TreeringError
-
-
-class TooManyRequests(TreeringError):
-    """A credential is used more often than it may be."""
-
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"too many requests; try again in {retry_after_s} s")
-        self.retry_after_s = retry_after_s
+from treering.errors import TooManyRequests
 
 
 class Rate:

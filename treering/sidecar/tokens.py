@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import jwt
 from pydantic import ValidationError
 
-from treering.errors import InvalidInput
+from treering.errors import Forbidden, InvalidInput, Unauthenticated
 from treering.schemas.access import RIGHTS, Right
-from treering.sidecar.access import Forbidden, IssuerUnavailable, Principal, Unauthenticated
+from treering.sidecar.access import IssuerUnavailable, Principal
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a private key. None with a shared secret: whoever could check one could make one."""

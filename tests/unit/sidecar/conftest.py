@@ -10,7 +10,8 @@ from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from treering import Memory
-from treering.sidecar.access import OpenHouse, Principal, Right, Unauthenticated
+from treering.errors import Unauthenticated
+from treering.sidecar.access import OpenHouse, Principal, Right
 from treering.sidecar.app import create_app
 from treering.sidecar.readiness import Readying
 

@@ -19,9 +19,9 @@ from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from treering import Memory
-from treering.errors import InvalidInput
+from treering.errors import Forbidden, InvalidInput, Unauthenticated
 from treering.settings import Settings
-from treering.sidecar.access import Forbidden, IssuerUnavailable, OpenHouse, Unauthenticated
+from treering.sidecar.access import IssuerUnavailable, OpenHouse
 from treering.sidecar.app import create_app
 from treering.sidecar.auth import CACHE_S, MAX_CACHED, Gates, KeyGate, check_exposure, gatekeeper_of
 from treering.sidecar.readiness import Readying

@@ -17,12 +17,12 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from treering import Memory
-from treering.errors import InvalidInput
+from treering.errors import InvalidInput, TooManyRequests
 from treering.settings import Settings
 from treering.sidecar.access import OpenHouse
 from treering.sidecar.app import create_app
 from treering.sidecar.limits import MAX_DEPTH, Limits, check_json
-from treering.sidecar.rate import Rate, TooManyRequests
+from treering.sidecar.rate import Rate
 from treering.sidecar.readiness import Readying
 
 ANA = {"user": "ana"}

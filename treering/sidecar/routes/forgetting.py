@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
-from treering.errors import InvalidInput
+from treering.errors import Forbidden, InvalidInput
 from treering.schemas.forgetting import ErasureReceipt
 from treering.schemas.trunk import Path as SlotPath
 from treering.schemas.value import Identifier, Text, Value
-from treering.sidecar.access import Forbidden, Reader, User, Writer
+from treering.sidecar.access import Reader, User, Writer
 from treering.sidecar.problems import described
 from treering.sidecar.routes import Remembers
 from treering.sidecar.routes.bodies import Body

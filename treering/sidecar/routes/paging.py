@@ -6,20 +6,29 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Query
-from pydantic import Field, GetJsonSchemaHandler
-from pydantic_core import CoreSchema
 
 from treering.errors import InvalidInput
-from treering.schemas.value import Value
+from treering.schemas.pages import MAX_PAGE, Page, cursor_at
+
+__all__ = [
+    "MAX_PAGE",
+    "MAX_POSITION",
+    "PAGE",
+    "Cursor",
+    "Limit",
+    "Page",
+    "cursor_at",
+    "name_of",
+    "page_of",
+    "page_until",
+    "place_of",
+]
 
 PAGE = 100
 """Items of a page where nobody says how many."""
-
-MAX_PAGE = 500
-"""Most items of a page."""
 
 MAX_POSITION = 2**63 - 1
 """Largest number in a cursor: what every database can count to."""
@@ -33,17 +42,6 @@ Cursor = Annotated[
     str | None, Query(max_length=4096, description="`next` of the page before; without it, the first page.")
 ]
 """Where a page begins."""
-
-
-class Page(Value, Generic[T]):
-    """A part of a list."""
-
-    items: tuple[T, ...] = Field(description="What is on this page, in order.")
-    next: str | None = Field(default=None, description="The `cursor` of the next page; null on the last one.")
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return handler(core_schema)  # of `Page[Turn]` there is no source in which to find sentences
 
 
 def page_of(found: Sequence[T], *, limit: int, cursor: str | None = None) -> Page[T]:
@@ -69,16 +67,6 @@ def page_until(found: Sequence[T], *, limit: int, place: Callable[[T], int | str
     """
     items = tuple(found[:limit])
     return Page(items=items, next=cursor_at(place(items[-1])) if len(found) > limit else None)
-
-
-def cursor_at(place: int | str) -> str:
-    """A cursor, which callers hand back as it is.
-
-    Example:
-        >>> place_of(cursor_at(7)), name_of(cursor_at("ana"))
-        (7, 'ana')
-    """
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
 def place_of(cursor: str | None) -> int:
