@@ -234,11 +234,19 @@ def test_entries_are_cut_by_version(ledger: SimpleNamespace, make: SimpleNamespa
     assert ledger.entries(through_version=0) == []
 
 
-def test_a_ledger_longer_than_a_page_is_read_whole(ledger: SimpleNamespace, make: SimpleNamespace) -> None:
+def test_a_ledger_longer_than_a_page_is_read_whole(
+    ledger: SimpleNamespace, store: Store, ana: Scope, make: SimpleNamespace
+) -> None:
     ledger.commit(make.batch(*(NoOp(why=f"{n}") for n in range(2_000))))
     ledger.commit(make.batch(NoOp(why="last"), name="b2"))
     assert [entry.seq for entry in ledger.entries()] == list(range(1, 2_002))
     assert len(ledger.entries(through_version=1)) == 2_000
+    with store.begin(write=False) as unit:
+        assert unit.ledger.entries_after(ana) == ledger.entries()
+        assert unit.ledger.entries_after(ana, 998, limit=1_001) == ledger.entries()[998:1_999]
+        assert unit.ledger.entries_after(ana, 1_999, limit=10**30) == ledger.entries()[1_999:]
+        for end in (2_001, 2**63 - 1):
+            assert unit.ledger.entries_after(ana, end) == []
 
 
 def test_the_head_tells_what_is_stored_and_indexed(

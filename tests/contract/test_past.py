@@ -189,11 +189,13 @@ def test_entries_of_slots_are_found_wherever_they_stand(
     gone = Delete(path=figs.path, target=figs.id, reason="retracted", at=NOON)
     commit(make.batch(Add(claim=tea), gone, name="b2"))
     with store.begin(write=False) as unit:
-        assert [entry.operation for entry in unit.ledger.entries_at(ana, ["taste.food"])] == [
+        assert [entry.operation for entry in unit.ledger.entries_after(ana, paths=["taste.food"])] == [
             Add(claim=figs),
             Add(claim=tea),
             gone,
         ]
-        assert [entry.seq for entry in unit.ledger.entries_at(ana, ["name", "taste.food"])] == [1, 2, 4, 5]
-        assert unit.ledger.entries_at(ana, ["taste.music"]) == []
-        assert unit.ledger.entries_at(Scope(user="nobody"), ["name"]) == []
+        assert [entry.seq for entry in unit.ledger.entries_after(ana, paths=["name", "taste.food"])] == [1, 2, 4, 5]
+        assert [one.seq for one in unit.ledger.entries_after(ana, 1, paths=["name", "taste.food"], limit=2)] == [2, 4]
+        assert unit.ledger.entries_after(ana, paths=["taste.music"]) == []
+        assert unit.ledger.entries_after(ana, paths=[]) == []
+        assert unit.ledger.entries_after(Scope(user="nobody"), paths=["name"]) == []

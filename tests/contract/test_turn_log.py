@@ -271,6 +271,17 @@ def test_scopes_are_listed_in_order(say: Callable[..., Receipt], store: Store) -
     assert [scope.user for scope in store.scopes(tenant="a")] == ["x", "y"]
 
 
+def test_people_are_listed_in_pages_by_their_code_points(say: Callable[..., Receipt], store: Store) -> None:
+    """Not by the rules of a language, which differ from database to database."""
+    users = ["b", "B", "a b", "_", "ä", "z", "\U0001f600", "\uffee", "10", "9"]
+    for user in users:
+        say(Message(content="hi"), scope=Scope(tenant="a", user=user))
+    say(Message(content="hi"), scope=Scope(tenant="b", user="c"))
+    first = store.people("a", limit=4)
+    assert first + store.people("a", after=first[-1], limit=10**30) == sorted(users)
+    assert store.people("a", after="\U0001f600") == store.people("nobody") == []
+
+
 def test_counting_sessions_again_changes_nothing_where_they_are_right(
     store: Store, ana: Scope, make: SimpleNamespace
 ) -> None:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from treering.client.face import AsyncFace, Face, in_thread
-from treering.client.intake import as_number, as_tenant, as_words
+from treering.client.intake import as_number, as_scope, as_tenant, as_words
 from treering.schemas.dialogue import DEFAULT_TENANT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PEOPLE = 100
 """People that are listed when nobody says how many."""
+
+SEARCHED = 1_000
+"""People that a search reads at once."""
 
 
 class Browsing(Face):
@@ -38,10 +45,19 @@ class Browsing(Face):
             ...     memory.people(tenant="acme")
             ['flo']
         """
-        most, wanted = as_number("limit", limit), as_words("search", search).casefold() if search else ""
-        users = (scope.user for scope in self._engine.store.scopes(tenant=as_tenant(tenant)))
-        found = (user for user in users if (after is None or user > after) and wanted in user.casefold())
+        most, begin = as_number("limit", limit), None if after is None else as_scope(after, tenant, "after").user
+        if not search:
+            return self._engine.store.people(as_tenant(tenant), after=begin, limit=most)
+        wanted = as_words("search", search).casefold()
+        found = (user for user in self._everybody(as_tenant(tenant), begin) if wanted in user.casefold())
         return list(islice(found, most))
+
+    def _everybody(self, tenant: str, after: str | None) -> Iterator[str]:
+        """All people, read as far as they are wanted."""
+        page = self._engine.store.people(tenant, after=after, limit=SEARCHED)
+        while page:
+            yield from page
+            page = self._engine.store.people(tenant, after=page[-1], limit=SEARCHED) if len(page) == SEARCHED else []
 
 
 class AsyncBrowsing(AsyncFace):

@@ -103,17 +103,45 @@ class Timeline(Face):
         found = [SubjectView(subject=name, claims=len(tree.current(as_of=now))) for name, tree in forest.items()]
         return sorted((one for one in found if one.claims), key=lambda one: (one.subject != SELF, one.subject))
 
-    def history(self, user: str, path: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[LedgerEntry]:
+    def history(
+        self,
+        user: str,
+        path: str | None = None,
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        tenant: str = DEFAULT_TENANT,
+    ) -> list[LedgerEntry]:
         """Every operation that was committed, oldest first; with `path`, how one slot or branch changed.
+
+        Args:
+            user: The person.
+            path: Only this slot or branch.
+            after: Only what stands behind this place in the ledger: the `seq` of the last entry of the page before.
+            limit: How many at most; none: all.
+            tenant: The customer or application.
 
         Raises:
             UnknownPath: The trunk has no such slot or branch.
         """
-        return self._engine.history(as_scope(user, tenant, "history"), path)
+        scope, behind = as_scope(user, tenant, "history"), as_number("after", after, least=0)
+        return self._engine.history(
+            scope, path, after=behind, limit=None if limit is None else as_number("limit", limit)
+        )
 
-    def versions(self, user: str, limit: int = LAST_VERSIONS, *, tenant: str = DEFAULT_TENANT) -> list[Commit]:
-        """The last commits, newest first: who made each version, when, and what it takes back."""
-        return self._engine.versions(as_scope(user, tenant, "versions"), as_number("limit", limit))
+    def versions(
+        self, user: str, limit: int = LAST_VERSIONS, *, before: int | None = None, tenant: str = DEFAULT_TENANT
+    ) -> list[Commit]:
+        """The last commits, newest first: who made each version, when, and what it takes back.
+
+        Args:
+            user: The person.
+            limit: How many at most.
+            before: Only versions below this one: the last of the page before.
+            tenant: The customer or application.
+        """
+        scope, below = as_scope(user, tenant, "versions"), None if before is None else as_number("before", before)
+        return self._engine.versions(scope, as_number("limit", limit), before=below)
 
     def diff(self, user: str, v1: int, v2: int | None = None, *, tenant: str = DEFAULT_TENANT) -> Change:
         """What became current and what ceased to be between two versions, by default until now.
@@ -217,13 +245,23 @@ class AsyncTimeline(AsyncFace):
         """Everybody who has claims; see `Memory.subjects`."""
         return await in_thread(self.memory.subjects, user, tenant=tenant)
 
-    async def history(self, user: str, path: str | None = None, *, tenant: str = DEFAULT_TENANT) -> list[LedgerEntry]:
+    async def history(
+        self,
+        user: str,
+        path: str | None = None,
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        tenant: str = DEFAULT_TENANT,
+    ) -> list[LedgerEntry]:
         """Every committed operation; see `Memory.history`."""
-        return await in_thread(self.memory.history, user, path, tenant=tenant)
+        return await in_thread(self.memory.history, user, path, after=after, limit=limit, tenant=tenant)
 
-    async def versions(self, user: str, limit: int = LAST_VERSIONS, *, tenant: str = DEFAULT_TENANT) -> list[Commit]:
+    async def versions(
+        self, user: str, limit: int = LAST_VERSIONS, *, before: int | None = None, tenant: str = DEFAULT_TENANT
+    ) -> list[Commit]:
         """The last commits; see `Memory.versions`."""
-        return await in_thread(self.memory.versions, user, limit, tenant=tenant)
+        return await in_thread(self.memory.versions, user, limit, before=before, tenant=tenant)
 
     async def diff(self, user: str, v1: int, v2: int | None = None, *, tenant: str = DEFAULT_TENANT) -> Change:
         """What differs between two versions; see `Memory.diff`."""

@@ -332,26 +332,29 @@ class Engine:
                 return unit.ledger.head(scope).version, unit.ledger.trees(scope)
             return version, unit.ledger.trees(scope, version=version)
 
-    def history(self, scope: Scope, path: str | None = None) -> list[LedgerEntry]:
-        """Every committed operation, oldest first; of one slot or branch with a path, also of a former trunk.
+    def history(
+        self, scope: Scope, path: str | None = None, *, after: int = 0, limit: int | None = None
+    ) -> list[LedgerEntry]:
+        """Committed operations behind a place, oldest first; with a path, of a slot or branch, also of a former trunk.
 
         Raises:
             UnknownPath: No trunk that the store knows has such a slot or branch.
         """
         with self.store.begin(write=False) as unit:
             if path is None:
-                return list(unit.ledger.entries(scope))
+                return unit.ledger.entries_after(scope, after, limit=limit)
             slots = dict.fromkeys(slot for trunk in (self.trunk, *unit.trunks.trunks()) for slot in trunk.by_path)
             within = [slot for slot in slots if f"{slot}.".startswith(f"{path}.")]
             if not within:
                 raise UnknownPath(path, (*self.trunk.by_path, *self.trunk.branch_paths))
-            return unit.ledger.entries_at(scope, within)
+            return unit.ledger.entries_after(scope, after, paths=within, limit=limit)
 
-    def versions(self, scope: Scope, limit: int) -> list[Commit]:
-        """The last commits, newest first."""
+    def versions(self, scope: Scope, limit: int, *, before: int | None = None) -> list[Commit]:
+        """The last commits (before a version), newest first."""
         with self.store.begin(write=False) as unit:
-            after = max(0, unit.ledger.head(scope).version - limit)
-            return unit.ledger.commits(scope, after_version=after)[::-1]
+            last = unit.ledger.head(scope).version
+            through = last if before is None else min(last, before - 1)
+            return unit.ledger.commits(scope, after_version=max(0, through - limit), through_version=through)[::-1]
 
     def held(self, scope: Scope) -> list[Held]:
         """What waits in quarantine, oldest first."""

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from treering import Commit, LedgerEntry, Memory, Reversal
-from treering.errors import VersionConflict
+from treering.errors import InvalidInput, VersionConflict
 
 ANA = {"user": "ana"}
 
@@ -52,6 +52,20 @@ def test_versions_are_newest_first_in_pages_that_hold_while_others_write(http: T
     rest = http.get("/v1/versions", params={**ANA, "limit": 2, "cursor": first["next"]}).json()
     assert [one["version"] for one in first["items"] + rest["items"]] == [3, 2, 1]
     assert http.get("/v1/versions", params={"user": "nobody"}).json() == {"items": [], "next": None}
+
+
+def test_the_sdk_reads_no_more_than_a_page(http: TestClient, memory: Memory) -> None:
+    whole, commits = memory.history("ana"), memory.versions("ana")
+    assert memory.history("ana", after=1, limit=1) == whole[1:2]
+    assert memory.history("ana", "home", after=whole[0].seq) == []
+    assert memory.versions("ana", 1, before=3) == commits[1:2]
+    assert memory.versions("ana", before=1) == []
+    assert memory.versions("ana", 1, before=2**63) == commits[:1]
+    for wrong in ({"after": -1}, {"limit": 0}, {"after": "x"}):
+        with pytest.raises(InvalidInput):
+            memory.history("ana", **wrong)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput):
+        memory.versions("ana", before=0)
 
 
 def test_a_difference_is_that_of_the_sdk(http: TestClient, memory: Memory) -> None:

@@ -8,7 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from treering import Memory, Trunk
+from treering.client import browsing
 from treering.schemas.views import TreeView
+from treering.sidecar.routes.paging import cursor_at
 
 ANA = {"user": "ana"}
 
@@ -92,3 +94,19 @@ def test_people_are_listed_in_pages_and_found(http: TestClient, memory: Memory) 
     assert rest["next"] is None
     assert http.get("/v1/people", params={"search": "B"}).json()["items"] == [{"user": "Bo"}, {"user": "ä/b c"}]
     assert http.get("/v1/people", params={"search": "dana"}).json()["items"] == []
+
+
+@pytest.mark.parametrize("name", ["", "\x00", "\ud800", "a\nb", "x" * 300])
+def test_a_place_among_people_is_the_name_of_one(http: TestClient, name: str) -> None:
+    """A cursor is a caller's to write; what is no name reaches no database."""
+    answer = http.get("/v1/people", params={"cursor": cursor_at(name)})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_a_search_reads_as_far_as_it_has_to(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browsing, "SEARCHED", 2)
+    for user in ("a1", "b1", "a2", "b2", "a3"):
+        memory.remember(user, "I like tea.", tenant="acme")
+    assert memory.people(search="A", tenant="acme") == ["a1", "a2", "a3"]
+    assert memory.people(search="A", after="a1", limit=1, tenant="acme") == ["a2"]
+    assert memory.people(search="b", tenant="acme") == ["b1", "b2"]

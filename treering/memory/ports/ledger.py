@@ -92,8 +92,17 @@ class Ledger(Protocol):
         """Operations (of one kind) that carry one of these claims or are aimed at it, oldest first."""
         ...
 
-    def entries_at(self, scope: Scope, paths: Sequence[str]) -> list[LedgerEntry]:
-        """Operations on claims of these slots, oldest first."""
+    def entries_after(
+        self, scope: Scope, seq: int = 0, *, paths: Sequence[str] | None = None, limit: int | None = None
+    ) -> list[LedgerEntry]:
+        """Committed operations behind a place, oldest first: a page costs a page, however long the ledger is.
+
+        Args:
+            scope: Whose.
+            seq: The place; 0 is before the first.
+            paths: Only operations on claims of these slots. What lies between them is walked past.
+            limit: Most entries.
+        """
         ...
 
     def first_broken(self, scope: Scope) -> int | None:

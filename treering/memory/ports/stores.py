@@ -304,6 +304,16 @@ class Store(Watch, Protocol):
         """All known scopes, sorted."""
         ...
 
+    def people(self, tenant: str, *, after: str | None = None, limit: int = 100) -> list[str]:
+        """Those of a tenant of whom something is stored, in the order of their code points: at most so many.
+
+        Args:
+            tenant: Whose.
+            after: Only those who come after this one.
+            limit: Most people.
+        """
+        ...
+
     def idle(self, since: datetime, *, limit: int = 1_000) -> list[tuple[Scope, str]]:
         """Open sessions whose last turn was said before this moment, the longest idle first."""
         ...

@@ -52,6 +52,7 @@ _PAGE = (
     .order_by(operations.c.seq)
     .limit(PAGE_ENTRIES)
 )
+_BEHIND = _ENTRIES.where(operations.c.seq > bindparam("seq")).order_by(operations.c.seq).limit(bindparam("most"))
 _BATCHES = select(batches).where(batches.c.scope_id == bindparam("scope_id"))
 _CHAIN = (
     select(operations.c.seq, operations.c.body, operations.c.commitment, operations.c.digest)
@@ -114,14 +115,17 @@ def entries_about(access: Access, claim_ids: Sequence[str], *, kind: OperationKi
     return list(_entries(access, sorted(rows, key=lambda row: int(row.seq))))
 
 
-def entries_at(access: Access, paths: Sequence[str]) -> list[LedgerEntry]:
-    """Operations on claims of these slots, oldest first."""
-    rows = [
-        row
-        for some in chunks(paths)
-        for row in access.connection.execute(_ENTRIES.where(operations.c.path.in_(some)), {"scope_id": access.scope_id})
-    ]
-    return list(_entries(access, sorted(rows, key=lambda row: int(row.seq))))
+def entries_after(
+    access: Access, seq: int, *, paths: Sequence[str] | None, limit: int | None = None
+) -> list[LedgerEntry]:
+    """Operations behind a place (on claims of these slots), oldest first and no more than `limit`."""
+    found: list[LedgerEntry] = []
+    while seq < MAX_SEQ and (limit is None or len(found) < limit):
+        most = PAGE_ENTRIES if limit is None else min(PAGE_ENTRIES, limit - len(found))
+        page = _page(access, seq, paths, most)
+        found += _entries(access, page)
+        seq = page[-1].seq if len(page) == most else MAX_SEQ
+    return found
 
 
 def claims_of(access: Access, seqs: Sequence[int]) -> dict[int, Claim]:
@@ -179,6 +183,19 @@ def _first_seq(access: Access, version: int) -> int | None:
     """The first entry after a version; found in the index, however long the ledger is."""
     found = access.connection.execute(_FIRST_SEQ, {"scope_id": access.scope_id, "version": version}).scalar()
     return int(found) if found is not None else None
+
+
+def _page(access: Access, seq: int, paths: Sequence[str] | None, most: int) -> list[Row[Any]]:
+    """The first entries behind a place, in order."""
+    asked = {"scope_id": access.scope_id, "seq": seq, "most": most}
+    if paths is None:
+        return list(access.connection.execute(_BEHIND, asked))
+    rows = [
+        row
+        for some in chunks(paths)
+        for row in access.connection.execute(_BEHIND.where(operations.c.path.in_(some)), asked)
+    ]
+    return sorted(rows, key=lambda row: int(row.seq))[:most]
 
 
 @cache

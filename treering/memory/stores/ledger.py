@@ -180,10 +180,12 @@ class SqlLedger:
         scope_id = self._transaction.scope_id(scope)
         return [] if scope_id is None else entries.entries_about(self._access(scope_id), claim_ids, kind=kind)
 
-    def entries_at(self, scope: Scope, paths: Sequence[str]) -> list[LedgerEntry]:
-        """Operations on claims of these slots, oldest first."""
+    def entries_after(
+        self, scope: Scope, seq: int = 0, *, paths: Sequence[str] | None = None, limit: int | None = None
+    ) -> list[LedgerEntry]:
+        """Committed operations behind a place, oldest first."""
         scope_id = self._transaction.scope_id(scope)
-        return [] if scope_id is None else entries.entries_at(self._access(scope_id), paths)
+        return [] if scope_id is None else entries.entries_after(self._access(scope_id), seq, paths=paths, limit=limit)
 
     def mark_indexed(self, scope: Scope, *, version: int, seq: int) -> None:
         """Record what the vectors of the store's embedder show now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, collate, insert, select
 
 from treering.memory.stores.tables import heads, scopes
 from treering.memory.stores.upsert import insert_missing
@@ -19,6 +19,12 @@ _ADD_HEAD = insert(heads)
 
 KEPT_IDS = 65_536
 """Row ids that a process remembers, about 10 MB."""
+
+MAX_PEOPLE = 2**31 - 1
+"""Largest page of people: what every database can count to."""
+
+_BY_BYTES = {"postgresql": "C", "sqlite": "BINARY"}
+"""The collation by which UTF-8 is sorted byte by byte, which is the order of code points."""
 
 
 class ScopeIds:
@@ -37,6 +43,13 @@ class ScopeIds:
         if len(self._ids) >= self._keep:
             self._ids = {}
         self._ids[scope.tenant, scope.user] = scope_id
+
+
+def people_of(connection: Connection, tenant: str, *, after: str | None, limit: int) -> list[str]:
+    """Users of a tenant after one of them, by code points on every database, whatever language it sorts by itself."""
+    user = collate(scopes.c.user, _BY_BYTES[connection.dialect.name])
+    query = select(scopes.c.user).where(scopes.c.tenant == tenant).order_by(user).limit(min(limit, MAX_PEOPLE))
+    return list(connection.execute(query if after is None else query.where(user > after)).scalars())
 
 
 @overload

@@ -14,6 +14,7 @@ from treering.memory.stores.connections import Connections
 from treering.memory.stores.forking import watch
 from treering.memory.stores.gates import SqlModelGate
 from treering.memory.stores.neglect import died, neglected
+from treering.memory.stores.scopes import people_of
 from treering.memory.stores.tables import scopes, sessions
 from treering.memory.stores.unit_of_work import Outfit, SqlUnitOfWork
 from treering.schemas.dialogue import Scope
@@ -116,6 +117,11 @@ class SqlStore:
         with self._connections.transaction(write=False) as transaction:
             found = transaction.connection.execute(query).all()
         return [Scope(tenant=tenant, user=user) for tenant, user in sorted(map(tuple, found))]
+
+    def people(self, tenant: str, *, after: str | None = None, limit: int = 100) -> list[str]:
+        """Those of a tenant of whom something is stored, sorted, a page at a time."""
+        with self._connections.transaction(write=False) as transaction:
+            return people_of(transaction.connection, tenant, after=after, limit=limit)
 
     def idle(self, since: datetime, *, limit: int = 1_000) -> list[tuple[Scope, str]]:
         """Open sessions whose last turn was said before this moment, the longest idle first."""

@@ -67,21 +67,15 @@ def history(
     limit: Limit = PAGE,
 ) -> Page[LedgerEntry]:
     """Every operation that was committed, oldest first; with `path`, how one slot or branch changed."""
-    after = place_of(cursor)
-    rest = [entry for entry in memory.history(user, path, tenant=caller.tenant) if entry.seq > after]
-    return page_until(rest, limit=limit, place=lambda entry: entry.seq)
+    found = memory.history(user, path, after=place_of(cursor), limit=limit + 1, tenant=caller.tenant)
+    return page_until(found, limit=limit, place=lambda entry: entry.seq)
 
 
 @router.get("/versions")
 def versions(memory: Remembers, caller: Reader, user: User, cursor: Cursor = None, limit: Limit = PAGE) -> Page[Commit]:
     """The commits, newest first: who made each version, when, and what it takes back."""
-    before, wanted = place_of(cursor), limit + 1
-    if before:  # what is newer than the cursor is read as well, and left out
-        newest = memory.versions(user, 1, tenant=caller.tenant)
-        wanted += max(0, newest[0].version - before + 1) if newest else 0
-    found = memory.versions(user, wanted, tenant=caller.tenant)
-    rest = [commit for commit in found if not before or commit.version < before]
-    return page_until(rest, limit=limit, place=lambda commit: commit.version)
+    found = memory.versions(user, limit + 1, before=place_of(cursor) or None, tenant=caller.tenant)
+    return page_until(found, limit=limit, place=lambda commit: commit.version)
 
 
 @router.get("/diff", responses=described(404))

@@ -135,9 +135,12 @@ class ReferenceLedger:
         about = [entry for entry in self.entries(scope) if claim_of(entry.operation) in claim_ids]
         return [entry for entry in about if kind is None or entry.operation.kind == kind]
 
-    def entries_at(self, scope: Scope, paths: Sequence[str]) -> list[LedgerEntry]:
-        """Operations on claims of these slots, oldest first."""
-        return [entry for entry in self.entries(scope) if _path_of(entry.operation) in paths]
+    def entries_after(
+        self, scope: Scope, seq: int = 0, *, paths: Sequence[str] | None = None, limit: int | None = None
+    ) -> list[LedgerEntry]:
+        """Committed operations behind a place, oldest first."""
+        behind = [entry for entry in self.entries(scope) if entry.seq > seq]
+        return [entry for entry in behind if paths is None or _path_of(entry.operation) in paths][:limit]
 
     def first_broken(self, scope: Scope) -> int | None:
         """The first entry that does not fit the chain of digests; None for a sound ledger."""

@@ -115,6 +115,11 @@ class MemoryStore:
         found = (scope for scope in self._cell.state.people if tenant in (None, scope.tenant))
         return sorted(found, key=lambda scope: (scope.tenant, scope.user))
 
+    def people(self, tenant: str, *, after: str | None = None, limit: int = 100) -> list[str]:
+        """Those of a tenant of whom something is stored, sorted."""
+        users = (scope.user for scope in self.scopes(tenant=tenant))
+        return [user for user in users if after is None or user > after][:limit]
+
     def idle(self, since: datetime, *, limit: int = 1_000) -> list[tuple[Scope, str]]:
         """Open sessions whose last turn was said before this moment, the longest idle first."""
         found = sorted(
