@@ -28,7 +28,8 @@ export class Unreachable extends Error {
  * Reads a route under /v1.
  *
  * @param {string} path e.g. "/tree"
- * @param {object} query what stands behind the question mark; null and undefined are left out
+ * @param {object} query what stands behind the question mark; null, undefined and "" are left
+ *   out, of a list each is given
  */
 export function read(path, query = {}, signal = undefined) {
   return ask("GET", path, { query, signal });
@@ -75,7 +76,8 @@ export async function list(path, query = {}, options = {}) {
 async function ask(method, path, { query, body, headers = {}, signal }) {
   const url = new URL(`/v1${path}`, location.origin);
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
+    const given = [value].flat().filter((one) => one !== null && one !== undefined && one !== "");
+    for (const one of given) url.searchParams.append(name, one);
   }
   const sent = { Accept: "application/json", ...headers };
   if (key.get()) sent.Authorization = `Bearer ${key.get()}`;
