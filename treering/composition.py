@@ -11,12 +11,14 @@ from treering.errors import InvalidInput, MissingExtra
 from treering.memory.clock import SystemClock
 from treering.memory.engine import Engine
 from treering.memory.models.choose import make_embedder
+from treering.memory.models.counted import CountedEmbedder
 from treering.memory.models.personal_data import find_personal_data
 from treering.memory.models.slot_cache import load_slot_router, load_slot_vectors
 from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.stores import SqlStore
 from treering.schemas.policy import Policy
 from treering.schemas.trunks import load_trunk
+from treering.telemetry.happenings import Happenings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,10 +53,11 @@ class Choices:
     policy: Policy | None = None
 
 
-def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
-    """An engine with the adapters that settings and choices name."""
+def compose(settings: Settings, choices: Choices, observe: Observer, *, happenings: Happenings | None = None) -> Engine:
+    """An engine with the adapters that settings and choices name; what it does is told to `happenings`."""
+    happenings = happenings or Happenings()
     trunk = choices.trunk or load_trunk(settings.trunk, cache_dir=settings.cache_dir)
-    embedder = choices.embedder or make_embedder(settings.embedder, settings.cache_dir)
+    embedder = _embedder(settings, choices, happenings)
 
     @cache
     def slots() -> SlotVectors:
@@ -62,7 +65,7 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
 
     store = SqlStore(settings.store_url, trunk, fingerprint=embedder.fingerprint, keys=compose_keys(settings))
     clock = choices.clock or SystemClock()
-    gated = _gate(settings, store, clock)
+    gated = _gate(settings, store, clock, happenings)
     return Engine(
         store=store,
         index=_index(settings, embedder),
@@ -80,7 +83,15 @@ def compose(settings: Settings, choices: Choices, observe: Observer) -> Engine:
         policy=_policy(settings, choices, trunk),
         find_personal_data=find_personal_data,
         queue_age=None if settings.queue_age_s is None else timedelta(seconds=settings.queue_age_s),
+        happenings=happenings,
     )
+
+
+def _embedder(settings: Settings, choices: Choices, happenings: Happenings) -> Embedder:
+    counted = happenings if happenings.is_heard else None
+    if choices.embedder is None:
+        return make_embedder(settings.embedder, settings.cache_dir, happenings=counted)
+    return choices.embedder if counted is None else CountedEmbedder(choices.embedder, counted)
 
 
 def _policy(settings: Settings, choices: Choices, trunk: Trunk) -> Policy:
@@ -171,11 +182,13 @@ def compose_agentic(settings: Settings, choices: Choices, engine: Engine) -> Age
         clock=engine.clock,
         model=_chat_model(settings, choices),
         timeout_s=settings.model_timeout_s,
-        gated=_gate(settings, engine.store, engine.clock, is_waited_for=True),
+        gated=_gate(settings, engine.store, engine.clock, engine.happenings, is_waited_for=True),
     )
 
 
-def _gate(settings: Settings, store: Store, clock: Clock, *, is_waited_for: bool = False) -> Gated:
+def _gate(
+    settings: Settings, store: Store, clock: Clock, happenings: Happenings, *, is_waited_for: bool = False
+) -> Gated:
     """What puts a chat model behind the limits of the settings.
 
     Raises:
@@ -200,6 +213,7 @@ def _gate(settings: Settings, store: Store, clock: Clock, *, is_waited_for: bool
             limits=limits,
             timeout_s=settings.model_timeout_s,
             is_waited_for=is_waited_for,
+            happenings=happenings,
         )
 
     return gated

@@ -33,7 +33,7 @@ HOMES = {
     "uvicorn": ("sidecar",),
     "mcp": ("sidecar",),
     "mcp_types": ("sidecar",),
-    "prometheus_client": ("workers/metrics.py", "sidecar", "client/memory.py"),
+    "prometheus_client": ("telemetry/counters.py", "workers/metrics.py", "sidecar", "client/memory.py"),
 }
 
 #: The pure core: time, chance and the environment come in as arguments.

@@ -34,6 +34,7 @@ from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, 
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, TOOL_BUDGET_TOKENS
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
+from treering.telemetry.happenings import Happenings
 from treering.workers.runner import Runner
 from treering.workers.waking import broker_waker
 from treering.workers.watching import nobody
@@ -88,7 +89,7 @@ class Memory(
         observe: Called after each window that was listened to, from the thread that did.
         background: Whether a thread listens, or with a broker its workers; without it only `flush` does.
         metrics: A registry of `prometheus_client`, in which what waits and what this process does is counted, until
-            `close`: see docs/workers.md. Nothing is served.
+            `close`: see docs/observability.md. Nothing is served.
 
     Example:
         >>> memory = Memory("example", embedder="hash")
@@ -129,8 +130,12 @@ class Memory(
         counting = None if metrics is None else _counting(metrics, choices)
         if counting is not None:
             observe = counting.observing(observe)
+        self.happenings = Happenings()
+        """What is done is told here: to the metrics, and to whoever else wants to count."""
+        if counting is not None:
+            self.happenings.hear(counting.hear)
         # Nothing that the runner holds may lead back here, or a memory that is not closed would live for ever.
-        self._engine = compose(self.settings, choices, observe or _watch_nothing)
+        self._engine = compose(self.settings, choices, observe or _watch_nothing, happenings=self.happenings)
         self.agentic = Agentic(
             self._engine,
             partial(compose_agentic, self.settings, choices, self._engine),

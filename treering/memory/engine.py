@@ -11,6 +11,7 @@ from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
 from treering.memory.remembering import Remembering
 from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Scope, Session, Turn
+from treering.telemetry.happenings import Happenings
 from treering.telemetry.tracing import span
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from treering.schemas.policy import Policy
     from treering.schemas.recall import Recall, SearchHit
     from treering.schemas.trunk import Trunk
+    from treering.telemetry.happenings import Hear
 
 
 class Engine:
@@ -78,12 +80,15 @@ class Engine:
         policy: Policy | None = None,
         find_personal_data: Callable[[], FindPersonalData | None] = lambda: None,
         queue_age: timedelta | None = None,
+        happenings: Happenings | None = None,
     ) -> None:
         self.store = store
         self.trunk = trunk
         self.clock = clock
         self.outside: list[OutsideStore] = []
         """What keeps words beside the store, and is told what was forgotten."""
+        self.happenings = happenings or Happenings()
+        """Told what was done."""
         self._listener = listener
         self._summariser = summariser
         self._counter = counter
@@ -94,7 +99,7 @@ class Engine:
         self._embedder = embedder
         self._router = router
         self._slots = slots
-        self._remembering = Remembering(store=store, clock=clock, queue_age=queue_age)
+        self._remembering = Remembering(store=store, clock=clock, queue_age=queue_age, happenings=self.happenings)
         self._recalling = Recalling(
             store=store,
             reader=Reader(index=index, embedder=embedder, router=router),
@@ -121,6 +126,7 @@ class Engine:
             observe=self._observe,
             policy=self._policy,
             find_personal_data=self._find_personal_data(),
+            happenings=self.happenings,
         )
 
     @cached_property
@@ -260,7 +266,8 @@ class Engine:
             MessageConflict: An id is known with other content; nothing is stored.
             QueueOverdue: Jobs of the tenant wait for too long; nothing is stored.
         """
-        return self._remembering.remember(scope, messages, session)
+        with self.happenings.watching("remember"):
+            return self._remembering.remember(scope, messages, session)
 
     def end_session(self, scope: Scope, session: str | None = None) -> None:
         """Expect no more turns, so that the last window is listened to."""
@@ -308,10 +315,11 @@ class Engine:
         self._router()
         self._recalling.recall(Scope(tenant="treering", user="nobody"), Question(text="warm up", budget_tokens=0))
 
-    def recall(self, scope: Scope, question: Question) -> Recall:
-        """The context for a question."""
-        with span("recall", mode=question.mode):
-            return self._recalling.recall(scope, question)
+    def recall(self, scope: Scope, question: Question, *, tell: Hear | None = None) -> Recall:
+        """The context for a question; `tell` is told what came of it in place of all who are told of recalls."""
+        hear = tell or (self.happenings.tell if self.happenings.is_heard else None)
+        with span("recall", mode=question.mode), self.happenings.watching("recall"):
+            return self._recalling.recall(scope, question, tell=hear)
 
     def search(self, scope: Scope, question: Question, limit: int) -> tuple[SearchHit, ...]:
         """The turns that answer a question best, best first."""

@@ -18,7 +18,8 @@ from treering.schemas.dialogue import Scope, Turn
 from treering.schemas.listening import Heard, Proposal, Reply, Window
 from treering.schemas.operations import Batch, Head, NoOp, Operation
 from treering.schemas.policy import Policy
-from treering.telemetry.tracing import span
+from treering.telemetry.happenings import Happenings
+from treering.telemetry.stages import stage
 
 if TYPE_CHECKING:
     from treering.errors.models import Spent
@@ -69,6 +70,7 @@ class Hearing:
         observe: Observer,
         policy: Policy | None = None,
         find_personal_data: FindPersonalData | None = None,
+        happenings: Happenings | None = None,
     ) -> None:
         self._store = store
         self._listener = listener
@@ -77,6 +79,7 @@ class Hearing:
         self._observe = observe
         self._policy = policy or Policy()
         self._find_personal_data = find_personal_data
+        self._happenings = happenings or Happenings()
 
     def listen(self, job: Job, *, last_try: bool, is_stopping: Callable[[], bool]) -> None:
         """Hear every window that is complete; where the process is to end, only the one at hand.
@@ -206,14 +209,14 @@ class Hearing:
             if not _is_whole(unit, job.scope, seen):
                 return False
             tombstones = unit.tombstones.of_claims(job.scope)
-        with span("ask listener", listener=self._listener.name, turns=len(seen.window.turns)):
+        with stage(self._happenings, "ask listener", listener=self._listener.name, turns=len(seen.window.turns)):
             asked = self._ask(job, seen)
         if asked is None:
             return False
         window, forest = seen.window, seen.forest
         reply, proposal = asked
         now = self._clock.now()
-        with span("admit", drafts=len(proposal.drafts)):
+        with stage(self._happenings, "admit", drafts=len(proposal.drafts)):
             admitted = admit(
                 proposal,
                 trunk=self._trunk,
@@ -227,7 +230,7 @@ class Hearing:
         batch = self._batch(window, (*admitted.operations, *_lost(proposal)), reply)
         held = [verdict for verdict in admitted.verdicts if verdict.ruling == "quarantine"]
         try:
-            with span("commit", operations=len(batch.operations)), self._store.begin() as unit:
+            with stage(self._happenings, "commit", operations=len(batch.operations)), self._store.begin() as unit:
                 if not _is_whole(unit, job.scope, seen):  # a message that no claim rests on goes without a new version
                     return False
                 after = unit.ledger.commit(job.scope, batch, expected_version=seen.head.version, fence=job.fence)

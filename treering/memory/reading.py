@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from treering.errors import IndexUnavailable
 from treering.memory.catching_up import (
@@ -133,6 +136,19 @@ class Reading:
     def best_claim(self) -> float:
         """Cosine of the question and the nearest current claim."""
         return next((score for ref, score in self.claim_lists["dense"] if ref in self.claims), 0.0)
+
+    def lists_of(self, refs: frozenset[str]) -> dict[str, int]:
+        """How many of these claims, turns and summaries each list has."""
+        found: dict[str, int] = {
+            name: len(refs.intersection([ref for ref, _ in pairs])) for name, pairs in self.claim_lists.items()
+        }
+        asked = map(refs.__contains__, self.turns.refs)
+        rows = np.fromiter(compress(range(len(self.turns)), asked), np.intp)
+        for name, scores in self.turns.scores.items():
+            found[name] = found.get(name, 0) + int(np.count_nonzero(~np.isnan(scores[rows])))
+        found["summary"] = sum(1 for ref, _ in self.summaries if ref in refs)
+        found["recent"] = len(refs.intersection(self.unheard))
+        return found
 
 
 class Reader:

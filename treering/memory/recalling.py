@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from treering.memory.line_writing import LineWriter, back_doors
@@ -14,6 +14,8 @@ from treering.memory.retrieval.decide import decide
 from treering.memory.retrieval.fit import arrange, fit, write
 from treering.memory.retrieval.rank import TURN_FLOOR, Weights
 from treering.schemas.recall import Decision, Recall, RecallLine, SearchHit
+from treering.telemetry.happenings import Recalled
+from treering.telemetry.stages import Stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from treering.memory.retrieval.fit import Draft, Line
     from treering.schemas.dialogue import Scope
     from treering.schemas.trunk import Trunk
+    from treering.telemetry.happenings import Hear
 
 
 class Recalling:
@@ -58,9 +61,15 @@ class Recalling:
         self._explainer = LineWriter(trunk, self._count, self._weights)
         self._slot_order = {slot.path: number for number, slot in enumerate(trunk.slots)}
 
-    def recall(self, scope: Scope, question: Question) -> Recall:
-        """The context for a question. An unknown person has an empty one."""
-        watch = _Stopwatch()
+    def recall(self, scope: Scope, question: Question, *, tell: Hear | None = None) -> Recall:
+        """The context for a question. An unknown person has an empty one.
+
+        Args:
+            scope: Whose memory is asked.
+            question: The question.
+            tell: Told what came of it; none: nobody wants to know.
+        """
+        watch = Stopwatch("recall")
         with self._store.begin(write=False) as unit:
             forest, version = _known(unit, scope, question.known_at)
             watch.lap("search")
@@ -84,9 +93,12 @@ class Recalling:
         watch.lap("rank")
         fitted = arrange(fit(lines, budget_tokens=question.budget_tokens, count=self._count), self._slot_order)
         watch.lap("fit")
-        return self._compose(
+        recalled = self._compose(
             question, query, decision=decision, reading=reading, lines=fitted, timings_ms=watch.laps_ms
         )
+        if tell is not None:
+            tell(_told(recalled, reading, watch))
+        return recalled
 
     def search(self, scope: Scope, question: Question, limit: int) -> tuple[SearchHit, ...]:
         """The turns that answer a question best, best first, whether or not they are still true.
@@ -171,17 +183,17 @@ class Recalling:
         )
 
 
-class _Stopwatch:
-    """Milliseconds by stage."""
-
-    def __init__(self) -> None:
-        self.laps_ms: dict[str, float] = {}
-        self._last = perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = perf_counter()
-        self.laps_ms[stage] = round(self.laps_ms.get(stage, 0.0) + (now - self._last) * 1_000, 3)
-        self._last = now
+def _told(recalled: Recall, reading: Reading, watch: Stopwatch) -> Recalled:
+    """What came of a recall, in numbers."""
+    return Recalled(
+        mode=recalled.decision.mode,
+        seconds=watch.seconds,
+        stages=watch.laps,
+        lines=Counter(line.kind for line in recalled.lines),
+        tokens=recalled.tokens,
+        found_by=reading.lists_of(frozenset(line.ref for line in recalled.lines)),
+        is_degraded=bool(recalled.degraded),
+    )
 
 
 def _known(unit: UnitOfWork, scope: Scope, known_at: datetime | None) -> tuple[Forest, int | None]:

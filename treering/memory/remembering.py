@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from treering.errors import InvalidTurn, QueueOverdue
+from treering.telemetry.happenings import Happenings, Remembered
 from treering.telemetry.tracing import span
 
 if TYPE_CHECKING:
@@ -26,12 +28,21 @@ class Remembering:
         store: Where it goes.
         clock: Says when that is.
         queue_age: How long a tenant's first job may wait before no more is taken in of that tenant; none: for ever.
+        happenings: Told what was stored; none: nobody is.
     """
 
-    def __init__(self, *, store: Store, clock: Clock, queue_age: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        queue_age: timedelta | None = None,
+        happenings: Happenings | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._queue_age = queue_age
+        self._happenings = happenings or Happenings()
 
     def remember(self, scope: Scope, messages: Sequence[Message], session: str) -> Receipt:
         """Store turns and queue the listening, in one transaction.
@@ -42,7 +53,7 @@ class Remembering:
             QueueOverdue: Jobs of the tenant wait for too long; nothing is stored. What is known already is no news, and
                 is acknowledged as ever.
         """
-        now = self._clock.now()
+        now, began = self._clock.now(), perf_counter()
         for message in messages:
             if message.at is not None and message.at > now + CLOCK_SKEW:
                 why = f"is in the future (now {now.isoformat()})"
@@ -55,6 +66,7 @@ class Remembering:
             if receipt.has_moved_on:
                 unit.jobs.enqueue(scope, "summarise", now)
                 unit.jobs.enqueue(scope, "consolidate", now)
+        self._happenings.tell(Remembered(turns=len(receipt.stored), seconds=perf_counter() - began))
         return receipt
 
     def end_session(self, scope: Scope, session: str | None = None) -> None:

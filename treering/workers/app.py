@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from treering.composition import Choices, compose
 from treering.memory.clock import SystemClock
 from treering.settings import Settings
+from treering.telemetry.happenings import Happenings
 from treering.workers.queues import QUEUES
 from treering.workers.schedule import SWEEP, UPKEEP
 from treering.workers.worker import Worker
@@ -63,7 +64,9 @@ def build_app(settings: Settings, choices: Choices) -> Celery:
         looked_into = consumed(app, settings)
         if metrics is None:
             return Worker(compose(settings, choices, lambda *_: None), settings, tell, queues=looked_into)
-        engine = compose(settings, choices, metrics.on_heard)
+        happenings = Happenings()
+        happenings.hear(metrics.hear)
+        engine = compose(settings, choices, metrics.on_heard, happenings=happenings)
         return Worker(engine, settings, tell, queues=looked_into, on_job=metrics.on_job)
 
     def tell(queue: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from treering.errors import MissingExtra, TreeringError
 from treering.schemas.jobs import JOB_KINDS, OPEN_STATES
+from treering.telemetry.counters import MemoryCounters
 
 try:
     from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -42,7 +43,7 @@ ATTEMPTS = (1, 2, 3, 4, 5)
 
 
 class WorkMetrics:
-    """Counts what runners and listening tell: hand `on_job` to the one and `on_heard` to the other.
+    """Counts what runners, listening and a memory tell: hand `on_job`, `on_heard` and `hear` to them.
 
     Args:
         clock: Says when a job is done.
@@ -69,8 +70,29 @@ class WorkMetrics:
             "treering_operations_committed", "Operations on claims that were committed.", ["kind"], registry=registry
         )
 
+        self._verdicts = Counter(
+            "treering_verdicts",
+            "What admission said of what a listener proposed, by the rule that decided.",
+            ["ruling", "rule"],
+            registry=registry,
+        )
+        self._parked = Counter(
+            "treering_windows_parked", "Windows of turns that were put aside for a person.", registry=registry
+        )
         self._registry = registry
-        self._all = [self._attempts, self._seconds, self._lags, self._tries, self._turns, self._claims]
+        self._memory = MemoryCounters(registry)
+        self.hear = self._memory.hear
+        """Counts what a memory tells."""
+        self._all = [
+            self._attempts,
+            self._seconds,
+            self._lags,
+            self._tries,
+            self._turns,
+            self._claims,
+            self._verdicts,
+            self._parked,
+        ]
 
     def observing(self, observe: Observer | None) -> Observer:
         """An observer that counts, and tells another one."""
@@ -93,6 +115,7 @@ class WorkMetrics:
         def remove() -> None:
             for one in registered:
                 registry.unregister(one)
+            self._memory.remove()
 
         return remove
 
@@ -108,7 +131,10 @@ class WorkMetrics:
     def on_heard(self, _: Scope, heard: Heard) -> None:
         """A window was heard."""
         self._turns.inc(len(heard.message_ids))
+        if heard.parked is not None:
+            self._parked.inc()
         for verdict in heard.verdicts:
+            self._verdicts.labels(verdict.ruling, verdict.rule).inc()
             if verdict.ruling == "commit" and verdict.draft.kind != "NO_OP":
                 self._claims.labels(verdict.draft.kind).inc()
 
@@ -201,7 +227,7 @@ def _of_queue(stats: QueueStats) -> Iterator[Metric]:
             jobs.add_metric([kind, state], 0 if one is None else getattr(one, state))
         ages.add_metric([kind], _age(None if one is None else one.oldest_at, stats.at))
     by_tenant = GaugeMetricFamily(
-        "treering_queue_age_seconds_by_tenant", "The same of the tenants that wait for longest.", labels=["tenant"]
+        "treering_tenant_queue_age_seconds", "The same of the tenants that wait for longest.", labels=["tenant"]
     )
     for tenant in stats.tenants:
         by_tenant.add_metric([tenant_label(tenant.tenant)], _age(tenant.oldest_at, stats.at))

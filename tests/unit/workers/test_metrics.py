@@ -45,7 +45,7 @@ def test_what_waits_is_read_when_it_is_scraped(memory: Memory, clock: ManualCloc
     clock.advance(timedelta(seconds=30))
     assert of("treering_queue_jobs", kind="listen", state="queued") == 2
     assert of("treering_queue_age_seconds", kind="listen") == 90
-    assert of("treering_queue_age_seconds_by_tenant", tenant=tenant_label("acme")) == 30
+    assert of("treering_tenant_queue_age_seconds", tenant=tenant_label("acme")) == 30
     assert of("treering_store_readable") == 1
     with memory._engine.store.begin() as unit:
         job = unit.jobs.claim(clock.now(), lease_s=9)

@@ -77,11 +77,14 @@ class LangChainChatModel:
 
     async def aanswer(self, messages: Sequence[ChatMessage], *, schema: type[BaseModel] | None = None) -> ModelAnswer:
         """As `answer`, in an event loop: a call that is cancelled, or takes too long, is ended at the provider too."""
-        try:
-            with anyio.fail_after(self._timeout_s):
-                return _read(await self._aask(messages, schema))
-        except Exception as error:  # noqa: BLE001 - as above
-            return self._in_spite_of(error)
+        with span("ask model", model=self._name) as one:
+            try:
+                with anyio.fail_after(self._timeout_s):
+                    answer = _read(await self._aask(messages, schema))
+            except Exception as error:  # noqa: BLE001 - as above
+                answer = self._in_spite_of(error)
+            note(one, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out)
+            return answer
 
     def _in_spite_of(self, error: Exception) -> ModelAnswer:
         """The answer that a provider's error holds.

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from treering.errors import InvalidInput, MissingExtra
+from treering.memory.models.counted import CountedEmbedder
 from treering.memory.models.remembering import RememberingEmbedder
 
 if TYPE_CHECKING:
@@ -15,15 +16,17 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
     from treering.memory.ports.models import Embedder
+    from treering.telemetry.happenings import Happenings
 
 
-def make_embedder(spec: str, cache_dir: Path) -> Embedder:
+def make_embedder(spec: str, cache_dir: Path, *, happenings: Happenings | None = None) -> Embedder:
     """The embedder that `spec` names; it loads or connects at its first use, and embeds a text once.
 
     Args:
         spec: `minilm` (the default), `hash` (for tests), `sentence-transformers:MODEL`, or `PROVIDER:MODEL` as
             LangChain writes it, e.g. `openai:text-embedding-3-small`.
         cache_dir: Where a local model may keep files.
+        happenings: Told what is embedded, and not what was remembered; none: nobody is.
 
     Raises:
         InvalidInput: `spec` has another form.
@@ -33,7 +36,8 @@ def make_embedder(spec: str, cache_dir: Path) -> Embedder:
         >>> make_embedder("hash", Path(".treering/cache")).dimension
         256
     """
-    return RememberingEmbedder(_named(spec, cache_dir))
+    embedder = _named(spec, cache_dir)
+    return RememberingEmbedder(embedder if happenings is None else CountedEmbedder(embedder, happenings))
 
 
 def _named(spec: str, cache_dir: Path) -> Embedder:

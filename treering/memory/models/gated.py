@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from anyio import to_thread
 
 from treering.errors import ModelDeferred, ModelUnavailable, StoreError
 from treering.memory.gating import LOOK_AGAIN_S, Bucket, Entry, Fee, Order
-from treering.memory.ports import ChatModel
+from treering.memory.ports import ChatModel, ModelAnswer
 from treering.schemas.gates import COST_GATE
 from treering.schemas.value import MAX_IDENTIFIER_CHARS
+from treering.telemetry.happenings import Happenings, ModelAsked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pydantic import BaseModel
 
     from treering.memory.models.price import Price
-    from treering.memory.ports import ChatMessage, Clock, ModelAnswer, ModelGate
+    from treering.memory.ports import ChatMessage, Clock, ModelGate
 
 ANSWER_TOKENS = 500
 """Tokens that an answer is reckoned at before it is there; listening questions are answered in 20 to 600."""
@@ -58,6 +61,13 @@ class Limits:
     """What tokens cost, where there is a limit of cost."""
 
 
+@dataclass(slots=True)
+class _Told:
+    """What came of a question so far."""
+
+    answer: ModelAnswer = field(default_factory=lambda: ModelAnswer(text=""))
+
+
 M_co = TypeVar("M_co", bound=ChatModel, covariant=True)
 
 
@@ -73,6 +83,7 @@ class GatedChatModel(Generic[M_co]):
         timeout_s: Seconds that the model takes at most.
         goes_on: What is asked belongs to work that was let in before: it is charged, and waits for no limit.
         is_waited_for: A person waits for the answer.
+        happenings: Told of each question; none: nobody is.
     """
 
     def __init__(
@@ -86,6 +97,7 @@ class GatedChatModel(Generic[M_co]):
         timeout_s: float,
         goes_on: bool = False,
         is_waited_for: bool = False,
+        happenings: Happenings | None = None,
     ) -> None:
         self._model = model
         self._gate = gate
@@ -93,6 +105,7 @@ class GatedChatModel(Generic[M_co]):
         self._count = count
         self._limits = limits
         self._goes_on = goes_on
+        self._happenings = happenings or Happenings()
         self._order = Order(
             model=model.name,
             gate=gate_name(model.name),
@@ -112,6 +125,7 @@ class GatedChatModel(Generic[M_co]):
                 timeout_s=timeout_s,
                 goes_on=True,
                 is_waited_for=is_waited_for,
+                happenings=self._happenings,
             )
         )
         """The same model, for further questions of work that was let in."""
@@ -128,14 +142,15 @@ class GatedChatModel(Generic[M_co]):
             ModelDeferred: It was not asked, or it failed and rests now.
             ModelUnavailable: No answer.
         """
-        sent = self._sent(messages, schema)
-        entry = self._enter(sent)
-        try:
-            answer = self._model.answer(messages, schema=schema)
-        except ModelUnavailable as error:
-            raise self._failed(entry, error) from error
-        self._leave(entry, sent, answer)
-        return answer
+        with self._telling() as told:
+            sent = self._sent(messages, schema)
+            entry = self._enter(sent)
+            try:
+                told.answer = self._model.answer(messages, schema=schema)
+            except ModelUnavailable as error:
+                raise self._failed(entry, error) from error
+            self._leave(entry, sent, told.answer)
+            return told.answer
 
     async def aanswer(
         self: GatedChatModel[AsyncChatModel],
@@ -144,14 +159,37 @@ class GatedChatModel(Generic[M_co]):
         schema: type[BaseModel] | None = None,
     ) -> ModelAnswer:
         """As `answer`, in an event loop. What a call was to cost that is cancelled counts as used."""
-        sent = await to_thread.run_sync(self._sent, messages, schema)
-        entry = await to_thread.run_sync(self._enter, sent)
+        with self._telling() as told:
+            sent = await to_thread.run_sync(self._sent, messages, schema)
+            entry = await to_thread.run_sync(self._enter, sent)
+            try:
+                told.answer = await self._model.aanswer(messages, schema=schema)
+            except ModelUnavailable as error:
+                raise await to_thread.run_sync(self._failed, entry, error) from error
+            await to_thread.run_sync(self._leave, entry, sent, told.answer)
+            return told.answer
+
+    @contextmanager
+    def _telling(self) -> Iterator[_Told]:
+        """Tells what came of the question of the block; one that is cancelled is told of as failed."""
+        told, began = _Told(), perf_counter()
+        outcome = "failed"
         try:
-            answer = await self._model.aanswer(messages, schema=schema)
-        except ModelUnavailable as error:
-            raise await to_thread.run_sync(self._failed, entry, error) from error
-        await to_thread.run_sync(self._leave, entry, sent, answer)
-        return answer
+            yield told
+            outcome = "cut" if told.answer.stopped_by else "answered"
+        except ModelDeferred as error:
+            outcome = "failed" if isinstance(error.__cause__, ModelUnavailable) else "deferred"
+            raise
+        finally:
+            self._happenings.tell(
+                ModelAsked(
+                    model=self.name,
+                    outcome=outcome,
+                    seconds=perf_counter() - began,
+                    tokens_in=told.answer.tokens_in,
+                    tokens_out=told.answer.tokens_out,
+                )
+            )
 
     def _sent(self, messages: Sequence[ChatMessage], schema: type[BaseModel] | None) -> int:
         """Tokens of a question, about."""
