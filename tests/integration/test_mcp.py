@@ -26,7 +26,7 @@ from treering import Memory
 from treering.cli.app import app as commands
 from treering.errors import InvalidInput, MissingExtra, MissingScope, Unauthenticated
 from treering.settings import Settings
-from treering.sidecar.access import Principal
+from treering.sidecar.access import Gatekeeper, Principal
 from treering.sidecar.app import create_app
 from treering.sidecar.readiness import Readying
 
@@ -45,7 +45,7 @@ INITIALIZE = {
 ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 
-class Keys:
+class Keys(Gatekeeper):
     """Knows credentials of the form `Bearer tenant.right`."""
 
     def admit(self, authorization: str | None) -> Principal:

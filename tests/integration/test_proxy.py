@@ -29,7 +29,7 @@ from starlette.routing import Route
 from treering import Memory, Settings
 from treering.errors import StoreUnavailable
 from treering.graph.prompt import FENCE
-from treering.sidecar.access import OpenHouse, Principal
+from treering.sidecar.access import Gatekeeper, OpenHouse, Principal
 from treering.sidecar.app import create_app
 from treering.sidecar.proxy.companion import Companion
 from treering.sidecar.readiness import Readying
@@ -492,7 +492,7 @@ def test_an_upstream_that_is_down_slow_or_not_set_is_told_as_openai_tells_it(tmp
             proxy.client().models.list()
 
 
-class ReadersHouse:
+class ReadersHouse(Gatekeeper):
     """Admits everybody who has the key, to read."""
 
     def admit(self, authorization: str | None) -> Principal:

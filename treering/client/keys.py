@@ -133,10 +133,11 @@ class Keys(Face):
         is_same = hmac.compare_digest(_digest(match[2]), digest)
         return key if key is not None and is_same and key.is_good(self._engine.clock.now()) else None
 
-    def add_audit(self, entry: AuditEntry) -> None:
-        """Keep an entry of the audit log; `treering serve` does so for each request about a memory."""
+    def add_audit(self, *entries: AuditEntry) -> None:
+        """Keep entries of the audit log, all or none; `treering serve` does so for each request about a memory."""
         with self._engine.store.begin() as unit:
-            unit.audit.add(entry)
+            for entry in entries:
+                unit.audit.add(entry)
 
     def audit(
         self,
@@ -233,9 +234,9 @@ class AsyncKeys(AsyncFace):
         """The key that somebody shows; see `Memory.check_key`."""
         return await in_thread(self.memory.check_key, presented)
 
-    async def add_audit(self, entry: AuditEntry) -> None:
-        """Keep an entry of the audit log; see `Memory.add_audit`."""
-        await in_thread(self.memory.add_audit, entry)
+    async def add_audit(self, *entries: AuditEntry) -> None:
+        """Keep entries of the audit log; see `Memory.add_audit`."""
+        await in_thread(self.memory.add_audit, *entries)
 
     async def audit(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
@@ -27,7 +29,8 @@ class Auditing:
     """Wraps an application.
 
     An entry names the credential, the route, a keyed hash of the person, and what came of it; no path, no query and no
-    words. A request without a good credential is of no tenant, so it stands in the server's log alone.
+    words. A request without a good credential is of no tenant, so it stands in the server's log alone. Entries that
+    come while others are written share the next transaction.
 
     Args:
         app: The application.
@@ -37,6 +40,8 @@ class Auditing:
     def __init__(self, app: ASGIApp, memory: Memory) -> None:
         self._app = app
         self._memory = memory
+        self._waiting: list[AuditEntry] = []
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, and write it down."""
@@ -57,13 +62,23 @@ class Auditing:
             principal = scope.get("principal")
             if isinstance(principal, Principal):
                 with CancelScope(shield=True):  # whoever hangs up is written down too
-                    await to_thread.run_sync(self._write, entry_of(scope, principal, status))
+                    await self._keep(entry_of(scope, principal, status))
 
-    def _write(self, entry: AuditEntry) -> None:
+    async def _keep(self, entry: AuditEntry) -> None:
+        """Write an entry, unless another request has written it along with its own meanwhile."""
+        batch = self._waiting
+        batch.append(entry)
+        async with self._turn:
+            if batch is self._waiting:
+                self._waiting = []
+                await to_thread.run_sync(self._write, batch)
+
+    def _write(self, entries: Sequence[AuditEntry]) -> None:
         try:
-            self._memory.add_audit(entry)
-        except TreeringError as error:  # the answer is out, and stays good
-            _log.error("request %s is not in the audit log: %s", entry.request_id, type(error).__name__)
+            self._memory.add_audit(*entries)
+        except TreeringError as error:  # the answers are out, and stay good
+            for entry in entries:
+                _log.error("request %s is not in the audit log: %s", entry.request_id, type(error).__name__)
 
 
 def entry_of(scope: Scope, principal: Principal, status: int) -> AuditEntry:

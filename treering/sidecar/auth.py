@@ -44,7 +44,7 @@ def bearer_of(authorization: str | None) -> str:
     return token
 
 
-class KeyGate:
+class KeyGate(Gatekeeper):
     """Knows the keys of the store.
 
     A key that was good is taken for good for `CACHE_S`, so that most requests ask the store nothing. What is kept
@@ -61,15 +61,21 @@ class KeyGate:
         self._known: dict[bytes, tuple[float, Principal]] = {}
         self._lock = threading.Lock()
 
-    def admit(self, authorization: str | None) -> Principal:
-        """Whose key it is."""
-        presented = bearer_of(authorization)
-        name = hashlib.sha256(presented.encode()).digest()
+    def known(self, authorization: str | None) -> Principal | None:
+        """Whose key it is, if it was good a moment ago."""
         now = self._clock()
         with self._lock:
-            until, principal = self._known.get(name, (0.0, None))
-        if principal is not None and now < until:
-            return principal
+            until, principal = self._known.get(_name(bearer_of(authorization)), (0.0, None))
+        return principal if now < until else None
+
+    def admit(self, authorization: str | None) -> Principal:
+        """Whose key it is."""
+        now = self._clock()
+        known = self.known(authorization)
+        if known is not None:
+            return known
+        presented = bearer_of(authorization)
+        name = _name(presented)
         key = self._memory.check_key(presented)
         with self._lock:
             self._known.pop(name, None)
@@ -82,7 +88,7 @@ class KeyGate:
         return principal
 
 
-class Gates:
+class Gates(Gatekeeper):
     """Keys and tokens behind one gate; a credential of one kind is never tried as the other.
 
     Args:
@@ -94,11 +100,22 @@ class Gates:
         self._keys = keys
         self._tokens = tokens
 
+    def known(self, authorization: str | None) -> Principal | None:
+        """Whose credential it is, if that is known."""
+        return self._gate(authorization).known(authorization)
+
     def admit(self, authorization: str | None) -> Principal:
         """Whose credential it is."""
-        if bearer_of(authorization).startswith(KEY_PREFIX) or self._tokens is None:
-            return self._keys.admit(authorization)
-        return self._tokens.admit(authorization)
+        return self._gate(authorization).admit(authorization)
+
+    def _gate(self, authorization: str | None) -> Gatekeeper:
+        is_key = bearer_of(authorization).startswith(KEY_PREFIX)
+        return self._keys if is_key or self._tokens is None else self._tokens
+
+
+def _name(presented: str) -> bytes:
+    """A hash that stands for a credential, so that none is kept."""
+    return hashlib.sha256(presented.encode()).digest()
 
 
 def gatekeeper_of(settings: Settings, memory: Memory) -> Gatekeeper:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from treering.errors import Forbidden, InvalidInput, Unauthenticated
 from treering.schemas.access import RIGHTS, Right
-from treering.sidecar.access import IssuerUnavailable, Principal
+from treering.sidecar.access import Gatekeeper, IssuerUnavailable, Principal
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a private key. None with a shared secret: whoever could check one could make one."""
@@ -32,7 +32,7 @@ class KeySource(Protocol):
         ...
 
 
-class JwtGate:
+class JwtGate(Gatekeeper):
     """Knows tokens that an issuer made for this server.
 
     Args:

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from treering import Memory
 from treering.errors import Unauthenticated
-from treering.sidecar.access import OpenHouse, Principal, Right
+from treering.sidecar.access import Gatekeeper, OpenHouse, Principal, Right
 from treering.sidecar.app import create_app
 from treering.sidecar.readiness import Readying
 
@@ -34,7 +34,7 @@ ClientOf = Callable[..., TestClient]
 """A client with a credential: its tenant, right and name."""
 
 
-class Spoken:
+class Spoken(Gatekeeper):
     """Admits whoever says their tenant, right and credential; for tests of what each of these may do."""
 
     def admit(self, authorization: str | None) -> Principal:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
+from unittest.mock import AsyncMock
 
 import pytest
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from treering import Memory
 from treering.errors import StoreBusy
+from treering.schemas.access import AuditEntry
+from treering.sidecar.access import Principal
 from treering.sidecar.app import create_app
+from treering.sidecar.auditing import Auditing
 from treering.sidecar.auth import KeyGate
 from treering.sidecar.readiness import Readying
 from treering.telemetry.logs import hashed
 
 ClientWith = Callable[..., TestClient]
+
+REQUESTS = 5
 
 
 @pytest.fixture
@@ -97,6 +107,29 @@ def test_a_log_that_cannot_be_written_fails_no_request(
     assert answer.status_code == 200
     assert "request r-2 is not in the audit log: StoreBusy" in caplog.text
     assert "hidden" not in caplog.text
+
+
+async def test_entries_that_come_while_others_are_written_share_a_transaction() -> None:
+    have_all_come, batches, served = threading.Event(), list[list[str]](), list[Scope]()
+
+    class SlowLog:
+        def add_audit(self, *entries: AuditEntry) -> None:
+            have_all_come.wait(30)
+            batches.append([entry.request_id for entry in entries])
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["principal"] = Principal(tenant="acme", right="read", credential="k1")
+        served.append(scope)
+        if len(served) == REQUESTS:
+            asyncio.get_running_loop().call_soon(have_all_come.set)
+
+    async def ask(number: int) -> None:
+        scope = {"type": "http", "method": "GET", "query_string": b"", "headers": [], "request_id": str(number)}
+        await auditing(scope, AsyncMock(), AsyncMock())
+
+    auditing = Auditing(app, cast("Memory", SlowLog()))
+    await asyncio.gather(*map(ask, range(REQUESTS)))
+    assert batches == [["0"], ["1", "2", "3", "4"]]
 
 
 def test_forgetting_somebody_leaves_no_id_in_the_log(memory: Memory, client_with: ClientWith, tmp_path: Path) -> None:

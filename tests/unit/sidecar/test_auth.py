@@ -134,10 +134,14 @@ def test_a_revoked_key_opens_nothing_after_some_seconds(memory: Memory) -> None:
 def test_a_key_that_is_known_asks_the_store_nothing(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     gate, made = KeyGate(memory, clock=clock), memory.create_key()
+    assert Gates(gate).known(f"Bearer {made.secret}") is None
     first = gate.admit(f"Bearer {made.secret}")
     monkeypatch.setattr(memory, "check_key", lambda _: pytest.fail("it was known"))
     clock.now = CACHE_S - 0.1
     assert gate.admit(f"Bearer {made.secret}") == first
+    assert Gates(gate).known(f"Bearer {made.secret}") == first
+    clock.now = CACHE_S
+    assert Gates(gate).known(f"Bearer {made.secret}") is None
 
 
 def test_neither_guesses_nor_many_keys_fill_the_memory(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 from treering.client.memory import Memory
 
 
-def _memory(request: Request) -> Memory:
+async def _memory(request: Request) -> Memory:
+    # async, or it would have a thread of its own for each request
     found: Memory = request.app.state.memory
     return found
 
