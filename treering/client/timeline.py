@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from treering.client.face import AsyncFace, Face, in_thread
-from treering.client.intake import as_moment, as_number, as_scope, as_subject
+from treering.client.intake import as_ids, as_moment, as_number, as_scope, as_subject
 from treering.errors import InvalidInput
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import FORGOTTEN, SELF
 from treering.schemas.dialogue import DEFAULT_TENANT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from treering.schemas.operations import Commit, LedgerEntry
@@ -108,6 +109,9 @@ class Timeline(Face):
         user: str,
         path: str | None = None,
         *,
+        claims: Sequence[str] | None = None,
+        first_version: int | None = None,
+        last_version: int | None = None,
         after: int = 0,
         limit: int | None = None,
         tenant: str = DEFAULT_TENANT,
@@ -117,6 +121,9 @@ class Timeline(Face):
         Args:
             user: The person.
             path: Only this slot or branch.
+            claims: Only what brought these claims, or was aimed at them, by their ids.
+            first_version: Only what was committed by this version or a later one.
+            last_version: Only what was committed by this version or an earlier one.
             after: Only what stands behind this place in the ledger: the `seq` of the last entry of the page before.
             limit: How many at most; none: all.
             tenant: The customer or application.
@@ -124,10 +131,17 @@ class Timeline(Face):
         Raises:
             UnknownPath: The trunk has no such slot or branch.
         """
-        scope, behind = as_scope(user, tenant, "history"), as_number("after", after, least=0)
-        return self._engine.history(
-            scope, path, after=behind, limit=None if limit is None else as_number("limit", limit)
+        from treering.memory.history import Excerpt  # noqa: PLC0415 - not for those who only recall
+
+        wanted = Excerpt(
+            path=path,
+            claims=None if claims is None else as_ids("claims", claims),
+            first_version=None if first_version is None else as_number("first_version", first_version),
+            last_version=None if last_version is None else as_number("last_version", last_version),
+            after=as_number("after", after, least=0),
+            limit=None if limit is None else as_number("limit", limit),
         )
+        return self._engine.history(as_scope(user, tenant, "history"), wanted)
 
     def versions(
         self, user: str, limit: int = LAST_VERSIONS, *, before: int | None = None, tenant: str = DEFAULT_TENANT
@@ -250,12 +264,25 @@ class AsyncTimeline(AsyncFace):
         user: str,
         path: str | None = None,
         *,
+        claims: Sequence[str] | None = None,
+        first_version: int | None = None,
+        last_version: int | None = None,
         after: int = 0,
         limit: int | None = None,
         tenant: str = DEFAULT_TENANT,
     ) -> list[LedgerEntry]:
         """Every committed operation; see `Memory.history`."""
-        return await in_thread(self.memory.history, user, path, after=after, limit=limit, tenant=tenant)
+        return await in_thread(
+            self.memory.history,
+            user,
+            path,
+            claims=claims,
+            first_version=first_version,
+            last_version=last_version,
+            after=after,
+            limit=limit,
+            tenant=tenant,
+        )
 
     async def versions(
         self, user: str, limit: int = LAST_VERSIONS, *, before: int | None = None, tenant: str = DEFAULT_TENANT

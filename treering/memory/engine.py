@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from treering.errors import UnknownPath
 from treering.memory.asking import Question
+from treering.memory.history import read_history
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
 from treering.memory.remembering import Remembering
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from treering.memory.feedback import Judging
     from treering.memory.forgetting import Forgetting
     from treering.memory.hearing import Hearing, Observer
+    from treering.memory.history import Excerpt
     from treering.memory.indexing import Indexing
     from treering.memory.migrating import Migrating
     from treering.memory.operations import Forest
@@ -340,22 +341,14 @@ class Engine:
                 return unit.ledger.head(scope).version, unit.ledger.trees(scope)
             return version, unit.ledger.trees(scope, version=version)
 
-    def history(
-        self, scope: Scope, path: str | None = None, *, after: int = 0, limit: int | None = None
-    ) -> list[LedgerEntry]:
-        """Committed operations behind a place, oldest first; with a path, of a slot or branch, also of a former trunk.
+    def history(self, scope: Scope, wanted: Excerpt) -> list[LedgerEntry]:
+        """Committed operations, oldest first; of a slot, of claims or of some versions where these are named.
 
         Raises:
             UnknownPath: No trunk that the store knows has such a slot or branch.
         """
         with self.store.begin(write=False) as unit:
-            if path is None:
-                return unit.ledger.entries_after(scope, after, limit=limit)
-            slots = dict.fromkeys(slot for trunk in (self.trunk, *unit.trunks.trunks()) for slot in trunk.by_path)
-            within = [slot for slot in slots if f"{slot}.".startswith(f"{path}.")]
-            if not within:
-                raise UnknownPath(path, (*self.trunk.by_path, *self.trunk.branch_paths))
-            return unit.ledger.entries_after(scope, after, paths=within, limit=limit)
+            return read_history(unit, scope, wanted, trunk=self.trunk)
 
     def versions(self, scope: Scope, limit: int, *, before: int | None = None) -> list[Commit]:
         """The last commits (before a version), newest first."""

@@ -63,9 +63,39 @@ def test_the_sdk_reads_no_more_than_a_page(http: TestClient, memory: Memory) -> 
     assert memory.versions("ana", 1, before=2**63) == commits[:1]
     for wrong in ({"after": -1}, {"limit": 0}, {"after": "x"}):
         with pytest.raises(InvalidInput):
-            memory.history("ana", **wrong)  # type: ignore[arg-type]
+            memory.history("ana", **wrong)
     with pytest.raises(InvalidInput):
         memory.versions("ana", before=0)
+
+
+def test_history_can_be_of_some_versions_or_claims_alone(http: TestClient, memory: Memory) -> None:
+    memory.undo("ana", 2)
+    home, peanuts, jazz, *withdrawn = memory.history("ana")
+    first, second = (entry.operation.claim.id for entry in (home, peanuts))  # type: ignore[union-attr]
+    assert memory.history("ana", first_version=2, last_version=3) == [peanuts, jazz]
+    assert memory.history("ana", first_version=2, last_version=2**63) == [peanuts, jazz, *withdrawn]
+    assert memory.history("ana", last_version=3, after=1, limit=1) == [peanuts]
+    assert memory.history("ana", first_version=2**63) == []
+    assert memory.history("ana", "home", last_version=3) == [home]
+    assert memory.history("ana", "home", first_version=2) == []
+    assert memory.history("ana", claims=[first]) == [home]
+    assert memory.history("ana", claims=[second]) == [peanuts, withdrawn[1]]
+    assert memory.history("ana", claims=[second], last_version=3) == [peanuts]
+    assert memory.history("ana", claims=[]) == []
+    assert memory.history("bo", claims=[first]) == []
+    for wrong in ({"first_version": 0}, {"last_version": "2"}, {"claims": first}):
+        with pytest.raises(InvalidInput):
+            memory.history("ana", **wrong)
+
+
+def test_an_excerpt_of_history_and_of_versions_comes_in_pages_too(http: TestClient, memory: Memory) -> None:
+    memory.undo("ana", 2)
+    *_, jazz = (entry.operation.claim.id for entry in memory.history("ana", limit=3))  # type: ignore[union-attr]
+    assert [one["version"] for one in pages(http, "/v1/history", first_version="2", last_version="4")] == [2, 3, 4]
+    assert [one["version"] for one in pages(http, "/v1/history", claim=jazz)] == [3, 4]
+    assert [one["version"] for one in pages(http, "/v1/versions", before="5")] == [4, 3, 2, 1]
+    assert http.get("/v1/history", params={**ANA, "first_version": 0}).status_code == 422
+    assert http.get("/v1/history", params=[("user", "ana"), *[("claim", jazz)] * 101]).status_code == 422
 
 
 def test_a_difference_is_that_of_the_sdk(http: TestClient, memory: Memory) -> None:

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from treering.schemas.operations import Commit, LedgerEntry
 from treering.schemas.timeline import Change, Reversal
+from treering.schemas.value import Identifier
 from treering.sidecar.access import Reader, User, Writer
 from treering.sidecar.conditions import IfMatch, expected_by, on_condition
 from treering.sidecar.problems import described
@@ -19,10 +20,25 @@ from treering.sidecar.routes.paging import MAX_POSITION, PAGE, Cursor, Limit, Pa
 MAX_STEPS = 1_000
 """Most changes that one request takes back."""
 
+MAX_CLAIMS = 100
+"""Most claims in one request: an address has to hold their ids."""
+
 _CHANGES = described(404, 409, 412)
 """What may keep a change from being taken back."""
 
 router = APIRouter(prefix="/v1", tags=["time"], responses=described())
+
+
+Claims = Annotated[
+    tuple[Identifier, ...],
+    Query(alias="claim", max_length=MAX_CLAIMS, description="Only what brought this claim; may be given again."),
+]
+FirstVersion = Annotated[
+    int | None, Query(ge=1, le=MAX_POSITION, description="Only what this version or a later one committed.")
+]
+LastVersion = Annotated[
+    int | None, Query(ge=1, le=MAX_POSITION, description="Only what this version or an earlier one committed.")
+]
 
 
 class UndoRequest(Body):
@@ -63,18 +79,38 @@ def history(
     path: Annotated[
         str | None, Query(max_length=256, description="Only of this slot or branch.", examples=["home.city"])
     ] = None,
+    claims: Claims = (),
+    first_version: FirstVersion = None,
+    last_version: LastVersion = None,
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> Page[LedgerEntry]:
     """Every operation that was committed, oldest first; with `path`, how one slot or branch changed."""
-    found = memory.history(user, path, after=place_of(cursor), limit=limit + 1, tenant=caller.tenant)
+    found = memory.history(
+        user,
+        path,
+        claims=claims or None,
+        first_version=first_version,
+        last_version=last_version,
+        after=place_of(cursor),
+        limit=limit + 1,
+        tenant=caller.tenant,
+    )
     return page_until(found, limit=limit, place=lambda entry: entry.seq)
 
 
 @router.get("/versions")
-def versions(memory: Remembers, caller: Reader, user: User, cursor: Cursor = None, limit: Limit = PAGE) -> Page[Commit]:
+def versions(
+    *,
+    memory: Remembers,
+    caller: Reader,
+    user: User,
+    before: Annotated[int | None, Query(ge=1, le=MAX_POSITION, description="Only versions below this one.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> Page[Commit]:
     """The commits, newest first: who made each version, when, and what it takes back."""
-    found = memory.versions(user, limit + 1, before=place_of(cursor) or None, tenant=caller.tenant)
+    found = memory.versions(user, limit + 1, before=place_of(cursor) or before, tenant=caller.tenant)
     return page_until(found, limit=limit, place=lambda commit: commit.version)
 
 
