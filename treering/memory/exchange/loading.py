@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from treering.errors import InvalidExport
+from treering.memory.exchange.foreign.fields import Unusable
 from treering.memory.exchange.foreign.formats import FORMATS, detect
 from treering.memory.exchange.scanning import refuse_constant, unique
 
@@ -49,11 +50,14 @@ def understand(data: JsonValue, kind: ForeignFormat | None, name: str) -> Foreig
         InvalidExport: No format fits, several do, or it is not one person's.
     """
     try:
-        return FORMATS[kind or detect(data)].read(data)
+        found = kind or detect(data)
+        return FORMATS[found].read(data)
     except RecursionError:
         raise InvalidExport(name, "it is nested too deeply") from None
-    except ValueError as error:
+    except Unusable as error:
         raise InvalidExport(name, str(error)) from None
+    except ValueError:  # its message may quote the document
+        raise InvalidExport(name, f"something in it has not the form that {found} gives it") from None
 
 
 def _as_json(value: Any) -> object:  # noqa: ANN401 - whatever another library returns

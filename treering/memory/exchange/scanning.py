@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MAX_ITEM_CHARS = 16 * 1024 * 1024
 """Longest member or item, in characters: a message has at most 256 KiB, and JSON makes at most six of each byte."""
 
+MAX_NAME_CHARS = 40
+"""What is quoted of a name in a message, in characters."""
+
 _SPACE = " \t\n\r"
 _OF_NUMBERS = frozenset("0123456789.eE+-")
 
@@ -37,7 +40,7 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"the name {max(names, key=names.count)!r} stands twice in one object")
+        raise ValueError(f"the name {max(names, key=names.count)[:MAX_NAME_CHARS]!r} stands twice in one object")
     return made
 
 
@@ -68,8 +71,10 @@ class _Scanner:
         self._at += 1
         while self._next() != "}":
             name = self._value()
-            if not isinstance(name, str) or name in seen:
-                raise ValueError(f"the name {name!r} stands twice" if name in seen else "a name of a member is missing")
+            if not isinstance(name, str):
+                raise ValueError("a name of a member is missing")
+            if name in seen:
+                raise ValueError(f"the name {name[:MAX_NAME_CHARS]!r} stands twice")
             seen.add(name)
             self._take(":")
             if self._next() == "[":

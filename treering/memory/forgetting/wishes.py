@@ -85,7 +85,7 @@ class Known:
     @property
     def ids(self) -> frozenset[str]:
         """Claims that live, and those that have words somewhere because they did, or wait to."""
-        past = (one.claim_id for one in self.told if one.text or one.why or one.quotes)
+        past = (one.claim_id for one in self.told if _has_words(one))
         return frozenset(self.live) | {ref for ref in past if ref is not None}
 
 
@@ -94,14 +94,15 @@ def select(wish: Wish, known: Known) -> tuple[frozenset[str], frozenset[str]]:
     if wish.is_everything:
         return known.ids, frozenset(_with_words(known))
     sought = wish.sought
-    messages = wish.messages | {turn.message_id for turn in known.turns if sought.is_said_in(*texts_of_turn(turn))}
+    messages = {ref for ref in _with_words(known) if ref in wish.messages}
+    messages |= {turn.message_id for turn in known.turns if sought.is_said_in(*texts_of_turn(turn))}
     claims = {ref for ref in wish.claims if ref in known.ids} | wish.near
     for claim in known.live.values():
         cited = [piece.message_id for piece in claim.evidence]
         if _is_meant(wish, claim.path, cited) or sought.is_said_in(claim.text, claim.condition, name_of(claim.subject)):
             claims.add(claim.id)
     for one in known.told:
-        if one.claim_id is None or one.claim_id in known.live or one.path is None:
+        if one.claim_id is None or one.claim_id in known.live or one.path is None or not _has_words(one):
             continue
         cited = [message for message, _, _ in one.quotes] if one.text is not None else []
         if _is_meant(wish, one.path, cited) or sought.is_said_in(one.text, one.condition, name_of(one.subject)):
@@ -124,6 +125,11 @@ def _is_meant(wish: Wish, path: str, cited: Sequence[str]) -> bool:
     if wish.path is not None and (path == wish.path or path.startswith(f"{wish.path}.")):
         return True
     return bool(cited) and wish.messages.issuperset(cited)
+
+
+def _has_words(one: Spoken) -> bool:
+    """Whether anything is there to be erased; what merely ends a claim says nothing of it."""
+    return bool(one.text or one.condition or one.why or one.quotes)
 
 
 def _with_words(known: Known) -> set[str]:

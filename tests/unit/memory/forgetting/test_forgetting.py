@@ -168,7 +168,16 @@ def test_what_was_forgotten_before_can_be_named_again(memory: Memory) -> None:
     [claim] = memory.tree("ana").claims
     [message] = memory.forget("ana", claims=[claim.id]).messages
     assert memory.forget("ana", claims=[claim.id]).is_empty
-    assert memory.forget("ana", messages=[message]).messages == (message,)
+    assert memory.forget("ana", messages=[message]).is_empty
+    assert memory.forget("ana", claim.path).is_empty
+    said(memory, "I live in Porto.")
+    assert memory.forget("ana", "home").claims
+    before = memory.tree("ana").digest
+    for again in ("home", "home.city"):
+        assert memory.forget("ana", again).is_empty
+        assert memory.forget("ana", again, dry_run=True).is_empty
+    assert memory.tree("ana").digest == before
+    assert len(memory.receipts("ana")) == 2, "what is asked for again is proven once"
     memory.forget("ana")
     assert memory.forget("ana").is_empty
 

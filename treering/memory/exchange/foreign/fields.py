@@ -34,6 +34,10 @@ ROLES: Mapping[str, Role] = {
 """What others call the roles."""
 
 
+class Unusable(ValueError):
+    """A document cannot be used as a whole; the message quotes nothing of it."""
+
+
 class Reading:
     """Collects what a file holds, and what of it has to be left out."""
 

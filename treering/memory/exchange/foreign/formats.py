@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from treering.memory.exchange.foreign import chatgpt, langmem, letta, mem0, persona_tree, zep
+from treering.memory.exchange.foreign.fields import Unusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ class Format(Protocol):
         """What a document holds.
 
         Raises:
-            ValueError: It cannot be one person's.
+            Unusable: It cannot be one person's.
         """
         ...
 
@@ -45,7 +46,7 @@ def detect(data: JsonValue) -> ForeignFormat:
     """The format of a document.
 
     Raises:
-        ValueError: None fits, or several do.
+        Unusable: None fits, or several do.
     """
     found = [name for name, module in FORMATS.items() if name != "persona-tree" and module.looks_like(data)]
     if not found and persona_tree.looks_like(data):
@@ -53,5 +54,5 @@ def detect(data: JsonValue) -> ForeignFormat:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise ValueError(f"its format is not known; name it, one of {', '.join(FORMATS)}")
-    raise ValueError(f"it could be {' or '.join(found)}; name its format")
+        raise Unusable(f"its format is not known; name it, one of {', '.join(FORMATS)}")
+    raise Unusable(f"it could be {' or '.join(found)}; name its format")

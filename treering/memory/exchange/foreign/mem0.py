@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from treering.memory.exchange.foreign.fields import Reading, id_in, moment, objects, text_in, texts
+from treering.memory.exchange.foreign.fields import Reading, Unusable, id_in, moment, objects, text_in, texts
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -65,7 +65,7 @@ def read(data: JsonValue) -> Foreign:
         for place, _ in objects(data.get("relations")):
             reading.leave_out(f"relation {place + 1}", "a relation of the graph, which repeats a memory")
     if len(people) > 1:
-        raise ValueError(f"it holds memories of {len(people)} people; filter them by user_id, one import each")
+        raise Unusable(f"it holds memories of {len(people)} people; filter them by user_id, one import each")
     return reading.done()
 
 
