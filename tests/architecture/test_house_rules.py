@@ -30,6 +30,7 @@ HOMES = {
     "torch": (),
     "celery": ("workers",),
     "fastapi": ("sidecar",),
+    "tenacity": ("client/remote",),
     "uvicorn": ("sidecar",),
     "mcp": ("sidecar",),
     "mcp_types": ("sidecar",),

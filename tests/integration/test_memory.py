@@ -13,6 +13,7 @@ import pytest
 
 from treering import AsyncMemory, Memory, Message
 from treering.client.intake import Said
+from treering.client.remote.memory import RemoteMemory
 from treering.errors import (
     InvalidInput,
     InvalidTurn,
@@ -397,6 +398,7 @@ def test_the_async_memory_has_the_same_methods_and_signatures() -> None:
         }
 
     assert surface(AsyncMemory) == surface(Memory)
+    assert surface(RemoteMemory) == surface(Memory), "the same over HTTP"
     assert "forget" in surface(Memory), "parts of the SDK count too"
     for name in surface(AsyncMemory):
         assert inspect.iscoroutinefunction(getattr(AsyncMemory, name)) == (name not in {"wrap", "tools"})

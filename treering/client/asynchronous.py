@@ -12,7 +12,7 @@ from treering.client.forgetting import AsyncForgetting
 from treering.client.health import AsyncHealth
 from treering.client.jobs import AsyncWork
 from treering.client.keys import AsyncKeys
-from treering.client.memory import Memory
+from treering.client.memory import RETRIES, TIMEOUT_S, Memory
 from treering.client.quarantine import AsyncQuarantine
 from treering.client.recollection import AsyncRecollection
 from treering.client.retraction import AsyncMessages
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from langgraph.types import Checkpointer
 
     from treering.client.intake import Said
+    from treering.client.remote.memory import RemoteMemory
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
     from treering.schemas.consolidation import Consolidation
@@ -63,8 +64,15 @@ class AsyncMemory(
         'default'
     """
 
-    def __init__(self, memory: Memory | None = None) -> None:
-        self.memory = memory or Memory()
+    def __init__(self, memory: Memory | RemoteMemory | None = None) -> None:
+        self.memory = Memory() if memory is None else memory
+
+    @classmethod
+    def connect(
+        cls, url: str, api_key: str | None = None, *, timeout_s: float = TIMEOUT_S, retries: int = RETRIES
+    ) -> Self:
+        """The memory of a server; see `Memory.connect`. Nothing is sent before the first call."""
+        return cls(Memory.connect(url, api_key, timeout_s=timeout_s, retries=retries))
 
     async def remember(
         self,

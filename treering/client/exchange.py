@@ -76,10 +76,10 @@ class Exchange(Face):
             InvalidInput: The file cannot be written.
         """
         scope = as_scope(user, tenant, "export")
-        write = partial(self._engine.exchange.write, scope, written_by=_version(), progress=progress or _tell_nobody)
+        write = partial(self._engine.exchange.write, scope, written_by=_version(), progress=progress or tell_nobody)
         if not isinstance(file, str | Path):
             return write(file.write)
-        with _whole_or_not(Path(file)) as out:
+        with whole_or_not(Path(file)) as out:
             return write(out.write)
 
     def restore(
@@ -108,7 +108,7 @@ class Exchange(Face):
         """
         scope = as_scope(user, tenant, "restore")
         name, document = _document(source)
-        summary = self._engine.exchange.restore(scope, document, name=name, progress=progress or _tell_nobody)
+        summary = self._engine.exchange.restore(scope, document, name=name, progress=progress or tell_nobody)
         self._work()
         return summary
 
@@ -149,7 +149,7 @@ class Exchange(Face):
         from treering.memory.exchange.loading import load, understand  # noqa: PLC0415 - not for those who only recall
 
         scope = as_scope(user, tenant, "import_from")
-        name, document = (str(data), _read(Path(data))) if isinstance(data, str | Path) else ("a document", data)
+        name, document = (str(data), read_whole(Path(data))) if isinstance(data, str | Path) else ("a document", data)
         foreign = understand(load(document, name), format, name)
         report = self._engine.importing.take_in(scope, foreign, paths=paths or {}, dry_run=dry_run)
         self._work()
@@ -217,7 +217,7 @@ class AsyncExchange(AsyncFace):
 
 
 @contextmanager
-def _whole_or_not(path: Path) -> Iterator[TextIO]:
+def whole_or_not(path: Path) -> Iterator[TextIO]:
     """A text file that appears under its name when the block ends, and not at all when it raises."""
     import tempfile  # noqa: PLC0415 - 10 ms that other calls need not pay
 
@@ -265,7 +265,12 @@ def chunks(path: Path) -> Iterator[bytes]:
         raise InvalidExport(str(path), f"the file cannot be read ({error.strerror})") from error
 
 
-def _read(path: Path) -> bytes:
+def read_whole(path: Path) -> bytes:
+    """The bytes of a file that another memory left behind.
+
+    Raises:
+        InvalidExport: It cannot be read, or is too large.
+    """
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
@@ -285,5 +290,5 @@ def _version() -> str:
     return __version__
 
 
-def _tell_nobody(*_: int) -> None:
+def tell_nobody(*_: int) -> None:
     """The progress that nobody asked for."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from treering.client.agentic import Agentic
     from treering.client.memory import Memory
+    from treering.client.remote.memory import RemoteMemory
     from treering.memory.engine import Engine
 
 _P = ParamSpec("_P")
@@ -33,7 +34,7 @@ class Face(ABC):
 class AsyncFace:
     """The same part of `AsyncMemory`; each method runs its namesake in a worker thread."""
 
-    memory: Memory
+    memory: Memory | RemoteMemory
 
 
 async def in_thread(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:

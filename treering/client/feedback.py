@@ -58,7 +58,7 @@ class Judgements(Face):
             'manual'
         """
         done = self._engine.judging.confirm(
-            as_scope(user, tenant, "confirm"), _as_id(claim_id), why=_as_why(why), once=_as_once(once)
+            as_scope(user, tenant, "confirm"), as_claim_id(claim_id), why=as_why(why), once=as_once(once)
         )
         self._work()
         return done
@@ -93,7 +93,7 @@ class Judgements(Face):
             ForgottenBefore: The text was forgotten on request, or rejected.
         """
         scope, words = as_scope(user, tenant, "correct"), as_words("text", text)
-        done = self._engine.judging.correct(scope, _as_id(claim_id), words, why=_as_why(why), once=_as_once(once))
+        done = self._engine.judging.correct(scope, as_claim_id(claim_id), words, why=as_why(why), once=as_once(once))
         self._work()
         return done
 
@@ -125,7 +125,7 @@ class Judgements(Face):
             InvalidInput: The id is too short, or begins several.
         """
         done = self._engine.judging.reject(
-            as_scope(user, tenant, "reject"), _as_id(claim_id), why=_as_why(why), once=_as_once(once)
+            as_scope(user, tenant, "reject"), as_claim_id(claim_id), why=as_why(why), once=as_once(once)
         )
         self._work()
         return done
@@ -178,10 +178,10 @@ class Judgements(Face):
             text=as_statement(as_words("text", text)),
             subject=as_subject(subject),
             valid_from=as_moment(valid_from, "valid_from"),
-            condition=None if condition is None else _as_condition(condition),
+            condition=None if condition is None else as_when(condition),
         )
         done = self._engine.judging.add(
-            as_scope(user, tenant, "add_claim"), statement, why=_as_why(why), once=_as_once(once)
+            as_scope(user, tenant, "add_claim"), statement, why=as_why(why), once=as_once(once)
         )
         self._work()
         return done
@@ -255,24 +255,39 @@ class AsyncJudgements(AsyncFace):
         )
 
 
-def _as_id(claim_id: object) -> str:
+def as_claim_id(claim_id: object) -> str:
     """An id as it is compared: somebody may have copied it with a space, or in capitals."""
     return as_words("claim", claim_id).strip().lower()
 
 
-def _as_condition(condition: object) -> str:
+def as_when(condition: object) -> str:
+    """When a claim is so, in a few words.
+
+    Raises:
+        InvalidInput: It is no text, or too long.
+    """
     found = " ".join(as_words("condition", condition).split())
     if len(found) > MAX_CONDITION_CHARS:
         raise InvalidInput("condition", f"has {len(found)} characters; give a few words, {MAX_CONDITION_CHARS} at most")
     return found
 
 
-def _as_once(once: object) -> str | None:
+def as_once(once: object) -> str | None:
+    """The name of a call, if it has one.
+
+    Raises:
+        InvalidInput: It is no text, or too long.
+    """
     found = None if once is None else as_words("once", once)
     if found is not None and len(found) > MAX_ONCE_CHARS:
         raise InvalidInput("once", f"has {len(found)} characters; name a call by {MAX_ONCE_CHARS} at most")
     return found
 
 
-def _as_why(why: object) -> str | None:
+def as_why(why: object) -> str | None:
+    """The reason, if one is given.
+
+    Raises:
+        InvalidInput: It is no text.
+    """
     return None if why is None else " ".join(as_words("why", why).split())

@@ -64,8 +64,8 @@ class Forgetting(Face):
 
         wish = Wish(
             path=None if path is None else as_path(path),
-            claims=_ids("claims", claims),
-            messages=_ids("messages", messages),
+            claims=named_ids("claims", claims),
+            messages=named_ids("messages", messages),
             about=None if about is None else as_words("about", about),
         )
         receipt = self._engine.forgetting.forget(as_scope(user, tenant, "forget"), wish, dry_run=dry_run)
@@ -126,7 +126,7 @@ class AsyncForgetting(AsyncFace):
         return await in_thread(self.memory.allow_again, user, text, tenant=tenant)
 
 
-def _ids(what: str, given: Sequence[str] | None) -> frozenset[str]:
+def named_ids(what: str, given: Sequence[str] | None) -> frozenset[str]:
     """Ids that were given; an empty list is a mistake, and must not be taken for the whole person."""
     if given is None:
         return frozenset()

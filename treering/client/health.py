@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from treering.schemas.health import HealthReport
 
 
-def _silently(_: int, __: int) -> None:
+def silently(_: int, __: int) -> None:
     """Nobody wants to know how far it is."""
 
 
@@ -28,7 +28,7 @@ class Health(Face):
         *,
         repair: bool = False,
         tenant: str | None = None,
-        progress: Callable[[int, int], None] = _silently,
+        progress: Callable[[int, int], None] = silently,
     ) -> HealthReport:
         """Look whether ledgers, digests, live claims, evidence, vectors, jobs and counts fit each other.
 
@@ -66,7 +66,7 @@ class Health(Face):
         *,
         drop_others: bool = False,
         tenant: str | None = None,
-        progress: Callable[[int, int], None] = _silently,
+        progress: Callable[[int, int], None] = silently,
     ) -> Reindexed:
         """Make the vectors of this memory's embedder for everybody who has those of another, beside them.
 
@@ -112,7 +112,7 @@ class AsyncHealth(AsyncFace):
         *,
         repair: bool = False,
         tenant: str | None = None,
-        progress: Callable[[int, int], None] = _silently,
+        progress: Callable[[int, int], None] = silently,
     ) -> HealthReport:
         """Look whether everything fits; see `Memory.doctor`."""
         return await in_thread(self.memory.doctor, user, repair=repair, tenant=tenant, progress=progress)
@@ -122,7 +122,7 @@ class AsyncHealth(AsyncFace):
         *,
         drop_others: bool = False,
         tenant: str | None = None,
-        progress: Callable[[int, int], None] = _silently,
+        progress: Callable[[int, int], None] = silently,
     ) -> Reindexed:
         """Make the vectors of this memory's embedder; see `Memory.reindex`."""
         return await in_thread(self.memory.reindex, drop_others=drop_others, tenant=tenant, progress=progress)

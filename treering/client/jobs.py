@@ -27,7 +27,7 @@ LOOKED_AT = 1_000
 """Jobs of one tenant among which the next one that is due is looked for first."""
 
 
-def _silently(_: Job, __: str) -> None:
+def silently(_: Job, __: str) -> None:
     """Nobody wants to know."""
 
 
@@ -64,8 +64,8 @@ class Work(Face):
             ['listen']
         """
         scope = None if user is None else _scope(user, tenant, "jobs")
-        _check("states", states, get_args(JobState))
-        _check("kinds", kinds, JOB_KINDS)
+        check_names("states", states, get_args(JobState))
+        check_names("kinds", kinds, JOB_KINDS)
         with self._engine.store.begin(write=False) as unit:
             return unit.jobs.jobs(
                 scope=scope,
@@ -125,7 +125,7 @@ class Work(Face):
         user: str | None = None,
         *,
         limit: int | None = None,
-        progress: Callable[[Job, str], None] = _silently,
+        progress: Callable[[Job, str], None] = silently,
         tenant: str | None = DEFAULT_TENANT,
     ) -> Drained:
         """Do due work now, in this thread, until none is due; other workers may do so meanwhile.
@@ -191,7 +191,12 @@ class Work(Face):
         return Drained(outcomes=dict(outcomes), left=left, due_at=due_at)
 
 
-def _check(what: str, given: Collection[str], known: Collection[str]) -> None:
+def check_names(what: str, given: Collection[str], known: Collection[str]) -> None:
+    """Refuse what is no list of known names.
+
+    Raises:
+        InvalidInput: It is none.
+    """
     if isinstance(given, str) or not set(given) <= set(known):
         raise InvalidInput(what, f"are {given!r}; give several of {', '.join(sorted(known))}")
 
@@ -254,7 +259,7 @@ class AsyncWork(AsyncFace):
         user: str | None = None,
         *,
         limit: int | None = None,
-        progress: Callable[[Job, str], None] = _silently,
+        progress: Callable[[Job, str], None] = silently,
         tenant: str | None = DEFAULT_TENANT,
     ) -> Drained:
         """Do due work now; see `Memory.drain`."""

@@ -29,6 +29,7 @@ from treering.client.retraction import Messages
 from treering.client.timeline import Timeline
 from treering.client.trunks import Trunks
 from treering.composition import Choices, compose, compose_agentic, load_chat_model
+from treering.errors import MissingExtra
 from treering.memory.clock import SystemClock
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Receipt, Scope, Session
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, TOOL_BUDGET_TOKENS
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from langgraph.types import Checkpointer
     from prometheus_client import CollectorRegistry
 
+    from treering.client.remote.memory import RemoteMemory
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
     from treering.memory.hearing import Observer
@@ -57,6 +59,12 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
     from treering.workers.metrics import WorkMetrics
     from treering.workers.waking import Waker
+
+TIMEOUT_S = 30.0
+"""For how long a server may send nothing, in seconds."""
+
+RETRIES = 3
+"""How often a request to a server is sent again."""
 
 
 class Memory(
@@ -152,6 +160,37 @@ class Memory(
         uncount = None if counting is None else counting.watch(self._engine.store)
         self._waker = broker_waker(self.settings) if background else None
         self._finalizer = weakref.finalize(self, _shut, self._runner, self._waker, self._engine.store.close, uncount)
+
+    @classmethod
+    def connect(
+        cls, url: str, api_key: str | None = None, *, timeout_s: float = TIMEOUT_S, retries: int = RETRIES
+    ) -> RemoteMemory:
+        """The memory of a server, `treering serve`: the same methods, values and errors, over HTTP.
+
+        Nothing is sent before the first call. The tenant is that of the key; what only makes sense where the store is
+        raises `NotOverHttp`. See docs/client.md.
+
+        Args:
+            url: Where the server is: `http://127.0.0.1:8377`.
+            api_key: A key of `treering keys create`, or a token; none where the server asks for none.
+            timeout_s: For how long the server may send nothing, in seconds; some methods wait longer.
+            retries: How often a request is sent again that may be, after a failure.
+
+        Raises:
+            MissingExtra: `treering[client]` is not installed.
+            InvalidInput: The address, the key or a number cannot be used.
+
+        Example:
+            >>> Memory.connect("http://127.0.0.1:8377", "tr_0123456789ab_secret")
+            RemoteMemory('http://127.0.0.1:8377')
+        """
+        try:
+            from treering.client.remote.connection import Connection  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise MissingExtra("a memory of a server", "client") from error
+        from treering.client.remote.memory import RemoteMemory  # noqa: PLC0415 - not for an embedded memory
+
+        return RemoteMemory(Connection(url, api_key, timeout_s=timeout_s, retries=retries))
 
     # -- writing
 

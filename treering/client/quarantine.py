@@ -65,7 +65,7 @@ class Quarantine(Face):
             ReleaseRefused: Its words do not stand in their message any more, the tree has changed so that it does not
                 fit, or another rule refuses it. It still waits, and nothing was changed.
         """
-        released = self._engine.deciding.release(as_scope(user, tenant, "release"), _chosen(held_id, rule, window))
+        released = self._engine.deciding.release(as_scope(user, tenant, "release"), chosen(held_id, rule, window))
         self._work()
         return released
 
@@ -84,7 +84,7 @@ class Quarantine(Face):
             UnknownProposal: Nothing with this id waits.
             InvalidInput: Nothing of the kind waits, or nothing was named.
         """
-        return self._engine.deciding.drop(as_scope(user, tenant, "drop"), _chosen(held_id, rule, window))
+        return self._engine.deciding.drop(as_scope(user, tenant, "drop"), chosen(held_id, rule, window))
 
 
 class AsyncQuarantine(AsyncFace):
@@ -119,7 +119,7 @@ class AsyncQuarantine(AsyncFace):
         return await in_thread(self.memory.drop, user, held_id, rule=rule, window=window, tenant=tenant)
 
 
-def _chosen(held_id: str | None, rule: str | None, window: str | None) -> Chosen:
+def chosen(held_id: str | None, rule: str | None, window: str | None) -> Chosen:
     """What is named; that nothing is must not be taken for everything."""
     from treering.memory.deciding import Chosen  # noqa: PLC0415 - not for those who only recall
 

@@ -57,7 +57,7 @@ class Recollection(Face):
             InvalidInput: The question is empty, the mode unknown, the budget negative, a moment without a time zone, or
                 a condition none.
         """
-        question = _question(
+        question = as_question(
             query,
             mode=mode,
             budget_tokens=budget_tokens,
@@ -140,8 +140,8 @@ class AsyncRecollection(AsyncFace):
         explain: bool = False,
         tenant: str = DEFAULT_TENANT,
     ) -> Recall:
-        """What matters now; see `Memory.recall`. Cancelling it ends the call of a chat model."""
-        question = _question(
+        """What matters now; see `Memory.recall`. Cancelling it ends the call of a chat model in this process."""
+        question = as_question(
             query,
             mode=mode,
             budget_tokens=budget_tokens,
@@ -151,10 +151,10 @@ class AsyncRecollection(AsyncFace):
             exclude=exclude,
             explain=explain,
         )
-        decision = self.memory.agentic.decision(question)
-        if decision is not None:
-            scope = as_scope(user, tenant, "recall")
-            return await self.memory.agentic.arecall(scope, question, decision)
+        memory = self.memory
+        decision = memory.agentic.decision(question) if isinstance(memory, Recollection) else None
+        if isinstance(memory, Recollection) and decision is not None:
+            return await memory.agentic.arecall(as_scope(user, tenant, "recall"), question, decision)
         return await in_thread(
             self.memory.recall,
             user,
@@ -195,7 +195,7 @@ class AsyncRecollection(AsyncFace):
         )
 
 
-def _question(
+def as_question(
     query: str,
     *,
     mode: Mode,

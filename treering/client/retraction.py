@@ -57,7 +57,7 @@ class Messages(Face):
             [('m1', 'I love jazz.')]
         """
         named = None if session is None else as_session(session)
-        scope, most = as_scope(user, tenant, "turns"), _as_number(last)
+        scope, most = as_scope(user, tenant, "turns"), as_last(last)
         if after is None:
             return self._engine.latest(scope, limit=most, session=named)
         if as_number("after", after, least=0) > MAX_SEQ:
@@ -84,7 +84,7 @@ class Messages(Face):
             ...     memory.retract("bo", "m1").text is None
             True
         """
-        done = self._engine.retracting.retract(as_scope(user, tenant, "retract"), _as_id(message_id))
+        done = self._engine.retracting.retract(as_scope(user, tenant, "retract"), as_message_id(message_id))
         self._work()
         return done
 
@@ -107,7 +107,7 @@ class Messages(Face):
             'I live in Braga.'
         """
         scope = as_scope(user, tenant, "amend")
-        done = self._engine.retracting.amend(scope, _as_id(message_id), _as_text(text))
+        done = self._engine.retracting.amend(scope, as_message_id(message_id), as_new_text(text))
         self._work()
         return done
 
@@ -136,19 +136,34 @@ class AsyncMessages(AsyncFace):
         return await in_thread(self.memory.amend, user, message_id, text, tenant=tenant)
 
 
-def _as_number(last: object) -> int:
+def as_last(last: object) -> int:
+    """How many turns.
+
+    Raises:
+        InvalidInput: It is no number of turns.
+    """
     if not isinstance(last, int) or not 1 <= last <= MAX_TURNS:
         raise InvalidInput("last", f"is {last!r}; give a number of turns, from 1 to {MAX_TURNS:,}")
     return last
 
 
-def _as_id(message_id: object) -> str:
+def as_message_id(message_id: object) -> str:
+    """The id of a message.
+
+    Raises:
+        InvalidInput: It is no text.
+    """
     if not isinstance(message_id, str):
         raise InvalidInput("message", f"is a {type(message_id).__name__}; give its id, from `memory.turns(user)`")
     return message_id
 
 
-def _as_text(text: object) -> str:
+def as_new_text(text: object) -> str:
+    """What a message is to say.
+
+    Raises:
+        InvalidTurn: It cannot be stored.
+    """
     if not isinstance(text, str):
         raise InvalidTurn("the new text", f"is a {type(text).__name__}; give what the message is to say")
     try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
 
 
-def _silently(_: int, __: int) -> None:
+def silently(_: int, __: int) -> None:
     """Nobody wants to know how far it is."""
 
 
@@ -51,7 +51,7 @@ class Trunks(Face):
         dry_run: bool = False,
         trunks: Sequence[str | Path | Trunk] = (),
         tenant: str | None = None,
-        progress: Callable[[int, int], None] = _silently,
+        progress: Callable[[int, int], None] = silently,
     ) -> MigrationReport:
         """Put memories onto a new trunk: one transaction a person, one version in each ledger.
 
@@ -84,7 +84,7 @@ class Trunks(Face):
         drop_new: bool = False,
         trunks: Sequence[str | Path | Trunk] = (),
         tenant: str | None = None,
-        progress: Callable[[int, int], None] = _silently,
+        progress: Callable[[int, int], None] = silently,
     ) -> MigrationReport:
         """Put memories back onto the trunk that a migration led away from.
 
@@ -141,7 +141,7 @@ class AsyncTrunks(AsyncFace):
         dry_run: bool = False,
         trunks: Sequence[str | Path | Trunk] = (),
         tenant: str | None = None,
-        progress: Callable[[int, int], None] = _silently,
+        progress: Callable[[int, int], None] = silently,
     ) -> MigrationReport:
         """Put memories onto a new trunk; see `Memory.migrate`. `progress` is called from a worker thread."""
         return await in_thread(
@@ -157,7 +157,7 @@ class AsyncTrunks(AsyncFace):
         drop_new: bool = False,
         trunks: Sequence[str | Path | Trunk] = (),
         tenant: str | None = None,
-        progress: Callable[[int, int], None] = _silently,
+        progress: Callable[[int, int], None] = silently,
     ) -> MigrationReport:
         """Put memories back onto the former trunk; see `Memory.rollback`."""
         return await in_thread(

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
 
 from treering.client.memory import Memory
+from treering.client.retraction import MAX_TURNS
 from treering.schemas.consolidation import Consolidation
 from treering.schemas.dialogue import DEFAULT_SESSION, Message, Receipt, Session, Turn
 from treering.schemas.value import Identifier, Value
@@ -127,11 +128,17 @@ def messages(
     caller: Reader,
     user: User,
     session: Annotated[str | None, Query(description="Only this conversation.")] = None,
+    last: Annotated[int | None, Query(ge=1, le=MAX_TURNS, description="Only the last so many, in order.")] = None,
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> Page[Turn]:
     """What was said, oldest first. A message that was taken back or forgotten has no words."""
-    found = memory.turns(user, session=session, after=place_of(cursor), last=limit + 1, tenant=caller.tenant)
+    after = place_of(cursor)
+    if last is None:
+        found = memory.turns(user, session=session, after=after, last=limit + 1, tenant=caller.tenant)
+    else:
+        latest = memory.turns(user, session=session, last=last, tenant=caller.tenant)
+        found = [turn for turn in latest if turn.seq > after]
     return page_until(found, limit=limit, place=lambda turn: turn.seq)
 
 
