@@ -204,7 +204,13 @@ class Engine:
         """Confirms, corrects, rejects and adds claims on somebody's word."""
         from treering.memory.feedback import Judging  # noqa: PLC0415
 
-        return Judging(store=self.store, trunk=self.trunk, clock=self.clock, policy=self._policy)
+        return Judging(
+            store=self.store,
+            trunk=self.trunk,
+            clock=self.clock,
+            policy=self._policy,
+            happenings=self.happenings,
+        )
 
     @cached_property
     def doctor(self) -> Doctor:

@@ -12,6 +12,7 @@ from treering.memory.judgement import FEEDBACK, Call, Judgement, Statement
 from treering.schemas.feedback import Feedback
 from treering.schemas.operations import Batch
 from treering.schemas.policy import Policy
+from treering.telemetry.happenings import Happenings, Replayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,11 +41,20 @@ class Judging:
     it made tells it, so that its answer is read from the ledger and stands nowhere else.
     """
 
-    def __init__(self, *, store: Store, trunk: Trunk, clock: Clock, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        trunk: Trunk,
+        clock: Clock,
+        policy: Policy | None = None,
+        happenings: Happenings | None = None,
+    ) -> None:
         self._store = store
         self._trunk = trunk
         self._clock = clock
         self._policy = policy or Policy()
+        self._happenings = happenings or Happenings()
 
     def confirm(self, scope: Scope, ref: str, *, why: str | None = None, once: str | None = None) -> Feedback:
         """Vouch for a claim.
@@ -147,6 +157,7 @@ class Judging:
         with self._store.begin() as unit:
             known = None if call is None else _answered(unit, scope, call, now)
             if known is not None:
+                self._happenings.tell(Replayed(call=kind))
                 return known
             before = unit.ledger.head(scope).version
             found = judge(unit, unit.ledger.trees(scope), now)

@@ -66,7 +66,9 @@ class Remembering:
             if receipt.has_moved_on:
                 unit.jobs.enqueue(scope, "summarise", now)
                 unit.jobs.enqueue(scope, "consolidate", now)
-        self._happenings.tell(Remembered(turns=len(receipt.stored), seconds=perf_counter() - began))
+        self._happenings.tell(
+            Remembered(turns=len(receipt.stored), known=len(receipt.known), seconds=perf_counter() - began)
+        )
         return receipt
 
     def end_session(self, scope: Scope, session: str | None = None) -> None:

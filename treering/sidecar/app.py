@@ -18,6 +18,7 @@ from treering.sidecar.auditing import Auditing
 from treering.sidecar.inspector.pages import show_inspector
 from treering.sidecar.limits import Limits
 from treering.sidecar.local_only import LocalOnly
+from treering.sidecar.metering import Metering, Metrics
 from treering.sidecar.problems import RESPONSES, handle_problems
 from treering.sidecar.proxy import routes as proxy
 from treering.sidecar.rate import Rate
@@ -119,6 +120,7 @@ def create_app(
     if is_local_only:
         app.add_middleware(LocalOnly)
     app.add_middleware(Requests)
+    app.add_middleware(Metering, metrics=Metrics(registry, memory.happenings))
     for router in ROUTERS:
         app.include_router(router)
 
@@ -145,7 +147,7 @@ def create_app(
 
     @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
     def metrics() -> PlainTextResponse:
-        """Numbers for Prometheus, see docs/workers.md."""
+        """Numbers for Prometheus, see docs/observability.md."""
         return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     show_inspector(app)

@@ -13,6 +13,7 @@ from treering.composition import index_probe
 from treering.settings import Settings
 from treering.sidecar.app import create_app
 from treering.sidecar.auth import check_exposure, gatekeeper_of
+from treering.sidecar.metering import count_process
 from treering.sidecar.readiness import TIMEOUT_S, Readying
 
 GRACE_S = 20
@@ -32,6 +33,7 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     """
     check_exposure(settings, host)
     registry = CollectorRegistry()
+    count_process(registry)
     memory = Memory(settings=settings, metrics=registry)
     gatekeeper = gatekeeper_of(settings, memory)
     app = create_app(

@@ -6,7 +6,7 @@ from functools import singledispatchmethod
 from typing import TYPE_CHECKING
 
 from treering.errors import MissingExtra
-from treering.telemetry.happenings import CallFailed, Embedded, ModelAsked, Recalled, Remembered, StageEnded
+from treering.telemetry.happenings import CallFailed, Embedded, ModelAsked, Recalled, Remembered, Replayed, StageEnded
 
 try:
     from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -47,6 +47,8 @@ class MemoryCounters:
         self._hits = self._counter("recall_hits", "Lines of contexts, by each list that found them.", "source")
         self._remembers = self._histogram("remember_seconds", "What it took to store messages.", QUICK)
         self._turns = self._counter("turns_stored", "Messages that were stored.")
+        self._known = self._counter("turns_known", "Messages that came again, and were stored before.")
+        self._replays = self._counter("replays", "Named calls that came again, and changed nothing.", "call")
         self._failures = self._counter("failures", "Calls that ended with an error, by its class.", "call", "error")
         self._listening = self._histogram("listen_stage_seconds", "What a stage of listening took.", STAGES, "stage")
         self._asked = self._histogram("model_seconds", "What a chat model took.", STAGES, "model")
@@ -86,6 +88,11 @@ class MemoryCounters:
     def _(self, one: Remembered) -> None:
         self._remembers.observe(one.seconds)
         self._turns.inc(one.turns)
+        self._known.inc(one.known)
+
+    @hear.register
+    def _(self, one: Replayed) -> None:
+        self._replays.labels(one.call).inc()
 
     @hear.register
     def _(self, one: StageEnded) -> None:

@@ -40,6 +40,8 @@ class Remembered:
 
     turns: int
     """How many were new."""
+    known: int
+    """How many were stored before."""
     seconds: float
     """What it took."""
 
@@ -114,10 +116,10 @@ class ToolCalled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A request that was sent again found done what it asks for."""
+    """A call that has a name came again, and was answered from what it had done."""
 
-    route: str
-    """What was asked, e.g. `messages`."""
+    call: str
+    """`add`, `confirm`, `correct` or `reject`."""
 
 
 Happening: TypeAlias = (
@@ -134,9 +136,9 @@ class Happenings:
     Example:
         >>> happenings, heard = Happenings(), []
         >>> happenings.hear(heard.append)
-        >>> happenings.tell(Remembered(turns=1, seconds=0.002))
+        >>> happenings.tell(Remembered(turns=1, known=0, seconds=0.002))
         >>> heard
-        [Remembered(turns=1, seconds=0.002)]
+        [Remembered(turns=1, known=0, seconds=0.002)]
     """
 
     def __init__(self) -> None:

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from opentelemetry.context import Context
-    from opentelemetry.trace import Span, Tracer
+    from opentelemetry.trace import Span, SpanKind, Tracer
 
     Attribute = str | int | float | bool
 
 _API = "opentelemetry.trace"
 _TRACEPARENT = "traceparent"
+_SERVER_ERROR = 500
 _NOTHING: AbstractContextManager[Span | None] = nullcontext()
 
 
@@ -43,7 +44,36 @@ def span(name: str, /, *, parent: str | None = None, **attributes: Attribute) ->
     """
     if _API not in sys.modules:
         return _NOTHING
-    return _recorded(name, parent, attributes)
+    return _recorded(name, parent, _named(attributes))
+
+
+@contextmanager
+def request_span(method: str, traceparent: str | None) -> Iterator[Span | None]:
+    """A span around the serving of a request, in the trace of whoever sent it, as OpenTelemetry names such spans.
+
+    Args:
+        method: The method, one of HTTP's own.
+        traceparent: The header that says which trace it belongs to, if there is one.
+    """
+    if _API not in sys.modules:
+        yield None
+        return
+    from opentelemetry.trace import SpanKind  # noqa: PLC0415 - it is loaded already
+
+    with _recorded(method, traceparent, {"http.request.method": method}, kind=SpanKind.SERVER) as one:
+        yield one
+
+
+def note_answer(to: Span | None, name: str, *, route: str, status: int) -> None:
+    """Add to the span of a request what it turned out to be."""
+    if to is None:
+        return
+    from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415 - it is loaded already
+
+    to.update_name(name)
+    to.set_attributes({"http.route": route, "http.response.status_code": status})
+    if status >= _SERVER_ERROR:
+        to.set_status(Status(StatusCode.ERROR))
 
 
 def past_span(name: str, seconds: float) -> None:
@@ -57,7 +87,7 @@ def past_span(name: str, seconds: float) -> None:
 def note(to: Span | None, **attributes: Attribute) -> None:
     """Add what was found out in the block."""
     if to is not None:
-        to.set_attributes({f"treering.{key}": value for key, value in attributes.items()})
+        to.set_attributes(_named(attributes))
 
 
 def traceparent() -> str | None:
@@ -74,13 +104,23 @@ def traceparent() -> str | None:
     return carrier.get(_TRACEPARENT)
 
 
-@contextmanager
-def _recorded(name: str, parent: str | None, attributes: dict[str, Any]) -> Iterator[Span]:
-    from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415 - it is loaded already
+def _named(attributes: dict[str, Attribute]) -> dict[str, Attribute]:
+    return {f"treering.{key}": value for key, value in attributes.items()}
 
-    named = {f"treering.{key}": value for key, value in attributes.items()}
+
+@contextmanager
+def _recorded(
+    name: str, parent: str | None, attributes: dict[str, Attribute], *, kind: SpanKind | None = None
+) -> Iterator[Span]:
+    from opentelemetry.trace import SpanKind, Status, StatusCode  # noqa: PLC0415 - it is loaded already
+
     with _tracer().start_as_current_span(
-        name, _context(parent), attributes=named, record_exception=False, set_status_on_exception=False
+        name,
+        _context(parent),
+        kind or SpanKind.INTERNAL,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
     ) as current:
         try:
             yield current

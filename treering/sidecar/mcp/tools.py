@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from time import perf_counter
 from typing import Annotated, Any
 
 from mcp.shared.exceptions import MCPError
@@ -14,6 +15,7 @@ from treering.schemas.value import Identifier, Value
 from treering.sidecar.mcp.answers import answer, answered
 from treering.sidecar.mcp.forgetting import DESCRIPTION, ForgetArguments, Forgetting, forget
 from treering.sidecar.mcp.person import SESSION, Person
+from treering.telemetry.happenings import ToolCalled
 
 ORIGIN = {"via": "mcp"}
 """The metadata of what a model had remembered, by which it can be told from what the application stored."""
@@ -68,10 +70,17 @@ def called(person: Person, name: str, arguments: dict[str, Any]) -> CallToolResu
     Raises:
         MCPError: There is no such tool.
     """
+    if name not in _TITLES and name not in _WRITES:
+        raise MCPError(INVALID_PARAMS, "There is no such tool; tools/list names them.")
+    began = perf_counter()
+    result = _called(person, name, arguments)
+    person.memory.happenings.tell(ToolCalled(tool=name, is_error=bool(result.is_error), seconds=perf_counter() - began))
+    return result
+
+
+def _called(person: Person, name: str, arguments: dict[str, Any]) -> CallToolResult:
     if name in _TITLES:
         return answered(name, partial(_read, person, name, arguments))
-    if name not in _WRITES:
-        raise MCPError(INVALID_PARAMS, "There is no such tool; tools/list names them.")
     if not person.may_write:
         return answer("Not done: this credential may only read. Say that nothing was changed.", is_error=True)
     return answered(name, partial(_WRITES[name], person, arguments))

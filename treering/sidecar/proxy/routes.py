@@ -39,7 +39,10 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     app.state.upstream = None
     if settings.upstream_url is not None:
         app.state.upstream = Upstream(
-            settings.upstream_url, key=settings.upstream_key, timeout_s=settings.upstream_timeout_s
+            settings.upstream_url,
+            key=settings.upstream_key,
+            timeout_s=settings.upstream_timeout_s,
+            happenings=app.state.memory.happenings,
         )
     try:
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from time import perf_counter
 from typing import Literal
 
 import httpx2
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 
 from treering.errors import TreeringError
+from treering.telemetry.happenings import Happenings, UpstreamAsked
 
 CONNECT_TIMEOUT_S = 10.0
 """Longest wait for a connection, in seconds: one that takes longer is down, however long its answers may take."""
@@ -44,9 +46,13 @@ class Upstream:
         url: Where it begins, with its version: `https://api.openai.com/v1`.
         key: What it wants to be shown, if anything.
         timeout_s: For how long it may send nothing, in seconds.
+        happenings: Told when it began to answer; none: nobody is.
     """
 
-    def __init__(self, url: str, *, key: SecretStr | None, timeout_s: float) -> None:
+    def __init__(
+        self, url: str, *, key: SecretStr | None, timeout_s: float, happenings: Happenings | None = None
+    ) -> None:
+        self._happenings = happenings or Happenings()
         self._url = url.rstrip("/")
         self._headers = {"accept-encoding": "identity"}  # pieces are passed on as they come, and read on the way
         if key is not None:
@@ -68,10 +74,18 @@ class Upstream:
         passed = {name: headers[name] for name in _ASKED_WITH if name in headers}
         url = f"{self._url}/{path}" + (f"?{query}" if query else "")
         request = self._client.build_request(method, url, headers={**passed, **self._headers}, content=body)
+        began, outcome = perf_counter(), "unreachable"
         try:
-            return await self._client.send(request, stream=True)
+            answer = await self._client.send(request, stream=True)
         except httpx2.RequestError as error:
-            raise failure(error) from error
+            failed = failure(error)
+            outcome = failed.kind
+            raise failed from error
+        else:
+            outcome = "answered" if answer.is_success else "refused"
+            return answer
+        finally:
+            self._happenings.tell(UpstreamAsked(outcome=outcome, seconds=perf_counter() - began))
 
     async def close(self) -> None:
         """Let its connections go."""
