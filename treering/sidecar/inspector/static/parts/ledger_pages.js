@@ -2,16 +2,16 @@
 
 import { list, read } from "../api.js";
 import { fill, h } from "../dom.js";
-import { doing } from "./notice.js";
-import { operation, textsOf, unsaid } from "./operation.js";
-import { moment } from "./dates.js";
 import { address } from "../route.js";
+import { moment } from "./dates.js";
+import { doing } from "./notice.js";
+import { operation } from "./operation.js";
+import { textsFor } from "./texts.js";
 import { version } from "./version.js";
 
 const PAGE = 20;
 const MOST_OPERATIONS = 500;
 const MOST_TIES = 500;
-const IDS_AT_ONCE = 50;
 
 /** Versions, newest first, from one of them on or from the last. */
 export async function versionList(context, from) {
@@ -77,17 +77,6 @@ function rest({ user, signal }, { version: number }) {
   }
   fill(below, h("button", { onclick: doing(() => page(null).then(() => null)) }, "Show what it did"));
   return h("div", {}, found, below);
-}
-
-/** What claims say that these operations replace or end, and what they bring. */
-async function textsFor(operations, user, signal) {
-  const texts = textsOf(operations);
-  const missing = unsaid(operations);
-  for (let begin = 0; begin < missing.length; begin += IDS_AT_ONCE) {
-    const entries = await list("/history", { user, claim: missing.slice(begin, begin + IDS_AT_ONCE) }, { most: 500, signal });
-    for (const [id, text] of textsOf(entries.map((entry) => entry.operation))) texts.set(id, text);
-  }
-  return texts;
 }
 
 /** Which version takes back which: one that was taken back itself takes nothing back. */

@@ -3,6 +3,8 @@
 import { h } from "../dom.js";
 
 const SHOWN_MS = 8000;
+const SOMEBODY_WROTE = 412;
+const WROTE = "Somebody wrote since you looked, so nothing was done. Load the page again, and look before you repeat it.";
 
 /** Says something; with `error`, until it is closed. */
 export function notice(text, { error = false } = {}) {
@@ -31,9 +33,10 @@ export function doing(work) {
       const told = await work();
       if (told) notice(told);
     } catch (error) {
-      if (error.name !== "AbortError") notice(error.message, { error: true });
+      if (error.name !== "AbortError") notice(error.status === SOMEBODY_WROTE ? WROTE : error.message, { error: true });
     } finally {
       button.disabled = false;
+      if (button.isConnected && document.activeElement === document.body) button.focus();
     }
   };
 }

@@ -33,18 +33,6 @@ export function operation(operation, { user, texts = new Map() }) {
   );
 }
 
-/** Ids of claims of which operations do not say the words: those that they replace, end or only name. */
-export function unsaid(operations) {
-  const said = new Set(operations.map((one) => one.claim?.id));
-  const named = operations.flatMap((one) => [one.target, ...(one.claim?.supersedes ?? [])]);
-  return [...new Set(named)].filter((id) => id && !said.has(id));
-}
-
-/** What the claims of operations say, by their ids. */
-export function textsOf(operations) {
-  return new Map(operations.filter((one) => one.claim).map((one) => [one.claim.id, one.claim.text]));
-}
-
 function where({ claim, subject, path }, user) {
   const about = claim?.subject ?? subject;
   const slot = claim?.path ?? path;
