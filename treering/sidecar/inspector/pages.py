@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,7 +63,11 @@ class Guarded:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        await self._app(scope, receive, guarded)
+        try:
+            await self._app(scope, receive, guarded)
+        except HTTPException as error:  # told as a problem further out, where this answer is not seen
+            headers = {**(error.headers or {}), **HEADERS}
+            raise HTTPException(error.status_code, error.detail, headers) from error
 
 
 def show_inspector(app: FastAPI) -> None:
