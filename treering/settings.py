@@ -107,6 +107,8 @@ class Settings(BaseModel):
     """Who may call `treering serve`: on loopback everybody, or whoever shows a key of `treering keys create`."""
     audit: Literal["all", "none"] = "all"
     """Which requests about memories `treering serve` writes down, see docs/auth.md."""
+    audit_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """Days for which it is kept what was written down; none: for ever."""
     jwt_issuer: str | None = None
     """With `TREERING_AUTH=keys`, tokens of this issuer are good too; none: only keys."""
     jwt_audience: str | None = None

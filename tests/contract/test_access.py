@@ -106,6 +106,23 @@ def test_the_log_is_read_backwards_by_pages_and_of_one_tenant(store: Store, entr
         assert unit.audit.read("nobody") == []
 
 
+def test_the_oldest_of_the_log_go_and_the_rest_keep_their_numbers(
+    store: Store, entry: Callable[..., AuditEntry], make: SimpleNamespace
+) -> None:
+    with store.begin() as unit:
+        for number, tenant in enumerate(["acme", "other", "acme", "acme", "other"]):
+            unit.audit.add(entry(number, tenant))
+        before = unit.audit.read("acme")
+    with store.begin() as unit:
+        assert unit.audit.prune(make.moment(4), limit=2) == 2, "no more at once than was said"
+        assert unit.audit.prune(make.moment(3), limit=100) == 1
+        assert unit.audit.prune(make.moment(3), limit=100) == 0
+        assert unit.audit.read("acme") == before[:1]
+        assert [one.request_id for one in unit.audit.read("other")] == ["r4"]
+        unit.audit.add(entry(9))
+        assert unit.audit.read("acme")[0].id > max(one.id for one in before)
+
+
 def test_the_log_is_read_by_person(store: Store, entry: Callable[..., AuditEntry]) -> None:
     with store.begin() as unit:
         for number, person in enumerate(["a", "b", None, "a"]):

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from treering import AuditEntry, Memory
+from treering.client.keys import PRUNED
 from treering.errors import InvalidInput
 from treering.schemas.access import Right
+from treering.settings import Settings
 from treering.telemetry.logs import hashed
 from treering.testing import ManualClock
 
@@ -136,3 +138,23 @@ def test_the_audit_log_names_people_by_a_hash_and_outlives_them(memory: Memory, 
     assert [one.id for one in memory.audit(tenant="acme", before=3, limit=1)] == [2]
     assert memory.audit(tenant="other") == []
     assert all("ana" not in one.model_dump_json() for one in memory.audit(tenant="acme"))
+
+
+def test_entries_of_the_audit_log_go_when_they_are_too_old(tmp_path: Path, clock: ManualClock) -> None:
+    def entry(request_id: str) -> AuditEntry:
+        return AuditEntry(
+            at=clock.now(), tenant="acme", credential="k1", action="GET /v1/tree", status=200, request_id=request_id
+        )
+
+    kept = Settings(home=tmp_path, embedder="hash", audit_days=30)
+    with Memory(settings=kept, background=False, clock=clock) as memory:
+        memory.add_audit(*(entry("old") for _ in range(PRUNED + 1)))
+        clock.advance(timedelta(days=20))
+        memory.add_audit(entry("young"))
+        assert len(memory.audit(tenant="acme", limit=1_000)) == PRUNED + 2
+        clock.advance(timedelta(days=11))
+        memory.add_audit(entry("new"))
+        found = [one.request_id for one in memory.audit(tenant="acme", limit=1_000)]
+        assert found == ["new", "young", "old"], "so many go with one write, and no more"
+        memory.add_audit(entry("newer"))
+        assert [one.request_id for one in memory.audit(tenant="acme")] == ["newer", "new", "young"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from treering.memory.ports import UnitOfWork
+    from treering.settings import Settings
 
 ID_BYTES = 6
 """Length of the public part of a key."""
@@ -31,6 +32,9 @@ SECRET_BYTES = 32
 
 GRACE = timedelta(hours=24)
 """For how long the old key goes on after a rotation: until every process has the new one."""
+
+PRUNED = 200
+"""Old entries of the audit log that go with one write: a few milliseconds, and many more than a write brings."""
 
 _KEY_ID = re.compile(r"[0-9a-f]{12}", re.ASCII)
 
@@ -42,6 +46,8 @@ _NO_KEY_DIGEST = "0" * 64
 
 class Keys(Face):
     """Keys of callers, by tenant. Whoever holds a `Memory` can make them; no request can."""
+
+    settings: Settings
 
     def create_key(
         self,
@@ -134,10 +140,16 @@ class Keys(Face):
         return key if key is not None and is_same and key.is_good(self._engine.clock.now()) else None
 
     def add_audit(self, *entries: AuditEntry) -> None:
-        """Keep entries of the audit log, all or none; `treering serve` does so for each request about a memory."""
+        """Keep entries of the audit log, all or none; `treering serve` does so for each request about a memory.
+
+        With `TREERING_AUDIT_DAYS`, some of those that are older go with each call.
+        """
+        days = self.settings.audit_days
         with self._engine.store.begin() as unit:
             for entry in entries:
                 unit.audit.add(entry)
+            if days is not None:
+                unit.audit.prune(self._engine.clock.now() - timedelta(days=days), limit=PRUNED)
 
     def audit(
         self,

@@ -68,7 +68,8 @@ class AuditEntry(Value):
     credential: Annotated[str, Field(max_length=256)]
     """Which key, or which subject of a token, it came with."""
     action: Annotated[str, Field(max_length=256)]
-    """The method and the route, e.g. `POST /v1/recall`; never a path or a query as it was given."""
+    """The method and the route, e.g. `POST /v1/recall`, and of MCP what was called, e.g. `POST /mcp tools/call forget`;
+    never a path, a query or an argument as it was given."""
     person: Annotated[str, Field(max_length=64)] | None = None
     """A keyed hash of the person's id, the one that logs have; none where it was about nobody in particular."""
     status: Annotated[int, Field(ge=0, le=999)]

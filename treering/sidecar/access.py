@@ -83,8 +83,9 @@ def requires(right: Right) -> Any:  # noqa: ANN401 - what FastAPI's Depends is
 
     async def caller(request: Request) -> Principal:
         gatekeeper, shown = _gatekeeper(request), request.headers.get("authorization")
-        # A thread for each request would cost as much as the rest of this.
-        principal = gatekeeper.known(shown) or await to_thread.run_sync(gatekeeper.admit, shown)
+        principal = gatekeeper.known(shown)
+        if principal is None:  # a thread for each request would cost as much as the rest of this
+            principal = await to_thread.run_sync(gatekeeper.admit, shown)
         request.scope["principal"] = principal
         rate: Rate = request.app.state.rate
         rate.count(principal.credential)

@@ -22,6 +22,9 @@ from treering.telemetry.logs import hashed
 PERSON = "person"
 """Where a route that finds the person elsewhere puts them in its scope."""
 
+DONE = "done"
+"""Where a route that does different things puts in its scope which one it was, in words of ours."""
+
 _log = logging.getLogger("treering.sidecar")
 
 
@@ -84,11 +87,12 @@ class Auditing:
 def entry_of(scope: Scope, principal: Principal, status: int) -> AuditEntry:
     """What is written of a request."""
     user = _user(scope)
+    action = [scope["method"], getattr(scope.get("route"), "path", "(no route)"), scope.get(DONE, "")]
     return AuditEntry(
         at=datetime.now(UTC),
         tenant=principal.tenant,
         credential=principal.credential[:256],
-        action=f"{scope['method']} {getattr(scope.get('route'), 'path', '(no route)')}"[:256],
+        action=" ".join(action).strip()[:256],
         person=None if user is None else hashed(principal.tenant, user),
         status=status,
         request_id=str(scope.get("request_id", "")),

@@ -71,6 +71,33 @@ def test_a_path_is_written_as_its_route(memory: Memory, client_with: ClientWith)
     ]
 
 
+def test_of_mcp_it_is_written_what_was_called_and_not_with_what(memory: Memory, client_with: ClientWith) -> None:
+    secret = memory.create_key("write").secret
+    headers = {"X-Treering-User": "ana", "Accept": "application/json, text/event-stream", "Host": "127.0.0.1"}
+    calls: list[tuple[str, dict[str, object]]] = [
+        ("tools/call", {"name": "recall_memory", "arguments": {"question": "hidden words?"}}),
+        ("tools/call", {"name": "hidden_words", "arguments": {}}),
+        ("resources/read", {"uri": "memory://persona/hidden_words"}),
+        ("resources/list", {}),
+        ("ping", {}),
+    ]
+    with client_with(secret) as client:
+        for method, params in calls:
+            asked = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+            answer = client.post("/mcp", json=asked, headers=headers)
+            assert answer.headers["content-type"] == "application/json", answer.text
+        entries = memory.audit()
+    assert [one.action for one in entries] == [
+        "POST /mcp",
+        "POST /mcp resources/list",
+        "POST /mcp resources/read",
+        "POST /mcp tools/call (no tool)",
+        "POST /mcp tools/call recall_memory",
+    ]
+    assert {one.person for one in entries} == {hashed("default", "ana")}
+    assert "hidden" not in str(entries)
+
+
 def test_who_shows_no_key_is_of_no_tenant(memory: Memory, client_with: ClientWith) -> None:
     client = client_with()
     for path in ("/v1/tree?user=ana", "/version", "/health/live", "/nothing"):

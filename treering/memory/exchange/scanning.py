@@ -72,7 +72,7 @@ class _Scanner:
         while self._next() != "}":
             name = self._value()
             if not isinstance(name, str):
-                raise ValueError("a name of a member is missing")
+                raise ValueError("a name of a member is missing")  # noqa: TRY004 - of the document, and not of a caller
             if name in seen:
                 raise ValueError(f"the name {name[:MAX_NAME_CHARS]!r} stands twice")
             seen.add(name)

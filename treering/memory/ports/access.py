@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from treering.schemas.access import ApiKey, AuditEntry
 
 
@@ -33,6 +35,10 @@ class AuditLog(Protocol):
 
     def add(self, entry: AuditEntry) -> None:
         """Keep an entry, under the next number."""
+        ...
+
+    def prune(self, before: datetime, *, limit: int) -> int:
+        """Remove what was written before a moment, of all tenants: the oldest entries, so many at most; how many."""
         ...
 
     def read(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from treering.memory.stores.credential_rows import api_keys, audit
 from treering.schemas.access import ApiKey, AuditEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from typing import Any
 
     from sqlalchemy import Connection
@@ -53,6 +54,11 @@ class SqlAuditLog:
     def add(self, entry: AuditEntry) -> None:
         """Keep an entry, under the next number."""
         self._connection.execute(insert(audit), entry.model_dump(exclude={"id"}))
+
+    def prune(self, before: datetime, *, limit: int) -> int:
+        """Remove the oldest entries, if they were written before a moment; how many."""
+        oldest = select(audit.c.id).order_by(audit.c.id).limit(limit).scalar_subquery()
+        return self._connection.execute(delete(audit).where(audit.c.id.in_(oldest), audit.c.at < before)).rowcount
 
     def read(
         self, tenant: str, *, before: int | None = None, person: str | None = None, limit: int = 100

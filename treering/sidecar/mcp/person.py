@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from treering.client.memory import Memory
     from treering.schemas.forgetting import ErasureReceipt
 
@@ -27,6 +29,8 @@ class Person:
     """The conversation at hand, whose turns the model has before it; none: not known."""
     may_write: bool = True
     """Whether anything may be remembered or forgotten."""
+    note: Callable[[str], None] = lambda _: None
+    """Told what is done, in words of ours: for the audit log."""
 
     def forget(self, chosen: dict[str, str], *, dry_run: bool) -> ErasureReceipt:
         """What goes, or would go, of one selector: `path`, `claim`, `message` or `about`."""

@@ -48,16 +48,22 @@ def make_server(whose: Whose) -> Server[Any]:
         return ListToolsResult(tools=await in_thread(tools.listed, whose(context.request)))
 
     async def call_tool(context: _Context, given: CallToolRequestParams) -> CallToolResult:
-        return await in_thread(tools.called, whose(context.request), given.name, given.arguments or {})
+        person = whose(context.request)
+        person.note(f"tools/call {given.name if given.name in tools.NAMES else '(no tool)'}")
+        return await in_thread(tools.called, person, given.name, given.arguments or {})
 
     async def list_resources(context: _Context, _: PaginatedRequestParams | None) -> ListResourcesResult:
-        return ListResourcesResult(resources=await in_thread(resources.listed, whose(context.request)))
+        person = whose(context.request)
+        person.note("resources/list")  # which names what is known of them
+        return ListResourcesResult(resources=await in_thread(resources.listed, person))
 
     async def list_templates(_: _Context, __: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
         return ListResourceTemplatesResult(resource_templates=list(resources.TEMPLATES))
 
     async def read_resource(context: _Context, given: ReadResourceRequestParams) -> ReadResourceResult:
-        text = await in_thread(resources.read, whose(context.request), given.uri)
+        person = whose(context.request)
+        person.note("resources/read")
+        text = await in_thread(resources.read, person, given.uri)
         return ReadResourceResult(
             contents=[TextResourceContents(uri=given.uri, mime_type=resources.MEDIA_TYPE, text=text)]
         )

@@ -116,6 +116,9 @@ def _forget(person: Person, arguments: dict[str, Any]) -> CallToolResult:
 
 _WRITES = {"remember": _remember, "forget": _forget}
 
+NAMES = frozenset({*_TITLES, *_WRITES})
+"""What can be called."""
+
 _WRITING = (
     Tool(
         name="remember",

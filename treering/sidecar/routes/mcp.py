@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Never
 
 import anyio
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from treering.client.intake import as_scope, as_session
 from treering.errors import InvalidInput, MissingExtra
 from treering.sidecar.access import Reader
+from treering.sidecar.auditing import DONE
 from treering.sidecar.headers import SESSION_HEADER, USER_HEADER, utf8_in
 from treering.sidecar.mcp.person import Person
 from treering.sidecar.routes import Remembers
@@ -43,6 +45,7 @@ async def answer_mcp(
         user=scope.user,
         session=None if session is None else as_session(utf8_in(SESSION_HEADER, session)),
         may_write=caller.may("write"),
+        note=partial(request.scope.__setitem__, DONE),
     )
     door: Door = request.app.state.mcp
     return _HandedOver(await door.open(), person)

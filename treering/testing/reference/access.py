@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from treering.schemas.access import ApiKey, AuditEntry
     from treering.testing.reference.state import State
 
@@ -45,7 +47,15 @@ class ReferenceAuditLog:
 
     def add(self, entry: AuditEntry) -> None:
         """Keep an entry, under the next number."""
-        self._state.audit.append(entry.model_copy(update={"id": len(self._state.audit) + 1}))
+        last = self._state.audit[-1].id if self._state.audit else 0
+        self._state.audit.append(entry.model_copy(update={"id": last + 1}))
+
+    def prune(self, before: datetime, *, limit: int) -> int:
+        """Remove the oldest entries, if they were written before a moment; how many."""
+        oldest, rest = self._state.audit[:limit], self._state.audit[limit:]
+        kept = [entry for entry in oldest if entry.at >= before]
+        self._state.audit[:] = kept + rest
+        return len(oldest) - len(kept)
 
     def read(
         self, tenant: str, *, before: int | None = None, person: str | None = None, limit: int = 100
