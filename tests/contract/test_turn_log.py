@@ -169,6 +169,8 @@ def test_the_latest_are_the_last_in_order(say: Callable[..., Receipt], read: Cal
     assert [turn.content for turn in read(lambda log: log.latest(ana, limit=2))] == ["4", "5"]
     assert [turn.content for turn in read(lambda log: log.latest(ana, limit=2, session="s1"))] == ["3", "4"]
     assert len(read(lambda log: log.latest(ana, limit=99))) == 5
+    assert [turn.content for turn in read(lambda log: log.latest(ana, limit=2, through=3))] == ["2", "3"]
+    assert read(lambda log: log.latest(ana, limit=2, through=4, session="s2")) == []
 
 
 def test_get_gives_what_exists_also_of_very_many(

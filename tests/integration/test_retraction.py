@@ -179,6 +179,30 @@ def test_turns_are_listed_by_session_the_last_ones_last(memory: Memory) -> None:
     assert memory.turns("bo") == []
 
 
+def test_turns_around_a_message_are_those_of_its_conversation(memory: Memory) -> None:
+    memory.remember("ana", {"content": "Hello.", "id": "n1"}, session="other")
+    memory.remember("ana", {"content": "Good night.", "id": "m5"})
+    for middle, last, found in (
+        ("m3", 3, ["m2", "m3", "m4"]),
+        ("m3", 4, ["m2", "m3", "m4", "m5"]),
+        ("m3", 1, ["m3"]),
+        ("m3", 2, ["m3", "m4"]),
+        ("m1", 3, ["m1", "m2", "m3"]),
+        ("m5", 3, ["m4", "m5"]),
+        ("n1", 20, ["n1"]),
+    ):
+        assert [turn.message_id for turn in memory.turns("ana", around=middle, last=last)] == found
+    for user, unknown in (("ana", "m9"), ("bo", "m1")):
+        with pytest.raises(UnknownMessage, match=unknown):
+            memory.turns(user, around=unknown)
+    for more in ({"session": "other"}, {"after": 0}):
+        with pytest.raises(InvalidInput, match="around"):
+            memory.turns("ana", around="m1", **more)  # type: ignore[arg-type]
+    for bad in ("", "a\x00b", 7):
+        with pytest.raises(InvalidInput, match="around"):
+            memory.turns("ana", around=bad)  # type: ignore[arg-type]
+
+
 def test_bad_input_is_named(memory: Memory) -> None:
     for last in (0, -1, 10**9, "5"):
         with pytest.raises(InvalidInput, match="last"):

@@ -50,7 +50,7 @@ def as_tenant(tenant: str) -> str:
     Raises:
         InvalidInput: It is no identifier.
     """
-    return _as_identifier("tenant", tenant)
+    return as_identifier("tenant", tenant)
 
 
 def as_session(session: str) -> str:
@@ -59,10 +59,15 @@ def as_session(session: str) -> str:
     Raises:
         InvalidInput: It is no identifier.
     """
-    return _as_identifier("session", session)
+    return as_identifier("session", session)
 
 
-def _as_identifier(what: str, given: str) -> str:
+def as_identifier(what: str, given: object) -> str:
+    """A name or an id.
+
+    Raises:
+        InvalidInput: It can be none.
+    """
     try:
         return _IDENTIFIER.validate_python(given)
     except ValidationError as error:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from treering.client.face import AsyncFace, Face, in_thread
-from treering.client.intake import as_number, as_scope, as_session, explain
-from treering.errors import InvalidInput, InvalidTurn
+from treering.client.intake import as_identifier, as_number, as_scope, as_session, explain
+from treering.errors import InvalidInput, InvalidTurn, UnknownMessage
 from treering.schemas.dialogue import DEFAULT_TENANT, Message
 
 if TYPE_CHECKING:
-    from treering.schemas.dialogue import Turn
+    from treering.schemas.dialogue import Scope, Turn
     from treering.schemas.retraction import Retraction
 
 LAST_TURNS = 20
@@ -35,6 +35,7 @@ class Messages(Face):
         session: str | None = None,
         last: int = LAST_TURNS,
         after: int | None = None,
+        around: str | None = None,
         tenant: str = DEFAULT_TENANT,
     ) -> list[Turn]:
         """The last turns, in order: what was said under which message id. One that was retracted or forgotten is empty.
@@ -44,10 +45,12 @@ class Messages(Face):
             session: Only of this conversation.
             last: How many at most.
             after: Read on from this place, the `seq` of a turn: the first ones after it instead of the last of all.
+            around: Of the conversation of this message: what was said before it, the message, and what was said after.
             tenant: The customer or application.
 
         Raises:
-            InvalidInput: `last` is no number of turns, or `after` no place.
+            InvalidInput: `last` is no number of turns, `after` no place, or `around` is given with `session` or `after`.
+            UnknownMessage: `around` is the id of no turn.
 
         Example:
             >>> from treering import Memory
@@ -58,12 +61,24 @@ class Messages(Face):
         """
         named = None if session is None else as_session(session)
         scope, most = as_scope(user, tenant, "turns"), as_last(last)
+        if around is not None:
+            return self._around(scope, as_middle(around, session, after), most)
         if after is None:
             return self._engine.latest(scope, limit=most, session=named)
         if as_number("after", after, least=0) > MAX_SEQ:
             raise InvalidInput("after", "is the place of no turn")
         with self._engine.store.begin(write=False) as unit:
             return unit.turns.turns(scope, after=after, limit=most, session=named)
+
+    def _around(self, scope: Scope, message_id: str, most: int) -> list[Turn]:
+        """A message in the middle of its conversation; an odd one more is said after it."""
+        with self._engine.store.begin(write=False) as unit:
+            middle = unit.turns.get(scope, [message_id]).get(message_id)
+            if middle is None:
+                raise UnknownMessage(message_id)
+            before = unit.turns.latest(scope, limit=(most + 1) // 2, through=middle.seq, session=middle.session)
+            more = most - len(before)
+            return before + unit.turns.turns(scope, after=middle.seq, session=middle.session, limit=more)
 
     def retract(self, user: str, message_id: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
         """Take a message back, as if it had never been said.
@@ -122,10 +137,13 @@ class AsyncMessages(AsyncFace):
         session: str | None = None,
         last: int = LAST_TURNS,
         after: int | None = None,
+        around: str | None = None,
         tenant: str = DEFAULT_TENANT,
     ) -> list[Turn]:
         """The last turns; see `Memory.turns`."""
-        return await in_thread(self.memory.turns, user, session=session, last=last, after=after, tenant=tenant)
+        return await in_thread(
+            self.memory.turns, user, session=session, last=last, after=after, around=around, tenant=tenant
+        )
 
     async def retract(self, user: str, message_id: str, *, tenant: str = DEFAULT_TENANT) -> Retraction:
         """Take a message back; see `Memory.retract`."""
@@ -145,6 +163,17 @@ def as_last(last: object) -> int:
     if not isinstance(last, int) or not 1 <= last <= MAX_TURNS:
         raise InvalidInput("last", f"is {last!r}; give a number of turns, from 1 to {MAX_TURNS:,}")
     return last
+
+
+def as_middle(message_id: object, session: str | None, after: int | None) -> str:
+    """The message in the middle of what is listed.
+
+    Raises:
+        InvalidInput: It is no id, or something else is to be listed too.
+    """
+    if session is not None or after is not None:
+        raise InvalidInput("around", "names a conversation by a message of it; leave out `session` and `after`")
+    return as_identifier("around", message_id)
 
 
 def as_message_id(message_id: object) -> str:

@@ -95,6 +95,29 @@ def test_messages_come_in_pages_that_hold_while_others_write(http: TestClient) -
     assert only["content"] == "I like coffee."
 
 
+def test_pages_around_a_message_go_on_to_the_end_of_its_conversation(http: TestClient) -> None:
+    say(http, *(f"I like tea number {number}." for number in range(4)), session="s1")
+    say(http, "I like coffee.", session="s2")
+    say(http, *(f"I like tea number {number}." for number in range(8)), session="s1")
+    query = {**ANA, "around": "s1-2", "limit": "2"}
+    seen: list[list[str]] = []
+    while not seen or page["next"] is not None:
+        page = http.get("/v1/messages", params=query).json()
+        seen.append([turn["message_id"] for turn in page["items"]])
+        query["cursor"] = page["next"]
+    assert seen == [["s1-1", "s1-2"], ["s1-3", "s1-4"], ["s1-5", "s1-6"], ["s1-7"]]
+    query = {**ANA, "around": "s1-2", "last": "3"}
+    assert [turn["seq"] for turn in http.get("/v1/messages", params=query).json()["items"]] == [2, 3, 4]
+    for params, status in (
+        ({"around": "s1-9"}, 404),
+        ({"around": "s1-0", "session": "s1"}, 400),
+        ({"around": ""}, 422),
+    ):
+        assert http.get("/v1/messages", params={**ANA, **params}).status_code == status
+    query = {"user": "bo", "around": "s1-2", "cursor": "Mw"}
+    assert http.get("/v1/messages", params=query).status_code == 404
+
+
 @pytest.mark.parametrize("cursor", ["x", "é", "bnVsbA", "W10", "LTE", "ImEi", "OTk5OTk5OTk5OTk5OTk5OTk5OTk", "dHJ1ZQ"])
 def test_a_cursor_that_no_page_gave_out_is_refused(http: TestClient, cursor: str) -> None:
     assert http.get("/v1/messages", params={**ANA, "cursor": cursor}).status_code == 400

@@ -6,7 +6,7 @@ from itertools import islice
 
 from treering.client.intake import as_number, as_session
 from treering.client.remote.face import RemoteFace, person
-from treering.client.retraction import LAST_TURNS, MAX_SEQ, as_last, as_message_id, as_new_text
+from treering.client.retraction import LAST_TURNS, MAX_SEQ, as_last, as_message_id, as_middle, as_new_text
 from treering.errors import InvalidInput
 from treering.schemas.dialogue import DEFAULT_TENANT, Turn
 from treering.schemas.pages import Page, cursor_at
@@ -23,11 +23,14 @@ class RemoteMessages(RemoteFace):
         session: str | None = None,
         last: int = LAST_TURNS,
         after: int | None = None,
+        around: str | None = None,
         tenant: str = DEFAULT_TENANT,
     ) -> list[Turn]:
         """The last turns, in order; see `Memory.turns`."""
         named = None if session is None else as_session(session)
         who, most = person(user, tenant, "turns"), as_last(last)
+        if around is not None:
+            around = as_middle(around, session, after)
         if after is not None and as_number("after", after, least=0) > MAX_SEQ:
             raise InvalidInput("after", "is the place of no turn")
         found = self._connection.pages(
@@ -38,6 +41,7 @@ class RemoteMessages(RemoteFace):
             user=who,
             session=named,
             last=most if after is None else None,
+            around=around,
         )
         return list(islice(found, most))
 

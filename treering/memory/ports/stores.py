@@ -50,8 +50,8 @@ class TurnLog(Protocol):
         """Turns with `after < seq <= through`, in order of seq; at most `limit`, the earliest ones."""
         ...
 
-    def latest(self, scope: Scope, *, limit: int, session: str | None = None) -> list[Turn]:
-        """The last `limit` turns, in order of seq."""
+    def latest(self, scope: Scope, *, limit: int, through: int | None = None, session: str | None = None) -> list[Turn]:
+        """The last `limit` turns with `seq <= through`, in order of seq."""
         ...
 
     def get(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, Turn]:

@@ -138,9 +138,10 @@ class SqlTurnLog:
             query = query.where(turns.c.seq <= through)
         return self._read(query, scope, session, limit)
 
-    def latest(self, scope: Scope, *, limit: int, session: str | None = None) -> list[Turn]:
-        """The last `limit` turns, in order of seq."""
-        return self._read(_TURNS.order_by(turns.c.seq.desc()), scope, session, limit)[::-1]
+    def latest(self, scope: Scope, *, limit: int, through: int | None = None, session: str | None = None) -> list[Turn]:
+        """The last `limit` turns with `seq <= through`, in order of seq."""
+        query = _TURNS if through is None else _TURNS.where(turns.c.seq <= through)
+        return self._read(query.order_by(turns.c.seq.desc()), scope, session, limit)[::-1]
 
     def get(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, Turn]:
         """The turns that exist, by message id, in the order asked for."""

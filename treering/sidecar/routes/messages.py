@@ -121,7 +121,7 @@ def remember(
     return memory.remember(user, messages, session=body.session, tenant=caller.tenant)
 
 
-@router.get("/messages")
+@router.get("/messages", responses=described(404))
 def messages(
     *,
     memory: Remembers,
@@ -129,16 +129,24 @@ def messages(
     user: User,
     session: Annotated[str | None, Query(description="Only this conversation.")] = None,
     last: Annotated[int | None, Query(ge=1, le=MAX_TURNS, description="Only the last so many, in order.")] = None,
+    around: Annotated[
+        Identifier | None, Query(description="What was said before and after this message in its conversation.")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> Page[Turn]:
-    """What was said, oldest first. A message that was taken back or forgotten has no words."""
+    """What was said, oldest first. A message that was taken back or forgotten has no words.
+
+    With `around`, the first page has the message in its middle, and the next ones go on to the end of the conversation.
+    """
     after = place_of(cursor)
-    if last is None:
-        found = memory.turns(user, session=session, after=after, last=limit + 1, tenant=caller.tenant)
+    if around is not None and last is None and after:  # its first page is read
+        session, around = memory.turns(user, around=around, last=1, tenant=caller.tenant)[0].session, None
+    if around is not None or last is not None:
+        chosen = memory.turns(user, session=session, last=last or limit + 1, around=around, tenant=caller.tenant)
+        found = [turn for turn in chosen if turn.seq > after]
     else:
-        latest = memory.turns(user, session=session, last=last, tenant=caller.tenant)
-        found = [turn for turn in latest if turn.seq > after]
+        found = memory.turns(user, session=session, after=after, last=limit + 1, tenant=caller.tenant)
     return page_until(found, limit=limit, place=lambda turn: turn.seq)
 
 

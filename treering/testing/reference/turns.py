@@ -81,9 +81,9 @@ class ReferenceTurnLog:
         ]
         return found if limit is None else found[:limit]
 
-    def latest(self, scope: Scope, *, limit: int, session: str | None = None) -> list[Turn]:
-        """The last `limit` turns, in order of seq."""
-        found = self.turns(scope, session=session)
+    def latest(self, scope: Scope, *, limit: int, through: int | None = None, session: str | None = None) -> list[Turn]:
+        """The last `limit` turns with `seq <= through`, in order of seq."""
+        found = self.turns(scope, through=through, session=session)
         return found[max(0, len(found) - limit) :]
 
     def get(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, Turn]:
