@@ -49,7 +49,7 @@ class Messages(Face):
             tenant: The customer or application.
 
         Raises:
-            InvalidInput: `last` is no number of turns, `after` no place, or `around` is given with `session` or `after`.
+            InvalidInput: `last` is no number of turns, `after` no place, or `around` beside `session` or `after`.
             UnknownMessage: `around` is the id of no turn.
 
         Example:
