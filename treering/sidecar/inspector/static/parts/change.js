@@ -6,7 +6,11 @@ import { claim } from "./claim.js";
 /** A `Change`; `empty` is said where nothing differs. */
 export function change(found, { user, empty = "Nothing that is current differs." }) {
   if (!found.subjects.length) return h("p.quiet", {}, empty);
-  return h("div.change", {}, found.subjects.map((one) => ofSubject(one, user)));
+  return h(
+    "div.change",
+    {},
+    found.subjects.map((one) => ofSubject(one, user)),
+  );
 }
 
 /** The same in a few words, e.g. "2 gained, 1 lost". */

@@ -14,11 +14,18 @@ import { h } from "../dom.js";
 export function confirm(question, said, { action = "Yes", danger = false, typed = null, signal = undefined } = {}) {
   const before = document.activeElement;
   const yes = h("button.yes", { value: "yes", class: danger ? "danger" : "primary", disabled: typed !== null }, action);
-  const word = typed === null ? null : h("input", { id: "typed", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+  const word =
+    typed === null
+      ? null
+      : h("input", { id: "typed", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
   word?.addEventListener("input", () => {
     yes.disabled = word.value !== typed;
   });
-  const no = h("button", { value: "no", type: "button", autofocus: danger && typed === null, onclick: () => dialog.close() }, "No");
+  const no = h(
+    "button",
+    { value: "no", type: "button", autofocus: danger && typed === null, onclick: () => dialog.close() },
+    "No",
+  );
   const dialog = h(
     "dialog.confirm",
     { "aria-labelledby": "confirm-question" },

@@ -3,6 +3,7 @@
 import { write } from "../api.js";
 import { h } from "../dom.js";
 import { confirm } from "./confirm.js";
+import { counted } from "./counted.js";
 import { notice } from "./notice.js";
 
 const DONE = new Map([
@@ -40,10 +41,15 @@ export async function decide(what, held, { user, signal }) {
 
 /** Releases or drops all that a rule holds, in one step: all of it or nothing. */
 export async function decideAll(what, rule, held, { user, signal }) {
-  const said = h("p", {}, `All that ${rule} holds, also what is not shown: all of it, or where one cannot be, nothing.`);
+  const said = h(
+    "p",
+    {},
+    `All that ${rule} holds, also what is not shown: all of it, or where one cannot be, nothing.`,
+  );
   const question = `${what === "release" ? "Release" : "Drop"} all that this rule holds?`;
   const danger = what === "release" && held.some(isErasing);
-  if (!(await confirm(question, said, { action: what === "release" ? "Release all" : "Drop all", danger, signal }))) return null;
+  if (!(await confirm(question, said, { action: what === "release" ? "Release all" : "Drop all", danger, signal })))
+    return null;
   const came = await write(`/quarantine/${what}`, { query: { user }, body: { rule }, signal });
   const done = (came.held ?? came.items).length;
   return told(what, done, came.receipt ? [came.receipt.id] : []);
@@ -52,16 +58,23 @@ export async function decideAll(what, rule, held, { user, signal }) {
 function isMeant(what, held, signal) {
   const erasing = held.filter(isErasing).length;
   if (what === "drop" && held.length > 1) {
-    return confirm(`Drop ${held.length} proposals?`, h("p", {}, "They are not asked again."), { action: "Drop", signal });
+    return confirm(`Drop ${held.length} proposals?`, h("p", {}, "They are not asked again."), {
+      action: "Drop",
+      signal,
+    });
   }
   if (what === "drop" || !erasing) return true;
   const which = erasing === 1 ? "One request to forget is" : `${erasing} requests to forget are`;
-  const said = h("p", {}, `${which} carried out: the words go for good, and nothing brings them back. A receipt proves it.`);
+  const said = h(
+    "p",
+    {},
+    `${which} carried out: the words go for good, and nothing brings them back. A receipt proves it.`,
+  );
   return confirm("Forget for good?", said, { action: "Forget for good", danger: true, signal });
 }
 
 function told(what, done, receipts) {
   const proofs = receipts.filter(Boolean);
-  const many = `${done} ${done === 1 ? "proposal was" : "proposals were"} ${DONE.get(what)}.`;
+  const many = `${counted(done, "proposal was", "proposals were")} ${DONE.get(what)}.`;
   return proofs.length ? `${many} Receipt ${proofs.join(", ")} proves what was erased.` : many;
 }

@@ -30,7 +30,12 @@ export async function versionList(context, from) {
 
   await page(from === null ? null : from + 1);
   const newer = from !== null && from < context.now;
-  return [newer && h("p", {}, h("a", { href: address(["person", user, "ledger"]) }, `From version ${from} back. Show the newest`)), found, below];
+  return [
+    newer &&
+      h("p", {}, h("a", { href: address(["person", user, "ledger"]) }, `From version ${from} back. Show the newest`)),
+    found,
+    below,
+  ];
 }
 
 /** How a slot or branch came about: every operation on it, oldest first. */
@@ -40,14 +45,25 @@ export async function slotHistory({ user, signal }, path) {
 
   async function page(cursor) {
     const { items, next } = await read("/history", { user, path, limit: 100, cursor }, signal);
-    const texts = await textsFor(items.map((entry) => entry.operation), user, signal);
+    const texts = await textsFor(
+      items.map((entry) => entry.operation),
+      user,
+      signal,
+    );
     found.append(...items.map((entry) => dated(entry, user, texts)));
     fill(below, next !== null && h("button", { onclick: doing(() => page(next).then(() => null)) }, "Show later ones"));
   }
 
   await page(null);
   const none = found.children.length ? null : h("p.quiet", {}, "Nothing was ever learned here.");
-  return h("section", { "aria-labelledby": "slot" }, h("h2", { id: "slot" }, "How ", h("code", {}, path), " came about"), none, found, below);
+  return h(
+    "section",
+    { "aria-labelledby": "slot" },
+    h("h2", { id: "slot" }, "How ", h("code", {}, path), " came about"),
+    none,
+    found,
+    below,
+  );
 }
 
 async function cards(context, commits, ties, marked) {
@@ -56,7 +72,11 @@ async function cards(context, commits, ties, marked) {
   const asked = { user, first_version: commits.at(-1).version, last_version: commits[0].version };
   const entries = await list("/history", asked, { most: MOST_OPERATIONS, signal });
   const reached = entries.length === MOST_OPERATIONS ? entries.at(-1).version : Infinity;
-  const texts = await textsFor(entries.map((entry) => entry.operation), user, signal);
+  const texts = await textsFor(
+    entries.map((entry) => entry.operation),
+    user,
+    signal,
+  );
   return commits.map((commit) => {
     const isCut = commit.version >= reached;
     const own = entries.filter((entry) => entry.version === commit.version).map((entry) => entry.operation);
@@ -70,8 +90,16 @@ function rest({ user, signal }, { version: number }) {
   const found = h("ul.operations", { "aria-label": `All that version ${number} did` });
   const below = h("div.row", {});
   async function page(cursor) {
-    const { items, next } = await read("/history", { user, first_version: number, last_version: number, limit: 100, cursor }, signal);
-    const texts = await textsFor(items.map((entry) => entry.operation), user, signal);
+    const { items, next } = await read(
+      "/history",
+      { user, first_version: number, last_version: number, limit: 100, cursor },
+      signal,
+    );
+    const texts = await textsFor(
+      items.map((entry) => entry.operation),
+      user,
+      signal,
+    );
     found.append(...items.map((entry) => operation(entry.operation, { user, texts })));
     fill(below, next !== null && h("button", { onclick: doing(() => page(next).then(() => null)) }, "Show more"));
   }
@@ -89,6 +117,14 @@ function tiesOf(commits) {
 function dated(entry, user, texts) {
   const line = operation(entry.operation, { user, texts });
   const link = { href: address(["person", user, "ledger"], { version: entry.version }) };
-  line.prepend(h("p.facts.quiet", {}, h("a", link, `Version ${entry.version}`), moment(entry.recorded_at, { time: true }), h("span", {}, entry.author)));
+  line.prepend(
+    h(
+      "p.facts.quiet",
+      {},
+      h("a", link, `Version ${entry.version}`),
+      moment(entry.recorded_at, { time: true }),
+      h("span", {}, entry.author),
+    ),
+  );
   return line;
 }

@@ -4,7 +4,8 @@ import { h } from "../dom.js";
 
 const SHOWN_MS = 8000;
 const SOMEBODY_WROTE = 412;
-const WROTE = "Somebody wrote since you looked, so nothing was done. Load the page again, and look before you repeat it.";
+const WROTE =
+  "Somebody wrote since you looked, so nothing was done. Load the page again, and look before you repeat it.";
 
 /** Says something; with `error`, until it is closed. */
 export function notice(text, { error = false } = {}) {

@@ -24,10 +24,20 @@ export function operationOf({ verdict }) {
   const { draft } = verdict;
   const cited = draft.quote ? [{ message_id: draft.message_id, quote: draft.quote, start: 0 }] : [];
   const wanted = { kind: draft.kind, subject: draft.subject, path: draft.path, target: draft.target, evidence: cited };
-  if (draft.kind === "DELETE" || draft.kind === "NO_OP") return { ...wanted, reason: draft.reason, at: null, why: verdict.why };
+  if (draft.kind === "DELETE" || draft.kind === "NO_OP")
+    return { ...wanted, reason: draft.reason, at: null, why: verdict.why };
   const dates = { valid_from: draft.valid_from, valid_to: draft.valid_to };
-  const claim = { ...wanted, ...dates, id: null, text: draft.text ?? draft.quote ?? "", supersedes: draft.target ? [draft.target] : [] };
-  return { kind: draft.kind, claim: { ...claim, origin: draft.origin, confidence: draft.confidence, condition: draft.condition } };
+  const claim = {
+    ...wanted,
+    ...dates,
+    id: null,
+    text: draft.text ?? draft.quote ?? "",
+    supersedes: draft.target ? [draft.target] : [],
+  };
+  return {
+    kind: draft.kind,
+    claim: { ...claim, origin: draft.origin, confidence: draft.confidence, condition: draft.condition },
+  };
 }
 
 /**
@@ -41,7 +51,12 @@ export function proposal(held, { user, texts, box, actions }) {
   return h(
     "li.proposal.card",
     { tabindex: -1, "aria-label": `Held by ${verdict.rule}` },
-    h("div.row", {}, h("label.row", {}, box, h("strong", {}, verdict.rule)), h("span.quiet", {}, moment(at, { time: true }))),
+    h(
+      "div.row",
+      {},
+      h("label.row", {}, box, h("strong", {}, verdict.rule)),
+      h("span.quiet", {}, moment(at, { time: true })),
+    ),
     h("p", {}, h("bdi", {}, verdict.why)),
     h("ul.operations", { "aria-label": "What would change" }, operation(operationOf(held), { user, texts })),
     h("div.row", {}, actions),

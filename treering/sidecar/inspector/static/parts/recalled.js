@@ -19,9 +19,35 @@ export function decided({ decision, version, as_of, degraded, steps }, user) {
   return h(
     "div",
     {},
-    h("p", {}, h("strong", {}, decision.mode), ", ", RULES.get(decision.rule) ?? "by the rule", " ", h("code.quiet", {}, decision.rule), "."),
-    h("p.quiet", {}, "As of ", moment(as_of, { time: true }), version > 0 && [", at ", h("a", link, `version ${version}`)], "."),
-    degraded.length > 0 && h("div.fault", { role: "status" }, h("p", {}, "Not everything could be asked:"), h("ul", {}, degraded.map((one) => h("li", {}, one)))),
+    h(
+      "p",
+      {},
+      h("strong", {}, decision.mode),
+      ", ",
+      RULES.get(decision.rule) ?? "by the rule",
+      " ",
+      h("code.quiet", {}, decision.rule),
+      ".",
+    ),
+    h(
+      "p.quiet",
+      {},
+      "As of ",
+      moment(as_of, { time: true }),
+      version > 0 && [", at ", h("a", link, `version ${version}`)],
+      ".",
+    ),
+    degraded.length > 0 &&
+      h(
+        "div.fault",
+        { role: "status" },
+        h("p", {}, "Not everything could be asked:"),
+        h(
+          "ul",
+          {},
+          degraded.map((one) => h("li", {}, one)),
+        ),
+      ),
     steps && searched(steps),
   );
 }
@@ -29,7 +55,13 @@ export function decided({ decision, version, as_of, degraded, steps }, user) {
 /** What the context costs, of what it may cost. */
 export function spent({ tokens, budget_tokens: budget }) {
   const said = `${tokens} of ${budget} tokens`;
-  return h("p.spent", {}, h("meter", { min: 0, max: Math.max(budget, 1), value: tokens, "aria-label": "Tokens spent" }), " ", said);
+  return h(
+    "p.spent",
+    {},
+    h("meter", { min: 0, max: Math.max(budget, 1), value: tokens, "aria-label": "Tokens spent" }),
+    " ",
+    said,
+  );
 }
 
 /** The text that would be put before a model. */
@@ -42,7 +74,12 @@ export function context({ context: text }) {
   return h(
     "section",
     { "aria-labelledby": "injected" },
-    h("div.row", {}, h("h3", { id: "injected" }, "What would be injected"), navigator.clipboard && h("button", { type: "button", onclick: copy }, "Copy")),
+    h(
+      "div.row",
+      {},
+      h("h3", { id: "injected" }, "What would be injected"),
+      navigator.clipboard && h("button", { type: "button", onclick: copy }, "Copy"),
+    ),
     h("pre.context", { tabindex: 0, role: "region", "aria-labelledby": "injected" }, text),
   );
 }
@@ -52,6 +89,10 @@ function searched({ rewrites, rounds, stopped, model_tokens: tokens }) {
     "details",
     {},
     h("summary", {}, `${rounds} further rounds of search; stopped: ${stopped}; ${tokens} tokens of a chat model`),
-    h("ul", {}, rewrites.map((one) => h("li", {}, h("bdi", {}, one)))),
+    h(
+      "ul",
+      {},
+      rewrites.map((one) => h("li", {}, h("bdi", {}, one))),
+    ),
   );
 }

@@ -34,10 +34,17 @@ export function line(found, spent, user) {
       "p.facts.quiet",
       {},
       h("span", {}, found.kind, ", ", moment(found.at)),
-      found.subject !== "self" && h("a", { href: address(["person", user, "tree"], { subject: found.subject }) }, h("bdi", {}, found.subject)),
-      found.path && h("a.slot", { href: address(["person", user, "ledger"], { path: found.path }) }, h("code", {}, found.path)),
+      found.subject !== "self" &&
+        h("a", { href: address(["person", user, "tree"], { subject: found.subject }) }, h("bdi", {}, found.subject)),
+      found.path &&
+        h("a.slot", { href: address(["person", user, "ledger"], { path: found.path }) }, h("code", {}, found.path)),
       found.sensitivity !== "open" && h("span.tag", { class: found.sensitivity }, found.sensitivity),
-      h("span", {}, h("meter", { min: 0, max: Math.max(spent, 1), value: found.tokens, "aria-hidden": "true" }), ` ${found.tokens} tokens`),
+      h(
+        "span",
+        {},
+        h("meter", { min: 0, max: Math.max(spent, 1), value: found.tokens, "aria-hidden": "true" }),
+        ` ${found.tokens} tokens`,
+      ),
       sources(found.message_ids, user),
     ),
     why(found),
@@ -52,7 +59,17 @@ export function lists(foundBy) {
   return h(
     "table.lists",
     {},
-    h("thead", {}, h("tr", {}, ["Found by", "rank", "score", "counts"].map((name, place) => h("th", { scope: "col", class: place ? "number" : "" }, name)))),
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        ["Found by", "rank", "score", "counts"].map((name, place) =>
+          h("th", { scope: "col", class: place ? "number" : "" }, name),
+        ),
+      ),
+    ),
     h(
       "tbody",
       {},
@@ -60,7 +77,14 @@ export function lists(foundBy) {
         h(
           "tr",
           {},
-          h("th", { scope: "row" }, LISTS.get(one.source) ?? one.source, " ", h("code.quiet", {}, one.source), query(one)),
+          h(
+            "th",
+            { scope: "row" },
+            LISTS.get(one.source) ?? one.source,
+            " ",
+            h("code.quiet", {}, one.source),
+            query(one),
+          ),
           h("td.number", {}, one.rank),
           h("td.number", {}, one.score.toFixed(2)),
           h("td.number", {}, bar(one), ` ${one.weight.toFixed(2)}`),
@@ -79,6 +103,10 @@ function why({ found_by: foundBy, score, id }) {
 
 function sources(messages, user) {
   return messages.map((id) =>
-    h("a", { href: address(["person", user, "conversations"], { message: id }), title: `Message ${id}` }, "the words it rests on"),
+    h(
+      "a",
+      { href: address(["person", user, "conversations"], { message: id }), title: `Message ${id}` },
+      "the words it rests on",
+    ),
   );
 }

@@ -9,7 +9,11 @@ export async function textsFor(operations, user, signal) {
   const texts = textsOf(operations);
   const missing = unsaid(operations);
   for (let begin = 0; begin < missing.length; begin += IDS_AT_ONCE) {
-    const entries = await list("/history", { user, claim: missing.slice(begin, begin + IDS_AT_ONCE) }, { most: 500, signal });
+    const entries = await list(
+      "/history",
+      { user, claim: missing.slice(begin, begin + IDS_AT_ONCE) },
+      { most: 500, signal },
+    );
     for (const [id, text] of textsOf(entries.map((entry) => entry.operation))) texts.set(id, text);
   }
   return texts;

@@ -18,8 +18,20 @@ export function timings(byStage) {
     "section",
     { "aria-labelledby": "took" },
     h("h3", { id: "took" }, `It took ${total.toFixed(1)} ms`),
-    h("div.stages", { "aria-hidden": "true" }, laps.map(([name, ms], place) => piece(name, ms, place))),
-    h("table", {}, h("tbody", {}, laps.map(([name, ms], place) => row(name, ms, place, total)))),
+    h(
+      "div.stages",
+      { "aria-hidden": "true" },
+      laps.map(([name, ms], place) => piece(name, ms, place)),
+    ),
+    h(
+      "table",
+      {},
+      h(
+        "tbody",
+        {},
+        laps.map(([name, ms], place) => row(name, ms, place, total)),
+      ),
+    ),
   );
 }
 
@@ -34,7 +46,13 @@ function row(name, ms, place, total) {
   return h(
     "tr",
     {},
-    h("th", { scope: "row" }, h("span.swatch", { class: shade(place), "aria-hidden": "true" }), " ", STAGES.get(name) ?? name),
+    h(
+      "th",
+      { scope: "row" },
+      h("span.swatch", { class: shade(place), "aria-hidden": "true" }),
+      " ",
+      STAGES.get(name) ?? name,
+    ),
     h("td.number", {}, `${ms.toFixed(1)} ms`),
     h("td.number", {}, share),
   );

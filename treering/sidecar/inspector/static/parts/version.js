@@ -27,18 +27,30 @@ const AUTHORS = new Map([
  * @param {object} commit as the routes give it
  * @param {object[]|null} operations what it did; null where `more` shows it
  * @param {object} options `user`; `texts` as `operation` takes them; `now`: the version of the memory that is seen;
- *   `revertedBy`: the version that takes it back, if one is known; `marked`: whether it was asked for; `done`: called with
- *   what is to be said after it was changed
+ *   `revertedBy`: the version that takes it back, if one is known; `marked`: whether it was asked for; `done`: is
+ *   called with what is to be said after it was changed
  */
-export function version(commit, operations, { user, texts, now, revertedBy = null, more = null, marked = false, done, signal }) {
+export function version(
+  commit,
+  operations,
+  { user, texts, now, revertedBy = null, more = null, marked = false, done, signal },
+) {
   return h(
     "article.version.card",
-    { id: `version-${commit.version}`, "aria-labelledby": `name-${commit.version}`, class: marked ? "marked" : revertedBy ? "reverted" : "" },
+    {
+      id: `version-${commit.version}`,
+      "aria-labelledby": `name-${commit.version}`,
+      class: marked ? "marked" : revertedBy ? "reverted" : "",
+    },
     h(
       "div.row",
       {},
       h("h3", { id: `name-${commit.version}` }, `Version ${commit.version}`),
-      h("div.row.small", {}, actions(commit, { user, now, canUndo: revertedBy === null && canUndo(commit, operations), done, signal })),
+      h(
+        "div.row.small",
+        {},
+        actions(commit, { user, now, canUndo: revertedBy === null && canUndo(commit, operations), done, signal }),
+      ),
     ),
     h("p.facts.quiet", {}, made(commit), ties(commit, revertedBy, user)),
     more || effects(commit, operations, { user, texts }),
@@ -47,26 +59,38 @@ export function version(commit, operations, { user, texts, now, revertedBy = nul
 
 function effects({ version: number }, operations, { user, texts }) {
   if (!operations.length) return h("p.quiet", {}, "It changed no claim: what was heard held nothing to keep.");
-  return h("ul.operations", { "aria-label": `What version ${number} did` }, operations.map((one) => operation(one, { user, texts })));
+  return h(
+    "ul.operations",
+    { "aria-label": `What version ${number} did` },
+    operations.map((one) => operation(one, { user, texts })),
+  );
 }
 
 function made({ author, recorded_at, model, tokens_in, tokens_out, cost }) {
   return [
     moment(recorded_at, { time: true }),
     h("span", { title: author }, AUTHORS.get(author) ?? `by ${author}`),
-    model && h("span", {}, h("bdi", {}, model), `, ${tokens_in} + ${tokens_out} tokens`, cost !== null && `, $${cost.toFixed(4)}`),
+    model &&
+      h(
+        "span",
+        {},
+        h("bdi", {}, model),
+        `, ${tokens_in} + ${tokens_out} tokens`,
+        cost !== null && `, $${cost.toFixed(4)}`,
+      ),
   ];
 }
 
 function ties({ reverts }, revertedBy, user) {
-  const link = (number) => h("a", { href: address(["person", user, "ledger"], { version: number }) }, `version ${number}`);
+  const link = (number) =>
+    h("a", { href: address(["person", user, "ledger"], { version: number }) }, `version ${number}`);
   return [
     reverts !== null && h("span.tag", {}, "takes back ", link(reverts)),
     revertedBy !== null && h("span.tag", {}, "taken back by ", link(revertedBy)),
   ];
 }
 
-/** What nobody can take back by its number: what took something back itself, what changed nothing, what was forgotten. */
+/** Not what took something back itself, what changed nothing, and what forgot. */
 function canUndo({ reverts }, operations) {
   if (operations === null) return reverts === null;
   const isForgetting = operations.some((one) => one.reason === "forgotten");
@@ -89,14 +113,18 @@ function actions(commit, { user, now, canUndo, done, signal }) {
   };
   const rewind = async () => {
     const differs = await read("/diff", { user, v1: now, v2: number }, signal);
-    const said = [h("p", {}, "The tree becomes what it was then, by one new version. Undo takes that back."), change(differs, { user })];
+    const said = [
+      h("p", {}, "The tree becomes what it was then, by one new version. Undo takes that back."),
+      change(differs, { user }),
+    ];
     if (!(await confirm(`Go back to version ${number}?`, said, { action: "Rewind", signal }))) return null;
     const what = await write("/rewind", { query: { user }, body: { version: number }, version: now });
     return done(`The tree is that of version ${number}: ${summed(what.change)}.`);
   };
   return [
     canUndo && h("button", { onclick: doing(undo), "aria-label": `Undo version ${number}` }, "Undo this …"),
-    number < now && h("button", { onclick: doing(rewind), "aria-label": `Rewind to version ${number}` }, "Rewind to here …"),
+    number < now &&
+      h("button", { onclick: doing(rewind), "aria-label": `Rewind to version ${number}` }, "Rewind to here …"),
     links,
   ];
 }

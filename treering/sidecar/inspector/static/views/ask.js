@@ -23,11 +23,20 @@ export async function view({ user, query, signal }) {
   const form = asking(user, query);
   if (!asked.trim()) return h("section", {}, h("h2", {}, "Ask"), form, h("p.quiet", {}, hint()));
   const [recalled, found] = await Promise.all([recall(user, query, signal), search(user, asked, signal)]);
-  return h("section", {}, h("h2", {}, "Ask"), form, h("div.beside", {}, answer(recalled, user), turnsFound(found.items, user)));
+  return h(
+    "section",
+    {},
+    h("h2", {}, "Ask"),
+    form,
+    h("div.beside", {}, answer(recalled, user), turnsFound(found.items, user)),
+  );
 }
 
 function hint() {
-  return "Ask what a person could ask, or write the message that a model is to answer. You see what would be put before the model; no model answers here.";
+  return [
+    "Ask what a person could ask, or write the message that a model is to answer. ",
+    "You see what would be put before the model; no model answers here.",
+  ];
 }
 
 function recall(user, query, signal) {
@@ -55,7 +64,11 @@ function answer(recalled, user) {
     context(recalled),
     h("h3", {}, lines.length ? "Why each line is there" : "Why nothing is there"),
     lines.length
-      ? h("ol.lines", { "aria-label": "Lines" }, lines.map((one) => line(one, recalled.tokens, user)))
+      ? h(
+          "ol.lines",
+          { "aria-label": "Lines" },
+          lines.map((one) => line(one, recalled.tokens, user)),
+        )
       : h("p.quiet", {}, "Nothing that is known is near enough to the question. So the prompt stays as it is."),
     timings(recalled.timings_ms),
   );
@@ -63,7 +76,11 @@ function answer(recalled, user) {
 
 function asking(user, query) {
   const words = h("textarea", { id: "q", rows: 2, required: true, maxlength: 32000, value: query.get("q") ?? "" });
-  const mode = h("select", { id: "mode" }, [...MODES].map(([name, label]) => h("option", { value: name, selected: name === query.get("mode") }, label)));
+  const mode = h(
+    "select",
+    { id: "mode" },
+    [...MODES].map(([name, label]) => h("option", { value: name, selected: name === query.get("mode") }, label)),
+  );
   const tokens = h("input.number", { id: "budget", type: "number", min: 0, max: 1000000, value: budget(query) });
   const day = h("input", { id: "as_of", type: "date", value: query.get("as_of") ?? "" });
   const submit = (event) => {

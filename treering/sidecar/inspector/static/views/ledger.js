@@ -10,7 +10,10 @@ import { slotHistory, versionList } from "../parts/ledger_pages.js";
 export const title = ({ user }) => `Ledger of ${user}`;
 
 export async function view({ user, query, signal }) {
-  const [newest, trunk] = await Promise.all([read("/versions", { user, limit: 1 }, signal), read("/trunk", {}, signal)]);
+  const [newest, trunk] = await Promise.all([
+    read("/versions", { user, limit: 1 }, signal),
+    read("/trunk", {}, signal),
+  ]);
   const now = newest.items[0]?.version ?? 0;
   const context = { user, now, signal, done: (told) => shownAnew(user, told) };
   const below = h("div.ledger", {});
@@ -25,7 +28,12 @@ async function chosen(context, query) {
   const v2 = numberOf(query, "v2");
   if (v1 !== null) return compared(await read("/diff", { user, v1, v2 }, signal), user);
   if (path) return slotHistory(context, path);
-  if (!now) return h("p.quiet", {}, "Nothing was learned yet. What is said is listened to a little later; then it stands here.");
+  if (!now)
+    return h(
+      "p.quiet",
+      {},
+      "Nothing was learned yet. What is said is listened to a little later; then it stands here.",
+    );
   return versionList(context, numberOf(query, "version"));
 }
 
@@ -45,7 +53,14 @@ function head({ user, now, done }) {
 }
 
 function choices({ user, now }, query, trunk) {
-  const path = h("input", { id: "path", list: "paths", value: query.get("path") ?? "", placeholder: "home.city", autocomplete: "off", spellcheck: "false" });
+  const path = h("input", {
+    id: "path",
+    list: "paths",
+    value: query.get("path") ?? "",
+    placeholder: "home.city",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const paths = [...trunk.branches, ...trunk.slots].map((one) => h("option", { value: one.path }));
   const version = counter("version", query.get("version"), 1, now);
   const v1 = counter("v1", query.get("v1"), 0, now);
@@ -57,8 +72,21 @@ function choices({ user, now }, query, trunk) {
   return h(
     "div.choices",
     {},
-    h("form.field", { onsubmit: to(() => ({ path: path.value.trim() })) }, h("label", { for: "path" }, "Slot or branch"), path, h("datalist", { id: "paths" }, paths), h("button", {}, "Show")),
-    h("form.field", { onsubmit: to(() => ({ version: version.value })) }, h("label", { for: "version" }, "From version"), version, h("button", {}, "Go")),
+    h(
+      "form.field",
+      { onsubmit: to(() => ({ path: path.value.trim() })) },
+      h("label", { for: "path" }, "Slot or branch"),
+      path,
+      h("datalist", { id: "paths" }, paths),
+      h("button", {}, "Show"),
+    ),
+    h(
+      "form.field",
+      { onsubmit: to(() => ({ version: version.value })) },
+      h("label", { for: "version" }, "From version"),
+      version,
+      h("button", {}, "Go"),
+    ),
     h(
       "form.field",
       { onsubmit: to(() => ({ v1: v1.value || 0, v2: v2.value })) },
@@ -82,7 +110,12 @@ function compared(found, user) {
     "section",
     { "aria-labelledby": "compared" },
     h("h2", { id: "compared" }, `From version ${from} to version ${to}`),
-    h("p.quiet", {}, `${summed(found)}. `, h("a", { href: address(["person", user, "ledger"], { v1: to, v2: from }) }, "The other way round")),
+    h(
+      "p.quiet",
+      {},
+      `${summed(found)}. `,
+      h("a", { href: address(["person", user, "ledger"], { v1: to, v2: from }) }, "The other way round"),
+    ),
     change(found, { user }),
   );
 }

@@ -16,7 +16,7 @@ export async function view(context) {
 }
 
 function about() {
-  return "What admission did not dare to decide. None of it is in the tree, or comes before a model, until somebody releases it.";
+  return "What admission did not dare to decide. None of it is in the tree or comes before a model, until it is released.";
 }
 
 /** Fills the list anew, and leaves the focus where it was: at the place of what was decided. */
@@ -35,7 +35,11 @@ function empty() {
   return [
     h("p", { tabindex: -1 }, "Nothing waits."),
     h("p.quiet", {}, "What would come here:"),
-    h("ul.quiet", {}, [...RULES.values()].map((meaning) => h("li", {}, meaning))),
+    h(
+      "ul.quiet",
+      {},
+      [...RULES.values()].map((meaning) => h("li", {}, meaning)),
+    ),
   ];
 }
 
@@ -46,7 +50,12 @@ function filled({ items, next }, context) {
     boxes.set(held, box);
     return proposal(held, { ...context, box, actions: buttons(held, place, context) });
   });
-  return [selection(boxes, context), byRule(items, context), h("ul.lines", { "aria-label": "Proposals" }, cards), next && more()];
+  return [
+    selection(boxes, context),
+    byRule(items, context),
+    h("ul.lines", { "aria-label": "Proposals" }, cards),
+    next && more(),
+  ];
 }
 
 function more() {
@@ -61,7 +70,11 @@ function buttons(held, place, { user, signal, again }) {
       return told;
     });
   return [
-    h("button", { onclick: act("release"), class: isErasing(held) ? "danger" : "primary" }, isErasing(held) ? "Forget for good …" : "Release"),
+    h(
+      "button",
+      { onclick: act("release"), class: isErasing(held) ? "danger" : "primary" },
+      isErasing(held) ? "Forget for good …" : "Release",
+    ),
     h("button", { onclick: act("drop") }, "Drop"),
   ];
 }
@@ -75,7 +88,10 @@ function selection(boxes, { user, signal, again }) {
       if (told) await again(0);
       return told;
     });
-  const buttons = [h("button", { onclick: act("release") }, "Release selected"), h("button", { onclick: act("drop") }, "Drop selected")];
+  const buttons = [
+    h("button", { onclick: act("release") }, "Release selected"),
+    h("button", { onclick: act("drop") }, "Drop selected"),
+  ];
   const count = h("span", { role: "status" });
   const tell = () => {
     const many = chosen().length;
@@ -90,7 +106,13 @@ function selection(boxes, { user, signal, again }) {
   });
   for (const box of boxes.values()) box.addEventListener("change", tell);
   tell();
-  return h("div.row.selection", { role: "group", "aria-label": "Selection" }, h("label.row", {}, all, "All of these"), count, buttons);
+  return h(
+    "div.row.selection",
+    { role: "group", "aria-label": "Selection" },
+    h("label.row", {}, all, "All of these"),
+    count,
+    buttons,
+  );
 }
 
 /** All that a rule holds, in one step: where there are several of it. */
