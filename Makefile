@@ -25,7 +25,7 @@ test: .venv/.full check ## All checks, then all tests
 check: .venv/.full ## Linting, formatting, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports
 
 format: .venv/.full ## Let ruff mend what it can

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from pytest_examples import CodeExample, EvalExample, find_examples
 
 from treering import Memory
+
+if TYPE_CHECKING:
+    from pytest_examples import CodeExample, EvalExample
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 
 
+def has_blocks(page: Path) -> bool:
+    return "\n```python" in page.read_text("utf-8")
+
+
 def blocks(page: Path) -> list[CodeExample]:
+    from pytest_examples import find_examples  # noqa: PLC0415 - with black, which most processes need not import
+
     return [example for example in find_examples(page) if example.prefix == "python"]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
+@pytest.fixture
+def eval_example(tmp_path: Path, request: pytest.FixtureRequest) -> EvalExample:
+    from pytest_examples import EvalExample  # noqa: PLC0415 - likewise
+
+    return EvalExample(tmp_path=tmp_path, pytest_request=request)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if has_blocks(page)], ids=lambda page: page.name)
 def test_the_blocks_of_a_page_run_in_order(
     page: Path, eval_example: EvalExample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,3 +69,4 @@ def test_the_first_thing_that_somebody_tries_recalls_something(
 
 def test_there_are_pages_to_run() -> None:
     assert sum(len(blocks(page)) for page in PAGES) >= 5
+    assert {page for page in PAGES if blocks(page)} == {page for page in PAGES if has_blocks(page)}

