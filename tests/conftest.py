@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from treering import Memory
 from treering.errors import StoreError, StoreUnavailable
 from treering.memory.stores.upgrading import standing_of, upgrade_store
 from treering.schemas.dialogue import Scope
@@ -142,3 +148,95 @@ def remove_queues(of: Settings) -> None:
             bound = queue.bind(connection.default_channel)
             bound.declare()  # or Redis would not know, on a new connection, what belongs to the queue
             bound.delete()
+
+
+# -- the SDK, where the store is and over HTTP
+
+Sdk = Callable[[Memory], Memory]
+"""Gives the memory as a test sees it: itself, or one that is connected to a server of it."""
+
+
+NOT_OVER_HTTP = {
+    "test_people_and_tenants_are_apart": "the key names the tenant, and no call does",
+    "test_tenants_and_people_never_see_each_other": "the key names the tenant, and no call does",
+    "test_a_hundred_kilobytes_of_question_are_answered": "a server takes questions of 32,000 characters at most",
+    "test_asking_for_more_than_there_is_changes_nothing": "a server takes back 1,000 changes at once at most",
+    "test_warming_up_loads_everything_that_the_first_question_needs": "a server warms itself up",
+}
+"""Tests of the SDK that do not hold for a memory that is connected to a server, and why; docs/client.md says so."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what stands in `NOT_OVER_HTTP`."""
+    left_out = [item for item in items if _is_connected(item) and getattr(item, "originalname", "") in NOT_OVER_HTTP]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_connected(item: pytest.Item) -> bool:
+    spec = getattr(item, "callspec", None)
+    return spec is not None and spec.params.get("sdk") == "connected"
+
+
+class Server:
+    """A real server on this machine, which serves one memory after the other: that of the test at hand."""
+
+    def __init__(self, folder: Path) -> None:
+        import uvicorn  # noqa: PLC0415 - only for tests over HTTP
+        from prometheus_client import CollectorRegistry  # noqa: PLC0415
+
+        from treering.sidecar.access import OpenHouse  # noqa: PLC0415
+        from treering.sidecar.app import create_app  # noqa: PLC0415
+        from treering.sidecar.readiness import Readying  # noqa: PLC0415
+
+        nobody = Memory(folder, embedder="hash", background=False)
+        self.app = create_app(nobody, OpenHouse(), Readying({}), CollectorRegistry())
+        self._server = uvicorn.Server(uvicorn.Config(self.app, log_config=None, timeout_graceful_shutdown=1))
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def wait(self) -> None:
+        end = time.monotonic() + 20.0
+        while not self._server.started:
+            assert self._thread.is_alive()
+            assert time.monotonic() < end
+            time.sleep(0.005)
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(20.0)
+        self._socket.close()
+
+
+@pytest.fixture(scope="session")
+def sdk_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests of a process."""
+    server = Server(tmp_path_factory.mktemp("sdk_server"))
+    server.wait()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["embedded", "connected"])
+def sdk(request: pytest.FixtureRequest) -> Iterator[Sdk]:
+    """Runs a test twice: on a memory that is embedded, and on one that is connected to a server of the same.
+
+    What a connected one cannot do stands in `NOT_OVER_HTTP`.
+    """
+    if request.param == "embedded":
+        yield lambda memory: memory
+        return
+    server: Server = request.getfixturevalue("sdk_server")
+    with ExitStack() as stack:
+
+        def connect(memory: Memory) -> Memory:
+            server.app.state.memory = memory
+            connected: Any = Memory.connect(server.url)  # the same interface, as mypy and a test of signatures know
+            for name in ("_engine", "doctor", "drain"):  # what a test looks at beside the interface is the store's own
+                setattr(connected, name, getattr(memory, name))
+            return stack.enter_context(connected)
+
+        yield connect

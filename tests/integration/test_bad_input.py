@@ -18,9 +18,9 @@ LATE = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5)))
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
+def memory(tmp_path: Path, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
     with Memory(tmp_path, embedder="hash", background=False) as opened:
-        yield opened
+        yield sdk(opened)
 
 
 def metadata(value: object) -> dict[str, object]:

@@ -65,9 +65,9 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def memory(tmp_path: Path, clock: ManualClock) -> Iterator[Memory]:
+def memory(tmp_path: Path, clock: ManualClock, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
     with Memory(tmp_path / "home", embedder="hash", clock=clock, background=False) as memory:
-        yield memory
+        yield sdk(memory)
 
 
 @pytest.fixture

@@ -79,7 +79,9 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def memory(tmp_path: Path, listener: Notes, clock: ManualClock, heard: list[Heard]) -> Iterator[Memory]:
+def memory(
+    tmp_path: Path, listener: Notes, clock: ManualClock, heard: list[Heard], sdk: Callable[[Memory], Memory]
+) -> Iterator[Memory]:
     with Memory(
         tmp_path,
         embedder="hash",
@@ -88,7 +90,7 @@ def memory(tmp_path: Path, listener: Notes, clock: ManualClock, heard: list[Hear
         background=False,
         observe=lambda _, one: heard.append(one),
     ) as opened:
-        yield opened
+        yield sdk(opened)
 
 
 def say(memory: Memory, *texts: str) -> list[Claim]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,9 +22,9 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def memory(tmp_path: Path, clock: ManualClock) -> Iterator[Memory]:
+def memory(tmp_path: Path, clock: ManualClock, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
     with Memory(tmp_path, embedder="hash", clock=clock, background=False) as opened:
-        yield opened
+        yield sdk(opened)
 
 
 def texts(memory: Memory) -> list[str]:

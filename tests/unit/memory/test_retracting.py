@@ -66,9 +66,9 @@ def listener() -> Notes:
 
 
 @pytest.fixture
-def memory(tmp_path: Path, listener: Notes) -> Iterator[Memory]:
+def memory(tmp_path: Path, listener: Notes, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
     with Memory(tmp_path, embedder="hash", listener=listener, clock=ManualClock(), background=False) as opened:
-        yield opened
+        yield sdk(opened)
 
 
 def say(memory: Memory, *texts: str, role: str = "user") -> None:

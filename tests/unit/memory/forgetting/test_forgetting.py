@@ -32,9 +32,9 @@ from treering.schemas.operations import Add, Delete
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
+def memory(tmp_path: Path, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
     with Memory(tmp_path, embedder="hash", background=False) as opened:
-        yield opened
+        yield sdk(opened)
 
 
 def said(memory: Memory, *texts: str, user: str = "ana") -> None:
