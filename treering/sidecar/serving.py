@@ -15,6 +15,7 @@ from treering.sidecar.app import create_app
 from treering.sidecar.auth import check_exposure, gatekeeper_of
 from treering.sidecar.metering import count_process
 from treering.sidecar.readiness import TIMEOUT_S, Readying
+from treering.sidecar.stopping import PoliteServer
 
 GRACE_S = 20
 """How long requests at hand may go on when the server is told to stop, in seconds; Kubernetes kills after 30."""
@@ -55,7 +56,7 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    uvicorn.Server(config).run()
+    PoliteServer(config).run()
 
 
 def probes(memory: Memory) -> dict[str, Callable[[], object]]:
