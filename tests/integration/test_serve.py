@@ -101,7 +101,8 @@ def test_a_port_that_is_taken_is_said(start: Start, tmp_path: Path) -> None:
     command = [sys.executable, "-c", RUN, "serve", "--port", str(served.port)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=PATIENCE_S)
     assert done.returncode != 0
-    assert "address already in use" in done.stderr
+    assert "Address already in use" in done.stderr
+    assert "choose another, e.g. --port" in done.stderr
 
 
 @pytest.mark.services

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from treering.schemas.listening import Heard
     from treering.schemas.recall import Recall
 
-_BETWEEN_TURNS = timedelta(minutes=1)
+BETWEEN_TURNS = timedelta(minutes=1)
+"""How long a turn takes in the story's own time."""
 
 _BUDGET_TOKENS = 300
 """What the context of a question may cost: it fits a screen."""
@@ -75,7 +76,7 @@ class Play:
     def _listen(self, memory: Memory, session: StorySession, place: int, role: Role, text: str) -> None:
         before = memory.tree(self.story.user)
         self.heard.clear()
-        at = session.at + place * _BETWEEN_TURNS
+        at = session.at + place * BETWEEN_TURNS
         message = {"role": role, "content": text, "id": f"{session.id}-{place}", "at": at}
         memory.remember(self.story.user, message, session=session.id)
         memory.flush(self.story.user)

@@ -1,9 +1,10 @@
-"""The story that the demo plays, as data: demo.yaml."""
+"""The story that the demo plays, as data: demo.yaml; demo_more.yaml is for its server."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -24,7 +25,7 @@ class Story(Value):
 
     user: str
     sessions: tuple[StorySession, ...]
-    questions: tuple[str, ...]
+    questions: tuple[str, ...] = ()
 
     @property
     def ends_at(self) -> datetime:
@@ -34,4 +35,13 @@ class Story(Value):
 
 def load_story() -> Story:
     """The story that ships."""
-    return Story.model_validate(yaml.safe_load(files("treering.cli").joinpath("demo.yaml").read_text("utf-8")))
+    return Story.model_validate(_read("demo.yaml"))
+
+
+def load_more() -> tuple[Story, ...]:
+    """What a server with the demo in it has beside the story."""
+    return tuple(Story.model_validate(one) for one in _read("demo_more.yaml"))
+
+
+def _read(name: str) -> Any:  # noqa: ANN401 - YAML
+    return yaml.safe_load(files("treering.cli").joinpath(name).read_text("utf-8"))
