@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treering.cli.options import screen
+from treering.cli.serve_load import serve
 from treering.cli.soak import soak
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from treering.bench.results import Results
 
 app = typer.Typer(help="Measurements that anyone can repeat, each beside its baseline.", no_args_is_help=True)
+app.command()(serve)
 app.command()(soak)
 
 
