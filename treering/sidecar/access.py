@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
 from anyio import to_thread
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Security
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from treering.errors import Forbidden, TreeringError
 from treering.schemas.access import RIGHTS, Right
@@ -75,13 +77,30 @@ class OpenHouse(Gatekeeper):
         return self.known(authorization)
 
 
+class _Bearer(SecurityBase):
+    """Says in the OpenAPI document how a credential is shown. Gatekeepers look at it, so this does not."""
+
+    scheme_name = "bearerAuth"
+    model = HTTPBearer(
+        description="A key of `treering keys create`, or a token of an issuer that the operator trusts. "
+        "A server without a login (`TREERING_AUTH=open`) asks for none."
+    )
+
+    async def __call__(self) -> None:
+        """Nothing."""
+
+
+_BEARER = _Bearer()
+
+
 def requires(right: Right) -> Any:  # noqa: ANN401 - what FastAPI's Depends is
     """A dependency of a route: the caller, who may do so much.
 
     Each route of a memory has one; the authorisation matrix of the tests walks them.
     """
 
-    async def caller(request: Request) -> Principal:
+    # The names of rights stand where OpenAPI 3.1 has those of roles.
+    async def caller(request: Request, _: None = Security(_BEARER, scopes=[right])) -> Principal:
         gatekeeper, shown = _gatekeeper(request), request.headers.get("authorization")
         principal = gatekeeper.known(shown)
         if principal is None:  # a thread for each request would cost as much as the rest of this

@@ -15,6 +15,7 @@ from treering.client.memory import Memory
 from treering.schemas.value import Value
 from treering.sidecar.access import Gatekeeper
 from treering.sidecar.auditing import Auditing
+from treering.sidecar.heads import Heads
 from treering.sidecar.inspector.pages import show_inspector
 from treering.sidecar.limits import Limits
 from treering.sidecar.local_only import LocalOnly
@@ -114,6 +115,7 @@ def create_app(
     app.state.gatekeeper = gatekeeper
     app.state.rate = Rate(memory.settings.requests_a_minute)
     handle_problems(app)
+    app.add_middleware(Heads)
     app.add_middleware(Limits, max_body_bytes=memory.settings.max_body_bytes)
     if is_audited:
         app.add_middleware(Auditing, memory=memory)

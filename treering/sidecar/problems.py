@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from treering.errors import (
     EmbedderUnavailable,
@@ -123,6 +124,12 @@ _MEANINGS: dict[int, str] = {
     503: "Something that is needed does not answer; try again later.",
 }
 
+_LATER = (429, 503)
+"""What goes well a little later, and says when."""
+
+RETRY_AFTER_S = 5
+"""When to try again where something does not answer, in seconds. Nobody knows; most of what fails is back by then."""
+
 _ANYWHERE = (400, 401, 403, 408, 413, 422, 429, 503)
 """What every route of a memory may answer."""
 
@@ -134,9 +141,12 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
         >>> 404 in described(404), 503 in described()
         (True, True)
     """
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    later = {"headers": {"Retry-After": {"description": "In how many seconds.", "schema": {"type": "integer"}}}}
     return {
-        status: {"description": _MEANINGS[status]} | ({} if status == 304 else {"content": content})  # noqa: PLR2004
+        status: {"description": _MEANINGS[status]}
+        | ({} if status == 304 else content)  # noqa: PLR2004
+        | (later if status in _LATER else {})
         for status in sorted({*_ANYWHERE, *statuses})
     }
 
@@ -177,6 +187,8 @@ def handle_problems(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
         told = problem(error.status_code, request_id=_request_id(request))
         told.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            told.headers["Allow"] = ", ".join(_allowed(request)) or told.headers["Allow"]
         return told
 
     async def of_input(request: Request, error: Exception) -> JSONResponse:
@@ -190,8 +202,8 @@ def handle_problems(app: FastAPI) -> None:
         told = _answer(told_of(error), _request_id(request))
         if isinstance(error, Unauthenticated):
             told.headers["WWW-Authenticate"] = "Bearer"
-        if isinstance(error, TooManyRequests):
-            told.headers["Retry-After"] = str(error.retry_after_s)
+        if told.status_code in _LATER:
+            told.headers["Retry-After"] = str(getattr(error, "retry_after_s", RETRY_AFTER_S))
         return told
 
     app.add_exception_handler(HTTPException, of_http)
@@ -204,6 +216,17 @@ def _answer(told: Problem, request_id: str | None) -> JSONResponse:
     if not body["data"]:
         del body["data"]
     return JSONResponse(body, status_code=told.status, media_type=MEDIA_TYPE)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that a path knows: those of all its routes, and not of the first alone. None of what is mounted."""
+    routes = [route for route in request.app.router.routes if not isinstance(route, Mount)]
+    known = (
+        method
+        for method in ("GET", "POST")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    )
+    return [one for method in known for one in ((method, "HEAD") if method == "GET" else (method,))]
 
 
 def _place(parts: Sequence[object]) -> str:

@@ -23,7 +23,7 @@ from treering.sidecar.auth import KeyGate
 from treering.sidecar.readiness import Readying
 
 #: What asks for no key, on purpose.
-PUBLIC = {"/health/live", "/health/ready", "/version", "/metrics", "/openapi.json"}
+PUBLIC = {"/health/live", "/health/ready", "/version", "/metrics", "/openapi.json", "/", "/inspector"}
 
 #: Requests of routes that the OpenAPI document leaves out; a new one of these is added here.
 UNDOCUMENTED: dict[str, dict[str, Any]] = {
@@ -174,6 +174,27 @@ def test_there_are_routes_of_every_right(house: House) -> None:
 
 def test_every_route_of_a_memory_says_what_it_asks_for(house: House) -> None:
     assert [asked.name for asked in house.routes if asked.right is None] == []
+
+
+def test_the_document_says_what_asks_for_a_credential_and_for_which_right(house: House) -> None:
+    document = house.client.get("/openapi.json").json()
+    assert (
+        document["components"]["securitySchemes"]["bearerAuth"].items() >= {"type": "http", "scheme": "bearer"}.items()
+    )
+    said = {
+        f"{method.upper()} {path}": described.get("security")
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+    }
+    asking = {asked.name: [{"bearerAuth": [asked.right]}] for asked in house.routes if asked.name in said}
+    assert said == {name: asking.get(name) for name in said}
+    assert {name for name, security in said.items() if not security} == {f"GET {path}" for path in PUBLIC} & set(said)
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            if said[f"{method.upper()} {path}"]:
+                told = {status: described["responses"][status] for status in ("401", "403", "429", "503")}
+                assert all("application/problem+json" in one["content"] for one in told.values())
+                assert "Retry-After" in told["429"]["headers"].keys() & told["503"]["headers"].keys()
 
 
 def test_without_a_key_nothing_is_answered(house: House) -> None:

@@ -123,7 +123,7 @@ def _streamed(
     return StreamingResponse(
         pieces(),
         status_code=answer.status_code,
-        headers={**passed_back(answer.headers), **headers, "Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+        headers={**passed_back(answer.headers), **headers, "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         background=None if turn is None else BackgroundTask(remember, turn),  # it runs when the client hung up, too
     )
 
