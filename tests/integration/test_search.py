@@ -97,6 +97,13 @@ def test_a_question_that_names_nothing_but_a_time_gets_what_was_said_then(memory
     assert turns("What happened?") == []
 
 
+def test_a_question_about_what_is_still_to_come_finds_what_was_said_before(memory: Memory) -> None:
+    memory.remember("ana", [said("I'm going to Lyon in October.", 20, id="m1")], session="a")
+    memory.remember("ana", [said("What shall I cook?", 2, id="m2")], session="b")
+    memory.flush()
+    assert memory.search("ana", "Where am I going in October?")[0].message_id == "m1"
+
+
 def test_a_condition_on_metadata_holds_for_turns_and_for_claims(memory: Memory) -> None:
     memory.remember("ana", said("I live in Porto.", 9, id="m1", metadata={"project": "boat", "urgent": True}))
     memory.remember("ana", said("My sister lives in Braga.", 9, id="m2", metadata={"project": "house"}))

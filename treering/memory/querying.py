@@ -144,7 +144,9 @@ def _during(question: Question, timing: Timing, as_of: datetime) -> During:
     if question.until is not None:
         ends.append(int(question.until.timestamp()))
     begins = [] if question.since is None else [int(question.since.timestamp())]
-    if (timing.is_strict or timing.asks_for_all) and timing.interval is not None:
+    # what somebody will do in October was said before October
+    is_told_then = timing.is_strict or (timing.asks_for_all and _looks_back(timing, as_of))
+    if is_told_then and timing.interval is not None:
         bounds = timing.interval.during()
         begins += [] if bounds.begin is None else [bounds.begin]
         ends += [] if bounds.end is None else [bounds.end]

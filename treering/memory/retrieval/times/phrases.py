@@ -57,6 +57,8 @@ class Phrase:
     """They are meant roughly."""
     is_absolute: bool
     """They are written out with their year."""
+    names_occasion: bool = False
+    """They name something that may be talked of by this name: "on my birthday", "during the trip", "at Christmas"."""
 
 
 def best_phrase(
@@ -159,9 +161,13 @@ def _related(text: str, at: int, view: View, clauses: _Clauses) -> Phrase | None
     if word == "when" and WANTING_A_DATE.search(text, max(0, at - MAX_WANTING_CHARS), at):
         return None
     found = moment(text, relation.end(), view, clauses.read) or moment(text, at, view)  # "in" is a part of "in a week"
-    if found is None and _tells(word, text, relation.end()):
+    is_told = found is None and _tells(word, text, relation.end())
+    if is_told:
         found = clauses.read(text, relation.end())
-    return _bounded(text, at, found, word, view) if found and _takes(relation, found, view) else None
+    if found is None or not _takes(relation, found, view):
+        return None
+    names_occasion = word in _WITHIN and (is_told or _FESTIVE.match(text, relation.end()) is not None)
+    return replace(_bounded(text, at, found, word, view), names_occasion=names_occasion)
 
 
 def _takes(relation: re.Match[str] | None, found: Point, view: View) -> bool:
@@ -211,7 +217,7 @@ def _bounded(text: str, at: int, found: Point, word: str, view: View) -> Phrase:
 
 def _tells(word: str, text: str, at: int) -> bool:
     """Whether words after a relation tell of something that happened: "since I moved", "at my wedding"."""
-    shape = _EVENT if word in ("in", "on", "at", "around", "over", "for") else _TOLD.get(word)
+    shape = _EVENT if word in _ON else _TOLD.get(word)
     return shape is not None and shape.match(text, at) is not None
 
 
@@ -259,6 +265,8 @@ _SENSES = {
     "until": "until", "till": "until", "up to": "until", "by": "until", "through": "until",
     "by the time": "before", "around": "around", "circa": "around",
 }  # fmt: skip
+_ON = frozenset({"in", "on", "at", "around", "over", "for"})
+_WITHIN = _ON | {"during", "throughout"}
 #: Beside these a month or a weekday may be a name or a modal: "of May", "for Sunday".
 _LOOSE = {"of", "from", "at", "through", "once", "while", "when"}
 #: With a past form near by: "when I am tired" and "before I go to bed" are no dates.
@@ -277,6 +285,7 @@ _EVENT = re.compile(
     r"|internship|retreat|pregnancy|diagnosis|retirement)(?!\w)",
     re.IGNORECASE,
 )
+_FESTIVE = re.compile(rf"(?:(?:the|my|our|this|last|next) )?{HOLIDAY}", re.IGNORECASE)
 _TOLD = {
     "before": _ANYTHING, "any time before": _ANYTHING, "prior to": _ANYTHING, "after": _ANYTHING, "since": _ANYTHING,
     "ever since": _ANYTHING, "following": _THING, "until": _ANYTHING, "till": _ANYTHING, "when": _SENTENCE,

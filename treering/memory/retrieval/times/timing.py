@@ -40,7 +40,8 @@ class Timing:
 
     question: str
     """The question without the words about time, so that these do not blur its meaning; all of it where nothing of
-    substance would be left ("What did I do last summer?")."""
+    substance would be left ("What did I do last summer?"), or where they name what may be talked of ("on my birthday").
+    """
     interval: Interval | None = None
     """The stretch it is about."""
     kind: Kind | None = None
@@ -97,7 +98,7 @@ def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timin
     # "about my trip in May last week": with two times, which of them is that of the talk is not clear
     is_strict = kind == "said-in" and not found.is_vague and best_phrase(rest, view) is None
     return Timing(
-        question=rest + question[MAX_CHARS:] if words(rest) else question,
+        question=rest + question[MAX_CHARS:] if words(rest) and not found.names_occasion else question,
         interval=_zoned(found, now),
         kind=kind,
         is_strict=is_strict,

@@ -112,7 +112,8 @@ def test_a_birthday_on_a_leap_day_returns_in_every_year() -> None:
             "2010-06-01",
             "What did I drive?",
         ),
-        ("What did I get on my birthday?", "on my birthday", "2024-02-29", "2024-03-01", "What did I get?"),
+        # what may be talked of by its name stays in the question
+        ("What did I get on my birthday?", "on my birthday", "2024-02-29", "2024-03-01", None),
         ("Whom did I meet after my trip to Peru?", "after my trip to Peru", "2019-05-20", None, "Whom did I meet?"),
         ("Who came two days before my surgery?", "two days before my surgery", "2023-04-01", "2023-04-02", "Who came?"),
         ("Who came the week after my surgery?", "the week after my surgery", "2023-04-04", "2023-04-11", "Who came?"),
@@ -122,7 +123,7 @@ def test_a_birthday_on_a_leap_day_returns_in_every_year() -> None:
             "during my trip to Peru in May 2018",
             "2018-05-01",
             "2018-06-01",
-            "Was I ill?",
+            None,
         ),
         (
             "What recipe did you send since our last chat?",
@@ -134,9 +135,9 @@ def test_a_birthday_on_a_leap_day_returns_in_every_year() -> None:
     ],
 )
 def test_a_question_counts_from_what_happened(
-    question: str, phrase: str, begin: str | None, end: str | None, rest: str
+    question: str, phrase: str, begin: str | None, end: str | None, rest: str | None
 ) -> None:
     timing = timed(question, NOW, RESOLVE)
-    assert (timing.phrase, timing.question) == (phrase, rest)
+    assert (timing.phrase, timing.question) == (phrase, rest or question)
     assert timing.interval == Interval(begin=moment(begin) if begin else None, end=moment(end) if end else None)
     assert not timing.is_strict
