@@ -10,11 +10,13 @@ import numpy as np
 
 from treering.bench.asking import ask
 from treering.bench.gold.locomo import read_locomo_gold
+from treering.bench.gold.quartet import read_quartet_gold
 from treering.bench.gold.realmem import read_realmem_gold
 from treering.bench.results import Results, manifest
 from treering.bench.samples import Question
 from treering.bench.score import CUTS, Marks, Mean, by_category, difference, mark, mean
 from treering.bench.suites.locomo import read_locomo
+from treering.bench.suites.quartet import read_quartet
 from treering.bench.suites.realmem import read_realmem
 from treering.bench.systems.catalogue import make_system
 from treering.errors import InvalidInput
@@ -36,6 +38,7 @@ MAIN = "recall@10"
 
 _SUITES: dict[str, tuple[Callable[[Path], list[Conversation]], Callable[[Path], AnswerKey]]] = {
     "locomo": (read_locomo, read_locomo_gold),
+    "quartet": (read_quartet, read_quartet_gold),
     "realmem": (read_realmem, read_realmem_gold),
 }
 

@@ -37,7 +37,9 @@ class Question:
     text: str
     at: datetime
     session: str | None = None
-    """The session in which it is asked; None: after all sessions have ended."""
+    """The session in which it is asked; None: when the sessions before it have ended."""
+    options: tuple[str, ...] = ()
+    """Answers to choose from, in order; empty where it is to be answered freely."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,10 +111,39 @@ def workers(
 
 
 @app.command()
+def make(
+    folder: Annotated[Path, typer.Argument(help="Where the suite is written; it is made.")],
+    *,
+    level: Annotated[str, typer.Option(help="easy, medium or hard: what the other options begin from.")] = "medium",
+    seed: Annotated[int | None, typer.Option(help="Decides everything that is left to chance.", min=0)] = None,
+    groups: Annotated[int | None, typer.Option(help="Fours of people.", min=1)] = None,
+    rounds: Annotated[int | None, typer.Option(help="Questions of each type, 1 or 2.")] = None,
+    sessions: Annotated[int | None, typer.Option(help="Conversations of a person, 10 to 300.")] = None,
+    talk: Annotated[int | None, typer.Option(help="Exchanges in them that do not matter, on average.")] = None,
+    echoes: Annotated[int | None, typer.Option(help="How often wrong answers are said of others.")] = None,
+    noise: Annotated[int | None, typer.Option(help="How people type: 0 like a book, 3 without punctuation.")] = None,
+) -> None:
+    """Make a Quartet suite by seed: people in fours, asked the same, with options of which each is right for one.
+
+    Who answers without memory is right once in four, whatever the rule. Only the scorer reads gold.jsonl.
+
+    \b
+    treering bench make quartet/
+    treering bench make --level hard --groups 25 --seed 7 quartet-hard/
+    """
+    from treering.cli.making import make_quartet
+
+    wishes = {"seed": seed, "groups": groups, "rounds": rounds, "sessions": sessions, "talk": talk, "echoes": echoes}
+    make_quartet(folder, level, wishes | {"noise": noise})
+
+
+@app.command()
 def recall(
     *,
-    suite: Annotated[str, typer.Option(help="locomo, realmem or precision.")],
-    data: Annotated[Path, typer.Option(help="File or folder of the suite, as its authors publish it.")],
+    suite: Annotated[str, typer.Option(help="locomo, realmem, precision, or quartet (which is made by seed).")],
+    data: Annotated[
+        Path | None, typer.Option(help="File or folder of the suite, as its authors publish it; quartet needs none.")
+    ] = None,
     systems: Annotated[
         str | None, typer.Option(help="Names with commas between them; by default treering,bm25,dense,rrf.")
     ] = None,
@@ -128,6 +157,7 @@ def recall(
     treering bench recall --suite locomo --data locomo10.json
     treering bench recall --suite realmem --data realmem/ --systems treering,rrf,mem0 --json recall.json
     treering bench recall --suite precision --data precisionmembench/
+    treering bench recall --suite quartet
     """
     from treering.cli.measuring import measure_recall
 

@@ -17,7 +17,9 @@ from treering.bench.precision import results as precision_results
 from treering.bench.recall import MAIN, METRICS, Measured, Suite, measure, numbers, read_suite
 from treering.bench.recall import results as as_results
 from treering.bench.systems.catalogue import DEFAULT_SYSTEMS, check_systems
+from treering.cli.making import shipped
 from treering.cli.options import screen
+from treering.errors import InvalidInput
 from treering.memory.models.choose import make_embedder
 from treering.settings import Settings
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def measure_recall(
-    suite: str, data: Path, systems: Sequence[str] | None, *, limit: int | None, ablates: bool
+    suite: str, data: Path | None, systems: Sequence[str] | None, *, limit: int | None, ablates: bool
 ) -> Results:
     """Measure the systems, with a progress bar each, and print the tables.
 
@@ -36,6 +38,11 @@ def measure_recall(
         InvalidInput: The suite, a system or a file is not what it should be.
         MissingExtra: A system is not installed.
     """
+    if data is None:
+        if suite != QUARTET:
+            raise InvalidInput("--data", f"is missing: name the file or folder of {suite}; only {QUARTET} needs none")
+        with shipped() as made:
+            return measure_recall(suite, made, systems, limit=limit, ablates=ablates)
     settings = Settings.read(os.environ)
     embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
     if suite == PRECISION:
@@ -63,6 +70,9 @@ def measure_recall(
 
 PRECISION = "precision"
 """The suite that asks what stands in a context, and not for a ranking."""
+
+QUARTET = "quartet"
+"""The suite that is made where no data are named."""
 
 
 def precision_table(verdicts: Mapping[str, Sequence[Verdict]]) -> Table:

@@ -24,6 +24,18 @@ def read_json(file: Path) -> Any:  # noqa: ANN401 - the shape is the caller's to
         raise InvalidInput(str(file), f"cannot be read as JSON ({error})") from error
 
 
+def read_lines(file: Path) -> list[str]:
+    """The lines of a file with one JSON document a line; empty ones are left out.
+
+    Raises:
+        InvalidInput: It cannot be read.
+    """
+    try:
+        return [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
+    except (OSError, ValueError) as error:
+        raise InvalidInput(str(file), f"cannot be read ({type(error).__name__})") from error
+
+
 def data_files(data: Path, pattern: str) -> Iterator[Path]:
     """The file that was named, or those of a folder, by name.
 
