@@ -20,6 +20,10 @@ from treering.sidecar.stopping import PoliteServer
 GRACE_S = 20
 """How long requests at hand may go on when the server is told to stop, in seconds; Kubernetes kills after 30."""
 
+KEEP_ALIVE_S = 75
+"""How long a connection may rest, in seconds: longer than clients (httpx: 5) and balancers (60) keep it, so that they
+close it. Closed by the server, it could take a request with it that is just on its way."""
+
 _NOBODY = "treering-probe"
 """A tenant without jobs: to count them asks the job table, and costs nothing."""
 
@@ -55,6 +59,7 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     PoliteServer(config).run()
 
