@@ -22,7 +22,7 @@ export function jobCard(job, after) {
   return h(
     "li.job.card",
     {},
-    h("div.row.between", {}, h("h3", {}, `${job.kind} ${job.id}`), h("span.tag", { class: colour }, meaning)),
+    h("div.row.between", {}, h("h2", {}, `${job.kind} ${job.id}`), h("span.tag", { class: colour }, meaning)),
     h(
       "p.facts.quiet",
       {},

@@ -72,8 +72,8 @@ export function context({ context: text }) {
     return "Copied.";
   });
   return h(
-    "section",
-    { "aria-labelledby": "injected" },
+    "div",
+    {},
     h(
       "div.row",
       {},

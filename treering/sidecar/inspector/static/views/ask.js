@@ -69,7 +69,11 @@ function answer(recalled, user) {
           { "aria-label": "Lines" },
           lines.map((one) => line(one, recalled.tokens, user)),
         )
-      : h("p.quiet", {}, "Nothing that is known is near enough to the question. So the prompt stays as it is."),
+      : h(
+          "p.quiet",
+          {},
+          "Nothing that is known is near enough to the question, or no line of it fits. So the prompt stays as it is.",
+        ),
     timings(recalled.timings_ms),
   );
 }

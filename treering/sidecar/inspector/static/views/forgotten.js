@@ -45,7 +45,10 @@ async function forgetting(context, refresh) {
     below.focus();
     return null;
   });
-  if (form.named) await look(form.named).catch((error) => fill(below, fault(error)));
+  if (form.named) {
+    fill(below, h("p.quiet", { role: "status" }, "Looking what would go …"));
+    look(form.named).catch((error) => signal.aborted || fill(below, fault(error))); // of a long memory it takes its time
+  }
   return h(
     "section",
     { "aria-labelledby": "forget" },

@@ -34,7 +34,7 @@ export async function view({ query, signal }) {
   return h(
     "section",
     {},
-    h("div.row.between", {}, h("h2", {}, "Jobs"), h("label.row.small", {}, live, "Refresh by itself")),
+    h("div.row.between", {}, h("h1", {}, "Jobs"), h("label.row.small", {}, live, "Refresh by itself")),
     parts.lights,
     parts.queue,
     chosen.element,

@@ -5,7 +5,10 @@ import { fill, h } from "../dom.js";
 import { change, summed } from "../parts/change.js";
 import { doing } from "../parts/notice.js";
 import { address, go } from "../route.js";
+import { fault } from "../parts/fault.js";
 import { slotHistory, versionList } from "../parts/ledger_pages.js";
+
+const NOT_FOUND = 404;
 
 export const title = ({ user }) => `Ledger of ${user}`;
 
@@ -17,8 +20,14 @@ export async function view({ user, query, signal }) {
   const now = newest.items[0]?.version ?? 0;
   const context = { user, now, signal, done: (told) => shownAnew(user, told) };
   const below = h("div.ledger", {});
-  fill(below, await chosen(context, query));
+  fill(below, await chosen(context, query).catch(unlessUnknown));
   return h("section", {}, h("h2", {}, "Ledger"), head(context), choices(context, query, trunk), below);
+}
+
+/** A slot or a version that is not there is said in its place: the form to ask for another one stays. */
+function unlessUnknown(error) {
+  if (error.status !== NOT_FOUND) throw error;
+  return fault(error);
 }
 
 async function chosen(context, query) {
@@ -48,7 +57,7 @@ function head({ user, now, done }) {
     {},
     h("span", {}, now ? `Version ${now} now.` : "No version yet."),
     now > 0 && h("button", { onclick: take("undo", "Took back") }, "Undo the last change"),
-    now > 0 && h("button", { onclick: take("redo", "Redone: the undo of") }, "Redo"),
+    now > 0 && h("button", { onclick: take("redo", "Brought back what was taken by") }, "Redo"),
   );
 }
 

@@ -43,7 +43,7 @@ export async function view({ query, signal }) {
     if (!(error instanceof Problem) || error.status !== 403) throw error;
     return h("section", {}, byName("Your key may not list people. Whom do you want to see?"));
   }
-  return h("section", {}, h("h2", {}, "People"), h("div.field", {}, h("label", { for: "search" }, "Search"), search), found, below);
+  return h("section", {}, h("h1", {}, "People"), h("div.field", {}, h("label", { for: "search" }, "Search"), search), found, below);
 }
 
 function row({ user }) {
@@ -56,5 +56,5 @@ function byName(why) {
     event.preventDefault();
     if (field.value) go(["person", field.value, "tree"]);
   };
-  return h("form.stack.narrow", { onsubmit: open }, h("h2", {}, "People"), h("p", {}, why), h("label", { for: "name" }, "Person"), field, h("button.primary", {}, "Open"));
+  return h("form.stack.narrow", { onsubmit: open }, h("h1", {}, "People"), h("p", {}, why), h("label", { for: "name" }, "Person"), field, h("button.primary", {}, "Open"));
 }

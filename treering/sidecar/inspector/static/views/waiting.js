@@ -16,7 +16,7 @@ export async function view(context) {
 }
 
 function about() {
-  return "What admission did not dare to decide. None of it is in the tree or comes before a model, until it is released.";
+  return "What admission did not dare to decide. None of it is in the tree, or before a model, until it is released.";
 }
 
 /** Fills the list anew, and leaves the focus where it was: at the place of what was decided. */
