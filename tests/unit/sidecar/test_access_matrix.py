@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from treering import Memory
 from treering.schemas.access import RIGHTS, Right
+from treering.schemas.pages import cursor_at
 from treering.sidecar.access import right_of
 from treering.sidecar.app import create_app
 from treering.sidecar.auth import KeyGate
@@ -52,6 +59,37 @@ class Asked:
     request: dict[str, Any] = field(hash=False)
 
 
+#: What the owner has, and what nobody has: of the same length, so that answers can be compared to the byte.
+NOBODYS = {"ana": "eve", "m1": "z9", "2024-03-01": "2031-01-09", "k-owner": "k-other"}
+
+#: Parameters that name something, and need not be given.
+NAMING = ("cursor", "session", "user", "version", "since")
+
+NASTY = [
+    "",
+    "\x00",
+    "ana\x00",
+    "\ud800",
+    "../../v1/tree",
+    "..%2f..%2fetc/passwd",
+    "' OR '1'='1' --",
+    "ana'); DROP TABLE scopes; --",
+    "\u0430n\u0430",  # in Cyrillic
+    "ana\u200b",
+    "\uff41\uff4e\uff41",  # in full width
+    "ANA",
+    "ana ",
+    "-1",
+    "9" * 30,
+    "1e9",
+    "%s%n{0}{{7*7}}${jndi:x}",
+    "<script>alert(1)</script>",
+    "\u202eana",
+    "x" * 5_000,
+    "\U0010ffff",
+]
+
+
 @dataclass(frozen=True)
 class House:
     """A server with memories of Ana at one tenant, and keys of another."""
@@ -61,6 +99,21 @@ class House:
     routes: list[Asked]
     owner: dict[Right, str]
     stranger: dict[Right, str]
+    ids: dict[str, Any]
+    """What the owner has, by the name of a parameter."""
+
+    def send(self, asked: Asked, secret: str, names: Mapping[str, str]) -> tuple[int, dict[str, str], str]:
+        """Status, headers and body, where some names are replaced by others; without what differs with each answer."""
+        written = json.dumps({"of": asked.request, "to": asked.name.partition(" ")[2]})
+        for name, other in names.items():
+            written = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", other, written)
+        request = json.loads(written)["of"]
+        method, _, path = asked.name.partition(" ")
+        headers = {**request.pop("headers", {}), "Authorization": f"Bearer {secret}", "Host": "127.0.0.1"}
+        answer = self.client.request(method, request.pop("path", path), headers=headers, **request)
+        others = nobodys(self.ids)
+        told = {key: plain(value, others) for key, value in answer.headers.items() if key != "content-length"}
+        return answer.status_code, told, plain(answer.text, others)
 
     def ask(self, asked: Asked, secret: str | None, **more: str) -> tuple[int, str]:
         """Status and body."""
@@ -90,11 +143,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         [job, *_] = memory.jobs("ana", tenant="acme")
         ids = {"claim_id": claim.id, "held_id": held.id, "job_id": job.id, "message_id": "m1"}
         ids |= {"query": "Where does Ana live?"}
+        ids |= {"cursor": cursor_at("ana"), "session": "2024-03-01", "user": "ana", "version": 1}
         owner: dict[Right, str] = {right: memory.create_key(right, tenant="acme").secret for right in RIGHTS}
         stranger: dict[Right, str] = {right: memory.create_key(right, tenant="other").secret for right in RIGHTS}
         app = create_app(memory, KeyGate(memory), Readying({}), CollectorRegistry())
         with TestClient(app) as client:
-            yield House(memory, client, list(walk(app, ids)), owner, stranger)
+            added = {"params": {"user": "ana"}, "json": {"path": "health.diet", "text": "is vegan"}}
+            headers = {"Idempotency-Key": "k-owner", "Authorization": f"Bearer {owner['write']}"}
+            assert client.post("/v1/claims", headers=headers, **added).status_code == 200
+            yield House(memory, client, list(walk(app, ids)), owner, stranger, ids)
 
 
 def walk(app: FastAPI, ids: dict[str, Any]) -> Iterator[Asked]:
@@ -231,6 +288,116 @@ def test_another_tenant_finds_nothing_and_changes_nothing(house: House) -> None:
     assert (refused, failed, told) == ({}, {}, [])
     assert house.memory.export("ana", tenant="acme").model_dump_json(exclude={"exported_at"}) == before
     assert house.memory.jobs(states=("queued", "running", "dead", "done", "cancelled"), tenant="acme") == jobs
+
+
+def plain(text: str, names: Mapping[str, str]) -> str:
+    """An answer without the names that were asked for, moments, lengths of time, digests and random ids."""
+    for name in (*names, *names.values()):
+        text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "(name)", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)", "(moment)", text)
+    text = re.sub(r"\b[0-9a-f]{12,64}\b", "(hex)", text)
+    return re.sub(r"\d+\.\d+(e-\d+)?", "(number)", text)
+
+
+def nobodys(ids: Mapping[str, Any]) -> dict[str, str]:
+    """For each id of the owner one of the same form that nobody has."""
+    hexes = {str(ids[name]): str(ids[name])[::-1] for name in ("claim_id", "held_id")}
+    return {**NOBODYS, **hexes, str(ids["job_id"]): "8" * len(str(ids["job_id"]))}
+
+
+def with_all_names(asked: Asked, house: House) -> Asked:
+    """A request that also names what it need not name, and holds the owner's conditions."""
+    document = house.client.app.openapi()  # type: ignore[attr-defined] # it is FastAPI's
+    method, _, path = asked.name.partition(" ")
+    described = document["paths"].get(path, {}).get(method.lower(), {})
+    taken = {one["name"] for one in described.get("parameters", ()) if one["in"] == "query"}
+    headers = {one["name"] for one in described.get("parameters", ()) if one["in"] == "header"}
+    more: dict[str, Any] = {name: house.ids[name] for name in NAMING if name in taken and name in house.ids}
+    if asked.name != "GET /v1/people":
+        more.pop("cursor", None)
+    conditions = {"If-Match": '"1"', "Idempotency-Key": "k-owner"}
+    given = {name: value for name, value in conditions.items() if name in headers}
+    request = dict(asked.request)
+    request["params"] = {**request.get("params", {}), **more}
+    request["headers"] = {**request.get("headers", {}), **given}
+    return replace(asked, request=request)
+
+
+def calls_of_mcp(ids: Mapping[str, Any]) -> list[Asked]:
+    """Every tool and resource with what the owner has."""
+    arguments: list[tuple[str, dict[str, object]]] = [
+        ("recall_memory", {"question": "Where does she live?"}),
+        ("read_persona", {}),
+        ("read_persona", {"path": "home.city"}),
+        ("search_history", {"query": "live"}),
+        ("remember", {"text": "I like tea."}),
+        ("forget", {"claim": ids["claim_id"]}),
+        ("forget", {"message": "m1"}),
+        ("forget", {"path": "home"}),
+        ("forget", {"about": HIDDEN, "confirmation": "0123456789ab"}),
+    ]
+    read = [f"memory://{kind}{path}" for kind in ("persona", "history") for path in ("", "/home", "/nowhere")]
+    bodies = [
+        *({"method": "tools/call", "params": {"name": name, "arguments": given}} for name, given in arguments),
+        *({"method": "resources/read", "params": {"uri": uri}} for uri in read),
+        {"method": "resources/list"},
+        {"method": "tools/list"},
+    ]
+    headers = UNDOCUMENTED["POST /mcp"]["headers"]
+    return [Asked("POST /mcp", "write", {"json": {"jsonrpc": "2.0", "id": 1, **b}, "headers": headers}) for b in bodies]
+
+
+def test_what_is_anothers_is_answered_as_what_nobody_has(house: House) -> None:
+    """To the byte, apart from what the request itself said; each of two tenants asks for the first time."""
+    unlike = {}
+    number = 0
+    for asked in [*house.routes, *map(partial(with_all_names, house=house), house.routes), *calls_of_mcp(house.ids)]:
+        found = []
+        for names in ({}, nobodys(house.ids)):
+            number += 1
+            key = house.memory.create_key(asked.right or "read", tenant=f"t{number}").secret
+            found.append(house.send(asked, key, names))
+        if found[0] != found[1]:
+            unlike[asked.name] = [part for parts in zip(*found, strict=True) if parts[0] != parts[1] for part in parts]
+        assert HIDDEN not in found[0][2] or "about" in str(asked.request)
+    assert unlike == {}
+
+
+def at_every_id(asked: Asked, ids: Mapping[str, Any], value: str) -> Asked:
+    """A request with something in place of whatever names something."""
+    request = deepcopy(asked.request)
+    path = asked.name.partition(" ")[2]
+    in_path = quote(value, safe="", errors="surrogatepass")
+    request["path"] = re.sub(r"\{\w+\}", lambda _: in_path, path)
+    params = {**request.get("params", {}), "cursor": value, "session": value, "version": value, "label": value}
+    given = {name: value if name in ids or name in params else old for name, old in params.items()}
+    request["params"] = {name: one.encode("utf-8", "surrogatepass") for name, one in given.items()}
+    if isinstance(request.get("json"), dict):
+        request["json"] |= dict.fromkeys(ids.keys() & request["json"].keys(), value)
+        request["content"] = json.dumps(request.pop("json")).encode()
+    sent = re.sub(rb"[\x00-\x1f\x7f]", b"", value.encode("utf-8", "surrogatepass"))
+    named = dict.fromkeys(("X-Treering-User", "X-Treering-Session", "Idempotency-Key", "If-Match"), sent)
+    request["headers"] = {**request.get("headers", {}), **named, "Content-Type": "application/json"}
+    return replace(asked, request=request)
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_no_id_that_somebody_makes_up_breaks_or_opens_anything(house: House, data: st.DataObject) -> None:
+    asked = data.draw(st.sampled_from(house.routes), label="route")
+    cursors = [cursor_at(place) for place in (0, 1, 2**63 - 1, "ana", "")]
+    damaged = st.sampled_from(cursors).flatmap(
+        lambda one: st.integers(0, len(one)).map(lambda at: one[:at] + "~" + one[at:])
+    )
+    anybodys = (
+        st.text(st.characters(exclude_categories=()))
+        | damaged
+        | st.sampled_from([*NASTY, *map(str, house.ids.values())])
+    )
+    value = data.draw(anybodys, label="id")
+    status, body = house.ask(at_every_id(asked, house.ids, value), house.stranger["admin"])
+    assert status < 500 or asked.name in WITHOUT_UPSTREAM, (asked.name, status, body)
+    assert HIDDEN not in body
 
 
 def test_the_owner_finds_what_others_do_not(house: House) -> None:
