@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from time import perf_counter
@@ -69,10 +70,10 @@ def _recall(person: str, seconds: float, seeds: Sequence[int]) -> Answered:
             found.took_s.append(perf_counter() - began)
 
     threads = [threading.Thread(target=ask, args=(seed,)) for seed in seeds]
-    began = perf_counter()
+    began, cpu_before = perf_counter(), time.process_time()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    found.spent_s = perf_counter() - began
+    found.spent_s, found.cpu_s = perf_counter() - began, time.process_time() - cpu_before
     return found

@@ -46,7 +46,7 @@ class Answered:
     spent_s: float = 0.0
     """How long all of them took together, in seconds."""
     cpu_s: float = 0.0
-    """What the clients themselves cost, in seconds of a core."""
+    """What the process that asks has cost, in seconds of a core."""
 
     def add(self, other: Answered) -> None:
         """Add what came of others."""

@@ -73,7 +73,7 @@ def _numbers(given: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(numbers))
 
 
-_COLUMNS = ("requests_per_s", "p50_ms", "p95_ms", "p99_ms", "errors", "server_cpu_ms")
+_COLUMNS = ("requests_per_s", "p50_ms", "p95_ms", "p99_ms", "errors", "cpu_ms")
 
 
 def _show(results: Results) -> None:
