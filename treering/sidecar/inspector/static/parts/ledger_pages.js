@@ -30,6 +30,7 @@ export async function versionList(context, from) {
 
   await page(from === null ? null : from + 1);
   const newer = from !== null && from < context.now;
+  if (!found.children.length) fill(found, h("p.quiet", {}, "There is no version so early."));
   return [
     newer &&
       h("p", {}, h("a", { href: address(["person", user, "ledger"]) }, `From version ${from} back. Show the newest`)),

@@ -1,6 +1,7 @@
 // What would go if something were forgotten: in words, before anything is done.
 
 import { h } from "../dom.js";
+import { clipped } from "./clipped.js";
 import { counted } from "./counted.js";
 
 const SHOWN = 20;
@@ -38,7 +39,7 @@ export function counts({ entries, passages, vectors, held, tombstones }) {
 
 function words(name, texts, change) {
   if (!texts.length) return null;
-  const line = (text) => h("li", { class: change }, h("bdi", {}, text));
+  const line = (text) => h("li", { class: change }, clipped(text));
   const rest = texts.slice(SHOWN);
   return [
     h("h4", {}, `${name} (${texts.length})`),

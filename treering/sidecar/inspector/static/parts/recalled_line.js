@@ -102,11 +102,23 @@ function why({ found_by: foundBy, score, id }) {
 }
 
 function sources(messages, user) {
-  return messages.map((id) =>
+  const link = (id) =>
     h(
       "a",
       { href: address(["person", user, "conversations"], { message: id }), title: `Message ${id}` },
-      "the words it rests on",
-    ),
+      h("bdi", {}, shortened(id)),
+    );
+  return (
+    messages.length > 0 &&
+    h(
+      "span",
+      {},
+      "rests on ",
+      messages.flatMap((id, place) => [place > 0 && ", ", link(id)]),
+    )
   );
+}
+
+function shortened(id) {
+  return id.length > 24 ? `${id.slice(0, 12)} …` : id;
 }

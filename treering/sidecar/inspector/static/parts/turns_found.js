@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { address } from "../route.js";
+import { beginning } from "./clipped.js";
 import { moment } from "./dates.js";
 import { lists } from "./recalled_line.js";
 
@@ -29,7 +30,7 @@ function turn(hit, user) {
   return h(
     "li.line.card",
     {},
-    h("p.says", {}, h("a", link, h("bdi", {}, hit.text))),
+    h("p.says", {}, h("a", link, h("bdi", {}, beginning(hit.text)))),
     h(
       "p.facts.quiet",
       {},

@@ -102,6 +102,7 @@ function actions(commit, { user, now, canUndo, done, signal }) {
   const links = [
     h("a", { href: address(["person", user, "tree"], { version: number }) }, "The tree then"),
     h("a", { href: address(["person", user, "ledger"], { v1: number - 1, v2: number }) }, "What it changed"),
+    number < now && h("a", { href: address(["person", user, "ledger"], { v1: number, v2: now }) }, "Changed since"),
   ];
   const undo = async () => {
     const { subjects } = await read("/diff", { user, v1: number - 1, v2: number }, signal);

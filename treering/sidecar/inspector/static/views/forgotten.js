@@ -47,7 +47,7 @@ async function forgetting(context, refresh) {
   });
   if (form.named) {
     fill(below, h("p.quiet", { role: "status" }, "Looking what would go …"));
-    look(form.named).catch((error) => signal.aborted || fill(below, fault(error))); // of a long memory it takes its time
+    look(form.named).catch((error) => signal.aborted || fill(below, fault(error))); // a long memory takes long
   }
   return h(
     "section",

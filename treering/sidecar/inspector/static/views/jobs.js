@@ -51,7 +51,7 @@ class Shown {
 
   async refresh() {
     const [up, stats, page] = await Promise.all([
-      lights(this.signal),
+      lights(this.signal).catch(unknown),
       read("/jobs/stats", {}, this.signal),
       this.page(null),
     ]);
@@ -100,6 +100,12 @@ class Shown {
   page(cursor) {
     return read("/jobs", { ...this.chosen.query(), limit: PAGE, cursor }, this.signal);
   }
+}
+
+/** What stands for the lights where something between here and the server lets nobody ask for its health. */
+function unknown(error) {
+  if (error.name === "AbortError") throw error;
+  return h("p.quiet", {}, "The health of the server cannot be read from here.");
 }
 
 /** Again and again while the page is seen; not while it is hidden, or when another view is shown. */
