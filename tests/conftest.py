@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -179,45 +177,20 @@ def _is_connected(item: pytest.Item) -> bool:
     return spec is not None and spec.params.get("sdk") == "connected"
 
 
-class Server:
-    """A real server on this machine, which serves one memory after the other: that of the test at hand."""
-
-    def __init__(self, folder: Path) -> None:
-        import uvicorn  # noqa: PLC0415 - only for tests over HTTP
-        from prometheus_client import CollectorRegistry  # noqa: PLC0415
-
-        from treering.sidecar.access import OpenHouse  # noqa: PLC0415
-        from treering.sidecar.app import create_app  # noqa: PLC0415
-        from treering.sidecar.readiness import Readying  # noqa: PLC0415
-
-        nobody = Memory(folder, embedder="hash", background=False)
-        self.app = create_app(nobody, OpenHouse(), Readying({}), CollectorRegistry())
-        self._server = uvicorn.Server(uvicorn.Config(self.app, log_config=None, timeout_graceful_shutdown=1))
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-
-    def wait(self) -> None:
-        end = time.monotonic() + 20.0
-        while not self._server.started:
-            assert self._thread.is_alive()
-            assert time.monotonic() < end
-            time.sleep(0.005)
-
-    def close(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(20.0)
-        self._socket.close()
-
-
 @pytest.fixture(scope="session")
-def sdk_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests of a process."""
-    server = Server(tmp_path_factory.mktemp("sdk_server"))
-    server.wait()
-    yield server
-    server.close()
+def sdk_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """One real server for all tests of a process, its `app` and `url`. It serves whatever memory `app.state` has."""
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415 - only for tests over HTTP
+
+    from treering.sidecar.access import OpenHouse  # noqa: PLC0415
+    from treering.sidecar.app import create_app  # noqa: PLC0415
+    from treering.sidecar.beside import served  # noqa: PLC0415
+    from treering.sidecar.readiness import Readying  # noqa: PLC0415
+
+    nobody = Memory(tmp_path_factory.mktemp("sdk_server"), embedder="hash", background=False)
+    app = create_app(nobody, OpenHouse(), Readying({}), CollectorRegistry())
+    with served(app) as url:
+        yield SimpleNamespace(app=app, url=url)
 
 
 @pytest.fixture(params=["embedded", "connected"])
@@ -229,7 +202,7 @@ def sdk(request: pytest.FixtureRequest) -> Iterator[Sdk]:
     if request.param == "embedded":
         yield lambda memory: memory
         return
-    server: Server = request.getfixturevalue("sdk_server")
+    server = request.getfixturevalue("sdk_server")
     with ExitStack() as stack:
 
         def connect(memory: Memory) -> Memory:

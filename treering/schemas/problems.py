@@ -66,7 +66,7 @@ def data_of(error: BaseException, *, is_told: bool) -> dict[str, JsonValue]:
         {'timeout_s': 5.0}
     """
     found = {name: _as_json(value) for name, value in vars(error).items() if not name.startswith("_")}
-    return {name: value for name, value in found.items() if is_told or isinstance(value, int | float)}
+    return {name: value for name, value in found.items() if is_told or isinstance(value, int | float | None)}
 
 
 def _as_json(value: object) -> JsonValue:

@@ -162,13 +162,13 @@ def told_of(error: Exception) -> Problem:
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     is_told = isinstance(error, _TOLD)
     # A condition that failed is the conflict of versions that it was made of.
-    kind = VersionConflict if isinstance(error, PreconditionFailed) else type(error)
+    ours = VersionConflict(error.expected, error.actual) if isinstance(error, PreconditionFailed) else error
     return Problem(
-        type=type_of(kind),
+        type=type_of(type(ours)),
         title=HTTPStatus(status).phrase,
         status=status,
         detail=str(error) if is_told else None,
-        data=data_of(error, is_told=is_told),
+        data=data_of(ours, is_told=is_told),
     )
 
 

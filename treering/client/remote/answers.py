@@ -23,6 +23,9 @@ REQUEST_ID = "X-Request-ID"
 MAX_DETAIL_CHARS = 1_000
 """What is told of an answer that is no problem of ours, in characters."""
 
+UNTOLD = "only the server's log tells"
+"""What stands for a text that the server keeps to itself."""
+
 V = TypeVar("V", bound=BaseModel)
 
 
@@ -73,14 +76,20 @@ def error_of(kind: type[TreeringError], detail: object, data: dict[str, Any], wh
         >>> error.timeout_s, error.where
         (5.0, 'http://memory')
     """
-    untold = "only the server's log tells"
     error = kind.__new__(kind)
-    says_nothing = f"{kind.__name__} on the server at {where}; its log says more"
-    error.args = (detail if isinstance(detail, str) else says_nothing,)
-    needed = [one.name for one in inspect.signature(kind).parameters.values() if one.default is one.empty]
-    known = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-    vars(error).update({name: where if name == "where" else untold for name in needed} | known)
+    if isinstance(detail, str):
+        error.args = (detail,)
+    else:
+        error.args = (f"{kind.__name__} on the server at {where}; its log says more",)
+        vars(error).update({name: where if name == "where" else UNTOLD for name in _needed(kind)})
+    vars(error).update({name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
     return error
+
+
+def _needed(kind: type[TreeringError]) -> list[str]:
+    """What the constructor of an error asks for: texts, where it is not told, since numbers are."""
+    _, *asked = inspect.signature(kind.__init__).parameters.values()
+    return [one.name for one in asked if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
 
 
 def _problem(answer: httpx2.Response) -> dict[str, Any]:

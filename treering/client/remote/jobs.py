@@ -45,7 +45,7 @@ class RemoteWork(RemoteFace):
         check_names("states", states, get_args(JobState))
         check_names("kinds", kinds, JOB_KINDS)
         most, place = as_number("limit", limit), as_number("after", after, least=0)
-        if not states or not kinds:  # in a query, none of them is all of them
+        if not kinds:  # in a query, none of them is all of them
             return []
         found = self._connection.pages(
             Page[Job],
@@ -53,7 +53,7 @@ class RemoteWork(RemoteFace):
             after=cursor_at(place) if place else None,
             most=most,
             user=named,
-            state=list(states),
+            state=list(states or get_args(JobState)),
             kind=sorted(kinds),
         )
         return list(islice(found, most))

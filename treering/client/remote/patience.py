@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING, Protocol
 
 import httpx2
 from tenacity import RetryCallState, Retrying, retry_if_exception, retry_if_result, stop_after_attempt
-from tenacity.wait import wait_exponential_jitter
+from tenacity.wait import wait_random_exponential
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FIRST_PAUSE_S = 0.2
-"""The first pause, in seconds; each next one is twice as long."""
+FIRST_PAUSE_S = 0.5
+"""The first pause at most, in seconds; each next one may be twice as long. How long it is, is left to chance: so that
+clients that failed together do not come back together."""
 
 LONGEST_PAUSE_S = 10.0
 """Longest pause, in seconds. A server that asks for more is not waited for."""
-
-JITTER_S = 0.3
-"""What chance adds to a pause at most, in seconds: so that clients that failed together do not come back together."""
 
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 """Failures before the server saw anything of a request."""
@@ -80,7 +78,7 @@ def asked_pause(answer: httpx2.Response) -> float:
     return float(asked) if asked.isascii() and asked.isdecimal() else 0.0
 
 
-_backoff = wait_exponential_jitter(initial=FIRST_PAUSE_S, max=LONGEST_PAUSE_S, jitter=JITTER_S)
+_backoff = wait_random_exponential(multiplier=FIRST_PAUSE_S, max=LONGEST_PAUSE_S)
 
 
 def _pause(state: RetryCallState) -> float:
