@@ -28,7 +28,7 @@ export async function view() {
   return h(
     "section.narrow",
     {},
-    h("h2", {}, "Log in"),
+    h("h1", {}, "Log in"),
     h("p", {}, "This server asks for a key. ", h("code", {}, "treering keys create"), " makes one."),
     h(
       "form.stack",
