@@ -194,6 +194,7 @@ LISTS: dict[str, Callable[[Any], object]] = {
     "more turns than there are": lambda memory: memory.turns("ana", last=1_000),
     "turns from one on": lambda memory: memory.turns("ana", after=1, last=3),
     "turns from the first on": lambda memory: memory.turns("ana", after=0, last=3),
+    "turns around one": lambda memory: memory.turns("ana", around="m2", last=3),
     "turns of a session": lambda memory: memory.turns("ana", session="s3"),
     "sessions": lambda memory: memory.sessions("ana"),
     "subjects": lambda memory: memory.subjects("ana"),
