@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from treering.client.asynchronous import AsyncMemory
     from treering.client.memory import Memory
+    from treering.client.remote.memory import RemoteMemory
     from treering.errors import TreeringError
     from treering.graph.chat import Chat
     from treering.schemas.access import ApiKey, AuditEntry, NewKey
@@ -77,6 +78,7 @@ __all__ = [
     "Receipt",
     "Reindexed",
     "Released",
+    "RemoteMemory",
     "Retraction",
     "Reversal",
     "Scope",
@@ -132,6 +134,7 @@ _ROOMS = {
     "Receipt": "schemas.dialogue",
     "Reindexed": "schemas.health",
     "Released": "schemas.feedback",
+    "RemoteMemory": "client.remote.memory",
     "Retraction": "schemas.retraction",
     "Reversal": "schemas.timeline",
     "Scope": "schemas.dialogue",
