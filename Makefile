@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check format bench crash soak docs deploy-lint pictures clean
+.PHONY: help install demo serve test check format bench crash soak docs deploy-lint pictures dashboard clean
 
 help: ## List these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ deploy-lint: .venv/.full ## Lint deploy/: image, compose file, chart, scripts
 
 pictures: install ## Draw the pictures of the documentation again
 	$(BIN)/python docs/pictures/make.py
+
+dashboard: ## Write the dashboard of Grafana again
+	$(PYTHON) deploy/grafana/make.py
 
 clean: ## Remove .venv and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

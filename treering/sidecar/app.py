@@ -19,7 +19,7 @@ from treering.sidecar.heads import Heads
 from treering.sidecar.inspector.pages import show_inspector
 from treering.sidecar.limits import Limits
 from treering.sidecar.local_only import LocalOnly
-from treering.sidecar.metering import Metering, Metrics
+from treering.sidecar.metering import DependencyCollector, Metering, Metrics
 from treering.sidecar.problems import RESPONSES, handle_problems
 from treering.sidecar.proxy import routes as proxy
 from treering.sidecar.rate import Rate
@@ -123,6 +123,7 @@ def create_app(
         app.add_middleware(LocalOnly)
     app.add_middleware(Requests)
     app.add_middleware(Metering, metrics=Metrics(registry, memory.happenings))
+    registry.register(DependencyCollector(readying))
     for router in ROUTERS:
         app.include_router(router)
 

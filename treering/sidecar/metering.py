@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from http import HTTPMethod
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, Histogram, PlatformCollector
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from treering.sidecar.readiness import Readying
 from treering.telemetry.counters import QUICK
 from treering.telemetry.happenings import Happening, Happenings, ToolCalled, UpstreamAsked
 from treering.telemetry.tracing import note_answer, request_span
@@ -109,6 +114,30 @@ class Metering:
             self._metrics.in_flight.dec()
             self._metrics.requests.labels(method, route, str(status)).inc()
             self._metrics.seconds.labels(method, route).observe(time.perf_counter() - began_at)
+
+
+class DependencyCollector(Collector):
+    """Asks the dependencies of a server when it is scraped.
+
+    Args:
+        readying: Asks them, for two seconds at most.
+    """
+
+    def __init__(self, readying: Readying) -> None:
+        self._readying = readying
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: to be registered must ask nobody."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Whether each answers."""
+        told = GaugeMetricFamily(
+            "treering_dependency_ready", "Whether what requests need answers: 1 or 0.", labels=["dependency"]
+        )
+        for one in self._readying.check().dependencies:
+            told.add_metric([one.name], int(one.is_ready))
+        yield told
 
 
 def _route(scope: Scope) -> str:

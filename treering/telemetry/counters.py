@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import singledispatchmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from treering.errors import MissingExtra
 from treering.telemetry.happenings import CallFailed, Embedded, ModelAsked, Recalled, Remembered, Replayed, StageEnded
@@ -14,6 +13,8 @@ except ImportError as error:
     raise MissingExtra("metrics", "metrics") from error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prometheus_client.registry import Collector
 
     from treering.telemetry.happenings import Happening
@@ -26,6 +27,9 @@ STAGES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
 TOKENS = (0, 50, 100, 200, 400, 800, 1_500, 3_000)
 """Buckets of what a context costs; 1,500 is the default budget."""
+
+
+_M = TypeVar("_M", Counter, Histogram)
 
 
 class MemoryCounters:
@@ -56,64 +60,77 @@ class MemoryCounters:
         self._spent = self._counter("model_tokens", "Tokens of chat models: in and out.", "model", "direction")
         self._embeddings = self._histogram("embed_seconds", "What a batch of texts took to embed.", QUICK)
         self._texts = self._counter("texts_embedded", "Texts that were embedded.")
+        self._series: dict[tuple[int, tuple[str, ...]], Any] = {}
+        self._counted_by: dict[type[object], Callable[[Any], None]] = {
+            Recalled: self._recalled,
+            Remembered: self._remembered,
+            Replayed: self._replayed,
+            StageEnded: self._stage_ended,
+            Embedded: self._embedded,
+            ModelAsked: self._asked_model,
+            CallFailed: self._failed,
+        }
 
     def remove(self) -> None:
         """Take them out of the registry."""
         for one in self._all if self._registry is not None else ():
             self._registry.unregister(one)  # type: ignore[union-attr]
 
-    @singledispatchmethod
     def hear(self, happened: Happening) -> None:
         """Count what happened; what is not of a memory is left to others."""
+        count = self._counted_by.get(type(happened))
+        if count is not None:
+            count(happened)
 
-    @hear.register
-    def _(self, one: Recalled) -> None:
-        self._recalls.labels(one.mode).observe(one.seconds)
+    def _recalled(self, one: Recalled) -> None:
+        self._of(self._recalls, one.mode).observe(one.seconds)
         for stage, seconds in one.stages.items():
-            self._stages.labels(stage).observe(seconds)
+            self._of(self._stages, stage).observe(seconds)
         for source, lines in one.found_by.items():
             if lines:
-                self._hits.labels(source).inc(lines)
+                self._of(self._hits, source).inc(lines)
         if one.mode == "part":  # what a person gets is counted once, with the whole
             return
         self._tokens.observe(one.tokens)
         for kind, lines in one.lines.items():
-            self._lines.labels(kind).inc(lines)
+            self._of(self._lines, kind).inc(lines)
         if not one.lines:
-            self._empty.labels(one.mode).inc()
+            self._of(self._empty, one.mode).inc()
         if one.is_degraded:
             self._degraded.inc()
 
-    @hear.register
-    def _(self, one: Remembered) -> None:
+    def _remembered(self, one: Remembered) -> None:
         self._remembers.observe(one.seconds)
         self._turns.inc(one.turns)
         self._known.inc(one.known)
 
-    @hear.register
-    def _(self, one: Replayed) -> None:
-        self._replays.labels(one.call).inc()
+    def _replayed(self, one: Replayed) -> None:
+        self._of(self._replays, one.call).inc()
 
-    @hear.register
-    def _(self, one: StageEnded) -> None:
-        self._listening.labels(one.stage).observe(one.seconds)
+    def _stage_ended(self, one: StageEnded) -> None:
+        self._of(self._listening, one.stage).observe(one.seconds)
 
-    @hear.register
-    def _(self, one: Embedded) -> None:
+    def _embedded(self, one: Embedded) -> None:
         self._embeddings.observe(one.seconds)
         self._texts.inc(one.texts)
 
-    @hear.register
-    def _(self, one: ModelAsked) -> None:
-        self._calls.labels(one.model, one.outcome).inc()
-        self._spent.labels(one.model, "in").inc(one.tokens_in)
-        self._spent.labels(one.model, "out").inc(one.tokens_out)
+    def _asked_model(self, one: ModelAsked) -> None:
+        self._of(self._calls, one.model, one.outcome).inc()
+        self._of(self._spent, one.model, "in").inc(one.tokens_in)
+        self._of(self._spent, one.model, "out").inc(one.tokens_out)
         if one.outcome != "deferred":
-            self._asked.labels(one.model).observe(one.seconds)
+            self._of(self._asked, one.model).observe(one.seconds)
 
-    @hear.register
-    def _(self, one: CallFailed) -> None:
-        self._failures.labels(one.call, one.error).inc()
+    def _failed(self, one: CallFailed) -> None:
+        self._of(self._failures, one.call, one.error).inc()
+
+    def _of(self, metric: _M, *labels: str) -> _M:
+        """The series with these labels; looked up by prometheus_client, it costs as much as to count it."""
+        key = (id(metric), labels)
+        found: _M | None = self._series.get(key)
+        if found is None:
+            found = self._series[key] = metric.labels(*labels)
+        return found
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         made = Counter(f"treering_{name}", what, labels, registry=self._registry)

@@ -14,6 +14,7 @@ import yaml
 
 OURS = ("migrate", "api", "worker", "beat")
 STORES = ("postgres", "redis", "rabbitmq", "qdrant")
+WATCHERS = ("prometheus", "grafana")
 
 
 @pytest.fixture
@@ -31,14 +32,15 @@ def test_it_is_a_compose_file(compose: dict[str, Any]) -> None:
 
 
 def test_its_services_are_those_of_a_deployment(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {*OURS, *STORES}
+    assert set(compose["services"]) == {*OURS, *STORES, *WATCHERS}
     assert {name: compose["services"][name]["command"][0] for name in OURS} == {name: name for name in OURS}
     assert compose["services"]["beat"]["deploy"]["replicas"] == 1
     assert compose["services"]["redis"]["profiles"] == ["redis"]
     assert compose["services"]["rabbitmq"]["profiles"] == ["rabbitmq"]
+    assert all(compose["services"][name]["profiles"] == ["observability"] for name in WATCHERS)
 
 
-@pytest.mark.parametrize("name", [*OURS, *STORES])
+@pytest.mark.parametrize("name", [*OURS, *STORES, *WATCHERS])
 def test_a_service_may_do_no_more_than_it_has_to(name: str, compose: dict[str, Any]) -> None:
     service = compose["services"][name]
     limits = service["deploy"]["resources"]["limits"]
@@ -51,22 +53,26 @@ def test_a_service_may_do_no_more_than_it_has_to(name: str, compose: dict[str, A
     assert service.get("privileged") is None
 
 
-def test_only_the_api_is_published_and_on_loopback(compose: dict[str, Any]) -> None:
+def test_only_the_api_and_charts_are_published_and_on_loopback(compose: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
-    assert published == {"api": ["127.0.0.1:${API_PORT:-8377}:8377"]}
+    assert published == {
+        "api": ["127.0.0.1:${API_PORT:-8377}:8377"],
+        "grafana": ["127.0.0.1:${GRAFANA_PORT:-3000}:3000"],
+    }
     assert compose["networks"]["stores"] == {"internal": True}
     assert all(compose["services"][name]["networks"] == ["stores"] for name in STORES)
+    assert "stores" not in compose["services"]["grafana"]["networks"], "who breaks into it reaches no store"
 
 
 def test_images_of_others_are_pinned(compose: dict[str, Any]) -> None:
-    for name in STORES:
+    for name in (*STORES, *WATCHERS):
         tag = compose["services"][name]["image"].partition(":")[2]
         assert re.match(r"v?\d", tag), f"{name} is pinned to no version"
 
 
 def test_what_keeps_something_keeps_it_in_a_named_volume(compose: dict[str, Any]) -> None:
     used = {mount.partition(":")[0] for service in compose["services"].values() for mount in service.get("volumes", ())}
-    assert used == set(compose["volumes"])
+    assert {name for name in used if not name.startswith("./")} == set(compose["volumes"])
 
 
 def test_every_variable_is_in_the_example(compose: dict[str, Any], deploy: Path) -> None:
