@@ -16,6 +16,7 @@ from treering.errors import (
     StoreUnavailable,
     StoreUnreadable,
 )
+from treering.memory.stores.compiling import STATEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,6 +99,7 @@ class PostgresBackend:
                 self._url,
                 isolation_level="AUTOCOMMIT",  # we say BEGIN ourselves
                 connect_args={name: value for name, value in _DEFAULTS.items() if name not in self._url.query},
+                execution_options={"compiled_cache": STATEMENTS},
                 pool_size=POOL_SIZE,
                 max_overflow=MAX_OVERFLOW,
                 pool_timeout=self._busy_timeout_s,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from treering.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreadable
+from treering.memory.stores.compiling import STATEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +69,7 @@ class SqliteBackend:
         engine = create_engine(
             self._url,
             connect_args={"isolation_level": None, "timeout": self._busy_timeout_s},  # None: we say BEGIN ourselves
+            execution_options={"compiled_cache": STATEMENTS},
             max_overflow=-1,  # a thread never waits for another's reading
             hide_parameters=True,  # errors must not quote what people said
         )
