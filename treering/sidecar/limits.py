@@ -61,6 +61,7 @@ class Limits:
             return
         try:
             _check_address(scope)
+            _check_framing(scope)
             body = await self._read(scope, receive)
             if body is None:  # the client has gone
                 return
@@ -144,3 +145,10 @@ def _check_address(scope: Scope) -> None:
             unquote_to_bytes(part).decode()
         except UnicodeDecodeError:
             raise InvalidInput("the address", "is no UTF-8; quote it as %C3%A4 for ä") from None
+
+
+def _check_framing(scope: Scope) -> None:
+    """Refuse a body with two lengths: a proxy that goes by the other one would take its end for another request."""
+    headers = Headers(scope=scope)
+    if "transfer-encoding" in headers and "content-length" in headers:
+        raise InvalidInput("the request", "has both Content-Length and Transfer-Encoding; send one of them")
