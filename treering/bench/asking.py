@@ -29,6 +29,8 @@ class Answer:
     context: Context
     seconds: float
     """Of the search; the context is not part of it."""
+    context_seconds: float = 0.0
+    """Of the context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,5 +82,13 @@ def _answer(system: System, conversation: str, question: Question) -> Answer:
     began = perf_counter()
     ranking = system.search(question, DEPTH)
     seconds = perf_counter() - began
+    began = perf_counter()
     context = system.context(question)
-    return Answer(conversation=conversation, question=question.id, ranking=ranking, context=context, seconds=seconds)
+    return Answer(
+        conversation=conversation,
+        question=question.id,
+        ranking=ranking,
+        context=context,
+        seconds=seconds,
+        context_seconds=perf_counter() - began,
+    )

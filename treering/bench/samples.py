@@ -16,7 +16,7 @@ class SaidTurn:
     id: str
     """Unique in the conversation."""
     session: str
-    role: Literal["user", "assistant"]
+    role: Literal["system", "user", "assistant"]
     speaker: str
     """The name under which the data has it."""
     text: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bench_run import export_prompts, run, score_answers
 from treering.cli.options import screen
 from treering.cli.serve_load import serve
 from treering.cli.soak import soak
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Measurements that anyone can repeat, each beside its baseline.", no_args_is_help=True)
 app.command()(serve)
 app.command()(soak)
+app.command()(run)
+app.command()(export_prompts)
+app.command()(score_answers)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from treering.bench.systems.controls import FullContext, LastTurns, NoMemory
 from treering.bench.systems.plain import Bm25Retriever, DenseRetriever, LinearBlend, RankFusion
 from treering.bench.systems.treering import TreeringSystem
 from treering.errors import InvalidInput, MissingExtra
@@ -65,5 +66,8 @@ SYSTEMS: Mapping[str, Callable[[Embedder], System]] = {
     "rrf": RankFusion,
     "linear": LinearBlend,
     "mem0": _mem0,
+    "none": lambda _: NoMemory(),
+    "full-context": lambda _: FullContext(),
+    "last-turns": lambda _: LastTurns(),
 }
 """`treering` listens without a chat model, `treering-deaf` does not listen at all."""

@@ -18,6 +18,8 @@ class Context:
     tokens: int
     turns: frozenset[str]
     """Ids of the turns that it reads out, or that its lines rest on."""
+    text: str = ""
+    """What a model would read."""
 
 
 class System(Protocol):
@@ -75,4 +77,4 @@ def filled(ranking: Sequence[str], lines: Mapping[str, str], count: Callable[[st
             break
         tokens += cost
         turns.append(turn)
-    return Context(tokens=tokens, turns=frozenset(turns))
+    return Context(tokens=tokens, turns=frozenset(turns), text="\n".join(lines[turn] for turn in turns))

@@ -85,7 +85,7 @@ class TreeringSystem:
         """The context of a recall, and the turns that its lines rest on."""
         recalled = self._recall(question)
         turns = frozenset(message for line in recalled.lines for message in line.message_ids)
-        return Context(tokens=recalled.tokens, turns=turns)
+        return Context(tokens=recalled.tokens, turns=turns, text=recalled.context)
 
     def close(self) -> None:
         """Remove the store."""

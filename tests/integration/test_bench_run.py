@@ -1,0 +1,90 @@
+"""`treering bench run` from the command line: made, answered, exported, answered elsewhere, scored."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from treering.cli.app import app
+from treering.errors import InvalidInput
+
+DATA = Path(__file__).parents[1] / "bench_data" / "personamem"
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
+    monkeypatch.setenv("TREERING_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+
+
+def bench(*options: str) -> str:
+    done = CliRunner().invoke(app, ["bench", *options], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_shipped_suite_runs_without_data_and_nobody_without_memory_is_above_a_quarter(tmp_path: Path) -> None:
+    shown = bench("run", "--systems", "bm25,none,length-rule", "--json", "run.json")
+    written = json.loads((tmp_path / "run.json").read_text())
+    assert list(written["systems"]) == ["bm25", "none", "length-rule"]
+    assert written["systems"]["none"]["accuracy"] == written["systems"]["length-rule"]["accuracy"] == 0.25
+    assert written["systems"]["bm25"]["context_recall"] > 0.5
+    assert "132 questions on 12 histories" in shown
+    assert bench("run", "--systems", "bm25,none,length-rule") == shown  # from what is kept
+    with pytest.raises(InvalidInput, match="another run"):
+        bench("run", "--systems", "bm25", "--limit", "2")
+
+
+def test_prompts_are_answered_elsewhere_and_come_back(tmp_path: Path) -> None:
+    bench(
+        "run",
+        "--suite",
+        "personamem",
+        "--data",
+        str(DATA),
+        "--systems",
+        "none,full-context,length-rule",
+        "--answerer",
+        "none",
+        "--folder",
+        "kept",
+    )
+    assert "4 prompts" in bench("export-prompts", "kept", "prompts.jsonl")
+    prompts = [json.loads(line) for line in (tmp_path / "prompts.jsonl").read_text().splitlines()]
+    replies = [{"id": one["id"], "reply": "(b)" if "weekend?" in one["prompt"] else "(a)"} for one in prompts]
+    (tmp_path / "replies.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in replies))
+    shown = bench("score-answers", "kept", "replies.jsonl", "--answerer", "somebody", "--json", "scored.json")
+    systems = json.loads((tmp_path / "scored.json").read_text())["systems"]
+    assert [systems[one]["accuracy"] for one in ("none", "full-context")] == [1.0, 1.0]
+    assert systems["length-rule"]["questions"] == 2
+    assert "answered by somebody" in shown
+    assert "1 questions are left out" in shown
+
+
+NO_REPLIES = ["no json", "[]", '{"id": "unknown", "reply": "(a)"}', '{"id": 1}', '{"id": "unknown", "reply": null}']
+
+
+def test_a_line_that_is_no_reply_is_named_and_nothing_is_kept(tmp_path: Path) -> None:
+    where = ("--suite", "personamem", "--data", str(DATA), "--folder", "kept")
+    bench("run", *where, "--systems", "none", "--answerer", "none")
+    bench("export-prompts", "kept", "prompts.jsonl")
+    first = json.loads((tmp_path / "prompts.jsonl").read_text().splitlines()[0])["id"]
+    for line in NO_REPLIES:
+        (tmp_path / "replies.jsonl").write_text(f'{{"id": "{first}", "reply": "(a)"}}\n{line}\n')
+        with pytest.raises(InvalidInput, match="line 2"):
+            bench("score-answers", "kept", "replies.jsonl")
+    assert not (tmp_path / "kept" / "answers.jsonl").exists()
+
+
+def test_what_is_missing_is_said_before_anything_is_heard(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="--data"):
+        bench("run", "--suite", "personamem")
+    with pytest.raises(InvalidInput, match="--systems"):
+        bench("run", "--systems", "nonsense")
+    with pytest.raises(InvalidInput, match="no run"):
+        bench("export-prompts", "nowhere", "prompts.jsonl")
+    assert not (tmp_path / "treering-runs").exists()

@@ -1,0 +1,105 @@
+"""Who answers: a chat model, a rule that reads no memory, or one that compares words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from treering.bench.choice.prompts import LETTERS
+from treering.errors import ModelUnavailable
+from treering.memory.retrieval.sparse import terms
+
+if TYPE_CHECKING:
+    from treering.bench.choice.prompts import Prompt
+    from treering.memory.ports import ChatModel
+
+
+class Answerer(Protocol):
+    """Answers prompts; one for all systems of a run."""
+
+    @property
+    def name(self) -> str:
+        """Names it in reports; with the prompt it decides the answer."""
+        ...
+
+    def answer(self, prompt: Prompt) -> str:
+        """The reply, in its own words.
+
+        Raises:
+            ModelUnavailable: It does not answer.
+        """
+        ...
+
+
+class LongestOption:
+    """Takes the longest option, whatever is asked: the rule that scores 51.6 % on PersonaMem."""
+
+    name = "length-rule"
+
+    def answer(self, prompt: Prompt) -> str:
+        """The longest; of several the first."""
+        return _letter(max(range(len(prompt.options)), key=lambda one: len(prompt.options[one])))
+
+
+class SharedWords:
+    """Takes the option whose words stand in the memory, in its last lines before all. Weak, and the same for all.
+
+    It cannot reason, count or tell people apart; it is there so that a run without a model ends in an accuracy too.
+    """
+
+    name = "words"
+
+    def answer(self, prompt: Prompt) -> str:
+        """The option with most rare words in the memory; of several the first."""
+        lines = [frozenset(terms(line)) for line in prompt.memory.splitlines()]
+        options = [frozenset(terms(option)) for option in prompt.options]
+        shared = frozenset.intersection(*options) if options else frozenset()
+        scores = [_share(option - shared, lines) for option in options]
+        return _letter(max(range(len(scores)), key=scores.__getitem__))
+
+
+def _share(words: frozenset[int], lines: list[frozenset[int]]) -> float:
+    """The share of words in the line that has most of them; of equal lines a later one counts a little more."""
+    if not words:
+        return 0.0
+    return max(
+        (len(words & line) / len(words) + place / (1_000 * len(lines)) for place, line in enumerate(lines)), default=0.0
+    )
+
+
+def _letter(option: int) -> str:
+    return f"({LETTERS[option]})"
+
+
+class ModelAnswerer:
+    """Asks a chat model.
+
+    Args:
+        model: The model.
+    """
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+        self.name = f"model/{model.name}"
+
+    def answer(self, prompt: Prompt) -> str:
+        """What it replies, word for word."""
+        return self._model.answer([("user", prompt.text)]).text
+
+
+class Elsewhere:
+    """Stands for whoever answered the exported prompts; it answers nothing itself.
+
+    Args:
+        name: Names them.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def answer(self, prompt: Prompt) -> str:
+        """Nothing.
+
+        Raises:
+            ModelUnavailable: Always.
+        """
+        raise ModelUnavailable(self.name, f"prompt {prompt.id} was not answered elsewhere")

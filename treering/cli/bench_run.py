@@ -1,0 +1,94 @@
+"""`treering bench run`, `export-prompts`, `score-answers`: questions with options, and what systems are worth there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Suite = Annotated[str, typer.Option(help="quartet (made by seed) or personamem.")]
+Data = Annotated[Path | None, typer.Option(help="Folder of the suite, as its authors publish it; quartet needs none.")]
+Systems = Annotated[str | None, typer.Option(help="Names with commas between them.")]
+Limit = Annotated[int | None, typer.Option(help="Most histories.", min=1)]
+
+
+def run(
+    *,
+    suite: Suite = "quartet",
+    data: Data = None,
+    systems: Systems = None,
+    answerer: Annotated[
+        str, typer.Option(help="none, words (compares words; weak), or a chat model as provider:model.")
+    ] = "words",
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the run is kept; by default treering-runs/SUITE. It goes on from there.")
+    ] = None,
+    limit: Limit = None,
+    parallel: Annotated[int, typer.Option(help="Prompts that are answered at the same time.", min=1, max=64)] = 4,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """What each system puts before a model, and how often one answerer is right with it: four options a question.
+
+    Every system hears each history up to the question and no further; the same answerer answers for all of them. Beside
+    the accuracies stand no memory, the whole history, and the rule that takes the longest option. A run that is killed
+    goes on where it was, and other systems or answerers can be added to it.
+
+    \b
+    treering bench run
+    treering bench run --suite personamem --data personamem/ --systems treering,rrf,full-context,none,length-rule
+    treering bench run --answerer openai:gpt-4.1-mini --parallel 8 --json run.json
+    """
+    from treering.cli.choosing import SYSTEMS, Wishes
+    from treering.cli.choosing import run as run_choices
+
+    names = tuple(systems.split(",")) if systems else SYSTEMS
+    wishes = Wishes(
+        suite=suite,
+        data=data,
+        folder=folder or Path("treering-runs") / suite,
+        systems=names,
+        answerer=answerer,
+        limit=limit,
+        parallel=parallel,
+    )
+    results = run_choices(wishes)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+
+
+def export_prompts(
+    run_folder: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    file: Annotated[Path, typer.Argument(help="Where the prompts are written, a JSON document a line.")],
+) -> None:
+    """Write every different prompt of a run to a file, so that any model anywhere can answer it.
+
+    A line is {"id": ..., "prompt": ...}. Give the replies back as {"id": ..., "reply": ...} to `score-answers`.
+
+    \b
+    treering bench run --answerer none
+    treering bench export-prompts treering-runs/quartet prompts.jsonl
+    """
+    from treering.cli.choosing import export
+    from treering.cli.options import screen
+
+    screen().print(f"{export(run_folder, file):,} prompts in {file}", markup=False)
+
+
+def score_answers(
+    run_folder: Annotated[Path, typer.Argument(help="The folder of the run.")],
+    file: Annotated[Path, typer.Argument(help="The replies, a JSON document a line.")],
+    *,
+    answerer: Annotated[str, typer.Option(help="Who answered, for the report.")] = "elsewhere",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+) -> None:
+    """Score replies that were given elsewhere, and keep them in the folder of the run.
+
+    \b
+    treering bench score-answers treering-runs/quartet replies.jsonl --answerer my-model
+    """
+    from treering.cli.choosing import take_answers
+
+    results = take_answers(run_folder, file, answerer)
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")

@@ -1,0 +1,253 @@
+"""`treering bench run` on the screen: its progress while it runs, and its tables."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from treering.bench.choice.answerers import Elsewhere, ModelAnswerer, SharedWords
+from treering.bench.choice.catalogue import read_choice_suite
+from treering.bench.choice.folder import RunFolder, about
+from treering.bench.choice.running import CONTROL, LENGTH_RULE, answer, answerer_of, exported, hear, prompts
+from treering.bench.choice.scoring import ACCURACY, CONTEXT_RECALL, numbers, score
+from treering.bench.quartet.dial import LEVELS
+from treering.bench.quartet.making import make
+from treering.bench.quartet.writing import write
+from treering.bench.results import Results, manifest
+from treering.bench.suites.files import read_lines
+from treering.bench.systems.catalogue import check_systems
+from treering.cli.options import screen
+from treering.composition import load_chat_model
+from treering.errors import InvalidInput
+from treering.memory.models.chat import LangChainChatModel
+from treering.memory.models.choose import make_embedder
+from treering.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.bench.choice.answerers import Answerer
+    from treering.bench.choice.catalogue import ChoiceSuite
+
+SYSTEMS = ("treering", "treering-tree", "rrf", "bm25", "last-turns", "full-context", CONTROL, LENGTH_RULE)
+"""What is measured where nothing is asked for."""
+
+_SCORES = {
+    ACCURACY: "accuracy",
+    "uplift": "above none",
+    "accuracy_where_control_fails": "where none fails",
+    CONTEXT_RECALL: "gold in context",
+    "context_tokens": "tokens",
+    "p50_ms": "ms",
+    "turns_per_s": "turns/s",
+}
+"""Columns of the first table."""
+
+_RATES = {
+    "stale": "stale",
+    "forget_compliance": "forgot what it should",
+    "abstained_rightly": "abstained rightly",
+    "abstained_wrongly": "wrongly",
+    "unreadable": "unreadable",
+}
+"""Columns of the second one: shares of the questions that they are about."""
+
+_WHOLE = ("context_tokens", "turns_per_s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What is to be run."""
+
+    suite: str
+    data: Path | None
+    """None: Quartet, made in the folder of the run."""
+    folder: Path
+    systems: tuple[str, ...]
+    answerer: str
+    """`none`, `words`, or `provider:model`."""
+    limit: int | None
+    """Most conversations."""
+    parallel: int
+    """Prompts that are answered at the same time, at most."""
+
+
+def run(wishes: Wishes) -> Results:
+    """Run what is left of a run, and print what came of it.
+
+    Raises:
+        InvalidInput: Something is not what it should be; nothing was begun.
+        MissingExtra: A system or the model is not installed.
+        ModelUnavailable: The model does not answer; what it answered is kept.
+    """
+    check_systems([one for one in wishes.systems if one != LENGTH_RULE])
+    who = _answerer(wishes.answerer)
+    suite, folder = _opened(wishes)
+    settings = Settings.read(os.environ)
+    embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
+    with _progress() as bars:
+        for name in wishes.systems:
+            bar = bars.add_task(name, total=suite.steps)
+            hear(folder, name, suite.conversations, embedder, partial(bars.advance, bar))
+        if who is not None:
+            asked = [
+                (answerer_of(name, who), prompt)
+                for name, _, _, prompt in prompts(folder, wishes.systems, suite.conversations)
+            ]
+            bar = bars.add_task(f"answers of {who.name}", total=len({(one.name, prompt.id) for one, prompt in asked}))
+            answer(folder, asked, partial(bars.advance, bar), parallel=wishes.parallel)
+    return show(wishes.systems, suite, folder, who)
+
+
+def show(systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Answerer | None) -> Results:
+    """Score what is in a folder, and print it."""
+    scored = score(folder, systems, suite.conversations, suite.key, who)
+    control = next((one for one in scored if one.system == CONTROL), None)
+    rows = {one.system: numbers(one, control) for one in scored}
+    title = f"{suite.name}: {suite.questions} questions on {len(suite.conversations)} histories"
+    answered = "nobody answered" if who is None else f"answered by {who.name}"
+    screen().print(_table(rows, _SCORES, title, f"{answered}; ± standard error, clustered by history"))
+    if who is not None:
+        screen().print(_table(rows, _RATES, "of what kind the mistakes are", ""))
+        screen().print(_by_type(rows))
+    if suite.left_out:
+        screen().print(f"{suite.left_out} questions are left out: two of their options are the same.")
+    about: dict[str, str | int | float] = {
+        "answerer": "none" if who is None else who.name,
+        "questions": suite.questions,
+        "left_out": suite.left_out,
+    }
+    return Results(bench="run", suite=suite.name, systems=rows, manifest=manifest(about))
+
+
+def export(run_folder: Path, file: Path) -> int:
+    """Write every prompt of a run to a file, a JSON document a line; returns how many.
+
+    Raises:
+        InvalidInput: There is no such run, or nothing was heard in it, or the file cannot be written.
+    """
+    suite, folder = _reopened(run_folder)
+    lines = [json.dumps(one) + "\n" for one in exported(folder, folder.systems, suite.conversations)]
+    if not lines:
+        raise InvalidInput(str(run_folder), "has no prompts yet; `treering bench run --answerer none` makes them")
+    try:
+        file.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(str(file), f"cannot be written ({type(error).__name__})") from error
+    return len(lines)
+
+
+def take_answers(run_folder: Path, file: Path, name: str) -> Results:
+    """Keep replies that were given elsewhere, and print what they come to.
+
+    Raises:
+        InvalidInput: There is no such run, or a line is no reply, or of a prompt that the run has not; none is kept.
+    """
+    suite, folder = _reopened(run_folder)
+    known = {one["id"] for one in exported(folder, folder.systems, suite.conversations)}
+    replies = [_reply(line, number, known, file) for number, line in enumerate(read_lines(file), start=1)]
+    for prompt, reply in replies:
+        if folder.reply(name, prompt) is None:
+            folder.keep_reply(name, prompt, reply)
+    who = Elsewhere(name)
+    if LENGTH_RULE in folder.systems:
+        rule = [
+            (answerer_of(system, who), prompt)
+            for system, _, _, prompt in prompts(folder, [LENGTH_RULE], suite.conversations)
+        ]
+        answer(folder, rule, lambda _: None, parallel=1)
+    return show(folder.systems, suite, folder, who)
+
+
+def _reply(line: str, number: int, known: set[str], file: Path) -> tuple[str, str]:
+    try:
+        given = json.loads(line)
+        prompt, reply = given["id"], given["reply"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidInput(f"{file}, line {number}", 'is not like {"id": …, "reply": …}') from error
+    if not isinstance(reply, str) or prompt not in known:
+        raise InvalidInput(f"{file}, line {number}", "is no reply to a prompt of this run")
+    return prompt, reply
+
+
+def _reopened(folder: Path) -> tuple[ChoiceSuite, RunFolder]:
+    found = about(folder)
+    suite = read_choice_suite(found.suite, Path(found.data), found.conversations)
+    return suite, RunFolder(folder, suite.about(found.embedder, found.conversations))
+
+
+def _opened(wishes: Wishes) -> tuple[ChoiceSuite, RunFolder]:
+    data = wishes.data
+    if data is None:
+        if wishes.suite != "quartet":
+            raise InvalidInput("--data", f"is missing: name the folder of {wishes.suite}; only quartet needs none")
+        data = wishes.folder / "suite"
+        if not (data / "manifest.json").exists():
+            write(make(LEVELS["medium"]), LEVELS["medium"], data)
+    suite = read_choice_suite(wishes.suite, data, wishes.limit)
+    settings = Settings.read(os.environ)
+    return suite, RunFolder(wishes.folder, suite.about(settings.embedder, wishes.limit))
+
+
+def _answerer(name: str) -> Answerer | None:
+    if name == "none":
+        return None
+    return SharedWords() if name == "words" else ModelAnswerer(LangChainChatModel(load_chat_model(name), name=name))
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=screen(errors=True),
+    )
+
+
+def _table(rows: Mapping[str, Mapping[str, float]], columns: Mapping[str, str], title: str, caption: str) -> Table:
+    """One row a system, one column a metric that any of them has."""
+    shown = {metric: name for metric, name in columns.items() if any(metric in row for row in rows.values())}
+    table = _framed(title, caption, list(shown.values()))
+    for system, row in rows.items():
+        table.add_row(system, *(_cell(row, metric) for metric in shown))
+    return table
+
+
+def _by_type(rows: Mapping[str, Mapping[str, float]]) -> Table:
+    """One row a type of question, one column a system; the errors are in the JSON."""
+    table = _framed("accuracy by type of question", "", list(rows))
+    names = sorted({name for row in rows.values() for name in row if name.startswith(f"{ACCURACY}:")})
+    for name in names:
+        if not name.endswith("_se"):
+            table.add_row(name.partition(":")[2], *(f"{row[name]:.2f}" if name in row else "" for row in rows.values()))
+    return table
+
+
+def _framed(title: str, caption: str, columns: Sequence[str]) -> Table:
+    table = Table(
+        box=None, header_style="bold", pad_edge=False, title=title, caption=caption or None, caption_justify="left"
+    )
+    table.add_column("")
+    for name in columns:
+        table.add_column(name, justify="right", overflow="fold")
+    return table
+
+
+def _cell(row: Mapping[str, float], metric: str) -> str:
+    if metric not in row:
+        return ""
+    value = row[metric]
+    if metric in _WHOLE:
+        return f"{value:,.0f}"
+    if metric == "p50_ms":
+        return f"{value:,.1f}"
+    error = row.get(f"{metric}_se")
+    return f"{value:.2f}" if error is None else f"{value:.3f} ±{error:.3f}"
