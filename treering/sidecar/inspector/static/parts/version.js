@@ -16,7 +16,9 @@ const AUTHORS = new Map([
   ["rewind", "rewind"],
   ["feedback", "said by hand"],
   ["release", "released from quarantine"],
-  ["consolidation", "consolidation"],
+  ["consolidation/1", "consolidation"],
+  ["migrate", "the trunk was changed"],
+  ["rollback", "the trunk was changed back"],
   ["retract", "a message taken back"],
   ["amend", "a message amended"],
 ]);
