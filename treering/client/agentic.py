@@ -71,11 +71,13 @@ class Agentic:
     def _part(self, scope: Scope) -> Callable[[Question], Recall]:
         """What makes each single search, which is told as a part of the whole."""
         happenings = self._engine.happenings
+        if not happenings.is_heard:
+            return partial(self._engine.recall, scope)
 
         def tell(happened: Happening) -> None:
             happenings.tell(replace(happened, mode="part") if isinstance(happened, Recalled) else happened)
 
-        return partial(self._engine.recall, scope, tell=tell if happenings.is_heard else None)
+        return partial(self._engine.recall, scope, tell=tell)
 
     @contextmanager
     def _told(self) -> Iterator[_Told]:

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+import httpx2
 import pytest
+from mcp.shared.exceptions import MCPError
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, generate_latest
+from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 from treering import Memory
 from treering.sidecar.access import OpenHouse
 from treering.sidecar.app import create_app
+from treering.sidecar.mcp.person import Person
+from treering.sidecar.mcp.tools import called
 from treering.sidecar.metering import Metrics, count_process
+from treering.sidecar.proxy.upstream import Upstream, UpstreamFailed
 from treering.sidecar.readiness import Readying
 from treering.telemetry import tracing
 from treering.telemetry.happenings import Happenings, ToolCalled, UpstreamAsked
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def raising(error: Exception) -> Callable[[httpx2.Request], httpx2.Response]:
+    """An upstream of which nothing comes."""
+
+    def answers(_: httpx2.Request) -> httpx2.Response:
+        raise error
+
+    return answers
 
 
 @pytest.fixture
@@ -133,6 +150,44 @@ def test_tools_and_the_upstream_are_counted_by_what_came_of_them(registry: Colle
     of = registry.get_sample_value
     assert of("treering_mcp_tool_seconds_count", {"tool": "remember", "outcome": "refused"}) == 1
     assert of("treering_upstream_seconds_sum", {"outcome": "timeout"}) == 10
+
+
+def test_what_a_tool_answers_is_told(tmp_path: Path, registry: CollectorRegistry) -> None:
+    with Memory(tmp_path, embedder="hash", background=False) as memory:
+        Metrics(registry, memory.happenings)
+        person = Person(memory=memory, tenant="default", user="ana")
+        called(person, "remember", {"text": "I live in Porto."})
+        called(person, "remember", {})
+        with pytest.raises(MCPError):
+            called(person, "zebulon", {})
+    of = registry.get_sample_value
+    assert of("treering_mcp_tool_seconds_count", {"tool": "remember", "outcome": "done"}) == 1
+    assert of("treering_mcp_tool_seconds_count", {"tool": "remember", "outcome": "refused"}) == 1
+    assert b"zebulon" not in generate_latest(registry)
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        (lambda _: httpx2.Response(200), "answered"),
+        (lambda _: httpx2.Response(429), "refused"),
+        (raising(httpx2.ReadTimeout("slow")), "timeout"),
+        (raising(httpx2.ConnectError("away")), "unreachable"),
+    ],
+    ids=["200", "429", "slow", "away"],
+)
+async def test_what_an_upstream_answers_is_told(
+    answers: Callable[[httpx2.Request], httpx2.Response], outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happenings, heard = Happenings(), []
+    happenings.hear(heard.append)
+    mocked = partial(httpx2.AsyncClient, transport=httpx2.MockTransport(answers))
+    monkeypatch.setattr(httpx2, "AsyncClient", mocked)
+    upstream = Upstream("http://upstream", key=None, timeout_s=1, happenings=happenings)
+    with suppress(UpstreamFailed):
+        await upstream.ask("GET", "models", query="", headers=Headers())
+    await upstream.close()
+    assert [one.outcome for one in heard if isinstance(one, UpstreamAsked)] == [outcome]
 
 
 def test_the_process_is_told_of(registry: CollectorRegistry) -> None:
