@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from langchain.agents import create_agent
 from langgraph.checkpoint.memory import InMemorySaver
 
-from treering import AsyncMemory, Memory
+from treering import AsyncMemory, AuditEntry, Memory
 from treering.client.remote import connection
 from treering.client.remote.connection import Connection
 from treering.client.remote.memory import RemoteMemory
@@ -36,6 +37,14 @@ from treering.sidecar.auth import KeyGate
 from treering.testing import ScriptedChatModel
 
 PEANUTS, FRIEND = "I'm allergic to peanuts.", "I have a friend named Zebulon."
+ENTRY = AuditEntry(
+    at=datetime(2024, 3, 1, 12, tzinfo=UTC),
+    tenant="default",
+    credential="k1",
+    action="GET /v1/tree",
+    status=200,
+    request_id="r1",
+)
 SAID = ("I live in Porto.", PEANUTS, "I love ramen.", FRIEND, "I play chess.")
 
 
@@ -63,6 +72,20 @@ def memory(url: str) -> Iterator[RemoteMemory]:
 @pytest.fixture
 def lived(store: Memory) -> Memory:
     """Five sessions of Ana, of each a claim; and two other people."""
+    return live(store)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    """The same, to be read only."""
+    with Memory(tmp_path_factory.mktemp("library"), embedder="hash", background=False) as memory:
+        live(memory)
+        for status in (200, 403, 404):
+            memory.add_audit(ENTRY.model_copy(update={"status": status}))
+        yield memory
+
+
+def live(store: Memory) -> Memory:
     for number, text in enumerate(SAID):
         store.remember("ana", {"content": text, "id": f"m{number}"}, session=f"s{number}")
         store.flush()
@@ -155,8 +178,8 @@ def test_an_undo_whose_answer_was_lost_is_not_done_twice(losing: Callable[[], Re
 
 
 @pytest.mark.parametrize("cut", [0, 1, 400, -40])
-def test_an_export_that_is_cut_off_leaves_no_file(lived: Memory, tmp_path: Path, cut: int) -> None:
-    document = lived.export("ana").model_dump_json().encode()[:cut]
+def test_an_export_that_is_cut_off_leaves_no_file(library: Memory, tmp_path: Path, cut: int) -> None:
+    document = library.export("ana").model_dump_json().encode()[:cut]
     answers = httpx2.MockTransport(lambda _: httpx2.Response(200, content=document))
     memory = RemoteMemory(Connection("http://memory.test", timeout_s=5, retries=0, transport=answers))
     (tmp_path / "ana.json").write_text("the one before")
@@ -166,8 +189,8 @@ def test_an_export_that_is_cut_off_leaves_no_file(lived: Memory, tmp_path: Path,
     assert (tmp_path / "ana.json").read_text() == "the one before"
 
 
-def test_an_export_that_was_changed_on_its_way_leaves_no_file(lived: Memory, tmp_path: Path) -> None:
-    document = lived.export("ana").model_dump_json().replace("Porto", "Lagos").encode()
+def test_an_export_that_was_changed_on_its_way_leaves_no_file(library: Memory, tmp_path: Path) -> None:
+    document = library.export("ana").model_dump_json().replace("Porto", "Lagos").encode()
     answers = httpx2.MockTransport(lambda _: httpx2.Response(200, content=document))
     memory = RemoteMemory(Connection("http://memory.test", timeout_s=5, retries=0, transport=answers))
     with pytest.raises(ServerError, match="checksum"):
@@ -213,16 +236,31 @@ LISTS: dict[str, Callable[[Any], object]] = {
     "the quarantine": lambda memory: memory.quarantine("bo"),
     "receipts": lambda memory: memory.receipts("ana"),
     "a trunk": lambda memory: memory.trunk("core/1"),
-    "the audit log": lambda memory: memory.audit(before=3, limit=2),
+    "the audit log": lambda memory: memory.audit(),
+    "a part of the audit log": lambda memory: memory.audit(before=3, limit=1),
 }
 
 
 @pytest.mark.parametrize("ask", LISTS.values(), ids=LISTS)
 def test_a_list_is_what_it_is_beside_the_store_however_small_its_pages(
-    memory: RemoteMemory, lived: Memory, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Any], object]
+    memory: RemoteMemory,
+    library: Memory,
+    sdk_server: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[Any], object],
 ) -> None:
+    sdk_server.app.state.memory = library
     monkeypatch.setattr(connection, "MAX_PAGE", 2)
-    assert ask(memory) == ask(lived)
+    assert ask(memory) == ask(library)
+
+
+def test_a_job_is_shown_cancelled_and_left_alone(memory: RemoteMemory, lived: Memory) -> None:
+    [job, *_] = memory.jobs("bo")
+    assert memory.job(job.id) == lived.job(job.id) == job
+    assert (memory.retry(job.id), memory.cancel(job.id), memory.cancel(job.id)) == (False, True, False)
+    assert (memory.retry(10**9), memory.cancel(10**9)) == (False, False)
+    assert lived.jobs("bo") == []
+    assert memory.queue_stats().kinds == lived.queue_stats().kinds
 
 
 def test_everybodys_work_is_waited_for(memory: RemoteMemory, lived: Memory) -> None:

@@ -126,7 +126,7 @@ async def _until(event: threading.Event) -> None:
 @contextmanager
 def served(app: Json) -> Iterator[str]:
     """An application on a free port; gives its URL."""
-    with socket.socket() as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # or asyncio leaves it to wait 40 ms for more to send
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
