@@ -11,7 +11,6 @@ import { doing } from "../parts/notice.js";
 import { preview } from "../parts/preview.js";
 import { receipt } from "../parts/receipt.js";
 
-const MOST_RECEIPTS = 1000;
 const PAGE = 20;
 
 export const title = ({ user }) => `Forgotten by ${user}`;
@@ -19,8 +18,7 @@ export const title = ({ user }) => `Forgotten by ${user}`;
 export async function view(context) {
   const { user, signal } = context;
   const proofs = h("div", {});
-  const refresh = async () =>
-    fill(proofs, receipts(await list("/receipts", { user }, { most: MOST_RECEIPTS, signal }), user));
+  const refresh = async () => fill(proofs, receipts(await list("/receipts", { user }, { signal }), user));
   await refresh();
   return h("section", {}, await forgetting(context, refresh), h("h2", {}, "Receipts"), proofs, allowAgain(context));
 }
