@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from treering import Recall, TreeView, __version__
 from treering.cli import main
-from treering.cli.app import app
+from treering.cli.app import app, command_table
 from treering.errors import UnknownPath
 
 Run = Callable[..., Result]
@@ -29,7 +29,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     runner = CliRunner()
 
     def invoke(*arguments: str, text: str | None = None) -> Result:
-        result = runner.invoke(app, list(arguments), input=text)
+        result = runner.invoke(
+            app if arguments[0].startswith("-") else command_table(arguments[0]), list(arguments), input=text
+        )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from treering import TreeView
-from treering.cli.app import app
+from treering.cli.app import command_table
 from treering.errors import NothingToUndo, UnknownVersion
 from treering.schemas.operations import Commit
 from treering.schemas.timeline import Change, Reversal
@@ -27,7 +27,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     runner = CliRunner()
 
     def invoke(*arguments: str) -> str:
-        result: Result = runner.invoke(app, list(arguments), env={"COLUMNS": "120"})
+        result: Result = runner.invoke(command_table(arguments[0]), list(arguments), env={"COLUMNS": "120"})
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result.output

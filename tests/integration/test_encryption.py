@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from treering import Memory, Message, Settings
-from treering.cli.app import app
+from treering.cli.app import command_table
 from treering.errors import InvalidInput, KeyUnavailable
 from treering.memory.retrieval.vector import Vector
 from treering.testing.embedder import HashEmbedder
@@ -199,7 +199,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 
     def invoke(*arguments: str, key: Path | None = None) -> Result:
         environment = {"TREERING_MASTER_KEY_FILE": str(key)} if key else {}
-        result = CliRunner().invoke(app, list(arguments), env=environment)
+        result = CliRunner().invoke(command_table(arguments[0]), list(arguments), env=environment)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from treering import AsyncMemory, Memory
-from treering.cli.app import app
+from treering.cli.app import command_table
 from treering.errors import InvalidExport, InvalidInput, ScopeNotEmpty, TreeringError, UnknownPath, UnknownUser
 from treering.schemas.export import Export
 from treering.testing import ManualClock
@@ -99,7 +99,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     runner = CliRunner()
 
     def invoke(*arguments: str) -> Result:
-        result = runner.invoke(app, list(arguments))
+        result = runner.invoke(command_table(arguments[0]), list(arguments))
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

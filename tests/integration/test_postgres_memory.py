@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from treering import Memory, Settings
-from treering.cli.app import app
+from treering.cli.app import command_table
 from treering.errors import StoreNotReady
 
 pytestmark = pytest.mark.services
@@ -27,7 +27,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_postgres_url: Calla
     monkeypatch.delenv("TREERING_MODEL", raising=False)
 
     def invoke(*arguments: str) -> Result:
-        result = CliRunner().invoke(app, list(arguments))
+        result = CliRunner().invoke(command_table(arguments[0]), list(arguments))
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from treering import AsyncMemory, Memory, Settings, TreeView, Turn
-from treering.cli.app import app
+from treering.cli.app import command_table
 from treering.errors import InvalidInput, InvalidTurn, MessageConflict, UndoConflict, UnknownMessage
 from treering.memory.ports.erasure import Vanished
 from treering.memory.repetition import NOTHING_SOUGHT
@@ -278,7 +278,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("TREERING_MODEL", raising=False)
 
     def invoke(*arguments: str, text: str | None = None) -> Result:
-        result = CliRunner().invoke(app, list(arguments), input=text)
+        result = CliRunner().invoke(command_table(arguments[0]), list(arguments), input=text)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

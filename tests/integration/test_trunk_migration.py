@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from treering import Memory
-from treering.cli.app import app
+from treering.cli.app import command_table
 from treering.errors import (
     InvalidMigration,
     NothingToUndo,
@@ -466,7 +466,7 @@ def test_more_slots_need_no_migration(old: Memory) -> None:
 
 def call(*words: str, trunk: str = "v2.yaml") -> tuple[int, str]:
     environment = {"TREERING_HOME": "home", "TREERING_TRUNK": trunk, "COLUMNS": "200"}
-    done = CliRunner().invoke(app, ["trunk", *words], env=environment)
+    done = CliRunner().invoke(command_table("trunk"), ["trunk", *words], env=environment)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return done.exit_code, done.output

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from treering.cli.app import app
+from treering.cli.app import command_table
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def command(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     runner = CliRunner()
 
     def invoke(*arguments: str, text: str | None = None) -> Result:
-        result = runner.invoke(app, list(arguments), input=text)
+        result = runner.invoke(command_table(arguments[0]), list(arguments), input=text)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result
