@@ -39,8 +39,8 @@ format: .venv/.full ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install ## Measure the write path on this machine
-	$(BIN)/treering bench ops
+bench: .venv/.report ## Measure memories on a suite of our own, beside baselines; ends in a page with pictures
+	$(BIN)/treering bench run --html treering-runs/quartet.html
 
 crash: .venv/.full ## Kill workers, brokers and databases, and every step in turn; TREERING_CRASH_SEED decides how
 	$(BIN)/python -m pytest -m crash_long --timeout 7200 -s tests/crash
@@ -76,6 +76,10 @@ clean: ## Remove .venv and caches
 
 .venv/.server: .venv/.light
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,server]'
+	touch $@
+
+.venv/.report: .venv/.light
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,report]'
 	touch $@
 
 .venv/.full: .venv/.light $(BIN)/helm

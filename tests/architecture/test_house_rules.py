@@ -34,6 +34,8 @@ HOMES = {
     "uvicorn": ("sidecar",),
     "mcp": ("sidecar",),
     "mcp_types": ("sidecar",),
+    "matplotlib": ("bench/report",),
+    "jinja2": ("bench/report",),
     "prometheus_client": ("telemetry/counters.py", "workers/metrics.py", "sidecar", "client/memory.py"),
 }
 

@@ -26,6 +26,7 @@ def run(
     ] = None,
     limit: Limit = None,
     parallel: Annotated[int, typer.Option(help="Prompts that are answered at the same time.", min=1, max=64)] = 4,
+    html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
     """What each system puts before a model, and how often one answerer is right with it: four options a question.
@@ -39,7 +40,7 @@ def run(
     treering bench run --suite personamem --data personamem/ --systems treering,rrf,full-context,none,length-rule
     treering bench run --answerer openai:gpt-4.1-mini --parallel 8 --json run.json
     """
-    from treering.cli.choosing import SYSTEMS, Wishes
+    from treering.cli.choosing import SYSTEMS, Wishes, write_page
     from treering.cli.choosing import run as run_choices
 
     names = tuple(systems.split(",")) if systems else SYSTEMS
@@ -55,6 +56,8 @@ def run(
     results = run_choices(wishes)
     if json_file is not None:
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    if html is not None:
+        write_page(results, html)
 
 
 def export_prompts(
@@ -80,6 +83,7 @@ def score_answers(
     file: Annotated[Path, typer.Argument(help="The replies, a JSON document a line.")],
     *,
     answerer: Annotated[str, typer.Option(help="Who answered, for the report.")] = "elsewhere",
+    html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
     """Score replies that were given elsewhere, and keep them in the folder of the run.
@@ -87,8 +91,10 @@ def score_answers(
     \b
     treering bench score-answers treering-runs/quartet replies.jsonl --answerer my-model
     """
-    from treering.cli.choosing import take_answers
+    from treering.cli.choosing import take_answers, write_page
 
     results = take_answers(run_folder, file, answerer)
     if json_file is not None:
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    if html is not None:
+        write_page(results, html)

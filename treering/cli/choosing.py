@@ -25,7 +25,7 @@ from treering.bench.suites.files import read_lines
 from treering.bench.systems.catalogue import check_systems
 from treering.cli.options import screen
 from treering.composition import load_chat_model
-from treering.errors import InvalidInput
+from treering.errors import InvalidInput, MissingExtra
 from treering.memory.models.chat import LangChainChatModel
 from treering.memory.models.choose import make_embedder
 from treering.settings import Settings
@@ -36,7 +36,18 @@ if TYPE_CHECKING:
     from treering.bench.choice.answerers import Answerer
     from treering.bench.choice.catalogue import ChoiceSuite
 
-SYSTEMS = ("treering", "treering-tree", "rrf", "bm25", "last-turns", "full-context", CONTROL, LENGTH_RULE)
+SYSTEMS = (
+    "treering",
+    "treering-tree",
+    "linear",
+    "rrf",
+    "dense",
+    "bm25",
+    "last-turns",
+    "full-context",
+    CONTROL,
+    LENGTH_RULE,
+)
 """What is measured where nothing is asked for."""
 
 _SCORES = {
@@ -125,6 +136,24 @@ def show(systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Ans
         "left_out": suite.left_out,
     }
     return Results(bench="run", suite=suite.name, systems=rows, manifest=manifest(about))
+
+
+def write_page(results: Results, file: Path) -> None:
+    """Write the page of a run.
+
+    Raises:
+        MissingExtra: What draws it is not installed.
+        InvalidInput: The file cannot be written.
+    """
+    try:
+        from treering.bench.report.page import page
+    except ImportError as error:
+        raise MissingExtra("a page with pictures", "report") from error
+    try:
+        file.write_text(page(results, CONTROL), encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(str(file), f"cannot be written ({type(error).__name__})") from error
+    screen().print(f"page: {file}", markup=False)
 
 
 def export(run_folder: Path, file: Path) -> int:

@@ -1,0 +1,72 @@
+"""The page of a run shows its numbers, escapes its names, and loads nothing from anywhere."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from treering.bench.report.page import page
+from treering.bench.results import Results, manifest
+
+EVIL = "<script>alert(1)</script>"
+
+
+def results(*, answered: bool = True) -> Results:
+    row = {"context_recall": 0.5, "context_tokens": 1234.0, "p50_ms": 1.25}
+    scores = {"accuracy": 0.75, "accuracy_se": 0.05, f"accuracy:{EVIL}": 0.42, f"accuracy:{EVIL}_se": 0.1}
+    systems = {
+        "treering": row | (scores if answered else {}),
+        EVIL: row | ({"accuracy": 0.5} if answered else {}),
+        "none": {"context_tokens": 0.0, "p50_ms": 0.0} | ({"accuracy": 0.25} if answered else {}),
+    }
+    return Results(bench="run", suite=EVIL, systems=systems, manifest=manifest({"answerer": EVIL, "questions": 4}))
+
+
+class Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+@pytest.fixture(scope="module")
+def shown() -> str:
+    return page(results(), "none")
+
+
+def test_the_numbers_stand_on_the_page_with_their_errors(shown: str) -> None:
+    text = re.sub(r"<[^>]+>", " ", shown)
+    for number in ("0.750 ±0.050", "0.420 ±0.100", "1,234", "1.2"):
+        assert number in text
+    assert shown.count("<svg") == 3
+
+
+def test_names_are_text_and_never_markup(shown: str) -> None:
+    parser = Elements()
+    parser.feed(shown)
+    assert EVIL not in shown
+    assert "script" not in {tag for tag, _ in parser.tags}
+    assert shown.count("&lt;script&gt;") >= 5
+
+
+def test_the_page_loads_nothing_and_may_run_nothing(shown: str) -> None:
+    parser = Elements()
+    parser.feed(shown)
+    assert {tag for tag, _ in parser.tags}.isdisjoint({"link", "img", "iframe", "object", "embed"})
+    loads = [
+        value for _, attrs in parser.tags for name, value in attrs.items() if name in ("src", "href", "xlink:href")
+    ]
+    assert all(value is not None and value.startswith("#") for value in loads)
+    assert "default-src 'none'" in shown
+
+
+def test_a_run_without_answers_has_no_pictures_of_them() -> None:
+    assert "<svg" not in page(results(answered=False), "none")
+
+
+def test_the_same_numbers_make_the_same_page(shown: str) -> None:
+    assert page(results(), "none") == shown
