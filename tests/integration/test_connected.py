@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -116,6 +117,25 @@ def test_the_key_says_whose_memory_it_is_and_how_far_it_goes(store: Memory, url:
     for key in (None, "tr_0123456789ab_" + "0" * 64):
         with Memory.connect(url, key) as nobody, pytest.raises(Unauthenticated):
             nobody.tree("ana")
+
+
+def test_neither_the_key_nor_the_person_comes_into_a_log(
+    store: Memory,
+    url: str,
+    sdk_server: Any,  # noqa: ANN401
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sdk_server.app.state.gatekeeper = KeyGate(store)
+    caplog.set_level(logging.DEBUG)
+    key = store.create_key().secret
+    with Memory.connect(url, key) as memory:
+        memory.remember("Zebulon", "I live in Tashkent.")
+        memory.turns("Zebulon")
+        with pytest.raises(Forbidden):
+            memory.people()
+    assert any(record.name.startswith("httpcore") for record in caplog.records), "or there is nothing to look at"
+    for hidden in (key, key.rpartition("_")[2], "Zebulon", "Tashkent"):
+        assert hidden not in caplog.text
 
 
 # -- what gets lost on its way
