@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
@@ -26,6 +28,7 @@ from treering.sidecar.app import create_app
 from treering.sidecar.auth import CACHE_S, MAX_CACHED, Gates, KeyGate, check_exposure, gatekeeper_of
 from treering.sidecar.readiness import Readying
 from treering.sidecar.tokens import JwtGate
+from treering.testing import ManualClock
 
 ISSUER, AUDIENCE = "https://login.example", "treering"
 
@@ -186,7 +189,19 @@ def test_a_token_without_a_right_is_forbidden(jwks: str, sign: Sign, claim: obje
         {"exp": 1_000},
         {"exp": None},
         {"exp": "soon"},
+        {"exp": float("inf")},
+        {"exp": -1},
+        {"exp": [10**11]},
         {"nbf": 10**11},
+        {"nbf": "x"},
+        {"iat": 10**11},
+        {"iat": "x"},
+        {"aud": {"treering": 1}},
+        {"sub": 7},
+        {"sub": ["service"]},
+        {"right": "admin", "kid": "../../etc/passwd"},
+        {"kid": "k1' OR '1'='1"},
+        {"kid": "k1\x00"},
         {"sub": None},
         {"org": None},
         {"org": ""},
@@ -216,6 +231,54 @@ def test_a_token_of_another_signer_is_refused(jwks: str, sign: Sign, private: rs
     ):
         with pytest.raises(Unauthenticated):
             gate.admit(forged)
+
+
+def test_a_token_brings_no_key_of_its_own(jwks: str, private: rsa.RSAPrivateKey) -> None:
+    """Headers that name a key, or where one is, are a stranger's to write."""
+    other = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": "s",
+        "exp": int(time.time()) + 600,
+        "org": "acme",
+        "right": "admin",
+    }
+    own = json.loads(RSAAlgorithm.to_jwk(other.public_key()))
+    for headers in (
+        {"jwk": own, "kid": "k1"},
+        {"jku": "http://127.0.0.1:1/jwks.json", "kid": "k1"},
+        {"x5u": "http://127.0.0.1:1/x.pem", "kid": "k1"},
+        {"jwk": own},
+    ):
+        with pytest.raises(Unauthenticated):
+            gate_of(jwks).admit(f"Bearer {jwt.encode(claims, other, 'RS256', headers=headers)}")
+    for headers in ({"kid": 7}, {"kid": ["k1"]}, {"kid": "k1", "crit": ["exp"], "exp": 1}, {"kid": "k1", "b64": False}):
+        header = {"alg": "RS256", "typ": "JWT", **headers}
+        parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, claims)]
+        signature = private.sign(b".".join(parts), padding.PKCS1v15(), hashes.SHA256())
+        token = b".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
+        with pytest.raises(Unauthenticated):
+            gate_of(jwks).admit(f"Bearer {token}")
+
+
+def test_a_key_that_is_over_is_refused_as_one_that_never_was(tmp_path: Path) -> None:
+    clock = ManualClock(datetime(2024, 3, 1, tzinfo=UTC))
+    with Memory(tmp_path, embedder="hash", background=False, clock=clock) as memory:
+        gone, over = memory.create_key("admin"), memory.create_key("admin", expires_in=timedelta(days=1))
+        memory.revoke_key(gone.key.id)
+        clock.advance(timedelta(days=1))
+        never = over.secret[:-8] + "0" * 8
+        with TestClient(create_app(memory, KeyGate(memory), Readying({}), CollectorRegistry())) as client:
+            said = {"messages": [{"content": "x"}]}
+            answers = [
+                client.post("/v1/messages?user=ana", json=said, headers={"Authorization": f"Bearer {secret}"})
+                for secret in (gone.secret, over.secret, never)
+            ]
+            assert {(one.status_code, one.json()["type"], one.json()["detail"]) for one in answers} == {
+                (401, "urn:treering:problem:unauthenticated", str(Unauthenticated()))
+            }
+            assert memory.people() == []
 
 
 def test_where_the_issuer_is_away_it_says_so(sign: Sign) -> None:

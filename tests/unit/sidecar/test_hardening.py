@@ -88,3 +88,55 @@ def test_what_does_not_answer_says_when_to_ask_again(
     monkeypatch.setattr(memory, "sessions", fail)
     answer = http.get("/v1/sessions", params=ANA)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, str(RETRY_AFTER_S))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "image/png"},
+        {"Accept": "*/*;q=0, application/xml;q=" + "9" * 1_000},
+        {"Accept": ";;;,,,\xff"},
+        {"Accept-Encoding": "identity;q=0, *;q=0"},
+        {"Accept-Language": "x" * 5_000},
+        {"Range": "bytes=0-0"},
+        {"Range": "bytes=" + ",".join(f"{n}-{n}" for n in range(1_000))},
+        {"If-Range": "x", "Range": "lines=-1"},
+        {"Expect": "a miracle"},
+        {"X-Forwarded-For": "127.0.0.1", "X-Original-URL": "/v1/people", "X-HTTP-Method-Override": "DELETE"},
+        {"Cookie": "a=" + "b" * 5_000},
+    ],
+    ids=lambda headers: next(iter(headers)) + str(len(str(headers))),
+)
+def test_what_a_client_wishes_beyond_the_route_changes_nothing(http: TestClient, headers: dict[str, str]) -> None:
+    plain = http.get("/v1/messages", params=ANA)
+    sent = {name: value.encode("latin-1") for name, value in headers.items()}
+    answer = http.get("/v1/messages", params=ANA, headers=sent)
+    assert (answer.status_code, answer.content) == (200, plain.content)
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "",
+        "text/xml",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+        "json",
+        "a/b; charset=utf-16",
+        "application/json; charset=utf-16",
+        "application/json; charset=\xff",
+        "*/*",
+        "x" * 5_000,
+    ],
+)
+def test_a_body_of_another_kind_is_refused_or_is_json(http: TestClient, memory: Memory, kind: str) -> None:
+    body = b'{"messages": [{"content": "I like tea.", "id": "tea"}]}'
+    headers = {"Content-Type": kind.encode("latin-1")}
+    answer = http.post("/v1/messages", params=ANA, content=body, headers=headers)
+    stored = [turn.message_id for turn in memory.turns("ana")]
+    if answer.status_code == 200:
+        assert stored == ["m1", "tea"]
+    else:
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+        assert stored == ["m1"]
