@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treering.cli.bench_run import export_prompts, run, score_answers
+from treering.cli.bench_run import compare, export_prompts, run, score_answers
 from treering.cli.options import screen
 from treering.cli.serve_load import serve
 from treering.cli.soak import soak
@@ -22,6 +22,7 @@ app.command()(soak)
 app.command()(run)
 app.command()(export_prompts)
 app.command()(score_answers)
+app.command()(compare)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`treering bench run`, `export-prompts`, `score-answers`: questions with options, and what systems are worth there."""
+"""Commands of `treering bench` about questions with options: a run, its prompts and replies, and comparing two runs."""
 
 from __future__ import annotations
 
@@ -98,3 +98,17 @@ def score_answers(
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
     if html is not None:
         write_page(results, html)
+
+
+def compare(
+    before: Annotated[Path, typer.Argument(help="A file that --json wrote.")],
+    after: Annotated[Path, typer.Argument(help="Another one, of the same benchmark and suite.")],
+) -> None:
+    """What differs between the numbers of two runs, of any benchmark.
+
+    \b
+    treering bench compare before.json after.json
+    """
+    from treering.cli.comparing import compare as compare_files
+
+    compare_files(before, after)
