@@ -57,8 +57,9 @@ SESSION_TURNS = 40
 ALL_TURNS = 1_000_000
 """More than a client writes."""
 
-MEMORY_FLOOR = 8_000_000
-"""Growth of the server's memory that is none, in bytes."""
+MEMORY_FLOOR = 24_000_000
+"""Growth of the server's memory that is none, in bytes: so much do its caches of words take, which have bounds, with a
+vocabulary as large as that of the questions."""
 
 _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 _INSIDE = "threads in process"
