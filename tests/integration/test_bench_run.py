@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from typer.testing import CliRunner
@@ -63,6 +67,58 @@ def test_prompts_are_answered_elsewhere_and_come_back(tmp_path: Path) -> None:
     assert systems["length-rule"]["questions"] == 2
     assert "answered by somebody" in shown
     assert "1 questions are left out" in shown
+
+
+class OpenAi(BaseHTTPRequestHandler):
+    """Answers (b) to whatever is asked, as OpenAI's API would."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append(body["messages"][-1]["content"])
+        message = {"role": "assistant", "content": "(b)"}
+        told = {
+            "id": "c1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": body["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+        }
+        answer = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def openai(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What was asked of a server on loopback that speaks OpenAI's API."""
+    OpenAi.asked.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), OpenAi) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", "none")
+        yield OpenAi.asked
+        server.shutdown()
+        thread.join()
+
+
+def test_a_chat_model_answers_each_different_prompt_once(openai: list[str], tmp_path: Path) -> None:
+    options = ("--suite", "personamem", "--data", str(DATA), "--systems", "full-context,none", "--folder", "kept")
+    bench("run", *options, "--answerer", "openai:scripted", "--json", "run.json")
+    assert len(openai) == len(set(openai)) == 4
+    bench("run", *options, "--answerer", "openai:scripted")
+    assert len(openai) == 4
+    systems = json.loads((tmp_path / "run.json").read_text())["systems"]
+    assert [systems[one]["accuracy"] for one in ("full-context", "none")] == [0.5, 0.5]
+    assert systems["full-context"]["uplift"] == 0
 
 
 NO_REPLIES = ["no json", "[]", '{"id": "unknown", "reply": "(a)"}', '{"id": 1}', '{"id": "unknown", "reply": null}']
