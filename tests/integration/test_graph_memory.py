@@ -1,9 +1,9 @@
-"""A wrapped model over the real, embedded memory."""
+"""A wrapped model over a real memory."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,9 @@ from treering.testing import ScriptedChatModel, forbid_network
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
+def memory(tmp_path: Path, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
     with forbid_network(), Memory(home=tmp_path, embedder="hash") as memory:
-        yield memory
+        yield sdk(memory)
 
 
 def test_what_was_said_in_one_session_is_known_in_the_next(memory: Memory) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,14 @@ from treering.testing import ScriptedChatModel, forbid_network
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
+def memory(tmp_path: Path, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
     with forbid_network(), Memory(tmp_path, embedder="hash", background=False) as memory:
         memory.remember("ana", "I moved to Lisbon.", session="monday")
         memory.remember("ana", "I was diagnosed with epilepsy.", session="monday")
         memory.remember("bo", "I have a heron named Gustav.", session="monday")
         memory.end_session("ana")
         memory.flush()
-        yield memory
+        yield sdk(memory)
 
 
 def tools(memory: Memory, user: str = "ana", **bound: Any) -> dict[str, BaseTool]:  # noqa: ANN401 - as of `tools`
