@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import socket
@@ -36,6 +37,11 @@ settings.register_profile("treering", deadline=None, suppress_health_check=[Heal
 settings.load_profile("treering")  # a busy machine makes no law untrue
 
 NOON = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: let the garbage collector walk through it no more."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
