@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import threading
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,15 +15,17 @@ from time import perf_counter, sleep
 from typing import TYPE_CHECKING
 
 from treering.bench.results import Results, manifest
+from treering.bench.serve_process import ServedProcess
 from treering.bench.talk import small_talk
 from treering.client.memory import Memory
 from treering.errors import TreeringError
+from treering.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-STARTS_WITHIN_S = 60.0
-"""How long a server may take to start, in seconds."""
+TIMEOUT_S = 60.0
+"""How long an answer is waited for, in seconds."""
 
 HISTORY = 20
 """Messages before the question, which clients send with each request."""
@@ -67,7 +65,13 @@ def bench_proxy(*, requests: int, turns: int, progress: Callable[[str], None]) -
             memory.remember(_PERSON, [turn.message for turn in small_talk(turns).turns], session="before")
             memory.flush()
         progress("start the server")
-        with _served(home, upstream) as proxy, closing(_to(upstream)) as straight, closing(_to(proxy)) as through:
+        upstream_url = f"http://127.0.0.1:{upstream}/v1"
+        settings = Settings(home=home, embedder="hash", cache_dir=home / "cache", upstream_url=upstream_url)
+        with (
+            ServedProcess(settings) as proxy,
+            closing(_to(upstream)) as straight,
+            closing(_to(proxy.port)) as through,
+        ):
             progress(f"{requests} streams of each kind")
             kinds: dict[str, Callable[[int], First]] = {
                 "direct": lambda number: _first(straight, number, None),
@@ -80,10 +84,8 @@ def bench_proxy(*, requests: int, turns: int, progress: Callable[[str], None]) -
                     found[kind].append(ask(number))
                 sleep(_PAUSE_S)
     counted = {kind: firsts[_WARMING:] for kind, firsts in found.items()}
-    settings: dict[str, str | int | float] = {"requests": requests, "turns": turns, "history": HISTORY}
-    return Results(
-        bench="proxy", suite="hash embedder", systems={"proxy": _metrics(counted)}, manifest=manifest(settings)
-    )
+    asked: dict[str, str | int | float] = {"requests": requests, "turns": turns, "history": HISTORY}
+    return Results(bench="proxy", suite="hash embedder", systems={"proxy": _metrics(counted)}, manifest=manifest(asked))
 
 
 def _metrics(counted: dict[str, list[First]]) -> dict[str, float]:
@@ -116,7 +118,7 @@ def _first(connection: HTTPConnection, number: int, user: str | None) -> First:
 
 
 def _to(port: int) -> HTTPConnection:
-    return HTTPConnection("127.0.0.1", port, timeout=STARTS_WITHIN_S)
+    return HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -146,37 +148,3 @@ def _upstream() -> Iterator[int]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port
         server.shutdown()
-
-
-@contextmanager
-def _served(home: Path, upstream: int) -> Iterator[int]:
-    """`treering serve` as a process of its own; gives its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TREERING_")}
-    own = {
-        "TREERING_HOME": str(home),
-        "TREERING_EMBEDDER": "hash",
-        "TREERING_CACHE_DIR": str(home / "cache"),
-        "TREERING_UPSTREAM_URL": f"http://127.0.0.1:{upstream}/v1",
-    }
-    run = [sys.executable, "-c", "from treering.cli import main; main()", "serve", "--port", str(port)]
-    with subprocess.Popen(  # noqa: S603 - ourselves
-        run, env={**inherited, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            _wait_for(port, process)
-            yield port
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = perf_counter() + STARTS_WITHIN_S
-    while process.poll() is None and perf_counter() < end:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        sleep(0.05)
-    raise TreeringError("the proxy did not start; `treering serve` says why")
