@@ -82,8 +82,10 @@ clean: ## Remove .venv and caches
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,report]'
 	touch $@
 
+# pip writes byte code on one core, 40 s of it; here all do. Some packages carry files for another Python, which fail.
 .venv/.full: .venv/.light $(BIN)/helm
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,local,models,qdrant,postgres,encryption,celery,dev]'
+	$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[light,local,models,qdrant,postgres,encryption,celery,dev]'
+	$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	touch $@
 
 .venv/.audit: .venv/.made
