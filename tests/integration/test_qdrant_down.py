@@ -174,9 +174,14 @@ def server() -> Iterator[LoopbackQdrant]:
 
 
 @pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a server hangs, it is waited for one second; where it answers, a busy machine may take longer."""
+    monkeypatch.setattr(qdrant_calls, "TIMEOUT_S", 1)
+
+
+@pytest.fixture
 def memory(server: LoopbackQdrant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
     monkeypatch.setattr(qdrant_calls, "PAUSES_S", (0.0, 0.0))
-    monkeypatch.setattr(qdrant_calls, "TIMEOUT_S", 1)
     settings = Settings(home=tmp_path / "home", embedder="hash", qdrant_url=server.url)
     with Memory(settings=settings, background=False) as opened:
         opened.remember("ana", SAID)
@@ -273,6 +278,7 @@ def hang(handler: BaseHTTPRequestHandler) -> None:
 FAULTS = [say_500, say_401, say_later, say_something_else, cut, hang]
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("after", [0, 1, 3], ids=lambda number: f"after_{number}_answers")
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_whatever_goes_wrong_recall_goes_on_with_words_and_says_so(
@@ -308,6 +314,7 @@ def test_what_cannot_be_forgotten_there_is_forgotten_nowhere(server: LoopbackQdr
     assert [turn.content for turn in memory.turns("ana")] == [SAID]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_one_recall_waits_once(server: LoopbackQdrant, memory: Memory) -> None:
     """Claims and turns are searched one after the other; what does not answer the first is not asked again."""
     server._server.released = server.released  # type: ignore[attr-defined]
