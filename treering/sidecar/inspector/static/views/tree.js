@@ -1,6 +1,6 @@
 // The persona tree: now, as it was on any day, or as it was known at any version.
 
-import { list, read } from "../api.js";
+import { list } from "../api.js";
 import { fill, h } from "../dom.js";
 import { addClaim, claimActions } from "../parts/claim_actions.js";
 import { folded, keep } from "../parts/folds.js";
