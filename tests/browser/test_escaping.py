@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from treering import Memory
 from treering.schemas.trunk import Branch, Slot, Trunk
