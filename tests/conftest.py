@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import secrets
 import socket
@@ -22,6 +23,7 @@ from treering.memory.stores.upgrading import standing_of, upgrade_store
 from treering.schemas.dialogue import Scope
 from treering.schemas.trunk import Branch, Slot, Trunk
 from treering.settings import Settings
+from treering.telemetry.logs import QUOTING
 from treering.testing import forbid_network
 
 POSTGRES_URL = os.environ.get("TREERING_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
@@ -49,6 +51,21 @@ def _no_network() -> Iterator[None]:
     """Nothing that a test does leaves this machine: a call of a real model is an error."""
     with forbid_network():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log_of_its_own() -> Iterator[None]:
+    """A command that a test runs sets up the log of the whole process; the next test has none of it."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    quieted = {name: logging.getLogger(name).level for name in QUOTING}
+    yield
+    for handler in root.handlers[:]:
+        if type(handler) is logging.StreamHandler and handler not in before:
+            root.removeHandler(handler)
+    root.setLevel(level)
+    for name, was in quieted.items():
+        logging.getLogger(name).setLevel(was)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ HASH_CHARS = 12
 _about: ContextVar[dict[str, str | int]] = ContextVar("about", default={})  # noqa: B039 - it is never changed in place
 
 
-_QUOTING = ("anthropic", "groq", "httpcore", "httpcore2", "httpx", "httpx2", "mcp", "openai")
+QUOTING = ("anthropic", "groq", "httpcore", "httpcore2", "httpx", "httpx2", "mcp", "openai")
 """Loggers of libraries that quote headers, addresses or whole messages at a level below `warning`."""
 
 
@@ -106,5 +106,5 @@ def log_to_stderr(log_format: Literal["text", "json"], level: int | str, *, key:
         logging.basicConfig(handlers=[json_handler()], level=level, force=True)
     else:
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=level, force=True)
-    for name in _QUOTING:
+    for name in QUOTING:
         logging.getLogger(name).setLevel(logging.WARNING)
