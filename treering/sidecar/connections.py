@@ -119,6 +119,11 @@ class GuardedProtocol(H11Protocol):
         self.loop.call_later(self.stall_s, self.transport.abort)
 
 
+def guarded(limit: int) -> type[GuardedProtocol]:
+    """The protocol of a server that has so many connections at once, at most."""
+    return type("Guarded", (GuardedProtocol,), {"limit": limit})
+
+
 def most_connections() -> int:
     """How many connections there may be at once: by the files that the process may open.
 

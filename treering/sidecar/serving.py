@@ -13,7 +13,7 @@ from treering.composition import index_probe
 from treering.settings import Settings
 from treering.sidecar.app import create_app
 from treering.sidecar.auth import check_exposure, gatekeeper_of
-from treering.sidecar.connections import GuardedProtocol, most_connections
+from treering.sidecar.connections import guarded, most_connections
 from treering.sidecar.metering import count_process
 from treering.sidecar.readiness import TIMEOUT_S, Readying
 from treering.sidecar.stopping import PoliteServer
@@ -52,10 +52,9 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     )
     # What uvicorn does with a signal once more when it has stopped: it has ended well.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    GuardedProtocol.limit = most_connections()
     config = uvicorn.Config(
         app,
-        http=GuardedProtocol,
+        http=guarded(most_connections()),
         host=host,
         port=port,
         access_log=False,  # ours has no queries
