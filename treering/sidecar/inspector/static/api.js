@@ -17,10 +17,11 @@ export class Problem extends Error {
   }
 }
 
-/** The server did not answer at all. */
+/** The server did not answer at all; with `reload`, the page itself has to be loaded before it can go on. */
 export class Unreachable extends Error {
-  constructor() {
+  constructor({ reload = false } = {}) {
     super("The server does not answer. Is it running?");
+    this.reload = reload;
   }
 }
 

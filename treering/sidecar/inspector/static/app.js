@@ -1,6 +1,6 @@
 // Shows the view that the address names, in the frame that all views share.
 
-import { Problem } from "./api.js";
+import { Problem, Unreachable } from "./api.js";
 import { fill } from "./dom.js";
 import { header } from "./parts/header.js";
 import { fault } from "./parts/fault.js";
@@ -10,6 +10,7 @@ import { GLOBAL, OF_PERSON } from "./views.js";
 
 const main = document.getElementById("main");
 let leaving = new AbortController();
+let isFirst = true;
 
 async function show() {
   leaving.abort();
@@ -24,23 +25,35 @@ async function show() {
   main.setAttribute("aria-busy", "true");
   try {
     if (!chosen) throw new Error("There is no such view.");
-    const { title, view } = await chosen.load();
+    const { title, view } = await chosen.load().catch(gone);
     const made = await view(context);
     if (signal.aborted) return;
     document.title = `${title(context)} – Treering`;
     fill(main, made);
   } catch (error) {
     if (signal.aborted) return;
-    fill(main, needsKey(error) ? await login.view(context) : fault(error));
+    fill(main, needsKey(error) ? await login.view(context) : fault(error, { again: show }));
   }
   main.removeAttribute("aria-busy");
-  main.focus({ preventScroll: true });
+  if (!isFirst) main.focus({ preventScroll: true }); // who has just come begins at the top, as in any page
+  isFirst = false;
+}
+
+/** The program of a view did not come; some browsers ask for it once only. */
+function gone() {
+  throw new Unreachable({ reload: true });
+}
+
+function skip(event) {
+  event.preventDefault(); // what stands behind the # is the view
+  main.focus();
 }
 
 function needsKey(error) {
   return error instanceof Problem && error.status === 401;
 }
 
+document.querySelector(".skip").addEventListener("click", skip);
 window.addEventListener("hashchange", show);
 window.addEventListener("treering-key", show);
 if (!location.hash) history.replaceState(null, "", address(["people"]));

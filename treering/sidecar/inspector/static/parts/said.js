@@ -4,6 +4,7 @@ import { write } from "../api.js";
 import { h } from "../dom.js";
 import { claim } from "./claim.js";
 import { confirm } from "./confirm.js";
+import { counted } from "./counted.js";
 import { moment } from "./dates.js";
 import { formDialog } from "./form_dialog.js";
 import { doing, notice } from "./notice.js";
@@ -12,24 +13,38 @@ import { doing, notice } from "./notice.js";
  * A turn of a conversation.
  *
  * @param {object} turn as the routes give it
- * @param {object} options `user`; `learned`: the claims that cite it; `isMeant`: whether the address names it; `signal`;
- *   `done`: shows the conversation anew
+ * @param {object} options `user`; `learned`: the claims that cite it; `isMeant`: whether the address names it;
+ *   `signal`; `done`: shows the conversation anew, told which message to look at
  */
 export function said(turn, { user, learned, isMeant, signal, done }) {
   const context = { user, signal, done };
+  const meant = isMeant ? { tabindex: -1, "aria-current": "true" } : {};
+  const gone = h("p.words.quiet", {}, "Taken back or forgotten: no words are left.");
+  const take = { type: "button", onclick: taking(turn, learned, context) };
+  const amend = { type: "button", onclick: () => amending(turn, context) };
   return h(
     "li.turn.card",
-    { class: `${turn.role} ${isMeant ? "meant" : ""}`, tabindex: isMeant ? -1 : null, "aria-current": isMeant ? "true" : null },
-    h("p.facts.quiet", {}, h("strong", {}, turn.speaker ?? turn.role), moment(turn.at, { time: true }), h("code", {}, turn.message_id)),
-    turn.content ? h("p.words", {}, marked(turn, learned)) : h("p.words.quiet", {}, "Taken back or forgotten: no words are left."),
-    learned.length > 0 && h("details", { open: isMeant }, h("summary", {}, `Learned from this: ${learned.length}`), learned.map((one) => claim(one, { user }))),
+    { class: `${turn.role} ${isMeant ? "meant" : ""}`, ...meant },
+    spoken(turn),
+    turn.content ? h("p.words", {}, marked(turn, learned)) : gone,
+    learned.length > 0 && taught(learned, user, isMeant),
     h(
       "div.row.acts",
       {},
-      turn.content && h("button.plain", { type: "button", onclick: taking(turn, learned, context) }, "Take back …"),
-      h("button.plain", { type: "button", onclick: () => amending(turn, context) }, "Amend …"),
+      turn.content && h("button.plain.link", take, "Take back …"),
+      h("button.plain.link", amend, "Amend …"),
     ),
   );
+}
+
+/** Who spoke, and when. */
+function spoken({ speaker, role, at, message_id: id }) {
+  return h("p.facts.quiet", {}, h("strong", {}, speaker ?? role), moment(at, { time: true }), h("code", {}, id));
+}
+
+function taught(learned, user, open) {
+  const cards = learned.map((one) => claim(one, { user }));
+  return h("details", { open }, h("summary", {}, `Learned from this: ${learned.length}`), cards);
 }
 
 /** The words, with those that are cited marked; places count characters, not UTF-16 units. */
@@ -49,12 +64,14 @@ function marked({ message_id: id, content }, learned) {
 
 function taking(turn, learned, { user, signal, done }) {
   return doing(async () => {
-    const goes = learned.length ? `${learned.length} claims cite it; those that rest on it alone go.` : "No current claim cites it.";
-    const told = h("p", {}, `It is then as if it had never been said. ${goes} To erase its words everywhere, forget it.`);
-    if (!(await confirm("Take this message back?", [h("p", {}, h("q", {}, turn.content.slice(0, 500))), told], { action: "Take back", signal }))) return null;
+    const cited = `${counted(learned.length, "claim cites", "claims cite")} it; what rests on it alone goes.`;
+    const goes = learned.length ? cited : "No current claim cites it.";
+    const told = `It is then as if it had never been said. ${goes} To erase its words everywhere, forget it.`;
+    const shown = [h("p", {}, h("q", {}, turn.content.slice(0, 500))), h("p", {}, told)];
+    if (!(await confirm("Take this message back?", shown, { action: "Take back", signal }))) return null;
     const came = await write("/messages/retract", { query: { user }, body: { message_id: turn.message_id } });
-    await done();
-    return `Taken back: ${came.retracted.length} claims went, ${came.restored.length} hold again.`;
+    await done(turn.message_id);
+    return `Taken back: ${went(came)}.`;
   });
 }
 
@@ -68,6 +85,11 @@ async function amending(turn, { user, signal, done }) {
     work: () => write("/messages/amend", { query: { user }, body: { message_id: turn.message_id, text: text.value } }),
   });
   if (!came) return;
-  notice(`Amended: ${came.retracted.length} claims went.`);
-  await done();
+  notice(`Amended: ${went(came)}.`);
+  await done(turn.message_id);
+}
+
+function went({ retracted, restored }) {
+  const again = restored.length ? `, ${counted(restored.length, "claim holds", "claims hold")} again` : "";
+  return `${counted(retracted.length, "claim")} went${again}`;
 }

@@ -25,7 +25,8 @@ export class Timeline {
    */
   constructor(moved, signal) {
     this.#moved = moved;
-    this.range = h("input", { type: "range", step: 1, "aria-label": "Time", onkeydown: (event) => this.#key(event), oninput: () => this.#dragged() });
+    const heard = { onkeydown: (event) => this.#key(event), oninput: () => this.#dragged() };
+    this.range = h("input", { type: "range", step: 1, "aria-label": "Time", ...heard });
     this.day = h("input", { id: "day", type: "date", onchange: () => this.#typed() });
     this.label = h("output", { for: "time", "aria-live": "polite" });
     this.drawn = h("div", {});
@@ -75,8 +76,14 @@ export class Timeline {
   }
 
   #laidOut() {
-    const choice = (mode, text, title) => h("label", { title }, h("input", { type: "radio", name: "mode", value: mode, onchange: () => this.#switched(mode) }), ` ${text}`);
-    this.choices = [choice("was", "as it was", "What was so on a day, as far as is known now"), choice("known", "as it was known", "What had been learned by a version")];
+    const choice = (mode, text, title) => {
+      const onchange = () => this.#switched(mode);
+      return h("label", { title }, h("input", { type: "radio", name: "mode", value: mode, onchange }), ` ${text}`);
+    };
+    this.choices = [
+      choice("was", "as it was", "What was so on a day, as far as is known now"),
+      choice("known", "as it was known", "What had been learned by a version"),
+    ];
     this.range.id = "time";
     return h(
       "section.timeline.card",
@@ -96,7 +103,8 @@ export class Timeline {
     for (const one of this.choices) one.firstChild.checked = one.firstChild.value === this.#mode;
     this.day.min = written(this.#ranges.was.min);
     this.day.max = written(this.#ranges.was.max);
-    fill(this.drawn, this.#mode === "was" && this.#days.length > 0 && bars(this.#days, min, max));
+    // Drawn without marks too: nothing may move below when they come.
+    fill(this.drawn, this.#mode === "was" && bars(this.#days, min, max));
   }
 
   #key(event) {
@@ -154,7 +162,8 @@ export class Timeline {
     const { min, max } = this.#ranges[this.#mode];
     if (Number(this.range.value) >= max) await this.#go(min);
     while (this.#playing === mine && Number(this.range.value) < max) {
-      await new Promise((done) => setTimeout(done, matchMedia("(prefers-reduced-motion: reduce)").matches ? CALM_MS : PLAY_MS));
+      const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      await new Promise((done) => setTimeout(done, isCalm ? CALM_MS : PLAY_MS));
       if (this.#playing === mine) await this.#step(1);
     }
     if (this.#playing === mine) this.#stop();

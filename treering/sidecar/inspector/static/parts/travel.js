@@ -122,7 +122,8 @@ export class Travel {
     await this.#stops.more(count);
     this.#line.mark(this.#stops.days(this.#shown.subject));
     const [mode, value] = this.#at;
-    if (mode === "was") await this.#move(mode, value);
+    this.#line.at(mode, value);
+    if (mode === "was" && !this.isNow) await this.#move(mode, value); // which day changed what is known only now
     const more = doing(() => this.#mark(ENTRIES).then(() => null));
     fill(this.#line.more, this.#stops.isOpen && [`Marked are the changes of the first ${this.#stops.read} operations. `, h("button", { type: "button", onclick: more }, "Mark more")]);
   }

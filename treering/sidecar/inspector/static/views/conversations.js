@@ -25,14 +25,24 @@ async function sessions({ user, signal }) {
     fill(below, page.next && h("button", { onclick: doing(() => next(page.next)) }, "Show more"));
   };
   await next(null);
-  const heads = ["Conversation", "Began", "Last", "Messages"].map((text) => h("th", { scope: "col" }, text));
-  const found = rows.childElementCount ? h("table", {}, h("thead", {}, h("tr", {}, heads)), rows) : h("p.quiet", {}, "Nothing was said yet.");
+  const heads = [["", "Conversation"], ["began", "Began"], ["", "Last"], ["number", "Messages"]].map(([kind, text]) =>
+    h("th", { scope: "col", class: kind }, text),
+  );
+  const table = h("table.sessions", {}, h("thead", {}, h("tr", {}, heads)), rows);
+  const found = rows.childElementCount ? table : h("p.quiet", {}, "Nothing was said yet.");
   return h("section", {}, h("h2", {}, "Conversations"), found, below);
 }
 
 function row(user, { id, started_at: began, last_at: last, turns }) {
   const link = h("a", { href: address(["person", user, "conversations"], { session: id }) }, id);
-  return h("tr", {}, h("td", {}, link), h("td", {}, moment(began)), h("td", {}, moment(last, { time: true })), h("td.number", {}, turns));
+  return h(
+    "tr",
+    {},
+    h("td", {}, link),
+    h("td.began", {}, moment(began)),
+    h("td", {}, moment(last, { time: true })),
+    h("td.number", {}, turns),
+  );
 }
 
 async function conversation({ user, query, signal }) {
@@ -40,8 +50,11 @@ async function conversation({ user, query, signal }) {
   const asked = message ? { user, around: message, limit: 40 } : { user, session: query.get("session"), limit: 100 };
   const [page, learned] = await Promise.all([read("/messages", asked, signal), citing(user, signal)]);
   const session = page.items[0]?.session ?? query.get("session");
-  const done = async () => go(["person", user, "conversations"], Object.fromEntries(query), { replace: true });
-  const shown = (turn) => said(turn, { user, signal, done, learned: learned.get(turn.message_id) ?? [], isMeant: turn.message_id === message });
+  const done = async (id) => go(["person", user, "conversations"], { message: id }, { replace: true });
+  const shown = (turn) => {
+    const id = turn.message_id;
+    return said(turn, { user, signal, done, learned: learned.get(id) ?? [], isMeant: id === message });
+  };
   const turns = h("ol.turns", { "aria-label": "Messages" }, page.items.map(shown));
   const below = h("div", {});
   const more = (cursor) => fill(below, cursor && h("button", { onclick: doing(async () => {
@@ -55,18 +68,21 @@ async function conversation({ user, query, signal }) {
     meant.scrollIntoView({ block: "center" });
     meant.focus({ preventScroll: true });
   });
-  const whole = message && h("a", { href: address(["person", user, "conversations"], { session }) }, "From its beginning");
-  const all = h("a", { href: address(["person", user, "conversations"]) }, "All conversations");
+  const to = (query) => address(["person", user, "conversations"], query);
+  const whole = message && h("a", { href: to({ session }) }, "From its beginning");
+  const all = h("a", { href: to({}) }, "All conversations");
   return h("section", {}, h("h2", {}, session), h("p.row", {}, all, whole), turns, below);
 }
 
 /** The current claims that cite each message. */
 async function citing(user, signal) {
   const found = new Map();
-  for await (const { subject } of items("/subjects", { user }, { most: SUBJECTS, signal })) {
+  const subjects = items("/subjects", { user }, { most: SUBJECTS, signal });
+  for await (const { subject } of subjects) {
     const tree = await read("/tree", { user, subject }, signal);
     for (const one of tree.slots.flatMap((slot) => slot.claims)) {
-      for (const id of new Set(one.evidence.map((cited) => cited.message_id))) found.set(id, [...(found.get(id) ?? []), one]);
+      const cited = new Set(one.evidence.map(({ message_id: id }) => id));
+      for (const id of cited) found.set(id, [...(found.get(id) ?? []), one]);
     }
   }
   return found;
