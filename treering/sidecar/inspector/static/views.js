@@ -1,8 +1,8 @@
 // The views, by the name that stands in the address, in the order of the navigation.
 //
 // A view is a module with `title(context)` and `async view(context)`, which returns an element. `context` has `user`
-// (null where no person is shown), `name`, `query` (URLSearchParams) and a `signal` that is aborted when another view is
-// shown.
+// (null where no person is shown), `name`, `query` (URLSearchParams) and a `signal` that is aborted when another view
+// is shown.
 
 /** What there is to see of all people; those without a label are not in the navigation. */
 export const GLOBAL = new Map([

@@ -15,13 +15,14 @@ const ORIGINS = new Map([
   ["manual", "told by hand"],
 ]);
 const FORGOTTEN = "[forgotten]";
+const SPECIAL = "Enters a prompt only when the question concerns it";
 
 /**
  * A claim as a card.
  *
  * @param {object} claim as the routes give it
- * @param {object} options `user`, to link to; `change`: "gained", "lost" or "changed"; `slot`: whether to name the slot;
- *   `actions`: what makes of the claim an element with buttons; `sensitivity` of its slot
+ * @param {object} options `user`, to link to; `change`: "gained", "lost" or "changed"; `slot`: whether to name the
+ *   slot; `actions`: what makes of the claim an element with buttons; `sensitivity` of its slot
  */
 export function claim(claim, { user, change = null, slot = true, actions = null, sensitivity = null } = {}) {
   const gone = change === "lost";
@@ -51,7 +52,9 @@ export function claim(claim, { user, change = null, slot = true, actions = null,
 /** The sign of a change, which says in words too what it means; none where nothing changed. */
 export function signOf(change) {
   const [sign, meaning] = SIGNS.get(change) ?? [];
-  return sign ? h("b.sign", { title: meaning }, h("span", { "aria-hidden": "true" }, sign), h("span.unseen", {}, `${meaning}: `)) : null;
+  if (!sign) return null;
+  const seen = h("span", { "aria-hidden": "true" }, sign);
+  return h("b.sign", { title: meaning }, seen, h("span.unseen", {}, `${meaning}: `));
 }
 
 /** The words that something rests on; each leads to the message in its conversation. */
@@ -60,9 +63,9 @@ export function evidence(cited, user) {
   return h("ul.evidence", { "aria-label": "Evidence" }, cited.map((one) => h("li", {}, quoted(one, user))));
 }
 
-function quoted({ message_id, quote }, user) {
-  const link = { href: address(["person", user, "conversations"], { message: message_id }), title: `Message ${message_id}` };
-  return h("a", link, h("q", {}, quote));
+function quoted({ message_id: message, quote }, user) {
+  const href = address(["person", user, "conversations"], { message });
+  return h("a", { href, title: `Message ${message}` }, h("q", {}, quote));
 }
 
 function slotLink({ path }, user) {
@@ -72,7 +75,8 @@ function slotLink({ path }, user) {
 
 function confidence({ confidence: sure }) {
   const percent = `${Math.round(sure * 100)} %`;
-  return h("span.sure", { title: "How sure the listener was" }, h("meter", { min: 0, max: 1, value: sure, "aria-label": "Confidence" }), ` ${percent}`);
+  const meter = h("meter", { min: 0, max: 1, value: sure, "aria-label": "Confidence" });
+  return h("span.sure", { title: "How sure the listener was" }, meter, ` ${percent}`);
 }
 
 function tags({ condition, origin, valid_to: ended }, sensitivity) {
@@ -80,7 +84,7 @@ function tags({ condition, origin, valid_to: ended }, sensitivity) {
     condition && h("span.tag", { title: "When it is so" }, condition),
     ORIGINS.has(origin) && h("span.tag", { title: "How it came about" }, ORIGINS.get(origin)),
     ended && h("span.tag", {}, "ended"),
-    sensitivity === "special" && h("span.tag.special", { title: "Enters a prompt only when the question concerns it" }, "special"),
+    sensitivity === "special" && h("span.tag.special", { title: SPECIAL }, "special"),
     sensitivity === "personal" && h("span.tag", {}, "personal"),
   ];
 }

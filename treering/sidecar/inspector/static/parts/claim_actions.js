@@ -9,6 +9,12 @@ import { formDialog } from "./form_dialog.js";
 import { doing, notice } from "./notice.js";
 
 const LONGEST = 2000; // characters, as the route has it
+const CONFIRMED = "Nothing that is merely inferred replaces it";
+const REJECTED =
+  "It never was so: it goes, and is not learned again. Undo brings it back. " +
+  "Its words stay in what was said; to erase them, forget it.";
+const CORRECTED =
+  "It says this from the start then. What was so, and is no longer, is said in a conversation, or added with its day.";
 
 /**
  * Buttons that put a claim right.
@@ -18,11 +24,12 @@ const LONGEST = 2000; // characters, as the route has it
  */
 export function claimActions(claim, { user, signal, done }) {
   const at = (what) => `/claims/${claim.id}/${what}`;
-  const confirming = doing(async () => told(await write(at("confirm"), { query: { user } }), "Confirmed", { user, done }));
+  const asked = { query: { user } };
+  const confirming = doing(async () => told(await write(at("confirm"), asked), "Confirmed", { user, done }));
   const rejecting = doing(async () => {
-    const said = [h("p", {}, h("q", {}, claim.text)), h("p", {}, "It never was so: it goes, and is not learned again. Undo brings it back. Its words stay in what was said; to erase them, forget it.")];
+    const said = [h("p", {}, h("q", {}, claim.text)), h("p", {}, REJECTED)];
     if (!(await confirm("Reject this claim?", said, { action: "Reject", signal }))) return null;
-    return told(await write(at("reject"), { query: { user } }), "Rejected", { user, done });
+    return told(await write(at("reject"), asked), "Rejected", { user, done });
   });
   const correcting = async () => {
     const made = await correction(claim, { user, signal });
@@ -35,7 +42,7 @@ export function claimActions(claim, { user, signal, done }) {
     h(
       "div.row",
       {},
-      h("button", { type: "button", onclick: confirming, title: "Nothing that is merely inferred replaces it" }, "Confirm"),
+      h("button", { type: "button", onclick: confirming, title: CONFIRMED }, "Confirm"),
       h("button", { type: "button", onclick: correcting }, "Correct …"),
       h("button", { type: "button", onclick: rejecting }, "Reject …"),
       h("a", { href: address(["person", user, "forgotten"], { claim: claim.id }) }, "Forget …"),
@@ -49,12 +56,20 @@ export async function addClaim(slot, { user, subject, signal, done }) {
   const since = h("input", { type: "date" });
   const condition = h("input", { type: "text", maxlength: 120, autocomplete: "off", placeholder: "on weekdays" });
   const why = reason();
-  const body = () => ({ path: slot.path, text: text.value, subject, valid_from: startOf(since.value), condition: condition.value.trim() || null, why: why.field.value.trim() || null });
+  const body = () => ({
+    path: slot.path,
+    text: text.value,
+    subject,
+    valid_from: startOf(since.value),
+    condition: condition.value.trim() || null,
+    why: why.field.value.trim() || null,
+  });
+  const example = slot.examples?.[0] ?? "lives in Braga";
   const only = slot.cardinality === "one" ? " It replaces what is there." : "";
   const made = await formDialog(`Add to ${slot.path}`, {
     said: h("p.quiet", {}, slot.description, only),
     fields: [
-      { label: "It says", field: text, hint: slot.examples?.length ? `As claims are worded, e.g. “${slot.examples[0]}”` : "As claims are worded: “lives in Braga”" },
+      { label: "It says", field: text, hint: `As claims are worded, e.g. “${example}”` },
       { label: "So since (today where it is left empty)", field: since },
       { label: "When it is so, if not always", field: condition },
       why,
@@ -69,12 +84,13 @@ export async function addClaim(slot, { user, subject, signal, done }) {
 function correction(claim, { user, signal }) {
   const text = statement(claim.text);
   const why = reason();
+  const body = () => ({ text: text.value, why: why.field.value.trim() || null });
   return formDialog("Correct this claim", {
-    said: h("p.quiet", {}, "It says this from the start then. What was so, and is no longer, is said in a conversation, or added with its day."),
+    said: h("p.quiet", {}, CORRECTED),
     fields: [{ label: "It should say", field: text }, why],
     action: "Correct",
     signal,
-    work: () => write(`/claims/${claim.id}/correct`, { query: { user }, body: { text: text.value, why: why.field.value.trim() || null } }),
+    work: () => write(`/claims/${claim.id}/correct`, { query: { user }, body: body() }),
   });
 }
 

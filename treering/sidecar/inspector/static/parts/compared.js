@@ -15,7 +15,8 @@ export function compared(before, after) {
   const replaced = new Set();
   const marks = new Map();
   for (const one of now.values()) {
-    const former = gone.filter((other) => one.supersedes.includes(other.id) || (isOnly(after, one) && sits(other, one)));
+    const isFormer = (other) => one.supersedes.includes(other.id) || (isOnly(after, one) && other.path === one.path);
+    const former = gone.filter(isFormer);
     if (!then.has(one.id)) marks.set(one.id, former.length ? "changed" : "gained");
     else if (differs(then.get(one.id), one)) marks.set(one.id, "changed");
     if (!then.has(one.id)) for (const other of former) replaced.add(other.id);
@@ -35,7 +36,8 @@ export const SAME = { marks: new Map(), lost: new Map(), counts: { gained: 0, ch
 
 /** How many are new, changed and gone, in words. */
 export function told({ gained, changed, lost }) {
-  const parts = [gained && `+ ${gained} new`, changed && `~ ${changed} changed`, lost && `− ${lost} gone`].filter(Boolean);
+  const all = [gained && `+ ${gained} new`, changed && `~ ${changed} changed`, lost && `− ${lost} gone`];
+  const parts = all.filter(Boolean);
   return parts.length ? parts.join(", ") : "nothing changed";
 }
 
@@ -45,10 +47,6 @@ function byId(tree) {
 
 function isOnly(tree, { path }) {
   return tree.slots.find((slot) => slot.path === path)?.cardinality === "one";
-}
-
-function sits(other, { path }) {
-  return other.path === path;
 }
 
 function differs(one, other) {

@@ -32,7 +32,15 @@ export function formDialog(title, { said = null, fields, action, work, signal = 
   const dialog = h(
     "dialog.confirm",
     { "aria-labelledby": "form-title" },
-    h("form.stack", { onsubmit: submit }, h("h2", { id: "form-title" }, title), said, fields.map(row), fault, h("div.row.end", {}, cancel, send)),
+    h(
+      "form.stack",
+      { onsubmit: submit },
+      h("h2", { id: "form-title" }, title),
+      said,
+      fields.map(row),
+      fault,
+      h("div.row.end", {}, cancel, send),
+    ),
   );
   document.body.append(dialog);
   return new Promise((answer) => {

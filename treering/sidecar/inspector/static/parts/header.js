@@ -8,10 +8,11 @@ import { GLOBAL, OF_PERSON } from "../views.js";
 /** The head for a view. */
 export function header({ user, name }) {
   const login = h("a", { href: address(["login"]) }, key.get() ? "Key" : "Log in");
+  const icon = h("img", { src: "icon.svg", alt: "", width: 24, height: 24 });
   return h(
     "div.head",
     {},
-    h("a.brand", { href: address(["people"]) }, h("img", { src: "icon.svg", alt: "", width: 24, height: 24 }), "Treering"),
+    h("a.brand", { href: address(["people"]) }, icon, "Treering"),
     h("nav", { "aria-label": "Main" }, ...links(GLOBAL, [], user === null ? name : null), login),
     user !== null && h("h1.person", {}, user),
     user !== null &&

@@ -13,7 +13,7 @@ export class Lag {
   of({ kinds }) {
     const waiting = kinds.reduce((sum, { queued, running }) => sum + queued + running, 0);
     this.#counts = [...this.#counts, waiting].slice(-KEPT);
-    const most = Math.max(...this.#counts, 1);
+    const most = Math.max(...this.#counts);
     const told = `${counted(waiting, "job")} to be done; at most ${most.toLocaleString()} since the page was opened`;
     return h(
       "figure.lag",
@@ -21,7 +21,7 @@ export class Lag {
       h(
         "div.bars",
         { "aria-hidden": "true" },
-        this.#counts.map((count) => bar(count / most)),
+        this.#counts.map((count) => bar(count / Math.max(most, 1))),
       ),
       h("figcaption.quiet", {}, told),
     );

@@ -15,7 +15,8 @@ import { claim } from "./claim.js";
 export function persona(shown) {
   const filled = new Map(shown.tree.slots.map((slot) => [slot.path, slot]));
   const strange = shown.tree.slots.filter(({ path }) => !shown.trunk.slots.some((slot) => slot.path === path));
-  const rows = [...shown.trunk.slots, ...strange].map((slot) => rowOf(slot, filled.get(slot.path), shown)).filter(Boolean);
+  const slots = [...shown.trunk.slots, ...strange];
+  const rows = slots.map((slot) => rowOf(slot, filled.get(slot.path), shown)).filter(Boolean);
   const found = rows.reduce((sum, row) => sum + row.claims.length, 0);
   cut(rows, shown.most);
   return { element: h("div.persona", {}, level("", rows, shown)), found };
@@ -51,7 +52,10 @@ function level(prefix, rows, shown) {
     const rest = row.slot.path.slice(prefix.length).split(".");
     const path = prefix + rest[0];
     if (rest.length === 1) made.push(slotOf(row, shown));
-    else if (!done.has(path)) made.push(branchOf(path, rows.filter(({ slot }) => slot.path.startsWith(`${path}.`)), shown));
+    else if (!done.has(path)) {
+      const within = rows.filter(({ slot }) => slot.path.startsWith(`${path}.`));
+      made.push(branchOf(path, within, shown));
+    }
     done.add(path);
   }
   return made;
@@ -66,7 +70,14 @@ function branchOf(path, rows, shown) {
   const branch = h(
     "details.branch",
     { open: isOpen, data: { path } },
-    h("summary", {}, h("h3", {}, nameOf(path)), h("span.tag", { title: "Claims" }, number), marks && h("span.tag.changed", {}, "changed"), said && h("span.quiet", {}, said)),
+    h(
+      "summary",
+      {},
+      h("h3", {}, nameOf(path)),
+      h("span.tag", { title: "Claims" }, number),
+      marks && h("span.tag.changed", {}, "changed"),
+      said && h("span.quiet", {}, said),
+    ),
     h("div.leaves", {}, level(`${path}.`, rows, shown)),
   );
   branch.querySelector("summary").addEventListener("click", () => {
@@ -77,19 +88,35 @@ function branchOf(path, rows, shown) {
 }
 
 function slotOf({ slot, claims, more }, { user, marks, actions, adding }) {
-  const history = h("a", { href: address(["person", user, "ledger"], { path: slot.path }), "aria-label": `History of ${slot.path}` }, "history");
-  const add = adding && h("button.plain", { type: "button", "aria-label": `Add a claim to ${slot.path}`, onclick: () => adding(slot) }, "+ add");
+  const card = (one) => {
+    const change = marks.get(one.id);
+    const { sensitivity } = slot;
+    return claim(one, { user, slot: false, change, actions: change === "lost" ? null : actions, sensitivity });
+  };
   return h(
     "section.leaf",
     { "aria-label": slot.path },
-    h("div.about", {}, h("h4", {}, nameOf(slot.path)), h("p.quiet", {}, slot.description), h("p.links", {}, history, add)),
+    about(slot, user, adding),
     h(
       "div",
       {},
-      claims.map((one) => claim(one, { user, slot: false, change: marks.get(one.id), actions: marks.get(one.id) === "lost" ? null : actions, sensitivity: slot.sensitivity })),
+      claims.map(card),
       !claims.length && !more && h("p.quiet", {}, "–"),
       more > 0 && h("p.quiet", {}, `${more} more claims are here; find them by words.`),
     ),
+  );
+}
+
+function about(slot, user, adding) {
+  const { path, description } = slot;
+  const link = { href: address(["person", user, "ledger"], { path }), "aria-label": `History of ${path}` };
+  const button = { type: "button", "aria-label": `Add a claim to ${path}`, onclick: () => adding(slot) };
+  return h(
+    "div.about",
+    {},
+    h("h4", {}, nameOf(path)),
+    h("p.quiet", {}, description),
+    h("p.links", {}, h("a", link, "history"), adding && h("button.plain", button, "+ add")),
   );
 }
 

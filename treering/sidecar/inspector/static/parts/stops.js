@@ -48,20 +48,23 @@ export class Stops {
       if (span.subject !== subject) continue;
       count(span.from, "gained");
       if (span.to) count(span.to, "lost");
-      for (const former of span.supersedes) if (this.#spans.has(former) && !this.#spans.get(former).to) count(span.from, "lost");
+      const former = span.supersedes.map((id) => this.#spans.get(id)).filter((one) => one && !one.to);
+      for (const _ of former) count(span.from, "lost");
     }
     return [...found].sort(([one], [other]) => one - other);
   }
 
   /** Counts claims that are current as well, however much of the ledger was read. */
   noteCurrent(view) {
-    for (const slot of view.slots) for (const claim of slot.claims) if (!this.#spans.has(claim.id)) this.#noteClaim(claim);
+    const claims = view.slots.flatMap((slot) => slot.claims);
+    for (const claim of claims) if (!this.#spans.has(claim.id)) this.#noteClaim(claim);
   }
 
   #note(operation) {
-    if (operation.claim) this.#noteClaim(operation.claim);
-    else if (operation.kind === "DELETE" && operation.reason !== "ended") this.#spans.delete(operation.target);
-    else if (operation.kind === "DELETE" && this.#spans.has(operation.target)) this.#spans.get(operation.target).to = operation.at;
+    const { claim, kind, reason, target, at } = operation;
+    if (claim) this.#noteClaim(claim);
+    else if (kind === "DELETE" && reason !== "ended") this.#spans.delete(target);
+    else if (kind === "DELETE" && this.#spans.has(target)) this.#spans.get(target).to = at;
   }
 
   #noteClaim({ id, subject, valid_from: from, valid_to: to, supersedes }) {

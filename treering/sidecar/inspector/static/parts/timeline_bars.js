@@ -12,7 +12,8 @@ const HALF = 20;
  * @param {number} max last day of it
  */
 export function bars(days, min, max) {
-  const svg = made("svg", { viewBox: `0 0 ${BINS} ${HALF * 2}`, preserveAspectRatio: "none", class: "bars", "aria-hidden": "true" });
+  const view = { viewBox: `0 0 ${BINS} ${HALF * 2}`, preserveAspectRatio: "none" };
+  const svg = made("svg", { ...view, class: "bars", "aria-hidden": "true" });
   svg.append(made("line", { x1: 0, x2: BINS, y1: HALF, y2: HALF, class: "axis" }));
   const bins = binned(days, min, max);
   const most = Math.max(1, ...bins.map(({ gained, lost }) => Math.max(gained, lost)));

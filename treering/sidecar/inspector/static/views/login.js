@@ -35,7 +35,12 @@ export async function view() {
       { onsubmit: (event) => event.preventDefault() },
       h("label", { for: "key" }, "Key"),
       field,
-      h("div.row", {}, h("button.primary", { onclick: enter }, "Log in"), key.get() && h("button", { type: "button", onclick: forget }, "Log out")),
+      h(
+        "div.row",
+        {},
+        h("button.primary", { onclick: enter }, "Log in"),
+        key.get() && h("button", { type: "button", onclick: forget }, "Log out"),
+      ),
     ),
     h("p.quiet", {}, "The key stays in this tab, and is gone when it is closed."),
   );

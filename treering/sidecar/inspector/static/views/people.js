@@ -10,7 +10,8 @@ const PAUSE_MS = 200;
 export const title = () => "People";
 
 export async function view({ query, signal }) {
-  const search = h("input", { id: "search", type: "search", value: query.get("search") ?? "", placeholder: "A part of the name", autocomplete: "off" });
+  const typed = { value: query.get("search") ?? "", placeholder: "A part of the name", autocomplete: "off" };
+  const search = h("input", { id: "search", type: "search", ...typed });
   const found = h("ul.people", { "aria-label": "People" });
   const below = h("div", {});
   let timer = 0;
@@ -24,7 +25,8 @@ export async function view({ query, signal }) {
     const page = await asked(null);
     fill(found, page.items.map(row));
     more(page.next);
-    if (!page.items.length) fill(below, h("p.quiet", {}, search.value ? "Nobody has this in their name." : "Nothing is stored yet."));
+    const nobody = search.value ? "Nobody has this in their name." : "Nothing is stored yet.";
+    if (!page.items.length) fill(below, h("p.quiet", {}, nobody));
   }
 
   function more(next) {
@@ -43,7 +45,8 @@ export async function view({ query, signal }) {
     if (!(error instanceof Problem) || error.status !== 403) throw error;
     return h("section", {}, byName("Your key may not list people. Whom do you want to see?"));
   }
-  return h("section", {}, h("h1", {}, "People"), h("div.field", {}, h("label", { for: "search" }, "Search"), search), found, below);
+  const field = h("div.field", {}, h("label", { for: "search" }, "Search"), search);
+  return h("section", {}, h("h1", {}, "People"), field, found, below);
 }
 
 function row({ user }) {
@@ -56,5 +59,13 @@ function byName(why) {
     event.preventDefault();
     if (field.value) go(["person", field.value, "tree"]);
   };
-  return h("form.stack.narrow", { onsubmit: open }, h("h1", {}, "People"), h("p", {}, why), h("label", { for: "name" }, "Person"), field, h("button.primary", {}, "Open"));
+  return h(
+    "form.stack.narrow",
+    { onsubmit: open },
+    h("h1", {}, "People"),
+    h("p", {}, why),
+    h("label", { for: "name" }, "Person"),
+    field,
+    h("button.primary", {}, "Open"),
+  );
 }

@@ -15,16 +15,18 @@ const MANY = 1500; // claims that are drawn at once; a filter leads to the other
 export const title = ({ user }) => `Tree of ${user}`;
 
 export async function view({ user, query, signal }) {
-  const state = { user, signal, subject: query.get("subject") ?? "self", words: query.get("words") ?? "", empty: false };
+  const asked = { subject: query.get("subject") ?? "self", words: query.get("words") ?? "" };
   const subjects = await list("/subjects", { user }, { most: SUBJECTS, signal });
-  const shown = { ...state, folds: folded(user), box: h("div", {}), count: h("span.quiet", { role: "status" }) };
+  const parts = { box: h("div", {}), count: h("span.quiet", { role: "status" }) };
+  const shown = { user, signal, ...asked, empty: false, folds: folded(user), ...parts };
   const travel = new Travel(shown, () => draw(shown, travel));
   await travel.start(query);
   return h("section", {}, h("h2.unseen", {}, "Tree"), travel.element, tools(shown, travel, subjects), shown.box);
 }
 
 function tools(shown, travel, subjects) {
-  const words = h("input", { id: "words", type: "search", value: shown.words, placeholder: "Words or a slot", autocomplete: "off" });
+  const typed = { value: shown.words, placeholder: "Words or a slot", autocomplete: "off" };
+  const words = h("input", { id: "words", type: "search", ...typed });
   words.addEventListener("input", () => {
     shown.words = words.value;
     draw(shown, travel);
@@ -56,7 +58,8 @@ function tools(shown, travel, subjects) {
 
 function subjectChoice(shown, travel, subjects) {
   const known = subjects.map(({ subject, claims }) => [subject, `${nameOf(subject, shown.user)} · ${claims}`]);
-  if (!subjects.some(({ subject }) => subject === shown.subject)) known.unshift([shown.subject, nameOf(shown.subject, shown.user)]);
+  const isKnown = subjects.some(({ subject }) => subject === shown.subject);
+  if (!isKnown) known.unshift([shown.subject, nameOf(shown.subject, shown.user)]);
   const choice = h("select", { id: "subject", onchange: () => {
     shown.subject = choice.value;
     travel.again().catch((error) => notice(error.message, { error: true }));
@@ -87,12 +90,18 @@ function draw(shown, travel) {
   });
   const all = tree.slots.reduce((sum, slot) => sum + slot.claims.length, 0);
   count.textContent = shown.words ? `${found} of ${all} claims` : `${all} claims`;
-  fill(box, element, !found && h("p.quiet", {}, nothing(shown, isNow)), !isNow && h("p.quiet", {}, "This is the past. Claims are put right in the tree of today."));
+  fill(
+    box,
+    element,
+    !found && h("p.quiet", {}, nothing(shown, isNow)),
+    !isNow && h("p.quiet", {}, "This is the past. Claims are put right in the tree of today."),
+  );
 }
 
 function nothing({ words, user }, isNow) {
   if (words) return "No claim has these words.";
-  return isNow ? `Nothing is known of ${user} yet. What is said is listened to a little later.` : "Nothing was known by then.";
+  if (!isNow) return "Nothing was known by then.";
+  return `Nothing is known of ${user} yet. What is said is listened to a little later.`;
 }
 
 async function shownAnew(shown, travel, claimId) {
