@@ -54,8 +54,9 @@ docs: .venv/.full ## Run every code block of the documentation
 deploy-lint: .venv/.full ## Lint deploy/: image, compose file, chart, scripts
 	$(BIN)/python -m pytest tests/architecture/deploy
 
-pictures: install ## Draw the pictures of the documentation again
+pictures: .venv/.full ## Draw the pictures of the documentation again; those of the inspector need Chromium
 	$(BIN)/python docs/pictures/make.py
+	$(BIN)/python docs/pictures/inspector.py
 
 dashboard: ## Write the dashboard of Grafana again
 	$(PYTHON) deploy/grafana/make.py

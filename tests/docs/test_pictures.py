@@ -54,3 +54,11 @@ def test_the_pictures_load_nothing(name: str) -> None:
     for loads in ("@font-face", "@import", "href", "<image", "<script"):
         assert loads not in svg
     assert all(target.startswith("#treering-") for target in re.findall(r"url\(([^)]*)\)", svg))
+
+
+def test_photographs_are_small_shown_and_told_to_those_who_do_not_see_them() -> None:
+    page = (PICTURES.parent / "inspector.md").read_text("utf-8")
+    told = dict(re.findall(r"!\[([^\]]*)\]\(pictures/([^)]*)\)", page))
+    assert {file.name for file in PICTURES.glob("*.png")} == set(told.values())
+    assert all(len(words) > 60 for words in told)
+    assert all(file.stat().st_size < 200_000 for file in PICTURES.glob("*.png"))
