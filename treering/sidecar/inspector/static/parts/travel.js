@@ -48,7 +48,8 @@ export class Travel {
     this.#line.bounds("known", 0, this.#head);
     const day = readDay(query.get("as_of"));
     if (day !== null) this.#line.bounds("was", Math.min(first, day, today), today);
-    const version = /^\d+$/.test(query.get("version") ?? "") ? Math.min(this.#head, Number(query.get("version"))) : null;
+    const named = query.get("version") ?? "";
+    const version = /^\d+$/.test(named) ? Math.min(this.#head, Number(named)) : null;
     if (version !== null) await this.#move("known", version);
     else await this.#move("was", day === null ? today : Math.min(day, today));
     this.#mark(ENTRIES).catch(failed);
@@ -71,7 +72,8 @@ export class Travel {
     this.#asking = new AbortController();
     const signal = AbortSignal.any([this.#asking.signal, this.#shown.signal]);
     this.#at = [mode, value];
-    const { where, what, ...rest } = await (mode === "was" ? this.#onDay(value, signal) : this.#atVersion(value, signal));
+    const asked = mode === "was" ? this.#onDay(value, signal) : this.#atVersion(value, signal);
+    const { where, what, ...rest } = await asked;
     Object.assign(this, rest);
     await this.#trunkOf(this.tree, signal);
     this.#line.at(mode, value);
@@ -89,7 +91,8 @@ export class Travel {
     if (isNow) this.#stops.noteCurrent(tree);
     const differs = before ? compared(before, tree) : SAME;
     const what = before && `${written(change)}: ${told(differs.counts)}`;
-    return { tree, differs, isNow, place: isNow ? {} : { as_of: written(day) }, where: isNow ? "Today" : `On ${written(day)}`, what };
+    if (isNow) return { tree, differs, isNow, place: {}, where: "Today", what };
+    return { tree, differs, isNow, place: { as_of: written(day) }, where: `On ${written(day)}`, what };
   }
 
   async #atVersion(version, signal) {
@@ -104,7 +107,8 @@ export class Travel {
     const differs = before ? compared(before, tree) : SAME;
     const [commit] = commits.items;
     const where = `Version ${version} of ${this.#head}`;
-    const what = commit && `${moment(commit.recorded_at, { time: true }).textContent}, by ${commit.author}: ${told(differs.counts)}`;
+    const when = commit && moment(commit.recorded_at, { time: true }).textContent;
+    const what = commit && `${when}, by ${commit.author}: ${told(differs.counts)}`;
     return { tree, differs, isNow, place: { version }, where, what };
   }
 
@@ -125,7 +129,9 @@ export class Travel {
     this.#line.at(mode, value);
     if (mode === "was" && !this.isNow) await this.#move(mode, value); // which day changed what is known only now
     const more = doing(() => this.#mark(ENTRIES).then(() => null));
-    fill(this.#line.more, this.#stops.isOpen && [`Marked are the changes of the first ${this.#stops.read} operations. `, h("button", { type: "button", onclick: more }, "Mark more")]);
+    const marked = `Marked are the changes of the first ${this.#stops.read} operations. `;
+    const button = h("button", { type: "button", onclick: more }, "Mark more");
+    fill(this.#line.more, this.#stops.isOpen && [marked, button]);
   }
 }
 
