@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Dialog, Error, Page, Request, async_playwright
 from prometheus_client import CollectorRegistry
 
 from treering import Memory, Settings
@@ -141,14 +141,31 @@ class Faults:
 
     def watch(self, page: Page) -> None:
         """Write down what a page complains about, and whom else it asks."""
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: self.found.append(f"dialog: {dialog.message}"))
-        page.on("request", self._on_request)
+        for event, heard in self._heard():
+            page.on(event, heard)  # type: ignore[call-overload]
+
+    def leave(self, page: Page) -> None:
+        """Listen to it no more."""
+        for event, heard in self._heard():
+            page.remove_listener(event, heard)
+
+    def _heard(self) -> tuple[tuple[str, Callable[..., None]], ...]:
+        return (
+            ("console", self._on_console),
+            ("pageerror", self._on_error),
+            ("dialog", self._on_dialog),
+            ("request", self._on_request),
+        )
 
     def unexpected(self) -> list[str]:
         """What no test has asked for."""
         return [one for one in self.found if not any(re.search(pattern, one) for pattern in self.expected)]
+
+    def _on_error(self, error: Error) -> None:
+        self.found.append(f"error: {error}")
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.found.append(f"dialog: {dialog.message}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -167,27 +184,26 @@ def faults() -> Iterator[Faults]:
     assert faults.unexpected() == []
 
 
-@pytest.fixture
-def looks() -> dict[str, object]:
-    """How the page is looked at; a module or a test says otherwise by `parametrize`."""
-    return {"color_scheme": "light", "viewport": {"width": 1200, "height": 900}}
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def context(browser: Browser, looks: dict[str, object]) -> AsyncIterator[BrowserContext]:
-    """A browser that remembers nothing of other tests."""
-    context = await browser.new_context(locale="en-GB", timezone_id="Europe/Lisbon", reduced_motion="reduce", **looks)  # type: ignore[arg-type]
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    """The tab that tests share, one after the other: a new one each costs a second."""
+    context = await browser.new_context(locale="en-GB", timezone_id="Europe/Lisbon", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
-    yield context
+    yield await context.new_page()
     await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(context: BrowserContext, faults: Faults) -> Page:
-    """An empty page whose complaints fail the test."""
-    page = await context.new_page()
-    faults.watch(page)
-    return page
+async def page(tab: Page, faults: Faults) -> AsyncIterator[Page]:
+    """A page that remembers nothing of other tests, and whose complaints fail the test."""
+    await tab.emulate_media(color_scheme="light")
+    await tab.set_viewport_size({"width": 1200, "height": 900})
+    faults.watch(tab)
+    yield tab
+    await tab.unroute_all()
+    await tab.evaluate("sessionStorage.clear()")
+    faults.leave(tab)
+    await tab.goto("about:blank")
 
 
 async def opened(page: Page, address: str) -> None:

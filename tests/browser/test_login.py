@@ -56,6 +56,7 @@ async def test_a_key_opens_what_was_asked_for_and_is_kept_by_the_tab_alone(
     faults.watch(other)
     await show(other, house.at("person", "ana", "tree"))
     await expect(other.get_by_role("heading", name="Log in")).to_be_visible()
+    await other.close()
     await page.get_by_role("link", name="Key").click()
     await page.get_by_role("button", name="Log out").click()
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
