@@ -304,3 +304,17 @@ def _hear(memory: Memory, user: str, name: str, text: str) -> None:
 def living() -> Callable[[Memory, str], None]:
     """Has somebody live: `living(memory, user)`."""
     return live
+
+
+@pytest.fixture(scope="module")
+def house(
+    serving: Serving,
+    hearing: Callable[..., Memory],
+    living: Callable[[Memory, str], None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:
+    """A server with ana's life; where another life is looked at, a module has a house of its own."""
+    memory = hearing(tmp_path_factory.mktemp("house"))
+    living(memory, "ana")
+    with serving(memory) as house:
+        yield house

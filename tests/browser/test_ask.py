@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.async_api import Page, expect
 
-from treering import Memory
-
 if TYPE_CHECKING:
-    from tests.browser.conftest import House, Serving
+    from tests.browser.conftest import House
 
 Show = Callable[[Page, str], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def house(
-    serving: Serving,
-    hearing: Callable[..., Memory],
-    living: Callable[[Memory, str], None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("ask"))
-    living(memory, "ana")
-    with serving(memory) as house:
-        yield house
 
 
 async def test_a_question_shows_its_context_the_reason_for_each_line_and_what_it_costs(

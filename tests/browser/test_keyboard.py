@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
-from treering import Memory
-
 if TYPE_CHECKING:
-    from tests.browser.conftest import House, Serving
+    from tests.browser.conftest import House
 
 Show = Callable[[Page, str], Awaitable[None]]
 
@@ -23,19 +21,6 @@ SEEN = """() => {
     && box.left >= 0 && box.top >= 0 && box.bottom <= innerHeight;
 }"""
 """Whether one sees what has the focus."""
-
-
-@pytest.fixture(scope="module")
-def house(
-    serving: Serving,
-    hearing: Callable[..., Memory],
-    living: Callable[[Memory, str], None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("keyboard"))
-    living(memory, "ana")
-    with serving(memory) as house:
-        yield house
 
 
 async def reach(page: Page, target: Locator, key: str = "Tab") -> None:

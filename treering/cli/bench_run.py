@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from treering.bench.results import Results
 
 Suite = Annotated[str, typer.Option(help="quartet (made by seed) or personamem.")]
 Data = Annotated[Path | None, typer.Option(help="Folder of the suite, as its authors publish it; quartet needs none.")]
@@ -40,7 +43,7 @@ def run(
     treering bench run --suite personamem --data personamem/ --systems treering,rrf,full-context,none,length-rule
     treering bench run --answerer openai:gpt-4.1-mini --parallel 8 --json run.json
     """
-    from treering.cli.choosing import SYSTEMS, Wishes, write_page
+    from treering.cli.choosing import SYSTEMS, Wishes
     from treering.cli.choosing import run as run_choices
 
     names = tuple(systems.split(",")) if systems else SYSTEMS
@@ -53,11 +56,7 @@ def run(
         limit=limit,
         parallel=parallel,
     )
-    results = run_choices(wishes)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
-    if html is not None:
-        write_page(results, html)
+    _write(run_choices(wishes), json_file, html)
 
 
 def export_prompts(
@@ -91,13 +90,9 @@ def score_answers(
     \b
     treering bench score-answers treering-runs/quartet replies.jsonl --answerer my-model
     """
-    from treering.cli.choosing import take_answers, write_page
+    from treering.cli.choosing import take_answers
 
-    results = take_answers(run_folder, file, answerer)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
-    if html is not None:
-        write_page(results, html)
+    _write(take_answers(run_folder, file, answerer), json_file, html)
 
 
 def compare(
@@ -112,3 +107,13 @@ def compare(
     from treering.cli.comparing import compare as compare_files
 
     compare_files(before, after)
+
+
+def _write(results: Results, json_file: Path | None, html: Path | None) -> None:
+    """Write what was asked for beside the tables."""
+    if json_file is not None:
+        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    if html is not None:
+        from treering.cli.choosing import write_page
+
+        write_page(results, html)

@@ -20,7 +20,7 @@ from treering.bench.choice.scoring import ACCURACY, CONTEXT_RECALL, numbers, sco
 from treering.bench.quartet.dial import LEVELS
 from treering.bench.quartet.making import make
 from treering.bench.quartet.writing import write
-from treering.bench.results import Results, manifest
+from treering.bench.results import Results, manifest, shown
 from treering.bench.suites.files import read_lines
 from treering.bench.systems.catalogue import check_systems
 from treering.cli.options import screen
@@ -70,8 +70,6 @@ _RATES = {
 }
 """Columns of the second one: shares of the questions that they are about."""
 
-_WHOLE = ("context_tokens", "turns_per_s")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
@@ -100,8 +98,8 @@ def run(wishes: Wishes) -> Results:
     """
     check_systems([one for one in wishes.systems if one != LENGTH_RULE])
     who = _answerer(wishes.answerer)
-    suite, folder = _opened(wishes)
     settings = Settings.read(os.environ)
+    suite, folder = _opened(wishes, settings.embedder)
     embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
     with _progress() as bars:
         for name in wishes.systems:
@@ -212,7 +210,7 @@ def _reopened(folder: Path) -> tuple[ChoiceSuite, RunFolder]:
     return suite, RunFolder(folder, suite.about(found.embedder, found.conversations))
 
 
-def _opened(wishes: Wishes) -> tuple[ChoiceSuite, RunFolder]:
+def _opened(wishes: Wishes, embedder: str) -> tuple[ChoiceSuite, RunFolder]:
     data = wishes.data
     if data is None:
         if wishes.suite != "quartet":
@@ -221,8 +219,7 @@ def _opened(wishes: Wishes) -> tuple[ChoiceSuite, RunFolder]:
         if not (data / "manifest.json").exists():
             write(make(LEVELS["medium"]), LEVELS["medium"], data)
     suite = read_choice_suite(wishes.suite, data, wishes.limit)
-    settings = Settings.read(os.environ)
-    return suite, RunFolder(wishes.folder, suite.about(settings.embedder, wishes.limit))
+    return suite, RunFolder(wishes.folder, suite.about(embedder, wishes.limit))
 
 
 def _answerer(name: str) -> Answerer | None:
@@ -243,10 +240,10 @@ def _progress() -> Progress:
 
 def _table(rows: Mapping[str, Mapping[str, float]], columns: Mapping[str, str], title: str, caption: str) -> Table:
     """One row a system, one column a metric that any of them has."""
-    shown = {metric: name for metric, name in columns.items() if any(metric in row for row in rows.values())}
-    table = _framed(title, caption, list(shown.values()))
+    listed = {metric: name for metric, name in columns.items() if any(metric in row for row in rows.values())}
+    table = _framed(title, caption, list(listed.values()))
     for system, row in rows.items():
-        table.add_row(system, *(_cell(row, metric) for metric in shown))
+        table.add_row(system, *(shown(row, metric) for metric in listed))
     return table
 
 
@@ -268,15 +265,3 @@ def _framed(title: str, caption: str, columns: Sequence[str]) -> Table:
     for name in columns:
         table.add_column(name, justify="right", overflow="fold")
     return table
-
-
-def _cell(row: Mapping[str, float], metric: str) -> str:
-    if metric not in row:
-        return ""
-    value = row[metric]
-    if metric in _WHOLE:
-        return f"{value:,.0f}"
-    if metric == "p50_ms":
-        return f"{value:,.1f}"
-    error = row.get(f"{metric}_se")
-    return f"{value:.2f}" if error is None else f"{value:.3f} ±{error:.3f}"

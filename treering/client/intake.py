@@ -197,6 +197,15 @@ def as_number(what: str, number: object, *, least: int = 1) -> int:
     return number
 
 
+def as_version(version: object) -> int | None:
+    """The number of a version; None stays None.
+
+    Raises:
+        InvalidInput: It is no number, or less than 0.
+    """
+    return None if version is None else as_number("version", version, least=0)
+
+
 def as_messages(said: Said | Sequence[Said]) -> list[Message]:
     """Messages in order.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from treering.client.face import AsyncFace, Face, in_thread
-from treering.client.intake import as_ids, as_moment, as_number, as_scope, as_subject
+from treering.client.intake import as_ids, as_moment, as_number, as_scope, as_subject, as_version
 from treering.errors import InvalidInput
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import FORGOTTEN, SELF
@@ -61,7 +61,7 @@ class Timeline(Face):
             raise InvalidInput("known_at and version", "both say until when; give one of them")
         now = self._engine.clock.now()
         moment = as_moment(as_of) or min(known or now, now)
-        found, forest = self._engine.trees(scope, version=_as_version(version), known_at=known)
+        found, forest = self._engine.trees(scope, version=as_version(version), known_at=known)
         tree = forest.get(subject) or PersonaTree(trunk=self._engine.trunk, subject=subject)
         slots = (
             (slot, tuple(claim for claim in tree.current(slot.path, as_of=moment) if claim.text != FORGOTTEN))
@@ -164,7 +164,7 @@ class Timeline(Face):
             UnknownVersion: There is no such version; 0 is the empty memory.
         """
         scope = as_scope(user, tenant, "diff")
-        return self._engine.undoing.diff(scope, as_number("v1", v1, least=0), _as_version(v2))
+        return self._engine.undoing.diff(scope, as_number("v1", v1, least=0), as_version(v2))
 
     def undo(
         self,
@@ -201,8 +201,8 @@ class Timeline(Face):
         scope, number = as_scope(user, tenant, "undo"), as_number("n", n)
         if version is not None and number != 1:
             raise InvalidInput("n and version", "do not go together; undo the last n changes, or one version")
-        expected = _as_version(expected_version)
-        done = self._engine.undoing.undo(scope, number, version=_as_version(version), expected_version=expected)
+        expected = as_version(expected_version)
+        done = self._engine.undoing.undo(scope, number, version=as_version(version), expected_version=expected)
         self._work()
         return done
 
@@ -215,7 +215,7 @@ class Timeline(Face):
             NothingToUndo: There are fewer undos, or something else was changed since.
             VersionConflict: Somebody else committed since `expected_version`.
         """
-        scope, expected = as_scope(user, tenant, "redo"), _as_version(expected_version)
+        scope, expected = as_scope(user, tenant, "redo"), as_version(expected_version)
         done = self._engine.undoing.redo(scope, as_number("n", n), expected_version=expected)
         self._work()
         return done
@@ -230,7 +230,7 @@ class Timeline(Face):
             NotInvertible: Something that was known then was forgotten since.
             VersionConflict: Somebody else committed since `expected_version`.
         """
-        scope, expected = as_scope(user, tenant, "rewind"), _as_version(expected_version)
+        scope, expected = as_scope(user, tenant, "rewind"), as_version(expected_version)
         to = as_number("version", version, least=0)
         done = self._engine.undoing.rewind(scope, to, expected_version=expected)
         self._work()
@@ -319,7 +319,3 @@ class AsyncTimeline(AsyncFace):
     ) -> Reversal:
         """Go back to a version; see `Memory.rewind`."""
         return await in_thread(self.memory.rewind, user, version, expected_version=expected_version, tenant=tenant)
-
-
-def _as_version(version: object) -> int | None:
-    return None if version is None else as_number("version", version, least=0)

@@ -120,15 +120,19 @@ class RunFolder:
         contexts = self.folder / CONTEXTS
         return tuple(sorted(one.name for one in contexts.iterdir())) if contexts.is_dir() else ()
 
+    def has_heard(self, system: str, number: int) -> bool:
+        """Whether a system came to the end of a conversation."""
+        return self._context_file(system, number).exists()
+
     def heard(self, system: str, number: int) -> Heard | None:
         """What a system made of a conversation, if it came to its end.
 
         Raises:
             InvalidInput: The file is not what was written.
         """
-        file = self._context_file(system, number)
-        if not file.exists():
+        if not self.has_heard(system, number):
             return None
+        file = self._context_file(system, number)
         try:
             return Heard.model_validate_json(file.read_bytes())
         except ValidationError as error:

@@ -44,8 +44,8 @@ def hear(
         embedder: Makes the embedder of the run.
         progress: Told how many steps more are done.
     """
-    left = [number for number in range(len(conversations)) if folder.heard(system, number) is None]
-    progress(sum(len(one.steps) for number, one in enumerate(conversations) if number not in set(left)))
+    left = [number for number in range(len(conversations)) if not folder.has_heard(system, number)]
+    progress(sum(len(one.steps) for one in conversations) - sum(len(conversations[number].steps) for number in left))
     if not left:
         return
     under_test = make_system(CONTROL if system == LENGTH_RULE else system, embedder)

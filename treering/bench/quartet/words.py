@@ -12,16 +12,21 @@ from treering.schemas.value import Value
 _FOLDER = "treering.bench.corpora"
 
 
-class Fact(Value):
-    """Something that is told of oneself, and that others could tell of themselves."""
+class Topic(Value):
+    """Something that is told with one of several values."""
 
     name: str
     slot: str
     values: tuple[str, ...]
     claim: str
-    option: str
     question: tuple[str, ...]
     told: tuple[str, ...]
+
+
+class Fact(Topic):
+    """Something that is told of oneself, and that others could tell of themselves."""
+
+    option: str
     switch: tuple[str, ...]
     other: tuple[str, ...]
     figure: tuple[str, ...]
@@ -36,15 +41,9 @@ class Why(Value):
     option: str
 
 
-class Taste(Value):
+class Taste(Topic):
     """A taste that turns."""
 
-    name: str
-    slot: str
-    values: tuple[str, ...]
-    claim: str
-    question: tuple[str, ...]
-    told: tuple[str, ...]
     turn: tuple[str, ...]
 
 
@@ -83,16 +82,10 @@ class Scenario(Value):
     options: tuple[str, str, str, str]
 
 
-class Plan(Value):
+class Plan(Topic):
     """A plan that is changed."""
 
-    name: str
-    slot: str
-    values: tuple[str, ...]
-    claim: str
     option: str
-    question: tuple[str, ...]
-    told: tuple[str, ...]
     switch: tuple[str, ...]
     idea: tuple[str, ...]
 
@@ -178,10 +171,9 @@ class Words(Value):
     @property
     def answers(self) -> frozenset[str]:
         """Words on which an answer may hang, so that no slip of the fingers may fall on them; in lower case."""
+        topics: tuple[Topic, ...] = (*self.facts, *self.plans, *self.changes.topics)
         values = (
-            *(value for fact in self.facts for value in fact.values),
-            *(value for plan in self.plans for value in plan.values),
-            *(value for taste in self.changes.topics for value in taste.values),
+            *(value for topic in topics for value in topic.values),
             *(value for attribute in self.links.topics for value in attribute.values),
         )
         poles = (pole for one in self.scenarios for trait in one.traits for pole in trait.poles)

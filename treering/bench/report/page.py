@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from treering.bench.report.plots import accuracy_bars, accuracy_by_latency, accuracy_by_tokens
+from treering.bench.results import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,6 @@ COLUMNS = (
 """Metrics in the order of their columns; those that no system has are left out."""
 
 _TYPE = "accuracy:"
-_WHOLE = ("context_tokens", "turns_per_s")
 _SHADES = 5
 
 
@@ -55,7 +55,7 @@ def page(results: Results, control: str) -> str:
         types=_types(rows),
         figures=_figures(rows, control),
         circumstances=_circumstances(results),
-        cell=_cell,
+        cell=shown,
         shade=_shade,
     )
 
@@ -85,18 +85,6 @@ def _circumstances(results: Results) -> list[tuple[str, str]]:
         ("machine", f"{known.machine}, {known.cores} cores, Python {known.python}"),
         ("versions", versions),
     ]
-
-
-def _cell(row: Mapping[str, float], metric: str) -> str:
-    """A number as it is shown; nothing where there is none."""
-    if metric not in row:
-        return ""
-    value, error = row[metric], row.get(f"{metric}_se")
-    if metric in _WHOLE:
-        return f"{value:,.0f}"
-    if metric.endswith("_ms"):
-        return f"{value:,.1f}"
-    return f"{value:.2f}" if error is None else f"{value:.3f} ±{error:.3f}"
 
 
 def _shade(row: Mapping[str, float], kind: str) -> int:

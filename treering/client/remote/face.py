@@ -10,6 +10,8 @@ from treering.errors import InvalidInput, NotOverHttp
 from treering.schemas.dialogue import DEFAULT_TENANT
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from treering.client.remote.connection import Connection
 
 
@@ -32,6 +34,11 @@ def person(user: str, tenant: str | None, where: str) -> str:
     """
     check_tenant(tenant)
     return as_scope(user, DEFAULT_TENANT, where).user
+
+
+def as_text(moment: datetime | None) -> str | None:
+    """A moment as it stands in a request."""
+    return None if moment is None else moment.isoformat()
 
 
 def check_tenant(tenant: str | None) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from treering.client.feedback import as_claim_id, as_once, as_when, as_why
 from treering.client.intake import as_moment, as_path, as_subject, as_words
-from treering.client.remote.face import RemoteFace, person
+from treering.client.remote.face import RemoteFace, as_text, person
 from treering.errors import UnknownClaim
 from treering.schemas.claims import SELF
 from treering.schemas.dialogue import DEFAULT_TENANT
@@ -87,7 +87,7 @@ class RemoteJudgements(RemoteFace):
             "path": as_path(path),
             "text": as_words("text", text),
             "subject": as_subject(subject),
-            "valid_from": None if since is None else since.isoformat(),
+            "valid_from": as_text(since),
             "condition": None if condition is None else as_when(condition),
             "why": as_why(why),
         }

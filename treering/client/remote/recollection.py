@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from treering.client.intake import as_condition, as_moment, as_number, check_question
 from treering.client.recollection import SEARCH_LIMIT, as_question
-from treering.client.remote.face import RemoteFace, person
+from treering.client.remote.face import RemoteFace, as_text, person
 from treering.schemas.dialogue import DEFAULT_TENANT
 from treering.schemas.pages import Page
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS, Mode, Recall, SearchHit
@@ -54,8 +54,8 @@ class RemoteRecollection(RemoteFace):
             "query": query,
             "mode": mode,
             "budget_tokens": budget_tokens,
-            "as_of": _text(question.as_of),
-            "known_at": _text(question.known_at),
+            "as_of": as_text(question.as_of),
+            "known_at": as_text(question.known_at),
             "where": _lists(question.where),
             "exclude": sorted(question.exclude),
             "explain": explain,
@@ -80,17 +80,13 @@ class RemoteRecollection(RemoteFace):
         body = {
             "query": query,
             "limit": as_number("limit", limit),
-            "since": _text(as_moment(since, "since")),
-            "until": _text(as_moment(until, "until")),
+            "since": as_text(as_moment(since, "since")),
+            "until": as_text(as_moment(until, "until")),
             "where": _lists(as_condition(where)),
             "explain": explain,
         }
         named = person(user, tenant, "search")
         return self._connection.post(Page[SearchHit], "/v1/search", body, is_repeatable=True, user=named).items
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
 
 
 def _lists(where: Mapping[str, frozenset[Scalar]]) -> dict[str, list[Scalar]]:

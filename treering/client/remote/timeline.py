@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from treering.client.intake import as_ids, as_moment, as_number, as_subject
-from treering.client.remote.face import RemoteFace, person
+from treering.client.intake import as_ids, as_moment, as_number, as_subject, as_version
+from treering.client.remote.face import RemoteFace, as_text, person
 from treering.client.timeline import LAST_VERSIONS
 from treering.errors import InvalidInput
 from treering.schemas.claims import SELF
@@ -42,9 +42,9 @@ class RemoteTimeline(RemoteFace):
             "/v1/tree",
             user=named,
             subject=of,
-            as_of=None if moment is None else moment.isoformat(),
-            known_at=None if known is None else known.isoformat(),
-            version=_as_version(version),
+            as_of=as_text(moment),
+            known_at=as_text(known),
+            version=as_version(version),
         )
 
     def subjects(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[SubjectView]:
@@ -77,8 +77,8 @@ class RemoteTimeline(RemoteFace):
             user=named,
             path=path,
             claim=ids,
-            first_version=_as_version(first_version),
-            last_version=_as_version(last_version),
+            first_version=as_version(first_version),
+            last_version=as_version(last_version),
         )
         return list(islice(found, most))
 
@@ -94,7 +94,7 @@ class RemoteTimeline(RemoteFace):
     def diff(self, user: str, v1: int, v2: int | None = None, *, tenant: str = DEFAULT_TENANT) -> Change:
         """What differs between two versions; see `Memory.diff`."""
         named, first = person(user, tenant, "diff"), as_number("v1", v1, least=0)
-        return self._connection.get(Change, "/v1/diff", user=named, v1=first, v2=_as_version(v2))
+        return self._connection.get(Change, "/v1/diff", user=named, v1=first, v2=as_version(v2))
 
     def undo(
         self,
@@ -109,7 +109,7 @@ class RemoteTimeline(RemoteFace):
         named, number = person(user, tenant, "undo"), as_number("n", n)
         if version is not None and number != 1:
             raise InvalidInput("n and version", "do not go together; undo the last n changes, or one version")
-        return self._reverse(named, "undo", {"n": number, "version": _as_version(version)}, expected_version)
+        return self._reverse(named, "undo", {"n": number, "version": as_version(version)}, expected_version)
 
     def redo(
         self, user: str, n: int = 1, *, expected_version: int | None = None, tenant: str = DEFAULT_TENANT
@@ -125,9 +125,5 @@ class RemoteTimeline(RemoteFace):
         return self._reverse(person(user, tenant, "rewind"), "rewind", body, expected_version)
 
     def _reverse(self, user: str, verb: str, body: Mapping[str, int | None], expected: int | None) -> Reversal:
-        on = {} if _as_version(expected) is None else {"If-Match": f'"{expected}"'}
+        on = {} if as_version(expected) is None else {"If-Match": f'"{expected}"'}
         return self._connection.post(Reversal, f"/v1/{verb}", body, headers=on, is_repeatable=bool(on), user=user)
-
-
-def _as_version(version: object) -> int | None:
-    return None if version is None else as_number("version", version, least=0)
