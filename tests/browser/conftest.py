@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import threading
@@ -109,7 +110,7 @@ def served(memory: Memory) -> Iterator[House]:
     )
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=asyncio.run, args=(_serving(server),))
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the server did not start"
@@ -120,6 +121,15 @@ def served(memory: Memory) -> Iterator[House]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+async def _serving(server: uvicorn.Server) -> None:
+    """Serve, and let go at the end of what the browser, which outlives the server, holds open: it connects ahead."""
+    await server.serve()
+    await asyncio.sleep(0.02)
+    for connection in list(server.server_state.connections):
+        connection.transport.abort()
+    await asyncio.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

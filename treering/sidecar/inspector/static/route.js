@@ -28,8 +28,9 @@ export function go(path, query = {}, { replace = false } = {}) {
   }
 }
 
-/** Writes what a view shows into the address, without showing it again. */
-export function note(path, query = {}) {
+/** Writes what a view shows into the address, without showing it again; a view that was left (its signal) writes none. */
+export function note(path, query, signal) {
+  if (signal.aborted) return;
   history.replaceState(null, "", address(path, query));
 }
 

@@ -28,7 +28,7 @@ export async function view({ query, signal }) {
   const live = h("input", { type: "checkbox", checked: true });
   repeat(() => live.checked && shown.refresh().catch((error) => shown.failed(error)), signal);
   chosen.changed(() => {
-    note(["jobs"], chosen.address());
+    note(["jobs"], chosen.address(), signal);
     shown.refresh().catch((error) => shown.failed(error));
   });
   return h(

@@ -21,7 +21,7 @@ export async function view({ query, signal }) {
   });
 
   async function first() {
-    note(["people"], { search: search.value });
+    note(["people"], { search: search.value }, signal);
     const page = await asked(null);
     fill(found, page.items.map(row));
     more(page.next);

@@ -77,7 +77,8 @@ function nameOf(subject, user) {
 function draw(shown, travel) {
   const { user, subject, signal, box, count, folds } = shown;
   const { trunk, tree, differs, isNow } = travel;
-  note(["person", user, "tree"], { subject: subject === "self" ? null : subject, words: shown.words, ...travel.place });
+  const place = { subject: subject === "self" ? null : subject, words: shown.words, ...travel.place };
+  note(["person", user, "tree"], place, signal);
   const done = (claimId) => shownAnew(shown, travel, claimId);
   const { element, found } = persona({
     user, trunk, tree, folds, ...differs,
