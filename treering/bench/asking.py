@@ -8,6 +8,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from treering.bench.samples import Question, SaidTurn
+from treering.bench.systems.port import Ranker
+from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,13 +46,19 @@ class Answers:
     """Seconds until all of them could be found."""
 
 
-def ask(system: System, conversations: Iterable[Conversation], progress: Callable[[int], None]) -> Answers:
+def ask(
+    system: System, conversations: Iterable[Conversation], progress: Callable[[int], None], *, depth: int = DEPTH
+) -> Answers:
     """Let a system hear every conversation, and ask where the questions stand.
 
     Args:
         system: The system.
         conversations: With their questions; each is another person.
         progress: Told how many steps more are done.
+        depth: Turns of each ranking; with 0 nothing is ranked, and a system need not be able to.
+
+    Raises:
+        InvalidInput: Rankings are asked of a system that makes none.
     """
     answers: list[Answer] = []
     turns, ingest_s = 0, 0.0
@@ -67,7 +75,7 @@ def ask(system: System, conversations: Iterable[Conversation], progress: Callabl
             else:
                 system.flush(is_over=session != open_session)
             ingest_s += perf_counter() - began
-            answers += [_answer(system, conversation.id, one) for one in asked]
+            answers += [_answer(system, conversation.id, one, depth) for one in asked]
             progress(len(steps))
     return Answers(answers=tuple(answers), turns=turns, ingest_s=ingest_s)
 
@@ -78,12 +86,12 @@ def _groups(steps: Sequence[SaidTurn | Question]) -> Iterable[tuple[str | None, 
         yield session, list(group)
 
 
-def _answer(system: System, conversation: str, question: Question) -> Answer:
+def _answer(system: System, conversation: str, question: Question, depth: int) -> Answer:
     began = perf_counter()
-    ranking = system.search(question, DEPTH)
+    ranking = _ranking(system, question, depth) if depth else ()
     seconds = perf_counter() - began
     began = perf_counter()
-    context = system.context(question)
+    context = system.recall(question)
     return Answer(
         conversation=conversation,
         question=question.id,
@@ -92,3 +100,9 @@ def _answer(system: System, conversation: str, question: Question) -> Answer:
         seconds=seconds,
         context_seconds=perf_counter() - began,
     )
+
+
+def _ranking(system: System, question: Question, depth: int) -> tuple[str, ...]:
+    if not isinstance(system, Ranker):
+        raise InvalidInput("--systems", f"one of them ({system.mode}) ranks no turns; `treering bench run` measures it")
+    return system.search(question, depth)

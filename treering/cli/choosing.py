@@ -17,6 +17,7 @@ from treering.bench.choice.catalogue import read_choice_suite
 from treering.bench.choice.folder import RunFolder, about
 from treering.bench.choice.running import CONTROL, LENGTH_RULE, answer, answerer_of, exported, hear, prompts
 from treering.bench.choice.scoring import ACCURACY, CONTEXT_RECALL, numbers, score
+from treering.bench.gold.choices import RightChoice
 from treering.bench.quartet.dial import LEVELS
 from treering.bench.quartet.making import make
 from treering.bench.quartet.writing import write
@@ -117,7 +118,8 @@ def run(wishes: Wishes) -> Results:
 
 def show(systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Answerer | None) -> Results:
     """Score what is in a folder, and print it."""
-    scored = score(folder, systems, suite.conversations, suite.key, who)
+    key = {at: right for at, right in suite.key.items() if isinstance(right, RightChoice)}
+    scored = score(folder, systems, suite.conversations, key, who)
     control = next((one for one in scored if one.system == CONTROL), None)
     rows = {one.system: numbers(one, control) for one in scored}
     title = f"{suite.name}: {suite.questions} questions on {len(suite.conversations)} histories"

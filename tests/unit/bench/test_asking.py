@@ -9,7 +9,7 @@ from treering.bench.asking import ask
 from treering.bench.samples import Question, SaidTurn
 from treering.bench.suites.locomo import read_locomo
 from treering.bench.suites.realmem import read_realmem
-from treering.bench.systems.port import Context
+from treering.bench.systems.port import Context, Stats
 
 
 class Notebook:
@@ -39,8 +39,11 @@ class Notebook:
         self.notes.append(f"ask {question.id}")
         return tuple(turn.id for turn in reversed(self.heard))[:limit]
 
-    def context(self, question: Question) -> Context:
+    def recall(self, question: Question) -> Context:
         return Context(tokens=len(self.heard), turns=frozenset())
+
+    def stats(self) -> Stats:
+        return Stats()
 
     def close(self) -> None:
         pass

@@ -72,7 +72,7 @@ def test_more_turns_are_found_after_a_flush_and_none_after_a_reset() -> None:
 
 
 def test_a_context_is_the_best_turns_that_fit() -> None:
-    context = ready("bm25").context(asked("mast"))
+    context = ready("bm25").recall(asked("mast"))
     assert context.turns == {one.id for one in TALK}
     lines = {"a": "x" * 900, "b": "x" * 700, "c": "x"}
     full = filled(["a", "b", "c"], lines, len)

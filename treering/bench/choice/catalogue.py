@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,16 +9,16 @@ from treering import __version__
 from treering.bench.choice.folder import About
 from treering.bench.gold.choices import read_personamem_key, read_quartet_choices
 from treering.bench.gold.quartet import GOLD
-from treering.bench.suites.personamem import CONTEXTS
-from treering.bench.suites.personamem_choices import QUESTIONS, read_personamem_choices
+from treering.bench.suites.personamem_choices import PERSONAMEM, read_personamem_choices
 from treering.bench.suites.quartet import PEOPLE, read_quartet
+from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from treering.bench.gold.choices import ChoiceKey
+    from treering.bench.gold.answers import AnswerSheet
     from treering.bench.samples import Conversation
 
 
@@ -30,7 +29,7 @@ class ChoiceSuite:
     name: str
     data: Path
     conversations: tuple[Conversation, ...]
-    key: ChoiceKey
+    key: AnswerSheet
     left_out: int
     """Questions of the files that have no single right answer."""
 
@@ -46,20 +45,33 @@ class ChoiceSuite:
 
     def about(self, embedder: str, limit: int | None) -> About:
         """What a run on it is a run of."""
-        files = _files(self.name, self.data)
         return About(
             suite=self.name,
             data=str(self.data.resolve()),
-            sha256={file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+            sha256=_SUITES[self.name].source.checksums(self.data),
             conversations=limit,
             embedder=embedder,
             treering=__version__,
         )
 
 
-_SUITES: dict[str, tuple[Callable[[Path], list[Conversation]], Callable[[Path], ChoiceKey], tuple[str, ...]]] = {
-    "quartet": (read_quartet, read_quartet_choices, (PEOPLE, GOLD)),
-    "personamem": (read_personamem_choices, read_personamem_key, (QUESTIONS, CONTEXTS)),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteFiles:
+    """How the files of a suite are read."""
+
+    source: Source
+    """Who publishes them."""
+    read: Callable[[Path], list[Conversation]]
+    """What is said and asked."""
+    read_key: Callable[[Path], AnswerSheet]
+    """What is right."""
+
+
+_QUARTET = Source(name="Quartet", url="`treering bench make`", licence="Apache-2.0", files=(PEOPLE, GOLD))
+
+_SUITES: dict[str, SuiteFiles] = {
+    "quartet": SuiteFiles(source=_QUARTET, read=read_quartet, read_key=read_quartet_choices),
+    "personamem": SuiteFiles(source=PERSONAMEM, read=read_personamem_choices, read_key=read_personamem_key),
 }
 
 CHOICE_SUITES = tuple(_SUITES)
@@ -79,8 +91,9 @@ def read_choice_suite(name: str, data: Path, limit: int | None = None) -> Choice
     """
     if name not in _SUITES:
         raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(CHOICE_SUITES)}")
-    read, read_key, _ = _SUITES[name]
-    conversations, key = read(data), read_key(data)
+    suite = _SUITES[name]
+    suite.source.found(data)
+    conversations, key = suite.read(data), suite.read_key(data)
     asked = sum(one.questions for one in conversations)
     return ChoiceSuite(
         name=name,
@@ -89,8 +102,3 @@ def read_choice_suite(name: str, data: Path, limit: int | None = None) -> Choice
         key=key,
         left_out=max(0, len(key) - asked),
     )
-
-
-def _files(name: str, data: Path) -> list[Path]:
-    folder = data if data.is_dir() else data.parent
-    return sorted(file for pattern in _SUITES[name][2] for file in folder.glob(pattern))

@@ -52,7 +52,7 @@ def hear(
     try:
         for number in left:
             conversation = conversations[number]
-            answers = ask(under_test, [conversation], progress)
+            answers = ask(under_test, [conversation], progress, depth=0)
             recalled = tuple(
                 Recalled(
                     question=one.question,

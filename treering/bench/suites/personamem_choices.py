@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from treering.bench.samples import Conversation, Question, SaidTurn
 from treering.bench.suites.files import WrongShape, data_files
-from treering.bench.suites.personamem import read_personamem
+from treering.bench.suites.personamem import CONTEXTS, read_personamem
+from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 QUESTIONS = "questions_*.csv"
 """The files with the questions."""
+
+PERSONAMEM = Source(
+    name="PersonaMem",
+    url="https://huggingface.co/datasets/bowen-upenn/PersonaMem",
+    licence="MIT",
+    files=(QUESTIONS, CONTEXTS),
+)
+"""The suite of Jiang et al. (2025), in its lengths of 32k, 128k and 1M tokens."""
 
 _LETTERED = re.compile(r"^\([a-z]\)\s*")
 _ASKER = re.compile(r"^User:\s*")

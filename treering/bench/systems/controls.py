@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from treering.bench.systems.port import LINE_TOKENS, Context, filled
+from treering.bench.systems.port import LINE_TOKENS, Context, Stats, filled
 from treering.memory.models.tokens import RegexTokenCounter
 
 if TYPE_CHECKING:
@@ -41,10 +41,14 @@ class NoMemory:
         del question, limit
         return ()
 
-    def context(self, question: Question) -> Context:
+    def recall(self, question: Question) -> Context:
         """Nothing."""
         del question
         return Context(tokens=0, turns=frozenset())
+
+    def stats(self) -> Stats:
+        """Nothing but the turns."""
+        return Stats()
 
     def close(self) -> None:
         """Forget all turns."""
@@ -61,7 +65,7 @@ class FullContext(NoMemory):
         del question
         return tuple(turn.id for turn in reversed(self._turns[-limit:]))
 
-    def context(self, question: Question) -> Context:
+    def recall(self, question: Question) -> Context:
         """All of it."""
         del question
         lines = [f"{turn.at:%Y-%m-%d} {turn.line}" for turn in self._turns]
@@ -74,7 +78,7 @@ class LastTurns(FullContext):
 
     mode = "the last turns"
 
-    def context(self, question: Question) -> Context:
+    def recall(self, question: Question) -> Context:
         """The last turns that fit, in order."""
         del question
         lines = {turn.id: f"{turn.at:%Y-%m-%d} {turn.line}" for turn in self._turns}

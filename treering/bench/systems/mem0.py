@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 from importlib import import_module
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
-from treering.bench.systems.port import Context, filled
+from treering.bench.systems.port import Context, Stats, filled, folder_bytes
 from treering.memory.models.tokens import RegexTokenCounter
 
 if TYPE_CHECKING:
@@ -57,10 +58,14 @@ class Mem0:
         hits = self._memory.search(question.text, top_k=limit, filters={"user_id": self._person}, threshold=0.0)
         return tuple(self._turns[hit["id"]].id for hit in hits["results"])
 
-    def context(self, question: Question) -> Context:
+    def recall(self, question: Question) -> Context:
         """The best turns, with their dates."""
         lines = {turn.id: f"{turn.at:%Y-%m-%d} {turn.line}" for turn in self._turns.values()}
         return filled(self.search(question, CONTEXT_CANDIDATES), lines, self._count)
+
+    def stats(self) -> Stats:
+        """What its folder takes."""
+        return Stats(disk_bytes=folder_bytes(Path(self._folder.name)))
 
     def close(self) -> None:
         """Remove the store."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treering.bench.systems.port import Context, filled
+from treering.bench.systems.port import Context, Stats, filled
 from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.retrieval.bm25 import Bm25
 from treering.memory.retrieval.sparse import terms
@@ -67,10 +67,14 @@ class PlainRetriever(ABC):
         order = np.argsort(-self._scores(question), kind="stable")
         return tuple(self._turns[row].id for row in order[:limit])
 
-    def context(self, question: Question) -> Context:
+    def recall(self, question: Question) -> Context:
         """The best turns, with their dates."""
         lines = {turn.id: f"{turn.at:%Y-%m-%d} {turn.line}" for turn in self._turns}
         return filled(self.search(question, CONTEXT_CANDIDATES), lines, self._count)
+
+    def stats(self) -> Stats:
+        """What is held for searching is not counted."""
+        return Stats()
 
     def close(self) -> None:
         """Forget all turns."""

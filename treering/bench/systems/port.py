@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from treering.bench.samples import Question, SaidTurn
 
@@ -22,8 +24,40 @@ class Context:
     """What a model would read."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a system did to what it holds of a person."""
+
+    kind: Literal["ADD", "UPDATE", "DELETE"]
+    """The operation."""
+    path: str
+    """The slot, in the trunk `core`; empty where a system has no slots."""
+    says: str
+    """The claim in words; of a DELETE what went."""
+    turns: frozenset[str]
+    """Ids of the turns that it rests on; empty where a system does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """What a memory has come to. What a system does not tell is None."""
+
+    disk_bytes: int | None = None
+    """What its store takes on disk, of all people that it has heard."""
+    memory_bytes: int | None = None
+    """What it holds in memory for searching, of all people."""
+    model_calls: int = 0
+    """Calls of a chat model for the person at hand, up to now."""
+    input_tokens: int = 0
+    """What those calls read."""
+    output_tokens: int = 0
+    """What they wrote."""
+    changes: tuple[Change, ...] | None = None
+    """What it did to what it holds of the person at hand, in order."""
+
+
 class System(Protocol):
-    """A memory that can be asked for turns. One person is in it at a time; it sees no gold."""
+    """A memory under measurement: five methods. One person is in it at a time; it sees no gold."""
 
     @property
     def mode(self) -> str:
@@ -47,16 +81,25 @@ class System(Protocol):
         """Wait until all that was taken in can be found; `is_over`: the session at hand has ended."""
         ...
 
-    def search(self, question: Question, limit: int) -> tuple[str, ...]:
-        """Ids of distinct turns, best first, at most `limit`."""
+    def recall(self, question: Question) -> Context:
+        """What would stand in a prompt, at most `CONTEXT_TOKENS`."""
         ...
 
-    def context(self, question: Question) -> Context:
-        """What would stand in a prompt, at most `CONTEXT_TOKENS`."""
+    def stats(self) -> Stats:
+        """What it has come to."""
         ...
 
     def close(self) -> None:
         """Release what is held."""
+        ...
+
+
+@runtime_checkable
+class Ranker(System, Protocol):
+    """A system that ranks single turns too, which `treering bench recall` measures."""
+
+    def search(self, question: Question, limit: int) -> tuple[str, ...]:
+        """Ids of distinct turns, best first, at most `limit`."""
         ...
 
 
@@ -78,3 +121,12 @@ def filled(ranking: Sequence[str], lines: Mapping[str, str], count: Callable[[st
         tokens += cost
         turns.append(turn)
     return Context(tokens=tokens, turns=frozenset(turns), text="\n".join(lines[turn] for turn in turns))
+
+
+def folder_bytes(folder: Path) -> int:
+    """What the files of a folder take on disk, as far as they are still there while it is looked at."""
+    found = 0
+    for one in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            found += one.stat().st_size if one.is_file() else 0
+    return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from treering.bench.systems.port import CONTEXT_TOKENS, Context
+from treering.bench.systems.port import CONTEXT_TOKENS, Context, Stats, folder_bytes
 from treering.client.memory import Memory
 from treering.schemas.dialogue import Message
 from treering.schemas.listening import Proposal
@@ -78,21 +79,25 @@ class TreeringSystem:
         if self._mode == "hybrid":
             self._clock.moment = question.at
             return tuple(hit.message_id for hit in self._memory.search(self._person, question.text, limit=limit))
-        lines = sorted(self._recall(question).lines, key=lambda line: -line.score)
+        lines = sorted(self._asked(question).lines, key=lambda line: -line.score)
         return tuple(dict.fromkeys(message for line in lines for message in line.message_ids))[:limit]
 
-    def context(self, question: Question) -> Context:
+    def recall(self, question: Question) -> Context:
         """The context of a recall, and the turns that its lines rest on."""
-        recalled = self._recall(question)
+        recalled = self._asked(question)
         turns = frozenset(message for line in recalled.lines for message in line.message_ids)
         return Context(tokens=recalled.tokens, turns=turns, text=recalled.context)
+
+    def stats(self) -> Stats:
+        """What its folder takes."""
+        return Stats(disk_bytes=folder_bytes(Path(self._folder.name)))
 
     def close(self) -> None:
         """Remove the store."""
         self._memory.close()
         self._folder.cleanup()
 
-    def _recall(self, question: Question) -> Recall:
+    def _asked(self, question: Question) -> Recall:
         self._clock.moment = question.at
         return self._memory.recall(self._person, question.text, mode=self._mode, budget_tokens=CONTEXT_TOKENS)
 

@@ -223,7 +223,7 @@ def test_the_controls_know_nothing_everything_and_the_last_of_it() -> None:
     for system in (NoMemory(), FullContext(), LastTurns()):
         system.reset("ada")
         system.ingest(turns)
-        found[system.mode] = (system.context(question("q")), system.search(question("q"), 2))
+        found[system.mode] = (system.recall(question("q")), system.search(question("q"), 2))
     nothing, everything, last = found.values()
     assert nothing == (type(nothing[0])(tokens=0, turns=frozenset()), ())
     assert len(everything[0].turns) == 10

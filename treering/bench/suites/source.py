@@ -1,0 +1,74 @@
+"""Where the files of a suite come from, and whether those at hand are the published ones."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from treering.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Who publishes a suite, and what its files are."""
+
+    name: str
+    """As its authors call it."""
+    url: str
+    """Where to get it."""
+    licence: str
+    """Under which it is published; empty where its authors name none."""
+    files: tuple[str, ...]
+    """Glob patterns; a folder has at least one file of each."""
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    """Checksums of published files that are known, by file name."""
+
+    def found(self, data: Path) -> list[Path]:
+        """The files of a folder, or of the folder of a file, by name.
+
+        Raises:
+            InvalidInput: A file is missing; says where to get it.
+        """
+        folder = data if data.is_dir() else data.parent
+        found: list[Path] = []
+        for pattern in self.files:
+            some = sorted(folder.glob(pattern))
+            if not some:
+                raise InvalidInput(str(data), f"holds no file {pattern}; {self.where}")
+            found += some
+        return sorted(set(found))
+
+    @property
+    def where(self) -> str:
+        """Where to get the files, in words."""
+        return f"{self.name} is at {self.url} ({self.licence or 'no licence is named'})"
+
+    def checksums(self, data: Path) -> dict[str, str]:
+        """The checksum of each file, by name.
+
+        Raises:
+            InvalidInput: A file is missing or cannot be read.
+        """
+        return {file.name: _sha256(file) for file in self.found(data)}
+
+    def changed(self, checksums: Mapping[str, str]) -> list[str]:
+        """Names of files that are called as published ones are, and hold something else."""
+        return sorted(name for name, found in checksums.items() if self.sha256.get(name, found) != found)
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with file.open("rb") as opened:
+            while chunk := opened.read(_CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise InvalidInput(str(file), f"cannot be read ({type(error).__name__})") from error
+    return digest.hexdigest()
