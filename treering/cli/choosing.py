@@ -15,8 +15,10 @@ from rich.table import Table
 from treering.bench.choice.answerers import Elsewhere, ModelAnswerer, SharedWords
 from treering.bench.choice.catalogue import read_choice_suite
 from treering.bench.choice.folder import RunFolder, about
+from treering.bench.choice.metrics.contexts import CONTEXT_RECALL
+from treering.bench.choice.metrics.options import ACCURACY
 from treering.bench.choice.running import CONTROL, LENGTH_RULE, answer, answerer_of, exported, hear, prompts
-from treering.bench.choice.scoring import ACCURACY, CONTEXT_RECALL, numbers, score
+from treering.bench.choice.scoring import numbers, score
 from treering.bench.gold.choices import RightChoice
 from treering.bench.quartet.dial import LEVELS
 from treering.bench.quartet.making import make

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import fmean
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from treering.bench.choice.metrics.contexts import CONTEXT_RECALL, context_marks
+from treering.bench.choice.metrics.costs import costs
+from treering.bench.choice.metrics.options import ACCURACY, option_marks, option_rates
 from treering.bench.choice.prompts import option_of
 from treering.bench.choice.running import CONTROL, answerer_of, prompts
 from treering.bench.recall import with_error
-from treering.bench.score import Marks, by_category, difference, mean, recall
+from treering.bench.score import Marks, by_category, difference, mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from treering.bench.choice.answerers import Answerer
-    from treering.bench.choice.folder import Heard, RunFolder
-    from treering.bench.gold.choices import ChoiceKey, RightChoice
+    from treering.bench.choice.folder import RunFolder
+    from treering.bench.gold.choices import ChoiceKey
     from treering.bench.samples import Conversation
-
-ACCURACY = "accuracy"
-CONTEXT_RECALL = "context_recall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +62,13 @@ def score(
     scored = []
     for system in systems:
         heard = [one for number in range(len(conversations)) if (one := folder.heard(system, number)) is not None]
-        marks = [_mark(*at, key[at], option) for at, option in chosen[system].items()]
         scored.append(
             Scored(
                 system=system,
-                marks=tuple(marks),
-                found=tuple(_found(heard, key)),
-                rates=_rates(chosen[system], key),
-                costs=_costs(heard),
+                marks=tuple(option_marks(chosen[system], key)),
+                found=tuple(context_marks(heard, key)),
+                rates=option_rates(chosen[system], key),
+                costs=costs(heard),
             )
         )
     return scored
@@ -99,53 +95,3 @@ def numbers(one: Scored, control: Scored | None) -> dict[str, float]:
         found |= with_error(CONTEXT_RECALL, mean(one.found, CONTEXT_RECALL))
     found |= {**one.rates, **one.costs}
     return {name: round(value, 4) for name, value in found.items()}
-
-
-def _mark(conversation: str, question: str, right: RightChoice, option: int | None) -> Marks:
-    values = {ACCURACY: float(option == right.option)}
-    return Marks(conversation=conversation, question=question, category=right.type, values=values)
-
-
-def _found(heard: Sequence[Heard], key: ChoiceKey) -> list[Marks]:
-    return [
-        Marks(
-            conversation=one.conversation,
-            question=asked.question,
-            category=right.type,
-            values={CONTEXT_RECALL: recall(asked.turns, right.evidence)},
-        )
-        for one in heard
-        for asked in one.asked
-        if (right := key.get((one.conversation, asked.question))) is not None and right.evidence
-    ]
-
-
-def _rates(chosen: Mapping[tuple[str, str], int | None], key: ChoiceKey) -> dict[str, float]:
-    """What else can be said of the choices, each over the questions that it is about."""
-    pairs = [(option, key[at]) for at, option in chosen.items()]
-    about: dict[str, list[bool]] = {
-        "unreadable": [option is None for option, _ in pairs],
-        "stale": [option in right.stale for option, right in pairs if right.stale and not right.is_forgotten],
-        "forget_compliance": [option not in right.stale for option, right in pairs if right.is_forgotten],
-        "abstained_rightly": [option == right.option for option, right in pairs if right.option == right.abstain],
-        "abstained_wrongly": [
-            option == right.abstain
-            for option, right in pairs
-            if right.abstain is not None and right.option != right.abstain
-        ],
-    }
-    return {name: fmean(some) for name, some in about.items() if some}
-
-
-def _costs(heard: Sequence[Heard]) -> dict[str, float]:
-    asked = [one for each in heard for one in each.asked]
-    if not asked:
-        return {}
-    seconds = [one.seconds for one in asked]
-    ingest_s = sum(one.ingest_s for one in heard)
-    return {
-        "context_tokens": fmean(one.tokens for one in asked),
-        "p50_ms": float(np.percentile(seconds, 50)) * 1_000,
-        "p95_ms": float(np.percentile(seconds, 95)) * 1_000,
-        **({"turns_per_s": sum(one.turns for one in heard) / ingest_s} if ingest_s else {}),
-    }
