@@ -40,6 +40,8 @@ class Question:
     """The session in which it is asked; None: when the sessions before it have ended."""
     options: tuple[str, ...] = ()
     """Answers to choose from, in order; empty where it is to be answered freely."""
+    is_request: bool = False
+    """Whether help is wanted, at any length; otherwise what is answered freely is a fact, in few words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
