@@ -1,11 +1,15 @@
-"""The systems by name."""
+"""The systems by name: those that are built in, and those that other packages add."""
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from treering.bench import plugins
 from treering.bench.systems.controls import FullContext, LastTurns, NoMemory
+from treering.bench.systems.entry import Entry
 from treering.bench.systems.plain import Bm25Retriever, DenseRetriever, LinearBlend, RankFusion
 from treering.bench.systems.treering import TreeringSystem
 from treering.errors import InvalidInput, MissingExtra
@@ -13,41 +17,54 @@ from treering.errors import InvalidInput, MissingExtra
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from treering.bench.systems.entry import Factory
     from treering.bench.systems.port import System
     from treering.memory.ports import Embedder
 
 DEFAULT_SYSTEMS = ("treering", "bm25", "dense", "rrf")
 """What is measured where nothing is asked for: what is installed in any case."""
 
-_PACKAGES = {"mem0": "mem0"}
-"""Packages of systems that are an optional extra."""
-
 
 def check_systems(names: Sequence[str]) -> None:
     """Refuses names before an hour is spent on the others.
 
     Raises:
-        InvalidInput: There is no system of a name, or a name comes twice.
+        InvalidInput: There is no system of a name, or it comes twice, is broken, or lacks a name of its server.
         MissingExtra: A system is not installed.
     """
     for place, name in enumerate(names):
-        if name not in SYSTEMS:
-            raise InvalidInput("--systems", f"{name!r} is none; known are {', '.join(SYSTEMS)}")
         if name in names[:place]:
             raise InvalidInput("--systems", f"{name!r} is there twice")
-        if name in _PACKAGES and find_spec(_PACKAGES[name]) is None:
-            raise MissingExtra(f"{name} as a system to measure", "bench")
+        entry = entry_of(name)
+        if entry.package and find_spec(entry.package) is None:
+            raise MissingExtra(f"{name} as a system to measure", entry.extra)
+        missing = [one for one in entry.variables if not os.environ.get(one)]
+        if missing:
+            raise InvalidInput("--systems", f"{name!r} needs {' and '.join(missing)} in the environment")
+
+
+def entry_of(name: str) -> Entry:
+    """What is known of a system.
+
+    Raises:
+        InvalidInput: There is none of this name, or it is of several packages, or its package is broken.
+    """
+    found = plugins.named(plugins.SYSTEMS, BUILT_IN, name, Entry)
+    if found is None:
+        known = ", ".join(plugins.names(plugins.SYSTEMS, BUILT_IN))
+        raise InvalidInput("--systems", f"{name!r} is none; known are {known}")
+    return found
 
 
 def make_system(name: str, embedder: Callable[[], Embedder]) -> System:
     """A system, with an embedder of its own, so that none profits from what another has embedded.
 
     Raises:
-        InvalidInput: There is none of this name.
+        InvalidInput: There is none of this name, or it cannot be made of what is in the environment.
         MissingExtra: It is not installed.
     """
     check_systems([name])
-    return SYSTEMS[name](embedder())
+    return entry_of(name).make(embedder())
 
 
 def _mem0(embedder: Embedder) -> System:
@@ -56,18 +73,39 @@ def _mem0(embedder: Embedder) -> System:
     return Mem0(embedder)
 
 
-SYSTEMS: Mapping[str, Callable[[Embedder], System]] = {
-    "treering": TreeringSystem,
-    "treering-deaf": lambda embedder: TreeringSystem(embedder, listens=False),
-    "treering-tree": lambda embedder: TreeringSystem(embedder, mode="tree"),
-    "treering-agentic": lambda embedder: TreeringSystem(embedder, mode="agentic"),
-    "bm25": lambda _: Bm25Retriever(),
-    "dense": DenseRetriever,
-    "rrf": RankFusion,
-    "linear": LinearBlend,
-    "mem0": _mem0,
-    "none": lambda _: NoMemory(),
-    "full-context": lambda _: FullContext(),
-    "last-turns": lambda _: LastTurns(),
+def _without_embedder(kind: Callable[[], System]) -> Factory:
+    return lambda _: kind()
+
+
+BUILT_IN: Mapping[str, Entry] = {
+    "treering": Entry(
+        make=TreeringSystem,
+        about="Treering, asked through the SDK; listens without a chat model",
+        embedder="of the run",
+    ),
+    "treering-deaf": Entry(
+        make=partial(TreeringSystem, listens=False),
+        about="Treering with a listener that hears nothing: turns only",
+        embedder="of the run",
+    ),
+    "treering-tree": Entry(
+        make=partial(TreeringSystem, mode="tree"), about="the claims of Treering's tree alone", embedder="of the run"
+    ),
+    "treering-agentic": Entry(
+        make=partial(TreeringSystem, mode="agentic"),
+        about="Treering's agentic mode, without a chat model",
+        embedder="of the run",
+    ),
+    "bm25": Entry(make=_without_embedder(Bm25Retriever), about="BM25 of single turns", embedder="none"),
+    "dense": Entry(make=DenseRetriever, about="cosine of single turns", embedder="of the run"),
+    "rrf": Entry(make=RankFusion, about="reciprocal rank fusion of the two", embedder="of the run"),
+    "linear": Entry(make=LinearBlend, about="the sum of both, over turns and windows of three", embedder="of the run"),
+    "mem0": Entry(
+        make=_mem0, about="mem0, raw: every turn as it is", embedder="of the run", package="mem0", extra="bench"
+    ),
+    "none": Entry(make=_without_embedder(NoMemory), about="no memory", embedder="none"),
+    "full-context": Entry(
+        make=_without_embedder(FullContext), about="everything that was said, in order", embedder="none"
+    ),
+    "last-turns": Entry(make=_without_embedder(LastTurns), about="the last turns that fit", embedder="none"),
 }
-"""`treering` listens without a chat model, `treering-deaf` does not listen at all."""
