@@ -54,7 +54,12 @@ def stems(text: str) -> frozenset[str]:
         >>> sorted(stems("Gentle alarms at 7:00"))
         ['00', '7', 'alarm', 'at', 'gentl']
     """
-    return frozenset(_stem(word) for word in _WORD.findall(text.lower()))
+    return frozenset(stem_list(text))
+
+
+def stem_list(text: str) -> list[str]:
+    """The same in order, each as often as it stands there."""
+    return [_stem(word) for word in _WORD.findall(text.lower())]
 
 
 @lru_cache(maxsize=4_096)

@@ -49,7 +49,7 @@ sentence around it. Words like "yesterday" are meant from the day of the line in
 If the memory does not hold the answer, reply: {UNKNOWN}""",
     "request": _HEAD
     + """\
-Reply as their assistant: do what they ask, in the way that suits what the memory says of them. Use at most 200 words.""",
+Reply as their assistant: do what they ask, as it suits what the memory says of them, in at most 200 words.""",
 }
 """What a model reads, by what is asked of it: an option, a fact in few words, or help."""
 
