@@ -72,7 +72,8 @@ def ablate(suite: Suite, embedder: Callable[[], Embedder], progress: Callable[[i
     return Ablation(
         whole=tuple(mark(answers, suite.key)),
         without={
-            name: tuple(mark(Answers(answers=found, turns=0, ingest_s=0), suite.key)) for name, found in without.items()
+            name: tuple(mark(Answers(answers=found, turns=0, ingest_seconds=(), flush_seconds=()), suite.key))
+            for name, found in without.items()
         },
     )
 

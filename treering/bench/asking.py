@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -42,8 +43,15 @@ class Answers:
     answers: tuple[Answer, ...]
     turns: int
     """Turns taken in."""
-    ingest_s: float
-    """Seconds until all of them could be found."""
+    ingest_seconds: tuple[float, ...]
+    """Seconds of each time that turns were taken in."""
+    flush_seconds: tuple[float, ...]
+    """Seconds of each wait until they could be found."""
+
+    @property
+    def ingest_s(self) -> float:
+        """Seconds until all turns could be found."""
+        return sum(self.ingest_seconds) + sum(self.flush_seconds)
 
 
 def ask(
@@ -61,23 +69,38 @@ def ask(
         InvalidInput: Rankings are asked of a system that makes none.
     """
     answers: list[Answer] = []
-    turns, ingest_s = 0, 0.0
+    turns = 0
+    ingested: list[float] = []
+    flushed: list[float] = []
     for conversation in conversations:
         system.reset(conversation.id)
         open_session: str | None = None
+        waits = False
         for session, steps in _groups(conversation.steps):
             said = [one for one in steps if isinstance(one, SaidTurn)]
             asked = [one for one in steps if isinstance(one, Question)]
-            began = perf_counter()
+            waits = bool(said)
             if said:
-                system.ingest(said)
+                ingested.append(_seconds(partial(system.ingest, said)))
                 open_session, turns = session, turns + len(said)
             else:
-                system.flush(is_over=session != open_session)
-            ingest_s += perf_counter() - began
+                flushed.append(_seconds(partial(system.flush, is_over=session != open_session)))
             answers += [_answer(system, conversation.id, one, depth) for one in asked]
             progress(len(steps))
-    return Answers(answers=tuple(answers), turns=turns, ingest_s=ingest_s)
+        if waits:  # what is said after the last question is taken in too, or its time would be nobody's
+            flushed.append(_seconds(partial(system.flush, is_over=True)))
+    return Answers(
+        answers=tuple(answers),
+        turns=turns,
+        ingest_seconds=tuple(ingested),
+        flush_seconds=tuple(flushed),
+    )
+
+
+def _seconds(action: Callable[[], None]) -> float:
+    began = perf_counter()
+    action()
+    return perf_counter() - began
 
 
 def _groups(steps: Sequence[SaidTurn | Question]) -> Iterable[tuple[str | None, list[SaidTurn | Question]]]:

@@ -64,7 +64,9 @@ def test_questions_in_the_middle_are_asked_there(realmem: Path) -> None:
         "flush",
         "ask s2:4",
         "hear s2:4 to s2:5",
+        "flush, session over",
     ]
+    assert (len(answers.ingest_seconds), len(answers.flush_seconds)) == (4, 4)
     assert answers.answers[0].ranking == ("s1:3", "s1:2", "s1:1", "s1:0")
     assert (answers.turns, sum(steps)) == (10, 13)
 

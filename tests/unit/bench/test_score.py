@@ -75,7 +75,7 @@ def test_only_questions_of_the_key_are_marked_each_with_its_category() -> None:
         context = Context(tokens=7, turns=frozenset("ab"))
         return Answer(conversation="p", question=question, ranking=("x", "a"), context=context, seconds=0)
 
-    answers = Answers(answers=(answer("q1"), answer("q2")), turns=3, ingest_s=1)
+    answers = Answers(answers=(answer("q1"), answer("q2")), turns=3, ingest_seconds=(0.5,), flush_seconds=(0.5,))
     [one] = mark(answers, {("p", "q2"): Target(turns=frozenset("ay"), category="hard")})
     assert (one.question, one.category) == ("q2", "hard")
     assert one.values["recall@5"] == one.values["context_recall"] == 0.5

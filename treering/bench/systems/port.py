@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
+from treering.schemas.value import Value
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -22,10 +24,11 @@ class Context:
     """Ids of the turns that it reads out, or that its lines rest on."""
     text: str = ""
     """What a model would read."""
+    order: tuple[str, ...] = ()
+    """The same turns, the best first; empty where a system does not tell."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Value):
     """What a system did to what it holds of a person."""
 
     kind: Literal["ADD", "UPDATE", "DELETE"]
@@ -34,12 +37,20 @@ class Change:
     """The slot, in the trunk `core`; empty where a system has no slots."""
     says: str
     """The claim in words; of a DELETE what went."""
-    turns: frozenset[str]
-    """Ids of the turns that it rests on; empty where a system does not say."""
+    turns: tuple[str, ...]
+    """Ids of the turns that it rests on, sorted; empty where a system does not say."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stats:
+class HeldClaim(Value):
+    """Something that a system holds to be so of a person now."""
+
+    path: str
+    """The slot, in the trunk `core`; empty where a system has no slots."""
+    says: str
+    """In words."""
+
+
+class Stats(Value):
     """What a memory has come to. What a system does not tell is None."""
 
     disk_bytes: int | None = None
@@ -54,6 +65,8 @@ class Stats:
     """What they wrote."""
     changes: tuple[Change, ...] | None = None
     """What it did to what it holds of the person at hand, in order."""
+    held: tuple[HeldClaim, ...] | None = None
+    """What it holds to be so of the person at hand, now."""
 
 
 class System(Protocol):
@@ -120,7 +133,8 @@ def filled(ranking: Sequence[str], lines: Mapping[str, str], count: Callable[[st
             break
         tokens += cost
         turns.append(turn)
-    return Context(tokens=tokens, turns=frozenset(turns), text="\n".join(lines[turn] for turn in turns))
+    text = "\n".join(lines[turn] for turn in turns)
+    return Context(tokens=tokens, turns=frozenset(turns), text=text, order=tuple(turns))
 
 
 def folder_bytes(folder: Path) -> int:

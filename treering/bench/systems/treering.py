@@ -7,18 +7,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from treering.bench.systems.port import CONTEXT_TOKENS, Context, Stats, folder_bytes
+from treering.bench.systems.port import CONTEXT_TOKENS, Change, Context, HeldClaim, Stats, folder_bytes
 from treering.client.memory import Memory
+from treering.schemas.claims import SELF
 from treering.schemas.dialogue import Message
 from treering.schemas.listening import Proposal
+from treering.schemas.operations import Delete, NoOp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from treering.bench.samples import Question, SaidTurn
     from treering.memory.ports import Embedder
     from treering.memory.tree import PersonaTree
     from treering.schemas.listening import Reply, Window
+    from treering.schemas.operations import LedgerEntry
     from treering.schemas.recall import Mode, Recall
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -79,18 +82,25 @@ class TreeringSystem:
         if self._mode == "hybrid":
             self._clock.moment = question.at
             return tuple(hit.message_id for hit in self._memory.search(self._person, question.text, limit=limit))
-        lines = sorted(self._asked(question).lines, key=lambda line: -line.score)
-        return tuple(dict.fromkeys(message for line in lines for message in line.message_ids))[:limit]
+        return _best_first(self._asked(question))[:limit]
 
     def recall(self, question: Question) -> Context:
         """The context of a recall, and the turns that its lines rest on."""
         recalled = self._asked(question)
-        turns = frozenset(message for line in recalled.lines for message in line.message_ids)
-        return Context(tokens=recalled.tokens, turns=turns, text=recalled.context)
+        order = _best_first(recalled)
+        return Context(tokens=recalled.tokens, turns=frozenset(order), text=recalled.context, order=order)
 
     def stats(self) -> Stats:
-        """What its folder takes."""
-        return Stats(disk_bytes=folder_bytes(Path(self._folder.name)))
+        """What its folder takes, and what the ledger and the tree of the person say."""
+        disk_bytes = folder_bytes(Path(self._folder.name))
+        if not self._person:
+            return Stats(disk_bytes=disk_bytes)
+        held = self._memory.tree(self._person).claims
+        return Stats(
+            disk_bytes=disk_bytes,
+            changes=tuple(_changes(self._memory.history(self._person))),
+            held=tuple(HeldClaim(path=claim.path, says=claim.text) for claim in held),
+        )
 
     def close(self) -> None:
         """Remove the store."""
@@ -100,6 +110,35 @@ class TreeringSystem:
     def _asked(self, question: Question) -> Recall:
         self._clock.moment = question.at
         return self._memory.recall(self._person, question.text, mode=self._mode, budget_tokens=CONTEXT_TOKENS)
+
+
+def _changes(ledger: Iterable[LedgerEntry]) -> Iterator[Change]:
+    """What was done to the claims about the person; what is said once more changes nothing."""
+    said: dict[str, str] = {}
+    for entry in ledger:
+        operation = entry.operation
+        if isinstance(operation, NoOp):
+            continue
+        if isinstance(operation, Delete):
+            subject, path, evidence, says = (
+                operation.subject,
+                operation.path,
+                operation.evidence,
+                said[operation.target],
+            )
+        else:
+            claim = operation.claim
+            subject, path, evidence, says = claim.subject, claim.path, claim.evidence, claim.text
+            said[claim.id] = claim.text
+        if subject == SELF:
+            turns = tuple(sorted({one.message_id for one in evidence}))
+            yield Change(kind=operation.kind, path=path, says=says, turns=turns)
+
+
+def _best_first(recalled: Recall) -> tuple[str, ...]:
+    """The turns behind the lines of a recall, those of the best line first."""
+    lines = sorted(recalled.lines, key=lambda line: -line.score)
+    return tuple(dict.fromkeys(message for line in lines for message in line.message_ids))
 
 
 class DeafListener:
