@@ -13,11 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from treering.bench.choice.answerers import Elsewhere, ModelAnswerer, SharedWords
+from treering.bench.choice.answering import answer
 from treering.bench.choice.catalogue import read_choice_suite
-from treering.bench.choice.folder import RunFolder, about
+from treering.bench.choice.folder import Answered, RunFolder, about
+from treering.bench.choice.hearing import CONTROL, LENGTH_RULE, hear
 from treering.bench.choice.metrics.contexts import CONTEXT_RECALL
 from treering.bench.choice.metrics.options import ACCURACY
-from treering.bench.choice.running import CONTROL, LENGTH_RULE, answer, answerer_of, exported, hear, prompts
+from treering.bench.choice.running import answerer_of, exported, prompts
 from treering.bench.choice.scoring import numbers, score
 from treering.bench.gold.choices import RightChoice
 from treering.bench.quartet.dial import LEVELS
@@ -114,7 +116,7 @@ def run(wishes: Wishes) -> Results:
                 for name, _, _, prompt in prompts(folder, wishes.systems, suite.conversations)
             ]
             bar = bars.add_task(f"answers of {who.name}", total=len({(one.name, prompt.id) for one, prompt in asked}))
-            answer(folder, asked, partial(bars.advance, bar), parallel=wishes.parallel)
+            answer(folder, asked, lambda _: bars.advance(bar), parallel=wishes.parallel)
     return show(wishes.systems, suite, folder, who)
 
 
@@ -186,7 +188,7 @@ def take_answers(run_folder: Path, file: Path, name: str) -> Results:
     replies = [_reply(line, number, known, file) for number, line in enumerate(read_lines(file), start=1)]
     for prompt, reply in replies:
         if folder.reply(name, prompt) is None:
-            folder.keep_reply(name, prompt, reply)
+            folder.keep_reply(Answered(answerer=name, prompt=prompt, reply=reply))
     who = Elsewhere(name)
     if LENGTH_RULE in folder.systems:
         rule = [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from treering.bench.choice.prompts import LETTERS
 from treering.errors import ModelUnavailable
+from treering.memory.ports import ModelAnswer
 from treering.memory.retrieval.sparse import terms
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ class Answerer(Protocol):
         """Names it in reports; with the prompt it decides the answer."""
         ...
 
-    def answer(self, prompt: Prompt) -> str:
-        """The reply, in its own words.
+    def answer(self, prompt: Prompt) -> ModelAnswer:
+        """The reply, in its own words, with the tokens that it took.
 
         Raises:
             ModelUnavailable: It does not answer.
@@ -35,7 +36,7 @@ class LongestOption:
 
     name = "length-rule"
 
-    def answer(self, prompt: Prompt) -> str:
+    def answer(self, prompt: Prompt) -> ModelAnswer:
         """The longest; of several the first."""
         return _letter(max(range(len(prompt.options)), key=lambda one: len(prompt.options[one])))
 
@@ -48,7 +49,7 @@ class SharedWords:
 
     name = "words"
 
-    def answer(self, prompt: Prompt) -> str:
+    def answer(self, prompt: Prompt) -> ModelAnswer:
         """The option with most rare words in the memory; of several the first."""
         lines = [frozenset(terms(line)) for line in prompt.memory.splitlines()]
         options = [frozenset(terms(option)) for option in prompt.options]
@@ -66,8 +67,8 @@ def _share(words: frozenset[int], lines: list[frozenset[int]]) -> float:
     )
 
 
-def _letter(option: int) -> str:
-    return f"({LETTERS[option]})"
+def _letter(option: int) -> ModelAnswer:
+    return ModelAnswer(text=f"({LETTERS[option]})")
 
 
 class ModelAnswerer:
@@ -81,9 +82,9 @@ class ModelAnswerer:
         self._model = model
         self.name = f"model/{model.name}"
 
-    def answer(self, prompt: Prompt) -> str:
+    def answer(self, prompt: Prompt) -> ModelAnswer:
         """What it replies, word for word."""
-        return self._model.answer([("user", prompt.text)]).text
+        return self._model.answer([("user", prompt.text)])
 
 
 class Elsewhere:
@@ -96,7 +97,7 @@ class Elsewhere:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def answer(self, prompt: Prompt) -> str:
+    def answer(self, prompt: Prompt) -> ModelAnswer:
         """Nothing.
 
         Raises:

@@ -3,35 +3,62 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from treering import __version__
 from treering.bench.choice.folder import About
+from treering.bench.choice.shuffling import shuffled
 from treering.bench.gold.choices import read_personamem_key, read_quartet_choices
 from treering.bench.gold.quartet import GOLD
+from treering.bench.gold.shuffling import shuffled_key
+from treering.bench.samples import Question
 from treering.bench.suites.personamem_choices import PERSONAMEM, read_personamem_choices
 from treering.bench.suites.quartet import PEOPLE, read_quartet
 from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from treering.bench.gold.answers import AnswerSheet
     from treering.bench.samples import Conversation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ChoiceSuite:
-    """Conversations whose questions have options, with what is right."""
+    """Conversations with their questions, and where to read what is right."""
 
     name: str
     data: Path
-    conversations: tuple[Conversation, ...]
-    key: AnswerSheet
-    left_out: int
-    """Questions of the files that have no single right answer."""
+    published: tuple[Conversation, ...]
+    """As the authors put the options."""
+    shuffle: int | None = None
+    """The seed by which options are shuffled; None: they stay as they are."""
+
+    @cached_property
+    def conversations(self) -> tuple[Conversation, ...]:
+        """As they are heard and asked."""
+        if self.shuffle is None:
+            return self.published
+        return tuple(shuffled(one, self.shuffle) for one in self.published)
+
+    @cached_property
+    def key(self) -> AnswerSheet:
+        """What is right, read when it is first asked for: by the scorer, after everything was answered.
+
+        Raises:
+            InvalidInput: A file cannot be read, or has another shape.
+        """
+        key = _SUITES[self.name].read_key(self.data)
+        return key if self.shuffle is None else shuffled_key(key, self.published, self.shuffle)
+
+    @property
+    def left_out(self) -> int:
+        """Questions of these conversations that have no single right answer, and are not asked."""
+        asked = {one.id: {step.id for step in one.steps if isinstance(step, Question)} for one in self.conversations}
+        return sum(question not in asked.get(conversation, (question,)) for conversation, question in self.key)
 
     @property
     def questions(self) -> int:
@@ -52,6 +79,7 @@ class ChoiceSuite:
             conversations=limit,
             embedder=embedder,
             treering=__version__,
+            shuffle=self.shuffle,
         )
 
 
@@ -61,7 +89,7 @@ class SuiteFiles:
 
     source: Source
     """Who publishes them."""
-    read: Callable[[Path], list[Conversation]]
+    read: Callable[[Path], Sequence[Conversation]]
     """What is said and asked."""
     read_key: Callable[[Path], AnswerSheet]
     """What is right."""
@@ -78,13 +106,14 @@ CHOICE_SUITES = tuple(_SUITES)
 """Their names."""
 
 
-def read_choice_suite(name: str, data: Path, limit: int | None = None) -> ChoiceSuite:
+def read_choice_suite(name: str, data: Path, limit: int | None = None, *, shuffle: int | None = None) -> ChoiceSuite:
     """A suite from files.
 
     Args:
         name: One of `CHOICE_SUITES`.
         data: Its folder.
         limit: Most conversations.
+        shuffle: The seed by which options are shuffled; None: they stand as their authors put them.
 
     Raises:
         InvalidInput: There is no such suite, or a file cannot be read, or has another shape.
@@ -93,12 +122,4 @@ def read_choice_suite(name: str, data: Path, limit: int | None = None) -> Choice
         raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(CHOICE_SUITES)}")
     suite = _SUITES[name]
     suite.source.found(data)
-    conversations, key = suite.read(data), suite.read_key(data)
-    asked = sum(one.questions for one in conversations)
-    return ChoiceSuite(
-        name=name,
-        data=data,
-        conversations=tuple(conversations[:limit]),
-        key=key,
-        left_out=max(0, len(key) - asked),
-    )
+    return ChoiceSuite(name=name, data=data, published=tuple(suite.read(data)[:limit]), shuffle=shuffle)

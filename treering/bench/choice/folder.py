@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from treering.bench.systems.port import Stats
 from treering.errors import InvalidInput
 from treering.schemas.value import Value
 
@@ -34,6 +35,8 @@ class Recalled(Value):
     """Turns that it reads out, or rests on, sorted."""
     seconds: float
     """How long it took."""
+    order: tuple[str, ...] = ()
+    """The same turns, the best first, where the system tells."""
 
 
 class Heard(Value):
@@ -47,6 +50,18 @@ class Heard(Value):
     """How long it took until all of them could be found."""
     asked: tuple[Recalled, ...]
     """In the order in which it was asked."""
+    ingest_seconds: tuple[float, ...] = ()
+    """Of each time that turns were taken in."""
+    flush_seconds: tuple[float, ...] = ()
+    """Of each wait until they could be found."""
+    stats: Stats | None = None
+    """What the system came to at the end of it; `disk_bytes` is what this conversation added."""
+    mode: str = ""
+    """How the system looked for turns."""
+    embedder: str = ""
+    """The fingerprint of its embedder; empty without one."""
+    workers: int = 1
+    """How many conversations were heard at the same time, which makes times longer."""
 
 
 class Answered(Value):
@@ -58,6 +73,12 @@ class Answered(Value):
     """The id of the prompt."""
     reply: str
     """In its own words."""
+    input_tokens: int = 0
+    """What was sent, as the provider counts it; 0 where it does not."""
+    output_tokens: int = 0
+    """What came back."""
+    refused: str = ""
+    """Why the provider would not have this prompt answered, e.g. since it is too long; then the reply is empty."""
 
 
 class About(Value):
@@ -75,6 +96,8 @@ class About(Value):
     """As it is set."""
     treering: str
     """The version that ran."""
+    shuffle: int | None = None
+    """The seed by which options were shuffled; None: they stand as their authors put them."""
 
 
 def about(folder: Path) -> About:
@@ -102,13 +125,12 @@ class RunFolder:
 
     def __init__(self, folder: Path, manifest: About) -> None:
         self.folder = folder
-        told = manifest.model_dump_json(indent=2) + "\n"
         file = folder / MANIFEST
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if not file.exists():
-                _write(file, told)
-            elif file.read_text(encoding="utf-8") != told:
+                _write(file, manifest.model_dump_json(indent=2) + "\n")
+            elif about(folder) != manifest:
                 raise InvalidInput(str(folder), "holds another run (see its manifest.json); name another folder")
         except OSError as error:
             raise InvalidInput(str(folder), f"cannot be written to ({type(error).__name__})") from error
@@ -144,21 +166,30 @@ class RunFolder:
         file.parent.mkdir(parents=True, exist_ok=True)
         _write(file, heard.model_dump_json())
 
+    @property
+    def answerers(self) -> frozenset[str]:
+        """Those that have answered something, refusals aside."""
+        return frozenset(one.answerer for one in self._replies.values() if not one.refused)
+
     def reply(self, answerer: str, prompt: str) -> str | None:
         """What was replied, if it was."""
+        found = self.answered(answerer, prompt)
+        return None if found is None else found.reply
+
+    def answered(self, answerer: str, prompt: str) -> Answered | None:
+        """A reply with what it took, if there is one."""
         return self._replies.get((answerer, prompt))
 
-    def keep_reply(self, answerer: str, prompt: str, reply: str) -> None:
+    def keep_reply(self, reply: Answered) -> None:
         """Keep a reply; once this returns, no kill of this process loses it."""
-        line = Answered(answerer=answerer, prompt=prompt, reply=reply).model_dump_json() + "\n"
         with (self.folder / ANSWERS).open("a", encoding="utf-8") as file:
-            file.write(line)
-        self._replies[answerer, prompt] = reply
+            file.write(reply.model_dump_json() + "\n")
+        self._replies[reply.answerer, reply.prompt] = reply
 
     def _context_file(self, system: str, number: int) -> Path:
         return self.folder / CONTEXTS / system / f"{number:05d}.json"
 
-    def _read_replies(self) -> dict[tuple[str, str], str]:
+    def _read_replies(self) -> dict[tuple[str, str], Answered]:
         file = self.folder / ANSWERS
         if not file.exists():
             return {}
@@ -171,7 +202,7 @@ class RunFolder:
             found = [Answered.model_validate_json(line) for line in lines]
         except ValidationError as error:
             raise InvalidInput(str(file), "is damaged; remove the line that is no reply") from error
-        return {(one.answerer, one.prompt): one.reply for one in found}
+        return {(one.answerer, one.prompt): one for one in found}
 
 
 def _write(file: Path, text: str) -> None:

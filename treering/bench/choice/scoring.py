@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from treering.bench.choice.hearing import CONTROL
 from treering.bench.choice.metrics.contexts import CONTEXT_RECALL, context_marks
 from treering.bench.choice.metrics.costs import costs
 from treering.bench.choice.metrics.options import ACCURACY, option_marks, option_rates
 from treering.bench.choice.prompts import option_of
-from treering.bench.choice.running import CONTROL, answerer_of, prompts
+from treering.bench.choice.running import answerer_of, prompts
 from treering.bench.recall import with_error
 from treering.bench.score import Marks, by_category, difference, mean
 

@@ -10,20 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treering.bench.choice import running
+from treering.bench.choice import hearing
 from treering.bench.choice.answerers import LongestOption, ModelAnswerer, SharedWords
+from treering.bench.choice.answering import answer
 from treering.bench.choice.catalogue import read_choice_suite
 from treering.bench.choice.folder import About, RunFolder, about
+from treering.bench.choice.hearing import CONTROL, LENGTH_RULE, hear
 from treering.bench.choice.prompts import NOTHING, Prompt, option_of, prompt_of
-from treering.bench.choice.running import CONTROL, LENGTH_RULE, answer, answerer_of, exported, hear, prompts
+from treering.bench.choice.running import answerer_of, exported, prompts
 from treering.bench.choice.scoring import numbers, score
-from treering.bench.gold.choices import RightChoice
+from treering.bench.gold.choices import SAME_OPTIONS, Broken, RightChoice
 from treering.bench.samples import Conversation, Question, SaidTurn
 from treering.bench.systems.controls import FullContext, LastTurns, NoMemory
 from treering.bench.systems.port import CONTEXT_TOKENS
 from treering.errors import InvalidInput, ModelUnavailable
 from treering.memory.models.chat import LangChainChatModel
 from treering.memory.models.hashing import HashEmbedder
+from treering.memory.ports import ModelAnswer
 from treering.testing import ScriptedChatModel
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -123,7 +126,7 @@ def test_a_kill_between_two_conversations_costs_the_second_one_only(
             if begun == ["ada", "bo"]:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "make_system", lambda *_: Mortal())
+    monkeypatch.setattr(hearing, "make_system", lambda *_: Mortal())
     with pytest.raises(KeyboardInterrupt):
         heard(folder, "full-context", lives=lives)
     again = heard(RunFolder(folder.folder, ABOUT), "full-context", lives=lives)
@@ -140,7 +143,7 @@ def test_a_reply_is_asked_for_once_and_a_torn_line_is_asked_for_again(folder: Ru
     class Counting(SharedWords):
         calls = 0
 
-        def answer(self, prompt: Prompt) -> str:
+        def answer(self, prompt: Prompt) -> ModelAnswer:
             Counting.calls += 1
             return super().answer(prompt)
 
@@ -240,9 +243,9 @@ def test_answerers_without_a_model_take_the_longest_and_the_best_known() -> None
         options=("Leeds", "Ghent", "a longer one"),
         day="",
     )
-    assert LongestOption().answer(prompt) == "(c)"
-    assert SharedWords().answer(prompt) == "(b)"  # the last line
-    assert SharedWords().answer(Prompt(memory="", question="?", options=("x", "y"), day="")) == "(a)"
+    assert LongestOption().answer(prompt).text == "(c)"
+    assert SharedWords().answer(prompt).text == "(b)"  # the last line
+    assert SharedWords().answer(Prompt(memory="", question="?", options=("x", "y"), day="")).text == "(a)"
 
 
 def test_questions_of_personamem_stand_where_they_are_asked_and_broken_ones_are_left_out(personamem: Path) -> None:
@@ -255,11 +258,9 @@ def test_questions_of_personamem_stand_where_they_are_asked_and_broken_ones_are_
     assert len([step for step in mia.steps[:place] if isinstance(step, SaidTurn)]) == 2
     assert early.text == "What shall I do this weekend?"
     assert early.options[1] == "You love baking bread, so bake some."
-    assert {question: right.option for (_, question), right in suite.key.items()} == {
-        "early": 1,
-        "late": 0,
-        "broken": 0,
-    }
+    found = {question: right.option for (_, question), right in suite.key.items() if isinstance(right, RightChoice)}
+    assert found == {"early": 1, "late": 0}
+    assert suite.key["mia", "broken"] == Broken(reason=SAME_OPTIONS, type="suggest_new_ideas")
 
 
 def test_an_unknown_suite_and_files_of_another_shape_are_refused(tmp_path: Path) -> None:
