@@ -48,8 +48,8 @@ crash: .venv/.full ## Kill workers, brokers and databases, and every step in tur
 soak: .venv/.full ## Half an hour of light load: does anything grow?
 	$(BIN)/treering bench soak --minutes 30
 
-docs: .venv/.full ## Run every code block of the documentation
-	$(BIN)/python -m pytest tests/docs
+docs: .venv/.docs ## Build the site of the documentation into site/, strictly and without the network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 deploy-lint: .venv/.full ## Lint deploy/: image, compose file, chart, scripts
 	$(BIN)/python -m pytest tests/architecture/deploy
@@ -83,9 +83,14 @@ clean: ## Remove .venv and caches
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,report]'
 	touch $@
 
+# What the reference is made from is imported: routes, commands, what goes around chat models.
+.venv/.docs: .venv/.light
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,models,server,docs]'
+	touch $@
+
 # pip writes byte code on one core, 40 s of it; here all do. Some packages carry files for another Python, which fail.
 .venv/.full: .venv/.light $(BIN)/helm
-	$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[light,local,models,qdrant,postgres,encryption,celery,dev]'
+	$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[light,local,models,qdrant,postgres,encryption,celery,docs,dev]'
 	$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	touch $@
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pytest_examples import CodeExample, EvalExample
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 
 def has_blocks(page: Path) -> bool:

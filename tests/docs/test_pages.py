@@ -87,7 +87,7 @@ def test_what_methods_return_can_be_imported_from_the_package(of: type) -> None:
     assert named - {"None", "JsonValue", "BaseTool"} <= set(treering.__all__)
 
 
-@pytest.mark.parametrize("page", [*sorted(DOCS.glob("*.md")), DOCS.parent / "README.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*sorted(DOCS.rglob("*.md")), DOCS.parent / "README.md"], ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8")):
         if "://" not in target:
