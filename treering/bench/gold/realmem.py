@@ -1,9 +1,11 @@
-"""The source turns of the memories that an answer of RealMem needs."""
+"""The memories that an answer of RealMem needs: their source turns, and what a reply is held to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
+from treering.bench.gold.answers import RightText
 from treering.bench.gold.key import Target
 from treering.bench.suites.files import WrongShape, data_files, read_json
 from treering.bench.suites.realmem import turn_id
@@ -12,7 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from treering.bench.gold.answers import AnswerSheet
     from treering.bench.gold.key import AnswerKey
+
+_RUBRIC = """\
+The reply does what is asked in keeping with all of the following that bears on it, which was known at that time. It
+contradicts none of it, and does not ask for what is known:"""
 
 
 def read_realmem_gold(data: Path) -> AnswerKey:
@@ -35,6 +42,46 @@ def read_realmem_gold(data: Path) -> AnswerKey:
         except (KeyError, TypeError, ValueError) as error:
             raise WrongShape(file, "RealMem", error) from error
     return key
+
+
+def read_realmem_rubrics(data: Path) -> AnswerSheet:
+    """What a reply to each query has to be held to: the memories of earlier sessions that the recorded answer used.
+
+    Only a judge can say whether a reply keeps to them: there is no text that is right. Evidence is that of
+    `read_realmem_gold`.
+
+    Raises:
+        InvalidInput: A file cannot be read, or has another shape.
+    """
+    evidence = read_realmem_gold(data)
+    key: dict[tuple[str, str], RightText] = {}
+    for file in data_files(data, "*.json"):
+        document = read_json(file)
+        try:
+            person = document["_metadata"]["person_name"]
+            for question, category, memories in _used(document["dialogues"]):
+                target = evidence.get((person, question))
+                key[person, question] = RightText(
+                    texts=(),
+                    type=category,
+                    evidence=target.turns if target else frozenset(),
+                    rubric=_RUBRIC + "".join(f"\n- {one}" for one in memories),
+                )
+        except (KeyError, TypeError, ValueError) as error:
+            raise WrongShape(file, "RealMem", error) from error
+    return key
+
+
+def _used(dialogues: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, list[str]]]:
+    """Each query with its category and the words of what was used of earlier sessions, if anything was."""
+    earlier: set[str] = set()
+    for dialogue in dialogues:
+        turns = dialogue["dialogue_turns"]
+        for place, (turn, following) in enumerate(pairwise(turns)):
+            used = [one["content"] for one in following.get("memory_used") or [] if one["session_uuid"] in earlier]
+            if turn["is_query"] and used:
+                yield turn_id(dialogue["session_uuid"], place), turn["category_name"], used
+        earlier.add(dialogue["session_uuid"])
 
 
 def _targets(dialogues: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, Target]]:

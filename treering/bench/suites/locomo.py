@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from treering.bench.samples import Conversation, Question, SaidTurn
 from treering.bench.suites.files import WrongShape, data_files, read_json
+from treering.bench.suites.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
+LOCOMO = Source(
+    name="LoCoMo",
+    url="https://github.com/snap-research/locomo",
+    licence="CC BY-NC 4.0",
+    files=("locomo*.json",),
+)
+"""The suite of Maharana et al. (2024); the audit of its answers is at https://github.com/dial481/locomo-audit."""
+
 ADVERSARIAL = 5
-"""Category of questions without an answer; they have no evidence to find, and are left out."""
+"""Category of questions without an answer: nothing is to be found, and it is right to say that nothing is known."""
 
 ASKED_AFTER = timedelta(days=1)
 """Questions are asked so long after the last turn."""
@@ -24,7 +33,7 @@ _DATE = "%I:%M %p on %d %B, %Y"
 
 
 def read_locomo(data: Path) -> list[Conversation]:
-    """The conversations of a LoCoMo file, or of every `locomo*.json` in a folder.
+    """The conversations of a LoCoMo file, or of every `locomo*.json` in a folder, with questions that have an answer.
 
     Both people are speakers in the role of a user; turns are dated a minute apart from the session's date on.
     Captions of pictures, and turns without a word, are left out.
@@ -32,7 +41,16 @@ def read_locomo(data: Path) -> list[Conversation]:
     Raises:
         InvalidInput: A file cannot be read, or has another shape.
     """
-    return [one for file in data_files(data, "locomo*.json") for one in _conversations(file)]
+    return [one for file in data_files(data, "locomo*.json") for one in _conversations(file, {ADVERSARIAL})]
+
+
+def read_locomo_whole(data: Path) -> list[Conversation]:
+    """The same with all questions, those too that have no answer.
+
+    Raises:
+        InvalidInput: As above.
+    """
+    return [one for file in data_files(data, "locomo*.json") for one in _conversations(file, set())]
 
 
 def question_id(number: int) -> str:
@@ -40,7 +58,7 @@ def question_id(number: int) -> str:
     return f"q{number}"
 
 
-def _conversations(file: Path) -> Iterator[Conversation]:
+def _conversations(file: Path, left_out: Collection[int]) -> Iterator[Conversation]:
     samples = read_json(file)
     try:
         for sample in samples:
@@ -49,7 +67,7 @@ def _conversations(file: Path) -> Iterator[Conversation]:
             questions = (
                 Question(id=question_id(number), text=one["question"], at=asked_at)
                 for number, one in enumerate(sample["qa"])
-                if one["category"] != ADVERSARIAL
+                if one["category"] not in left_out
             )
             yield Conversation(id=sample["sample_id"], steps=(*turns, *questions))
     except (KeyError, TypeError, ValueError, IndexError) as error:

@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 
 from treering.bench.samples import Conversation, Question, SaidTurn
 from treering.bench.suites.files import WrongShape, data_files, read_json
+from treering.bench.suites.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+REALMEM = Source(
+    name="RealMem",
+    url="https://github.com/AvatarMemory/RealMemBench",
+    licence="Apache-2.0",
+    files=("*.json",),
+)
+"""The suite of AvatarMemory (2026)."""
 
 _DAY_BEGINS = timedelta(hours=8)
 _BETWEEN_TURNS = timedelta(minutes=1)
@@ -58,7 +67,7 @@ def _steps(dialogues: list[dict[str, object]]) -> Iterator[SaidTurn | Question]:
                 continue
             identity = turn_id(session, place)
             if turn["is_query"]:
-                yield Question(id=identity, text=turn["content"], at=last, session=session)
+                yield Question(id=identity, text=turn["content"], at=last, session=session, is_request=True)
             yield SaidTurn(
                 id=identity,
                 session=session,
