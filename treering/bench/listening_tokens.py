@@ -113,7 +113,7 @@ def bench_listening_tokens(
     return Results(bench="listen-tokens", suite=suite, systems=systems, manifest=manifest(settings))
 
 
-def read_histories(suite: str, data: Path | None, limit: int | None) -> list[History]:
+def read_histories(suite: str, data: Path | None, limit: int | None) -> Sequence[History]:
     """What is listened to.
 
     Raises:

@@ -88,12 +88,24 @@ def read_history(file: Path, context: int) -> History:
     Raises:
         InvalidInput: The file cannot be read, has other content, or fewer histories.
     """
-    line = _line(file, context)
+    return history_of(_line(file, context), f"{file}, line {context + 1}")
+
+
+def history_of(line: str | bytes, where: str) -> History:
+    """The history that a line of a `shared_contexts` file holds.
+
+    Args:
+        line: The line.
+        where: Names it in the error.
+
+    Raises:
+        InvalidInput: It has other content.
+    """
     try:
         [(identity, messages)] = json.loads(line).items()
         turns = tuple(_turns(identity, messages))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidInput(f"{file}, line {context + 1}", f"is no PersonaMem history ({error})") from error
+        raise InvalidInput(where, f"is no PersonaMem history ({error})") from error
     return History(id=identity, turns=turns)
 
 

@@ -97,6 +97,9 @@ def test_files_that_are_none_are_errors(tmp_path: Path, personamem: Path) -> Non
     with pytest.raises(InvalidInput, match="holds no file"):
         read_personamem(tmp_path)
     (tmp_path / "shared_contexts_x.jsonl").write_text("no JSON\n")
-    with pytest.raises(InvalidInput, match="is no PersonaMem history"):
+    with pytest.raises(InvalidInput, match="is no PersonaMem file"):
         read_personamem(tmp_path)
-    assert read_personamem(personamem, limit=1) == read_personamem(personamem)
+    (tmp_path / "shared_contexts_x.jsonl").write_text('{"mia": [{"role": "cat", "content": "Purr."}]}\n')
+    with pytest.raises(InvalidInput, match="line 1: is no PersonaMem history"):
+        list(read_personamem(tmp_path))
+    assert list(read_personamem(personamem, limit=1)) == list(read_personamem(personamem))

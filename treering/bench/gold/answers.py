@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from treering.bench.gold.choices import RightChoice
+from treering.bench.gold.choices import Broken, RightChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,5 +26,5 @@ class RightText:
 
 RightAnswer = RightChoice | RightText
 
-AnswerSheet = Mapping[tuple[str, str], RightAnswer]
-"""From the ids of a conversation and of a question in it."""
+AnswerSheet = Mapping[tuple[str, str], RightAnswer | Broken]
+"""From the ids of a conversation and of a question in it; what is broken is told, and not scored."""

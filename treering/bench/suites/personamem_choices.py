@@ -7,31 +7,45 @@ import csv
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from treering.bench.samples import Conversation, Question, SaidTurn
-from treering.bench.suites.files import WrongShape, data_files
-from treering.bench.suites.personamem import CONTEXTS, read_personamem
+from treering.bench.suites.files import WrongShape
+from treering.bench.suites.personamem import CONTEXTS, places
+from treering.bench.suites.shelf import Shelf
 from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from treering.bench.replaying import History, RecordedTurn
+    from treering.bench.suites.personamem import Place
+
+SIZES = ("32k", "128k", "1M")
+"""Lengths of a history in tokens, as the files are named."""
 
 QUESTIONS = "questions_*.csv"
 """The files with the questions."""
 
 PERSONAMEM = Source(
     name="PersonaMem",
-    url="https://huggingface.co/datasets/bowen-upenn/PersonaMem",
+    url="https://huggingface.co/datasets/bowen-upenn/PersonaMem-v1",
     licence="MIT",
     files=(QUESTIONS, CONTEXTS),
+    measures="what a person likes now, liked before, and why it changed; four options",
+    tried="265 of the 589 questions of 32k, their text rebuilt from public copies",
+    sha256={
+        "questions_32k.csv": "cccd34cf53e0bc4d9536c04cff5ca045156d9a4e227e83327112482840bbc93c",
+        "shared_contexts_32k.jsonl": "217247ebfec9e8442fc53570c795ab69f21aad08745f7de78d9beab51b122d4a",
+        "questions_128k.csv": "f0e137c3167fadbffbce5be2786105283c3299972c4ac1f158939155fd1578a7",
+        "shared_contexts_128k.jsonl": "733cc009e84a138b386c9e40adea741565db01074f73af4058fd039b42951726",
+    },
 )
-"""The suite of Jiang et al. (2025), in its lengths of 32k, 128k and 1M tokens."""
+"""The suite of Jiang et al. (2025), in whichever length lies in the folder. The checksums are those under which others
+pin the published files; none was found for 1M."""
 
 _LETTERED = re.compile(r"^\([a-z]\)\s*")
 _ASKER = re.compile(r"^User:\s*")
@@ -47,65 +61,137 @@ class _Asked:
     after: int
 
 
-def read_personamem_choices(data: Path) -> list[Conversation]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """A history and what is asked in it, before the history is read."""
+
+    place: Place
+    asked: tuple[_Asked, ...]
+
+
+def read_personamem_choices(data: Path, size: str | None = None) -> Sequence[Conversation]:
     """The histories of a folder, with each question where it is asked: after `end_index_in_shared_context` messages.
 
-    Questions with two options that are the same have no single right answer, and are left out.
+    Questions with two options that are the same have no single right answer, and are left out. A history is read when
+    it is asked for.
+
+    Args:
+        data: The folder.
+        size: One of `SIZES`; None: the only one that lies there.
 
     Raises:
         InvalidInput: A file cannot be read or has another shape, or a question is of a history that is not there.
     """
-    if not data.is_dir():
-        raise InvalidInput(str(data), "is no folder; name the one with questions_*.csv and shared_contexts_*.jsonl")
-    asked = _questions(data)
-    histories = {one.id: one for one in read_personamem(data)}
-    missing = sorted(set(asked) - set(histories))
+    size = size_in(data, size)
+    asked = _questions(questions_file(data, size))
+    found = dict(places(data / CONTEXTS.replace("*", size)))
+    missing = sorted(set(asked) - set(found))
     if missing:
         raise InvalidInput(str(data), f"has no history {missing[0]}, of which there are questions")
-    return [
-        Conversation(id=identity, steps=tuple(_steps(history, asked[identity])))
-        for identity, history in histories.items()
-        if identity in asked
-    ]
+    plans = [_Plan(place=found[one], asked=tuple(asked[one])) for one in found if one in asked]
+    return Shelf(plans, _conversation, weigh=_weight)
 
 
-def question_rows(data: Path) -> Iterator[Mapping[str, str]]:
-    """The rows of the files, one a question.
+def personamem_of(size: str) -> Source:
+    """PersonaMem in one of its `SIZES`."""
+    return replace(
+        PERSONAMEM,
+        name=f"PersonaMem {size}",
+        files=(QUESTIONS.replace("*", size), CONTEXTS.replace("*", size)),
+        tried=PERSONAMEM.tried if size == SIZES[0] else "",
+    )
+
+
+def size_in(data: Path, size: str | None) -> str:
+    """The size to read: the one that was asked for, or the only one in a folder.
 
     Raises:
-        InvalidInput: A file cannot be read.
+        InvalidInput: Questions or histories of it are missing, or there are several and none was asked for.
+    """
+    if not data.is_dir():
+        raise InvalidInput(str(data), f"is no folder; name the one with {QUESTIONS} and {CONTEXTS}")
+    whole = [one for one in _sizes(data) if size in (None, one)]
+    if not whole:
+        wanted = personamem_of(size) if size else PERSONAMEM
+        raise InvalidInput(str(data), f"holds no {' with its '.join(wanted.files)}; {wanted.where}")
+    if len(whole) > 1:
+        known = ", ".join(f"personamem-{one.lower()}" for one in whole)
+        raise InvalidInput(str(data), f"holds several sizes; name one as the suite: {known}")
+    return whole[0]
+
+
+def questions_file(data: Path, size: str) -> Path:
+    """The file with the questions of a size."""
+    return data / QUESTIONS.replace("*", size)
+
+
+def question_rows(file: Path) -> Iterator[Mapping[str, str]]:
+    """The rows of a file, one a question.
+
+    Raises:
+        InvalidInput: It cannot be read.
     """
     csv.field_size_limit(2**24)
-    for file in data_files(data, QUESTIONS):
-        try:
-            with file.open(encoding="utf-8", newline="") as lines:
-                yield from csv.DictReader(lines)
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise InvalidInput(str(file), f"cannot be read ({type(error).__name__})") from error
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            yield from csv.DictReader(lines)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput(str(file), f"cannot be read ({type(error).__name__})") from error
 
 
-def lettered_options(row: Mapping[str, str]) -> list[str]:
-    """The options of a row, with their letters: a list as JSON or as Python writes it; the files have both.
+def written_list(written: str) -> list[str]:
+    """A list of texts, as JSON or as Python writes it; the files have both.
 
     Raises:
-        ValueError: They are none.
+        ValueError: It is none.
         SyntaxError: Likewise.
     """
-    written = row["all_options"]
+    found = written_value(written)
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise ValueError("what should be a list of texts is none")
+    return found
+
+
+def written_value(written: str) -> object:
+    """A value, as JSON or as Python writes it.
+
+    Raises:
+        ValueError: It is none.
+        SyntaxError: Likewise.
+    """
     try:
-        options = json.loads(written)
+        return json.loads(written)
     except ValueError:
-        options = ast.literal_eval(written)
-    if not isinstance(options, list) or not all(isinstance(one, str) for one in options):
-        raise ValueError("all_options is no list of texts")
-    return options
+        return ast.literal_eval(written)
 
 
-def _questions(data: Path) -> dict[str, list[_Asked]]:
+def without_letter(option: str) -> str:
+    """An option without the `(a)` in front of it."""
+    return _LETTERED.sub("", option)
+
+
+def _sizes(data: Path) -> Iterator[str]:
+    before, after = CONTEXTS.split("*")
+    for file in sorted(data.glob(CONTEXTS)):
+        size = file.name.removeprefix(before).removesuffix(after)
+        if (data / QUESTIONS.replace("*", size)).exists():
+            yield size
+
+
+def _conversation(plan: _Plan) -> Conversation:
+    history = plan.place.read()
+    return Conversation(id=history.id, steps=tuple(_steps(history, plan.asked)))
+
+
+def _weight(plan: _Plan) -> int:
+    return plan.place.length
+
+
+def _questions(file: Path) -> dict[str, list[_Asked]]:
     found: dict[str, list[_Asked]] = defaultdict(list)
     try:
-        for row in question_rows(data):
-            options = tuple(_LETTERED.sub("", one) for one in lettered_options(row))
+        for row in question_rows(file):
+            options = tuple(without_letter(one) for one in written_list(row["all_options"]))
             if len(set(options)) < len(options):
                 continue
             asked = _Asked(
@@ -116,7 +202,7 @@ def _questions(data: Path) -> dict[str, list[_Asked]]:
             )
             found[row["shared_context_id"]].append(asked)
     except (KeyError, ValueError, TypeError, SyntaxError) as error:
-        raise WrongShape(data, "PersonaMem", error) from error
+        raise WrongShape(file, "PersonaMem", error) from error
     return found
 
 

@@ -26,17 +26,21 @@ class Source:
     licence: str
     """Under which it is published; empty where its authors name none."""
     files: tuple[str, ...]
-    """Glob patterns; a folder has at least one file of each."""
+    """Glob patterns from the suite's folder on; at least one file of each is there."""
+    measures: str = ""
+    """What a good score on it means, in half a line."""
+    tried: str = ""
+    """On which files of the authors the project ran it; empty: on none, and its shape is that of their description."""
     sha256: Mapping[str, str] = field(default_factory=dict)
-    """Checksums of published files that are known, by file name."""
+    """Checksums of published files that are known, by their path in the folder."""
 
     def found(self, data: Path) -> list[Path]:
-        """The files of a folder, or of the folder of a file, by name.
+        """The files of a folder, or of the folder of a file, by path.
 
         Raises:
             InvalidInput: A file is missing; says where to get it.
         """
-        folder = data if data.is_dir() else data.parent
+        folder = _folder(data)
         found: list[Path] = []
         for pattern in self.files:
             some = sorted(folder.glob(pattern))
@@ -51,16 +55,21 @@ class Source:
         return f"{self.name} is at {self.url} ({self.licence or 'no licence is named'})"
 
     def checksums(self, data: Path) -> dict[str, str]:
-        """The checksum of each file, by name.
+        """The checksum of each file, by its path in the folder.
 
         Raises:
             InvalidInput: A file is missing or cannot be read.
         """
-        return {file.name: _sha256(file) for file in self.found(data)}
+        folder = _folder(data)
+        return {file.relative_to(folder).as_posix(): _sha256(file) for file in self.found(data)}
 
     def changed(self, checksums: Mapping[str, str]) -> list[str]:
-        """Names of files that are called as published ones are, and hold something else."""
+        """Files that are called as published ones are, and hold something else."""
         return sorted(name for name, found in checksums.items() if self.sha256.get(name, found) != found)
+
+
+def _folder(data: Path) -> Path:
+    return data if data.is_dir() else data.parent
 
 
 def _sha256(file: Path) -> str:
