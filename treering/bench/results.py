@@ -7,15 +7,26 @@ import platform
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
+from treering.bench.score import Marks
 from treering.schemas.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence, Sized
+
 
 _WHOLE = ("context_tokens", "turns_per_s")
 """Metrics of which no fraction matters."""
 
+_DECIMALS = 6
+"""Places of the numbers of a single question."""
+
 _PACKAGES = ("treering", "pydantic", "sqlalchemy", "numpy", "onnxruntime", "langgraph")
+
+
+def _is_empty(some: Sized) -> bool:
+    return not len(some)
 
 
 class Manifest(Value):
@@ -33,8 +44,46 @@ class Manifest(Value):
     """What the run was asked for."""
 
 
+class Difference(Value):
+    """How far a system is above another on the same questions."""
+
+    system: str = ""
+    """The one."""
+    baseline: str = ""
+    """The other."""
+    metric: str
+    """What is compared."""
+    difference: float
+    """The mean, question by question."""
+    low: float | None = None
+    """Where its 95 % interval begins, by the paired bootstrap; none: there is a single cluster."""
+    high: float | None = None
+    """Where it ends."""
+    p: float | None = None
+    """How often chance alone would be as far from no difference."""
+    questions: int
+    """Questions that both were asked."""
+    clusters: int
+    """What was drawn again: conversations, or fours of people who share a question."""
+
+
+class QuestionMarks(Value):
+    """The numbers of one question, so that two runs can be compared question by question."""
+
+    conversation: str
+    """Its history."""
+    question: str
+    """Its id there."""
+    type: str
+    """What kind of question the authors call it."""
+    cluster: str
+    """What it is drawn again with."""
+    values: dict[str, float]
+    """By metric."""
+
+
 class Results(Value):
-    """`{"bench", "suite", "systems": {SYSTEM: {METRIC: number}}, "manifest"}`."""
+    """`{"bench", "suite", "systems": {SYSTEM: {METRIC: number}}, "manifest"}`, and what it rests on."""
 
     bench: str
     """Name of the benchmark."""
@@ -44,6 +93,38 @@ class Results(Value):
     """Numbers by system and metric."""
     manifest: Manifest
     """The circumstances."""
+    differences: tuple[Difference, ...] = Field(default=(), exclude_if=_is_empty)
+    """How far systems are above a baseline."""
+    marks: dict[str, tuple[QuestionMarks, ...]] = Field(default={}, exclude_if=_is_empty)
+    """The numbers of single questions, by system."""
+
+
+def as_rows(marks: Sequence[Marks]) -> tuple[QuestionMarks, ...]:
+    """Marks as they are written to a file."""
+    return tuple(
+        QuestionMarks(
+            conversation=one.conversation,
+            question=one.question,
+            type=one.category,
+            cluster=one.together,
+            values={name: round(value, _DECIMALS) for name, value in one.values.items()},
+        )
+        for one in marks
+    )
+
+
+def as_marks(rows: Sequence[QuestionMarks]) -> list[Marks]:
+    """Marks as they were written to a file."""
+    return [
+        Marks(
+            conversation=one.conversation,
+            question=one.question,
+            category=one.type,
+            cluster=one.cluster,
+            values=one.values,
+        )
+        for one in rows
+    ]
 
 
 def shown(row: Mapping[str, float], metric: str) -> str:

@@ -27,6 +27,13 @@ class Marks:
     category: str
     values: Mapping[str, float]
     """By metric."""
+    cluster: str = ""
+    """What it shares with other questions, where that is not the conversation; empty where it is."""
+
+    @property
+    def together(self) -> str:
+        """The cluster, by which standard errors and resamples go."""
+        return self.cluster or self.conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +84,13 @@ def _gain(place: int) -> float:
 
 def mean(marks: Iterable[Marks], metric: str) -> Mean:
     """The mean of a metric over questions."""
-    return _clustered([(one.conversation, one.values[metric]) for one in marks])
+    return _clustered([(one.together, one.values[metric]) for one in marks])
 
 
 def difference(ours: Iterable[Marks], theirs: Iterable[Marks], metric: str) -> Mean:
     """The mean difference of two systems on the same questions, question by question."""
     other = {(one.conversation, one.question): one.values[metric] for one in theirs}
-    return _clustered([(one.conversation, one.values[metric] - other[one.conversation, one.question]) for one in ours])
+    return _clustered([(one.together, one.values[metric] - other[one.conversation, one.question]) for one in ours])
 
 
 def by_category(marks: Iterable[Marks]) -> dict[str, list[Marks]]:

@@ -10,25 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from treering.bench.choice.answerers import Elsewhere, ModelAnswerer, SharedWords
 from treering.bench.choice.answering import answer
 from treering.bench.choice.catalogue import read_choice_suite
 from treering.bench.choice.folder import Answered, RunFolder, about
 from treering.bench.choice.hearing import CONTROL, LENGTH_RULE, hear
-from treering.bench.choice.metrics.contexts import CONTEXT_RECALL
-from treering.bench.choice.metrics.options import ACCURACY
 from treering.bench.choice.running import answerer_of, exported, prompts
 from treering.bench.choice.scoring import numbers, score
 from treering.bench.gold.choices import RightChoice
 from treering.bench.quartet.dial import LEVELS
 from treering.bench.quartet.making import make
 from treering.bench.quartet.writing import write
-from treering.bench.results import Results, manifest, shown
+from treering.bench.results import Results, manifest
 from treering.bench.suites.files import read_lines
 from treering.bench.systems.catalogue import check_systems
 from treering.cli.options import screen
+from treering.cli.run_tables import print_run
 from treering.composition import load_chat_model
 from treering.errors import InvalidInput, MissingExtra
 from treering.memory.models.chat import LangChainChatModel
@@ -36,7 +34,7 @@ from treering.memory.models.choose import make_embedder
 from treering.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from treering.bench.choice.answerers import Answerer
     from treering.bench.choice.catalogue import ChoiceSuite
@@ -54,26 +52,6 @@ SYSTEMS = (
     LENGTH_RULE,
 )
 """What is measured where nothing is asked for."""
-
-_SCORES = {
-    ACCURACY: "accuracy",
-    "uplift": "above none",
-    "accuracy_where_control_fails": "where none fails",
-    CONTEXT_RECALL: "gold in context",
-    "context_tokens": "tokens",
-    "p50_ms": "ms",
-    "turns_per_s": "turns/s",
-}
-"""Columns of the first table."""
-
-_RATES = {
-    "stale": "stale",
-    "forget_compliance": "forgot what it should",
-    "abstained_rightly": "abstained rightly",
-    "abstained_wrongly": "wrongly",
-    "unreadable": "unreadable",
-}
-"""Columns of the second one: shares of the questions that they are about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +106,6 @@ def show(systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Ans
     rows = {one.system: numbers(one, control) for one in scored}
     title = f"{suite.name}: {suite.questions} questions on {len(suite.conversations)} histories"
     answered = "nobody answered" if who is None else f"answered by {who.name}"
-    screen().print(_table(rows, _SCORES, title, f"{answered}; ± standard error, clustered by history"))
-    if who is not None:
-        screen().print(_table(rows, _RATES, "of what kind the mistakes are", ""))
-        screen().print(_by_type(rows))
     if suite.left_out:
         screen().print(f"{suite.left_out} questions are left out: two of their options are the same.")
     about: dict[str, str | int | float] = {
@@ -139,7 +113,9 @@ def show(systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Ans
         "questions": suite.questions,
         "left_out": suite.left_out,
     }
-    return Results(bench="run", suite=suite.name, systems=rows, manifest=manifest(about))
+    results = Results(bench="run", suite=suite.name, systems=rows, manifest=manifest(about))
+    print_run(results, title, f"{answered}; ± standard error, clustered by history")
+    return results
 
 
 def write_page(results: Results, file: Path) -> None:
@@ -242,32 +218,3 @@ def _progress() -> Progress:
         TimeRemainingColumn(),
         console=screen(errors=True),
     )
-
-
-def _table(rows: Mapping[str, Mapping[str, float]], columns: Mapping[str, str], title: str, caption: str) -> Table:
-    """One row a system, one column a metric that any of them has."""
-    listed = {metric: name for metric, name in columns.items() if any(metric in row for row in rows.values())}
-    table = _framed(title, caption, list(listed.values()))
-    for system, row in rows.items():
-        table.add_row(system, *(shown(row, metric) for metric in listed))
-    return table
-
-
-def _by_type(rows: Mapping[str, Mapping[str, float]]) -> Table:
-    """One row a type of question, one column a system; the errors are in the JSON."""
-    table = _framed("accuracy by type of question", "", list(rows))
-    names = sorted({name for row in rows.values() for name in row if name.startswith(f"{ACCURACY}:")})
-    for name in names:
-        if not name.endswith("_se"):
-            table.add_row(name.partition(":")[2], *(f"{row[name]:.2f}" if name in row else "" for row in rows.values()))
-    return table
-
-
-def _framed(title: str, caption: str, columns: Sequence[str]) -> Table:
-    table = Table(
-        box=None, header_style="bold", pad_edge=False, title=title, caption=caption or None, caption_justify="left"
-    )
-    table.add_column("")
-    for name in columns:
-        table.add_column(name, justify="right", overflow="fold")
-    return table

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from treering.bench.results import Results, manifest
+from treering.bench.results import Results, as_rows, manifest
+from treering.bench.score import Marks
 from treering.cli.comparing import compare
 from treering.errors import InvalidInput
 
@@ -39,3 +41,26 @@ def test_what_is_no_results_or_of_another_suite_is_refused(tmp_path: Path) -> No
     for other in (tmp_path / "c.json", tmp_path / "nowhere.json"):
         with pytest.raises(InvalidInput, match="holds no results"):
             compare(before, other)
+
+
+def test_the_same_questions_are_compared_one_by_one_where_both_files_have_their_marks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(name: str, right: Callable[[int], bool]) -> Path:
+        marks = [
+            Marks(conversation=f"c{n}", question="q", category="hard", values={"accuracy": float(right(n))})
+            for n in range(20)
+        ]
+        row = {"accuracy": 0.5, "accuracy_se": 0.1, "accuracy:hard": 0.5, "stale": 0.1}
+        systems = {"treering": row}
+        results = Results(
+            bench="run", suite="s", systems=systems, manifest=manifest({}), marks={"treering": as_rows(marks)}
+        )
+        (tmp_path / name).write_text(results.model_dump_json())
+        return tmp_path / name
+
+    # on average hardly different, as two independent runs; question by question always in the same direction
+    compare(run("a.json", lambda n: n < 10), run("b.json", lambda n: n < 15))
+    shown = capsys.readouterr().out
+    assert "+0.25 [+0.050, +0.450] *" in " ".join(shown.split())
+    assert shown.count("+0.25 [") == 2  # of all questions, and of the one type

@@ -1,0 +1,76 @@
+"""Two systems are compared question by question, and what belongs together is drawn again together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treering.bench.paired import differences, paired
+from treering.bench.score import Marks, difference
+
+
+def marks(values: Sequence[float], *, cluster: int = 1) -> list[Marks]:
+    """One question a value; so many of them are of one cluster."""
+    return [
+        Marks(conversation="c", question=f"q{n}", category="k", values={"m": value}, cluster=f"{n // cluster}")
+        for n, value in enumerate(values)
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=2, max_size=12))
+def test_turning_the_two_round_turns_the_interval_round(pairs: list[tuple[int, int]]) -> None:
+    one, other = (marks([float(value) for value in values]) for values in zip(*pairs, strict=True))
+    ours, theirs = paired(one, other, "m"), paired(other, one, "m")
+    assert ours is not None
+    assert theirs is not None
+    assert ours.low is not None and ours.high is not None and theirs.low is not None and theirs.high is not None  # noqa: PT018
+    assert ours.low <= ours.difference <= ours.high
+    assert (ours.low, ours.high) == pytest.approx((-theirs.high, -theirs.low))
+    assert ours.p == theirs.p
+
+
+def test_the_interval_is_that_of_the_normal_distribution_where_there_are_many_clusters() -> None:
+    chance = np.random.default_rng(1)
+    ours, theirs = (marks(list(chance.normal(mean, 1, 400)), cluster=2) for mean in (0.2, 0.0))
+    found, normal = paired(ours, theirs, "m"), difference(ours, theirs, "m")
+    assert found is not None and found.low is not None and found.high is not None  # noqa: PT018
+    assert found.clusters == 200
+    assert found.high - found.low == pytest.approx(2 * 1.96 * normal.error, rel=0.05)
+
+
+def test_questions_that_go_together_are_worth_less_than_as_many_that_do_not() -> None:
+    ours, theirs = [1.0] * 30 + [0.0] * 10, [0.0] * 40
+    alone, together = (paired(marks(ours, cluster=size), marks(theirs, cluster=size), "m") for size in (1, 10))
+    assert alone is not None and together is not None  # noqa: PT018
+    assert alone.p is not None and together.p is not None  # noqa: PT018
+    assert alone.p < 0.001 < together.p
+
+
+def test_systems_without_a_difference_differ_by_chance_alone() -> None:
+    same = paired(marks([1, 0, 1, 0]), marks([0, 1, 0, 1]), "m")
+    assert same is not None
+    assert (same.difference, same.p) == (0, 1)
+
+
+def test_one_cluster_tells_no_interval_and_no_common_question_nothing() -> None:
+    single = paired(marks([1, 0], cluster=2), marks([0, 0], cluster=2), "m")
+    assert single is not None
+    assert (single.difference, single.low, single.p) == (0.5, None, None)
+    assert paired(marks([1]), [], "m") is None
+
+
+def test_all_are_compared_with_the_best_that_is_not_ours_or_with_the_one_that_is_named() -> None:
+    measured = {"treering": marks([1, 1]), "weak": marks([0, 0]), "strong": marks([1, 0]), "silent": []}
+    assert [(one.system, one.baseline, one.difference) for one in differences(measured, "m", None)] == [
+        ("treering", "strong", 0.5),
+        ("weak", "strong", -0.5),
+    ]
+    assert [(one.system, one.baseline) for one in differences(measured, "m", "weak")] == [
+        ("treering", "weak"),
+        ("strong", "weak"),
+    ]
+    assert differences(measured, "m", "silent") == ()

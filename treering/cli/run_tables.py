@@ -1,0 +1,75 @@
+"""The tables of `treering bench run`: what each system came to, all of it read from the results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from treering.bench.choice.metrics.contexts import CONTEXT_RECALL
+from treering.bench.choice.metrics.options import ACCURACY
+from treering.bench.results import shown
+from treering.cli.options import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treering.bench.results import Results
+
+_SCORES = {
+    ACCURACY: "accuracy",
+    "uplift": "above none",
+    "accuracy_where_control_fails": "where none fails",
+    CONTEXT_RECALL: "gold in context",
+    "context_tokens": "tokens",
+    "p50_ms": "ms",
+    "turns_per_s": "turns/s",
+}
+"""Columns of the first table."""
+
+_RATES = {
+    "stale": "stale",
+    "forget_compliance": "forgot what it should",
+    "abstained_rightly": "abstained rightly",
+    "abstained_wrongly": "wrongly",
+    "unreadable": "unreadable",
+}
+"""Columns of the second one: shares of the questions that they are about."""
+
+
+def print_run(results: Results, title: str, caption: str) -> None:
+    """Print the tables of a run."""
+    rows = results.systems
+    screen().print(_table(rows, _SCORES, title, caption))
+    if any(ACCURACY in row for row in rows.values()):
+        screen().print(_table(rows, _RATES, "of what kind the mistakes are", ""))
+        screen().print(_by_type(rows))
+
+
+def _table(rows: Mapping[str, Mapping[str, float]], columns: Mapping[str, str], title: str, caption: str) -> Table:
+    """One row a system, one column a metric that any of them has."""
+    listed = {metric: name for metric, name in columns.items() if any(metric in row for row in rows.values())}
+    table = _framed(title, caption, list(listed.values()))
+    for system, row in rows.items():
+        table.add_row(system, *(shown(row, metric) for metric in listed))
+    return table
+
+
+def _by_type(rows: Mapping[str, Mapping[str, float]]) -> Table:
+    """One row a type of question, one column a system; the errors are in the JSON."""
+    table = _framed("accuracy by type of question", "", list(rows))
+    names = sorted({name for row in rows.values() for name in row if name.startswith(f"{ACCURACY}:")})
+    for name in names:
+        if not name.endswith("_se"):
+            table.add_row(name.partition(":")[2], *(f"{row[name]:.2f}" if name in row else "" for row in rows.values()))
+    return table
+
+
+def _framed(title: str, caption: str, columns: Sequence[str]) -> Table:
+    table = Table(
+        box=None, header_style="bold", pad_edge=False, title=title, caption=caption or None, caption_justify="left"
+    )
+    table.add_column("")
+    for name in columns:
+        table.add_column(name, justify="right", overflow="fold")
+    return table
