@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from treering.bench.choice.folder import Answered
+from treering.bench.choice.prompts import Written
 from treering.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from treering.bench.choice.answerers import Answerer
+    from treering.bench.choice.answerers import Replies
     from treering.bench.choice.folder import RunFolder
-    from treering.bench.choice.prompts import Prompt
     from treering.memory.ports import ModelAnswer
+
+Asked = TypeVar("Asked", bound=Written)
 
 ATTEMPTS = 5
 """Times that a prompt is asked, beside what the provider's client tries by itself."""
@@ -30,7 +32,7 @@ Pause = Callable[[float], bool]
 
 def answer(
     folder: RunFolder,
-    asked: Iterable[tuple[Answerer, Prompt]],
+    asked: Iterable[tuple[Replies[Asked], Asked]],
     progress: Callable[[Answered], None],
     *,
     parallel: int,
@@ -121,8 +123,8 @@ class _Answering:
 
 
 def _left(
-    folder: RunFolder, asked: Iterable[tuple[Answerer, Prompt]], progress: Callable[[Answered], None]
-) -> Iterator[tuple[Answerer, Prompt]]:
+    folder: RunFolder, asked: Iterable[tuple[Replies[Asked], Asked]], progress: Callable[[Answered], None]
+) -> Iterator[tuple[Replies[Asked], Asked]]:
     """What is not answered yet, each once; what is, is told."""
     seen: set[tuple[str, str]] = set()
     for who, prompt in asked:
@@ -137,7 +139,7 @@ def _left(
             progress(kept)
 
 
-def _asked(who: Answerer, prompt: Prompt, pause: Pause) -> Answered:
+def _asked(who: Replies[Asked], prompt: Asked, pause: Pause) -> Answered:
     try:
         found = _patiently(who, prompt, pause)
     except ModelUnavailable as error:
@@ -153,7 +155,7 @@ def _asked(who: Answerer, prompt: Prompt, pause: Pause) -> Answered:
     )
 
 
-def _patiently(who: Answerer, prompt: Prompt, pause: Pause) -> ModelAnswer:
+def _patiently(who: Replies[Asked], prompt: Asked, pause: Pause) -> ModelAnswer:
     for attempt in range(ATTEMPTS - 1):
         try:
             return who.answer(prompt)

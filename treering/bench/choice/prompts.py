@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from treering.bench.samples import Question
@@ -58,6 +58,20 @@ _LETTER = re.compile(r"\(([a-z])\)", re.IGNORECASE)
 _BARE = re.compile(r"^\W*(?:answer\W+)?([a-z])\W*$", re.IGNORECASE)
 
 
+class Written(Protocol):
+    """Something that is put before whoever replies."""
+
+    @property
+    def id(self) -> str:
+        """The same for the same text, so that it is replied to once."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What a model reads."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """A question with a memory, ready to be answered."""
@@ -86,7 +100,7 @@ class Prompt:
     @property
     def id(self) -> str:
         """The same for the same text, so that it is answered once."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:24]
+        return id_of(self.text)
 
 
 def prompt_of(question: Question, memory: str) -> Prompt:
@@ -98,6 +112,11 @@ def prompt_of(question: Question, memory: str) -> Prompt:
         day=f"{question.at:%Y-%m-%d}",
         is_request=question.is_request,
     )
+
+
+def id_of(text: str) -> str:
+    """The id of a text that is put before somebody."""
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def without_tags(text: str, tags: re.Pattern[str]) -> str:
