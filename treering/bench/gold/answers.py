@@ -18,6 +18,8 @@ class RightText:
     """What kind of question the authors call it."""
     evidence: frozenset[str] = frozenset()
     """Turns that hold the answer, where the suite names them."""
+    aspects: tuple[frozenset[str], ...] = ()
+    """Things that the answer rests on, where each was said more than once: of each the turns that say it."""
     is_unknowable: bool = False
     """Whether it is right to say that nothing is known."""
     rubric: str = ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import TYPE_CHECKING
 
-from treering.bench.score import Marks, recall
+from treering.bench.gold.answers import RightText
+from treering.bench.gold.choices import RightChoice
+from treering.bench.score import Marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +25,15 @@ def context_marks(heard: Sequence[Heard], key: AnswerSheet) -> list[Marks]:
             conversation=one.conversation,
             question=asked.question,
             category=right.type,
-            values={CONTEXT_RECALL: recall(asked.turns, right.evidence)},
+            values={CONTEXT_RECALL: fmean(not turns.isdisjoint(asked.turns) for turns in needed)},
         )
         for one in heard
         for asked in one.asked
-        if (right := key.get((one.conversation, asked.question))) is not None and right.evidence
+        if isinstance(right := key.get((one.conversation, asked.question)), RightText | RightChoice)
+        and (needed := _needed(right))
     ]
+
+
+def _needed(right: RightText | RightChoice) -> list[frozenset[str]]:
+    """The things that an answer rests on: of each the turns that say it, one of which is enough."""
+    return [*(frozenset({turn}) for turn in right.evidence), *(right.aspects if isinstance(right, RightText) else ())]
