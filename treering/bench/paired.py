@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treering.bench.results import Difference
-from treering.bench.score import mean
+from treering.bench.score import having, mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +61,7 @@ def differences(marks: Mapping[str, Sequence[Marks]], metric: str, baseline: str
         metric: What is compared.
         baseline: The system that all are compared with; None: the best that is not Treering.
     """
-    measured = {name: [one for one in some if metric in one.values] for name, some in marks.items()}
+    measured = {name: having(some, metric) for name, some in marks.items()}
     means = {name: mean(some, metric).mean for name, some in measured.items() if some}
     floor = baseline or max((name for name in means if not name.startswith(OURS)), key=means.__getitem__, default=None)
     if floor is None or floor not in means:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,27 @@ def _mark(answer: Answer, target: Target) -> Marks:
     values["ndcg@10"] = ndcg(answer.ranking, target.turns, 10)
     values["context_recall"] = recall(answer.context.turns, target.turns)
     values["context_tokens"] = answer.context.tokens
-    return Marks(conversation=answer.conversation, question=answer.question, category=target.category, values=values)
+    return Marks(
+        conversation=answer.conversation,
+        question=answer.question,
+        category=target.category,
+        values=values,
+        cluster=target.cluster,
+    )
+
+
+def having(marks: Iterable[Marks], metric: str) -> list[Marks]:
+    """The marks of the questions that have a number of this metric."""
+    return [one for one in marks if metric in one.values]
+
+
+def merged(*lists: Iterable[Marks]) -> tuple[Marks, ...]:
+    """One mark a question, with the numbers of all lists."""
+    found: dict[tuple[str, str], Marks] = {}
+    for one in chain.from_iterable(lists):
+        at = (one.conversation, one.question)
+        found[at] = replace(one, values={**found[at].values, **one.values}) if at in found else one
+    return tuple(found.values())
 
 
 def recall(found: Collection[str], gold: frozenset[str]) -> float:

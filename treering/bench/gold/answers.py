@@ -20,6 +20,8 @@ class RightText:
     """Turns that hold the answer, where the suite names them."""
     aspects: tuple[frozenset[str], ...] = ()
     """Things that the answer rests on, where each was said more than once: of each the turns that say it."""
+    cluster: str = ""
+    """What it shares with other questions, where that is more than the conversation: standard errors go by it."""
     is_unknowable: bool = False
     """Whether it is right to say that nothing is known."""
     rubric: str = ""

@@ -39,6 +39,8 @@ class RightChoice:
     """Options that were right once, or were told and forgotten."""
     is_forgotten: bool = False
     """Whether the person asked to forget the answer."""
+    cluster: str = ""
+    """What it shares with other questions, where that is more than the conversation: standard errors go by it."""
 
 
 ChoiceKey = Mapping[tuple[str, str], RightChoice]
@@ -93,6 +95,7 @@ def read_quartet_choices(data: Path) -> ChoiceKey:
             abstain=one.abstain,
             stale=frozenset(one.stale),
             is_forgotten=any(change.kind == "DELETE" for change in one.changes),
+            cluster=one.quartet,
         )
         for one in read_items(data)
     }

@@ -14,6 +14,8 @@ class Target:
     """Ids of the turns that hold the answer; at least one."""
     category: str
     """What kind of question the authors call it."""
+    cluster: str = ""
+    """What it shares with other questions, where that is more than the conversation: standard errors go by it."""
 
 
 AnswerKey = Mapping[tuple[str, str], Target]

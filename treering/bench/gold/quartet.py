@@ -75,7 +75,7 @@ def read_quartet_gold(data: Path) -> AnswerKey:
         InvalidInput: The file cannot be read, or has another shape.
     """
     return {
-        (one.person, one.question): Target(turns=frozenset(one.evidence), category=one.type)
+        (one.person, one.question): Target(turns=frozenset(one.evidence), category=one.type, cluster=one.quartet)
         for one in read_items(data)
         if one.evidence
     }

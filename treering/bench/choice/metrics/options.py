@@ -23,6 +23,7 @@ def option_marks(taken: Mapping[tuple[str, str], int | None], key: ChoiceKey) ->
             question=question,
             category=key[conversation, question].type,
             values={ACCURACY: float(option == key[conversation, question].option)},
+            cluster=key[conversation, question].cluster,
         )
         for (conversation, question), option in taken.items()
     ]
