@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING
 from treering.bench import plugins
 from treering.bench.systems.controls import FullContext, LastTurns, NoMemory
 from treering.bench.systems.entry import Entry
+from treering.bench.systems.graphiti import Graphiti
+from treering.bench.systems.hindsight import Hindsight
+from treering.bench.systems.langmem import LangMem
+from treering.bench.systems.letta import Letta
+from treering.bench.systems.mem0 import Mem0
+from treering.bench.systems.memobase import Memobase
 from treering.bench.systems.plain import Bm25Retriever, DenseRetriever, LinearBlend, RankFusion
 from treering.bench.systems.treering import TreeringSystem
 from treering.errors import InvalidInput, MissingExtra
@@ -67,12 +73,6 @@ def make_system(name: str, embedder: Callable[[], Embedder]) -> System:
     return entry_of(name).make(embedder())
 
 
-def _mem0(embedder: Embedder) -> System:
-    from treering.bench.systems.mem0 import Mem0  # noqa: PLC0415 - sets its environment
-
-    return Mem0(embedder)
-
-
 def _without_embedder(kind: Callable[[], System]) -> Factory:
     return lambda _: kind()
 
@@ -101,7 +101,54 @@ BUILT_IN: Mapping[str, Entry] = {
     "rrf": Entry(make=RankFusion, about="reciprocal rank fusion of the two", embedder="of the run"),
     "linear": Entry(make=LinearBlend, about="the sum of both, over turns and windows of three", embedder="of the run"),
     "mem0": Entry(
-        make=_mem0, about="mem0, raw: every turn as it is", embedder="of the run", package="mem0", extra="bench"
+        make=Mem0,
+        about="mem0, raw: every turn as it is, in its own Qdrant",
+        embedder="of the run",
+        package="mem0",
+        extra="bench",
+    ),
+    "langmem": Entry(
+        make=LangMem,
+        about="LangMem, raw: every turn by its tools, in LangGraph's store",
+        embedder="of the run",
+        package="langmem",
+        extra="bench-langmem",
+    ),
+    "graphiti": Entry(
+        make=Graphiti,
+        about="Graphiti: a graph of facts in Neo4j, made by a model",
+        embedder="of the run",
+        package="graphiti_core",
+        extra="bench-graphiti",
+        variables=("NEO4J_URI", "OPENAI_API_KEY"),
+        is_tested_live=False,
+    ),
+    "letta": Entry(
+        make=Letta,
+        about="Letta's archival memory, every turn a passage; no agent",
+        embedder="its own",
+        package="letta_client",
+        extra="bench-letta",
+        variables=("LETTA_BASE_URL",),
+        is_tested_live=False,
+    ),
+    "memobase": Entry(
+        make=Memobase,
+        about="Memobase: a profile and events, packed by its server",
+        embedder="its own",
+        package="memobase",
+        extra="bench-memobase",
+        variables=("MEMOBASE_PROJECT_URL", "MEMOBASE_API_KEY"),
+        is_tested_live=False,
+    ),
+    "hindsight": Entry(
+        make=Hindsight,
+        about="Hindsight: facts and observations, made by its server's model",
+        embedder="its own",
+        package="hindsight_client",
+        extra="bench-hindsight",
+        variables=("HINDSIGHT_API_URL",),
+        is_tested_live=False,
     ),
     "none": Entry(make=_without_embedder(NoMemory), about="no memory", embedder="none"),
     "full-context": Entry(

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
-from treering.bench.systems.port import Context, Stats, filled, folder_bytes
-from treering.memory.models.tokens import RegexTokenCounter
+from treering.bench.systems.port import Stats, folder_bytes
+from treering.bench.systems.raw import RawPeer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,21 +18,18 @@ if TYPE_CHECKING:
     from treering.bench.samples import Question, SaidTurn
     from treering.memory.ports import Embedder
 
-CONTEXT_CANDIDATES = 100
-"""Best turns from which a context is filled."""
 
-
-class Mem0:
+class Mem0(RawPeer):
     """mem0 without a chat model (`infer=False`), searched with no threshold, so that rankings are whole."""
 
     mode = "raw (infer=False)"
 
     def __init__(self, embedder: Embedder) -> None:
+        super().__init__()
         self._embedder = embedder
         self._folder = TemporaryDirectory(prefix="treering-bench-mem0-")
-        self._count = RegexTokenCounter().count
         self._memory = _open(embedder, self._folder.name)
-        self.reset("nobody")
+        self._person = ""
 
     @property
     def embedder(self) -> str:
@@ -41,27 +38,8 @@ class Mem0:
 
     def reset(self, person: str) -> None:
         """Begin with another person, in the same store."""
+        super().reset(person)
         self._person = person
-        self._turns: dict[str, SaidTurn] = {}
-
-    def ingest(self, turns: Sequence[SaidTurn]) -> None:
-        """Add the turns of a session in one call."""
-        messages = [{"role": turn.role, "content": turn.line} for turn in turns]
-        added = self._memory.add(messages, user_id=self._person, infer=False)["results"]
-        self._turns |= {one["id"]: turn for one, turn in zip(added, turns, strict=True)}
-
-    def flush(self, *, is_over: bool) -> None:
-        """Nothing waits."""
-
-    def search(self, question: Question, limit: int) -> tuple[str, ...]:
-        """What it finds, best first."""
-        hits = self._memory.search(question.text, top_k=limit, filters={"user_id": self._person}, threshold=0.0)
-        return tuple(self._turns[hit["id"]].id for hit in hits["results"])
-
-    def recall(self, question: Question) -> Context:
-        """The best turns, with their dates."""
-        lines = {turn.id: f"{turn.at:%Y-%m-%d} {turn.line}" for turn in self._turns.values()}
-        return filled(self.search(question, CONTEXT_CANDIDATES), lines, self._count)
 
     def stats(self) -> Stats:
         """What its folder takes."""
@@ -70,6 +48,15 @@ class Mem0:
     def close(self) -> None:
         """Remove the store."""
         self._folder.cleanup()
+
+    def _store(self, turns: Sequence[SaidTurn]) -> Sequence[str]:
+        messages = [{"role": turn.role, "content": turn.line} for turn in turns]
+        added = self._memory.add(messages, user_id=self._person, infer=False)["results"]
+        return [one["id"] for one in added]
+
+    def _find(self, question: Question, limit: int) -> Sequence[str]:
+        hits = self._memory.search(question.text, top_k=limit, filters={"user_id": self._person}, threshold=0.0)
+        return [hit["id"] for hit in hits["results"]]
 
 
 class _Hit(TypedDict):
