@@ -56,6 +56,8 @@ deploy-lint: .venv/.full ## Lint deploy/: image, compose file, chart, scripts
 
 pictures: .venv/.full ## Draw the pictures of the documentation again; those of the inspector need Chromium
 	$(BIN)/python docs/pictures/make.py
+	$(BIN)/python docs/pictures/layers.py
+	$(BIN)/python docs/pictures/concepts.py
 	$(BIN)/python docs/pictures/inspector.py
 
 dashboard: ## Write the dashboard of Grafana again

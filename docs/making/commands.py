@@ -45,4 +45,7 @@ def _help(text: str) -> str:
     """Paragraphs as they are; those that typer leaves as they are, the examples, as code."""
     told = [re.sub(r"^\b\n|^\x08\n", "", one) if one.startswith("\x08") else cell(one) for one in text.split("\n\n")]
     marked = [one.startswith("\x08") for one in text.split("\n\n")]
-    return "\n\n".join(f"```bash\n{one}\n```" if is_code else one for one, is_code in zip(told, marked, strict=True)) + "\n"
+    return (
+        "\n\n".join(f"```bash\n{one}\n```" if is_code else one for one, is_code in zip(told, marked, strict=True))
+        + "\n"
+    )

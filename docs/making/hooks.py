@@ -13,8 +13,6 @@ import names
 import routes
 
 if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
 MAKERS: dict[str, Callable[..., str]] = {
@@ -43,7 +41,7 @@ ELSEWHERE = {
 """What stands in the repository and, under another name, in the site."""
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
     """The page with what is made put in, and its links leading to pages of the site."""
     where = posixpath.dirname(page.file.src_uri)
     return _led(MARK.sub(made, markdown), posixpath.join("docs", where), where)

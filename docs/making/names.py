@@ -10,7 +10,7 @@ MEMORIES = ("Memory", "AsyncMemory", "RemoteMemory", "Chat")
 
 
 def listed(module: str, *names: str) -> str:
-    """Instructions for mkdocstrings: some names of a module, or all that are public; `but-memories` leaves those out."""
+    """Instructions for mkdocstrings: names of a module, or all that are public; `but-memories` leaves those out."""
     found = import_module(module)
     left_out = {*MEMORIES, "TreeringError"} if names == ("but-memories",) else set()
     chosen = names if names and not left_out else found.__all__

@@ -44,12 +44,19 @@ def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
 def _route(method: str, path: str, route: Node) -> str:
     rights = [right for one in route.get("security", ()) for asked in one.values() for right in asked]
     parameters = [
-        (f"`{one['name']}`", one["in"], type_of(one["schema"]) + (", required" if one.get("required") else ""), _said(one))
+        (
+            f"`{one['name']}`",
+            one["in"],
+            type_of(one["schema"]) + (", required" if one.get("required") else ""),
+            _said(one),
+        )
         for one in route.get("parameters", ())
     ]
     body = _content(route.get("requestBody", {}))
     answers = [
-        (f"`{status}`", _said(one), _content(one)) for status, one in sorted(route["responses"].items()) if status != "default"
+        (f"`{status}`", _said(one), _content(one))
+        for status, one in sorted(route["responses"].items())
+        if status != "default"
     ]
     lines = [f"### {method} {path}\n", cell(route.get("description", "")) + "\n"]
     lines += [f"Right: `{', '.join(rights)}`.\n"] if rights else []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-NAMES = ("tree.svg", "recall.svg")
 
 
 def texts(file: Path) -> list[str]:
@@ -47,7 +47,28 @@ def test_the_pictures_say_what_matters(name: str, says: list[str]) -> None:
         assert words in shown
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("script", ["layers", "concepts"])
+def test_a_diagram_is_what_its_script_draws_today(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(PICTURES))
+    pictures = importlib.import_module(script).pictures()
+    for name, svg in pictures.items():
+        assert (PICTURES / name).read_text("utf-8") == svg, f"{name} would look different: run `make pictures`"
+
+
+def test_the_picture_of_the_layers_has_each_of_them() -> None:
+    project = tomllib.loads((PICTURES.parents[1] / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    named = {
+        room
+        for one in contracts
+        if one["type"] == "layers"
+        for layer in one["layers"]
+        for room in re.findall(r"\w+", layer)
+    }
+    assert named == {*texts(PICTURES / "layers.svg")[1:], *texts(PICTURES / "engine-layers.svg")[1:]}
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in PICTURES.glob("*.svg")))
 def test_the_pictures_load_nothing(name: str) -> None:
     svg = (PICTURES / name).read_text("utf-8")
     assert re.findall(r"\w+://[^\s\"')]+", svg) == ["http://www.w3.org/2000/svg"]
