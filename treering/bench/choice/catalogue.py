@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from treering import __version__
 from treering.bench.choice.folder import About
 from treering.bench.choice.shuffling import shuffled
-from treering.bench.gold.choices import read_personamem_key, read_quartet_choices
+from treering.bench.gold.choices import Broken, read_personamem_key, read_quartet_choices
 from treering.bench.gold.quartet import GOLD
 from treering.bench.gold.shuffling import shuffled_key
-from treering.bench.samples import Question
-from treering.bench.suites.personamem_choices import PERSONAMEM, read_personamem_choices
+from treering.bench.suites.personamem_choices import PERSONAMEM, SIZES, personamem_of, read_personamem_choices
 from treering.bench.suites.quartet import PEOPLE, read_quartet
+from treering.bench.suites.shelf import Shelf
 from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
 
@@ -32,17 +32,18 @@ class ChoiceSuite:
 
     name: str
     data: Path
-    published: tuple[Conversation, ...]
+    published: Sequence[Conversation]
     """As the authors put the options."""
     shuffle: int | None = None
     """The seed by which options are shuffled; None: they stay as they are."""
 
     @cached_property
-    def conversations(self) -> tuple[Conversation, ...]:
+    def conversations(self) -> Sequence[Conversation]:
         """As they are heard and asked."""
         if self.shuffle is None:
             return self.published
-        return tuple(shuffled(one, self.shuffle) for one in self.published)
+        numbers = range(len(self.published))
+        return Shelf(numbers, partial(_shuffled, self.published, self.shuffle), weigh=int, keeps=0)
 
     @cached_property
     def key(self) -> AnswerSheet:
@@ -54,11 +55,16 @@ class ChoiceSuite:
         key = _SUITES[self.name].read_key(self.data)
         return key if self.shuffle is None else shuffled_key(key, self.published, self.shuffle)
 
+    @cached_property
+    def broken(self) -> dict[tuple[str, str], Broken]:
+        """Questions of these conversations of which no single option is right; they are not scored."""
+        here = {one.id for one in self.published}
+        return {at: right for at, right in self.key.items() if isinstance(right, Broken) and at[0] in here}
+
     @property
     def left_out(self) -> int:
-        """Questions of these conversations that have no single right answer, and are not asked."""
-        asked = {one.id: {step.id for step in one.steps if isinstance(step, Question)} for one in self.conversations}
-        return sum(question not in asked.get(conversation, (question,)) for conversation, question in self.key)
+        """How many are not scored, since no single option is right."""
+        return len(self.broken)
 
     @property
     def questions(self) -> int:
@@ -100,6 +106,14 @@ _QUARTET = Source(name="Quartet", url="`treering bench make`", licence="Apache-2
 _SUITES: dict[str, SuiteFiles] = {
     "quartet": SuiteFiles(source=_QUARTET, read=read_quartet, read_key=read_quartet_choices),
     "personamem": SuiteFiles(source=PERSONAMEM, read=read_personamem_choices, read_key=read_personamem_key),
+    **{
+        f"personamem-{size.lower()}": SuiteFiles(
+            source=personamem_of(size),
+            read=partial(read_personamem_choices, size=size),
+            read_key=partial(read_personamem_key, size=size),
+        )
+        for size in SIZES
+    },
 }
 
 CHOICE_SUITES = tuple(_SUITES)
@@ -122,4 +136,8 @@ def read_choice_suite(name: str, data: Path, limit: int | None = None, *, shuffl
         raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(CHOICE_SUITES)}")
     suite = _SUITES[name]
     suite.source.found(data)
-    return ChoiceSuite(name=name, data=data, published=tuple(suite.read(data)[:limit]), shuffle=shuffle)
+    return ChoiceSuite(name=name, data=data, published=suite.read(data)[:limit], shuffle=shuffle)
+
+
+def _shuffled(published: Sequence[Conversation], seed: int, number: int) -> Conversation:
+    return shuffled(published[number], seed)
