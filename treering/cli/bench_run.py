@@ -29,6 +29,13 @@ def run(
     ] = None,
     limit: Limit = None,
     parallel: Annotated[int, typer.Option(help="Prompts that are answered at the same time.", min=1, max=64)] = 4,
+    workers: Annotated[int, typer.Option(help="Processes that hear histories at the same time.", min=1, max=64)] = 1,
+    shuffle: Annotated[
+        int | None, typer.Option(help="Put the options of each question in an order that this seed decides.")
+    ] = None,
+    price: Annotated[
+        str | None, typer.Option(help="US dollars for a million tokens of the answerer, sent/answered: 0.40/1.60.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
@@ -43,7 +50,7 @@ def run(
     treering bench run --suite personamem --data personamem/ --systems treering,rrf,full-context,none,length-rule
     treering bench run --answerer openai:gpt-4.1-mini --parallel 8 --json run.json
     """
-    from treering.cli.choosing import SYSTEMS, Wishes
+    from treering.cli.choosing import SYSTEMS, Wishes, price_of
     from treering.cli.choosing import run as run_choices
 
     names = tuple(systems.split(",")) if systems else SYSTEMS
@@ -55,6 +62,9 @@ def run(
         answerer=answerer,
         limit=limit,
         parallel=parallel,
+        workers=workers,
+        shuffle=shuffle,
+        price=price_of(price),
     )
     _write(run_choices(wishes), json_file, html)
 

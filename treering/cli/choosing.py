@@ -9,15 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from treering.bench.choice.answerers import Elsewhere, ModelAnswerer, SharedWords
 from treering.bench.choice.answering import answer
 from treering.bench.choice.catalogue import read_choice_suite
 from treering.bench.choice.folder import Answered, RunFolder, about
-from treering.bench.choice.hearing import CONTROL, LENGTH_RULE, hear
+from treering.bench.choice.hearing import CONTROL, LENGTH_RULE
 from treering.bench.choice.running import answerer_of, exported, prompts
 from treering.bench.choice.scoring import numbers, score
+from treering.bench.choice.spending import spending
 from treering.bench.gold.choices import RightChoice
 from treering.bench.quartet.dial import LEVELS
 from treering.bench.quartet.making import make
@@ -26,11 +25,14 @@ from treering.bench.results import Results, manifest
 from treering.bench.suites.files import read_lines
 from treering.bench.systems.catalogue import check_systems
 from treering.cli.options import screen
+from treering.cli.run_manifest import circumstances
+from treering.cli.run_progress import answer_all, hear_all
 from treering.cli.run_tables import print_run
 from treering.composition import load_chat_model
 from treering.errors import InvalidInput, MissingExtra
 from treering.memory.models.chat import LangChainChatModel
 from treering.memory.models.choose import make_embedder
+from treering.memory.models.price import Price
 from treering.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,6 +71,12 @@ class Wishes:
     """Most conversations."""
     parallel: int
     """Prompts that are answered at the same time, at most."""
+    workers: int
+    """Processes that hear conversations at the same time, at most."""
+    shuffle: int | None
+    """The seed by which options are shuffled; None: they stand as their authors put them."""
+    price: Price | None
+    """What the answerer costs; None: no cost is told."""
 
 
 def run(wishes: Wishes) -> Results:
@@ -84,36 +92,28 @@ def run(wishes: Wishes) -> Results:
     settings = Settings.read(os.environ)
     suite, folder = _opened(wishes, settings.embedder)
     embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
-    with _progress() as bars:
-        for name in wishes.systems:
-            bar = bars.add_task(name, total=suite.steps)
-            hear(folder, name, suite.conversations, embedder, partial(bars.advance, bar))
-        if who is not None:
-            asked = [
-                (answerer_of(name, who), prompt)
-                for name, _, _, prompt in prompts(folder, wishes.systems, suite.conversations)
-            ]
-            bar = bars.add_task(f"answers of {who.name}", total=len({(one.name, prompt.id) for one, prompt in asked}))
-            answer(folder, asked, lambda _: bars.advance(bar), parallel=wishes.parallel)
-    return show(wishes.systems, suite, folder, who)
+    hear_all(folder, wishes.systems, suite.conversations, embedder, workers=wishes.workers)
+    if who is not None:
+        answer_all(folder, wishes.systems, suite.conversations, who, parallel=wishes.parallel, price=wishes.price)
+    return show(wishes.systems, suite, folder, who, wishes.price)
 
 
-def show(systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Answerer | None) -> Results:
+def show(
+    systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Answerer | None, price: Price | None = None
+) -> Results:
     """Score what is in a folder, and print it."""
     key = {at: right for at, right in suite.key.items() if isinstance(right, RightChoice)}
     scored = score(folder, systems, suite.conversations, key, who)
     control = next((one for one in scored if one.system == CONTROL), None)
     rows = {one.system: numbers(one, control) for one in scored}
+    if who is not None:
+        rows = {name: row | spending(folder, name, suite.conversations, who, price) for name, row in rows.items()}
     title = f"{suite.name}: {suite.questions} questions on {len(suite.conversations)} histories"
     answered = "nobody answered" if who is None else f"answered by {who.name}"
     if suite.left_out:
         screen().print(f"{suite.left_out} questions are left out: two of their options are the same.")
-    about: dict[str, str | int | float] = {
-        "answerer": "none" if who is None else who.name,
-        "questions": suite.questions,
-        "left_out": suite.left_out,
-    }
-    results = Results(bench="run", suite=suite.name, systems=rows, manifest=manifest(about))
+    told = circumstances(systems, suite, folder, who, price)
+    results = Results(bench="run", suite=suite.name, systems=rows, manifest=manifest(told))
     print_run(results, title, f"{answered}; ± standard error, clustered by history")
     return results
 
@@ -188,7 +188,7 @@ def _reply(line: str, number: int, known: set[str], file: Path) -> tuple[str, st
 
 def _reopened(folder: Path) -> tuple[ChoiceSuite, RunFolder]:
     found = about(folder)
-    suite = read_choice_suite(found.suite, Path(found.data), found.conversations)
+    suite = read_choice_suite(found.suite, Path(found.data), found.conversations, shuffle=found.shuffle)
     return suite, RunFolder(folder, suite.about(found.embedder, found.conversations))
 
 
@@ -200,7 +200,7 @@ def _opened(wishes: Wishes, embedder: str) -> tuple[ChoiceSuite, RunFolder]:
         data = wishes.folder / "suite"
         if not (data / "manifest.json").exists():
             write(make(LEVELS["medium"]), LEVELS["medium"], data)
-    suite = read_choice_suite(wishes.suite, data, wishes.limit)
+    suite = read_choice_suite(wishes.suite, data, wishes.limit, shuffle=wishes.shuffle)
     return suite, RunFolder(wishes.folder, suite.about(embedder, wishes.limit))
 
 
@@ -210,11 +210,16 @@ def _answerer(name: str) -> Answerer | None:
     return SharedWords() if name == "words" else ModelAnswerer(LangChainChatModel(load_chat_model(name), name=name))
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=screen(errors=True),
-    )
+def price_of(given: str | None) -> Price | None:
+    """A price as it is written on the command line.
+
+    Raises:
+        InvalidInput: It is written in another way.
+    """
+    if given is None:
+        return None
+    try:
+        read = Settings.read({"TREERING_MODEL_PRICE": given.replace(",", "/")}).model_price
+    except InvalidInput as error:
+        raise InvalidInput("--price", "should be sent/answered, such as 0.40/1.60") from error
+    return Price(*read) if read else None

@@ -1,0 +1,56 @@
+"""What the results of `treering bench run` tell of their circumstances."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from treering.bench.choice.folder import about
+from treering.bench.choice.prompts import PROMPTS, prompt_of
+from treering.bench.samples import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treering.bench.choice.answerers import Answerer
+    from treering.bench.choice.catalogue import ChoiceSuite
+    from treering.bench.choice.folder import RunFolder
+    from treering.memory.models.price import Price
+
+Settings = dict[str, str | int | float]
+
+
+def circumstances(
+    systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Answerer | None, price: Price | None
+) -> Settings:
+    """Data with checksums, seeds, prompts word for word, embedder, answerer, price, and how many heard at once."""
+    ran = about(folder.folder)
+    heard = [
+        one
+        for system in systems
+        for number in range(len(suite.conversations))
+        if (one := folder.heard(system, number)) is not None
+    ]
+    return {
+        "answerer": "none" if who is None else who.name,
+        "questions": suite.questions,
+        "left_out": suite.left_out,
+        "embedder": ran.embedder,
+        "embedder_fingerprint": ", ".join(sorted({one.embedder for one in heard if one.embedder})),
+        "workers": max((one.workers for one in heard), default=1),
+        **({} if ran.conversations is None else {"conversations": ran.conversations}),
+        **({} if ran.shuffle is None else {"shuffle": ran.shuffle}),
+        **({} if price is None else {"price": f"{price.sent:g}/{price.answered:g}"}),
+        **{f"sha256 of {name}": digest for name, digest in ran.sha256.items()},
+        **_prompts(suite),
+    }
+
+
+def _prompts(suite: ChoiceSuite) -> Settings:
+    """What an answerer reads, for each kind of question that the suite has, word for word and as a checksum."""
+    questions = (step for one in suite.conversations for step in one.steps if isinstance(step, Question))
+    found: Settings = {}
+    for kind in sorted({prompt_of(one, "").kind for one in questions}):
+        found[f"prompt for {kind}"] = PROMPTS[kind]
+        found[f"sha256 of the prompt for {kind}"] = hashlib.sha256(PROMPTS[kind].encode()).hexdigest()
+    return found

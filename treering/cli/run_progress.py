@@ -1,0 +1,91 @@
+"""`treering bench run` while it runs: a bar for each system, and one for the answers with what they cost."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from treering.bench.choice.answering import answer
+from treering.bench.choice.hearing import hear, steps_of
+from treering.bench.choice.running import answerer_of, prompts
+from treering.bench.choice.side_by_side import hear_side_by_side
+from treering.bench.choice.spending import Spent
+from treering.cli.options import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from treering.bench.choice.answerers import Answerer
+    from treering.bench.choice.folder import Answered, RunFolder
+    from treering.bench.choice.prompts import Prompt
+    from treering.bench.samples import Conversation
+    from treering.memory.models.price import Price
+    from treering.memory.ports import Embedder
+
+
+def hear_all(
+    folder: RunFolder,
+    systems: Sequence[str],
+    conversations: Sequence[Conversation],
+    embedder: Callable[[], Embedder],
+    *,
+    workers: int,
+) -> None:
+    """Have every system hear what it has not heard yet."""
+    steps = steps_of(conversations)
+    with _bars() as bars:
+        of_system = {name: bars.add_task(name, total=steps, spent="") for name in systems}
+
+        def progress(system: str, more: int) -> None:
+            bars.advance(of_system[system], more)
+
+        if workers > 1:
+            hear_side_by_side(folder, systems, conversations, embedder, progress, workers=workers)
+            return
+        for name in systems:
+            hear(folder, name, conversations, embedder, partial(progress, name))
+
+
+def answer_all(
+    folder: RunFolder,
+    systems: Sequence[str],
+    conversations: Sequence[Conversation],
+    who: Answerer,
+    *,
+    parallel: int,
+    price: Price | None,
+) -> None:
+    """Have everything answered that was not yet.
+
+    Raises:
+        ModelUnavailable: The answerer does not answer; replies that came are kept.
+    """
+
+    def asked() -> Iterator[tuple[Answerer, Prompt]]:
+        for name, _, _, prompt in prompts(folder, systems, conversations):
+            yield answerer_of(name, who), prompt
+
+    with _bars() as bars:
+        total = len({(one.name, prompt.id) for one, prompt in asked()})
+        bar = bars.add_task(f"answers of {who.name}", total=total, spent="")
+        spent = Spent()
+
+        def progress(reply: Answered) -> None:
+            nonlocal spent
+            spent = spent.with_reply(reply)
+            bars.update(bar, advance=1, spent=spent.shown(price))
+
+        answer(folder, asked(), progress, parallel=parallel)
+
+
+def _bars() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[spent]}"),
+        console=screen(errors=True),
+    )
