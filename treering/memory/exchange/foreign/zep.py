@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _FACTS = ("edges", "facts")
 _EPISODES = ("episodes", "messages")
+_SAID_AT = ("reference_time", "valid_at", "created_at")
+"""Under which names an episode says when it was said; the last is when it was received."""
+_SESSIONS = ("thread_id", "thread_uuid", "session_id", "group_id", "graph_id", "graph_uuid")
+"""Under which names it says in which conversation."""
 _SPEAKER = re.compile(r"^(?P<name>[^\n:()]{1,80}?)?\s*(?:\((?P<role>[a-z]+)\))?:\s+")
 """How Graphiti writes who speaks: "Ana (user): …", or "user: …"."""
 
@@ -86,11 +90,11 @@ def _episode(reading: Reading, where: str, item: Mapping[str, JsonValue] | None)
         reading.leave_out(where, "a document, which nobody said")
         return
     try:
-        at = moment(item.get("valid_at")) or moment(item.get("created_at"))
+        at = next(filter(None, map(moment, map(item.get, _SAID_AT))), None)
     except ValueError as error:
         reading.leave_out(where, str(error))
         return
-    session = text_in(item, "thread_id", "session_id", "group_id", "graph_id") or "zep"
+    session = text_in(item, *_SESSIONS) or "zep"
     identifier = id_in(item, "uuid", "id")
     said = list(_who_said(item, content))
     if not said:
@@ -105,7 +109,7 @@ def _who_said(item: Mapping[str, JsonValue], content: str) -> Iterator[tuple[Rol
     for field in ("role_type", "role"):
         role = ROLES.get((text_in(item, field) or "").lower())
         if role is not None:
-            yield role, _name(text_in(item, "name", "role")), content
+            yield role, _name(text_in(item, "name", "role_name", "role")), content
             return
     found: tuple[Role, str | None] | None = None
     lines: list[str] = []

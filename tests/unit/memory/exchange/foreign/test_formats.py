@@ -238,6 +238,20 @@ def test_zep() -> None:
     ]
 
 
+def test_an_episode_of_zeps_client_4_says_who_said_it_when_and_where() -> None:
+    item = {
+        "uuid": "p1",
+        "content": "I moved.",
+        "role": "user",
+        "role_name": "Ana",
+        "thread_uuid": "t1",
+        "reference_time": "2024-05-02T10:00:00Z",
+        "created_at": "2025-01-01T00:00:00Z",
+    }
+    [spoken] = read("zep", {"episodes": [item]}).spoken
+    assert (spoken.session, spoken.message.speaker, spoken.message.at) == ("t1", "Ana", MAY)
+
+
 def test_a_bare_list_of_facts_is_zeps_too() -> None:
     assert detect(ZEP["edges"][:3]) == "zep"
     assert len(read("zep", ZEP["edges"][:3]).facts) == 3
