@@ -58,26 +58,38 @@ def dialog_id(topic: int, place: int) -> str:
     return f"{topic}.{place}"
 
 
+def turn_id(dialog: str, place: int) -> str:
+    """The id of a turn, from its dialog and its place there, counted from 0."""
+    return f"{dialog}:{place}"
+
+
 def _conversation(folder: Path, file: Path) -> Conversation:
     topics = read_json(file)
     try:
         dialogs = [
-            (_moment(dialog["date"]), dialog_id(number, place), dialog)
+            (moment(dialog["date"]), dialog_id(number, place), dialog)
             for number, topic in enumerate(topics)
             for place, dialog in enumerate(topic["dialogs"])
         ]
-        steps = tuple(_turns(sorted(dialogs, key=lambda one: one[0])))
+        steps = tuple(dialog_turns(sorted(dialogs, key=lambda one: one[0])))
     except (KeyError, TypeError, ValueError) as error:
         raise WrongShape(file, "PERMA", error) from error
     return Conversation(id=folder.name, steps=steps)
 
 
-def _moment(date: str) -> datetime:
+def moment(date: str) -> datetime:
+    """From `2023-01-15 Morning`.
+
+    Raises:
+        KeyError: There is no such part of a day.
+        ValueError: It is no date.
+    """
     day, part = date.split()
     return datetime.fromisoformat(day).replace(tzinfo=UTC, hour=_HOURS[part])
 
 
-def _turns(dialogs: Sequence[tuple[datetime, str, Mapping[str, Any]]]) -> Iterator[SaidTurn]:
+def dialog_turns(dialogs: Sequence[tuple[datetime, str, Mapping[str, Any]]]) -> Iterator[SaidTurn]:
+    """The turns of dialogs that are in order, each with its date and id; a minute a turn."""
     last = datetime.min.replace(tzinfo=UTC)
     for date, session, dialog in dialogs:
         last = max(date, last)
@@ -85,7 +97,7 @@ def _turns(dialogs: Sequence[tuple[datetime, str, Mapping[str, Any]]]) -> Iterat
             last += _BETWEEN_TURNS
             if turn["content"].strip():
                 yield SaidTurn(
-                    id=f"{session}:{place}",
+                    id=turn_id(session, place),
                     session=session,
                     role="user" if turn["role"] == "user" else "assistant",
                     speaker=turn["role"],

@@ -1,0 +1,49 @@
+"""What is right in LongMemEval, and the turns that hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from treering.bench.gold.answers import RightText
+from treering.bench.suites.files import WrongShape
+from treering.bench.suites.longmemeval import PREFERENCE, QUESTION, entries, turn_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from treering.bench.gold.answers import AnswerSheet
+    from treering.bench.suites.source import Source
+
+_UNKNOWABLE = "_abs"
+"""How the ids of questions end whose answer was never told."""
+
+
+def read_longmemeval_key(source: Source, data: Path) -> AnswerSheet:
+    """The answer key: of preferences a rubric, of what was never told an explanation, of the rest an answer.
+
+    Raises:
+        InvalidInput: There is no file or several, or one cannot be read, or has another shape.
+    """
+    key: dict[tuple[str, str], RightText] = {}
+    for item in entries(source, data):
+        try:
+            key[item["question_id"], QUESTION] = _right(item)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise WrongShape(data, f"{source.name} (see {source.url})", error) from error
+    return key
+
+
+def _right(item: Mapping[str, Any]) -> RightText:
+    answer, kind = str(item["answer"]), item["question_type"]
+    evidence = frozenset(
+        turn_id(number, place)
+        for number, session in enumerate(item["haystack_sessions"])
+        for place, turn in enumerate(session)
+        if turn.get("has_answer") and turn["content"].strip()
+    )
+    if item["question_id"].endswith(_UNKNOWABLE):
+        return RightText(texts=(), type="abstention", is_unknowable=True, rubric=answer)
+    if kind == PREFERENCE:
+        return RightText(texts=(), type=kind, evidence=evidence, rubric=answer)
+    return RightText(texts=(answer,), type=kind, evidence=evidence)

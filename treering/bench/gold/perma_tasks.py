@@ -1,0 +1,106 @@
+"""What the replies to PERMA's tasks have to honour: what the person told of themselves that bears on the task."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from treering.bench.gold.answers import RightText
+from treering.bench.gold.perma import Triple, split_triples
+from treering.bench.listen_words import has_enough, stems
+from treering.bench.suites.files import WrongShape, read_json
+from treering.bench.suites.perma import perma_people, turn_id
+from treering.bench.suites.perma_tasks import (
+    PERMA,
+    PROFILE,
+    asked_after,
+    person_tasks,
+    question_id,
+    timed_dialogs,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from treering.bench.gold.answers import AnswerSheet
+    from treering.bench.suites.perma_tasks import TimedDialog
+
+
+def read_perma_tasks_key(data: Path) -> AnswerSheet:
+    """The answer key: a rubric for each task, and for each value that was told by then the turns that have its words.
+
+    A value is one of the profile that bears on the task and stands among the triples of a dialog before the question. A
+    task of which nothing was told yet is not in it.
+
+    Raises:
+        InvalidInput: A person or file is missing, cannot be read, or has another shape.
+    """
+    key: dict[tuple[str, str], RightText] = {}
+    for folder in perma_people(data):
+        try:
+            key |= {(folder.name, identity): right for identity, right in _person(folder)}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise WrongShape(folder, f"PERMA (see {PERMA.url})", error) from error
+    return key
+
+
+def _person(folder: Path) -> Iterator[tuple[str, RightText]]:
+    affinities = read_json(folder / PROFILE)["affinities"]
+    dialogs = timed_dialogs(folder)
+    domains = [one.domain for one in dialogs]
+    triples = [{_plain(triple) for triple in split_triples(one.written["preferences"])} for one in dialogs]
+    for task in person_tasks(folder):
+        wanted = list(_relevant(task, affinities))
+        for when, after in asked_after(task["Relevant Domains"], domains).items():
+            told = {
+                value: [dialogs[place] for place in range(after) if _plain(value) in triples[place]] for value in wanted
+            }
+            told = {value: some for value, some in told.items() if some}
+            if told:
+                yield question_id(task["task_id"], when), _right(when, task["Task Goal"], told)
+
+
+def _relevant(task: Mapping[str, Any], affinities: Mapping[str, Mapping[str, str | list[str]]]) -> Iterator[Triple]:
+    """The values of a profile that bear on a task."""
+    types = {_spelled(name) for name in task["Relevant Affinity Types"]}
+    for domain in task["Relevant Domains"]:
+        for attribute, values in affinities[domain].items():
+            if _spelled(attribute) in types:
+                for value in [values] if isinstance(values, str) else values:
+                    yield Triple(domain=domain, attribute=attribute, value=value)
+
+
+def _right(when: str, goal: str, told: Mapping[Triple, Sequence[TimedDialog]]) -> RightText:
+    by_attribute: dict[str, list[str]] = defaultdict(list)
+    for value in told:
+        by_attribute[value.attribute].append(value.value)
+    honoured = "\n".join(f"- {attribute}: {'; '.join(values)}" for attribute, values in by_attribute.items())
+    said = [_said(value.value, dialogs) for value, dialogs in told.items()]
+    return RightText(
+        texts=(),
+        type=when,
+        aspects=tuple(turns for turns in said if turns),
+        rubric=f"Goal: {goal}\nThe person told this of themselves before. The reply uses it as far as it bears on the "
+        f"goal, does not ask for it again, and goes against none of it:\n{honoured}",
+    )
+
+
+def _said(value: str, dialogs: Sequence[TimedDialog]) -> frozenset[str]:
+    """The turns that have the words of a value, three quarters of their stems; none where it is only implied."""
+    words = stems(value)
+    return frozenset(
+        turn_id(dialog.id, place)
+        for dialog in dialogs
+        for place, turn in enumerate(dialog.written["conversation"])
+        if has_enough(words, stems(turn["content"]))
+    )
+
+
+def _plain(triple: Triple) -> tuple[str, str, str]:
+    return triple.domain, _spelled(triple.attribute), triple.value.casefold()
+
+
+def _spelled(attribute: str) -> str:
+    """Profiles have `Favourite Authors`, tasks ask for `Favorite Authors`."""
+    return attribute.casefold().replace("our", "or")
