@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from treering.bench.gold.quartet import GoldChange, GoldItem
@@ -45,7 +45,8 @@ def make(dial: Dial) -> Made:
     gold: list[GoldItem] = []
     for group in range(dial.groups):
         dice = Dice(f"{dial.seed}/{group}")
-        quartets = dice.some(found := list(_quartets(dial, dice)), len(found))
+        found = [_shuffled(one, Dice(f"{dial.seed}/{group}/{one.question}")) for one in _quartets(dial, dice)]
+        quartets = dice.some(found, len(found))
         seats = [dice.some(range(FOUR), FOUR) for _ in quartets]  # who of the four sits where, anew for each question
         for seat, name in enumerate(dice.some(words().talk.people, FOUR)):
             person = f"{name}-{group}"
@@ -83,6 +84,21 @@ def _quartets(dial: Dial, dice: Dice) -> Iterator[Quartet]:
         yield joining.dated(spell, dial.days, talk, dice)
     for topic in dice.some(links.topics, rounds):
         yield joining.linked(links, topic, talk, dice)
+
+
+def _shuffled(quartet: Quartet, dice: Dice) -> Quartet:
+    """With its options in another order, the same for all four; else saying nothing would always stand last."""
+    order = dice.some(range(FOUR), FOUR)
+    members = (
+        replace(one, right=order.index(one.right), stale=tuple(order.index(place) for place in one.stale))
+        for one in quartet.members
+    )
+    return replace(
+        quartet,
+        options=tuple(quartet.options[place] for place in order),
+        members=tuple(members),
+        abstain=None if quartet.abstain is None else order.index(quartet.abstain),
+    )
 
 
 def _gold(person: str, group: int, part: Part, life: Life) -> GoldItem:
