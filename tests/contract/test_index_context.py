@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Place, Vector, VectorEntry, VectorIndex
 from treering.memory.retrieval.candidates import Candidates
+from treering.memory.retrieval.coherence import ONE_SUBJECT, sketch_of
 from treering.memory.retrieval.hits import CONTEXT_WEIGHTS
 from treering.schemas.dialogue import Scope
 
@@ -37,11 +38,13 @@ TOLERANCE = 1e-4
 """By how much scores of two homes may differ: Qdrant adds up in single precision."""
 
 ANA = Scope(user="ana")
-NORTH, EAST = np.eye(SIZE, dtype=np.float32)[:2]
+NORTH, EAST, SKY, _ = np.eye(SIZE, dtype=np.float32)
+NORTHERLY, EASTERLY = 0.8 * NORTH + 0.6 * SKY, 0.8 * EAST + 0.6 * SKY
+"""Of one subject (their cosine is .36), and one of them knows nothing of the north."""
 
 
 def turn(
-    session: str, index: int, dense: Vector = EAST, terms: Mapping[int, int] | None = None, *, at: int = 0
+    session: str, index: int, dense: Vector = EASTERLY, terms: Mapping[int, int] | None = None, *, at: int = 0
 ) -> VectorEntry:
     place = Place(session=session, index=index, at=at)
     return VectorEntry(id=f"turn:{session}{index}", kind="turn", dense=dense, terms=terms or {}, place=place)
@@ -59,12 +62,12 @@ def store(home: Home, *entries: VectorEntry) -> None:
 
 def test_a_turn_is_found_by_what_was_said_around_it(index_home: Home) -> None:
     """The middle of five has neither the direction nor the word that is asked for; four others have."""
-    around = [turn("s", n, NORTH, {7: 1}) for n in (0, 1, 3, 4)]
+    around = [turn("s", n, NORTHERLY, {7: 1}) for n in (0, 1, 3, 4)]
     store(index_home, *around, turn("s", 2, terms={8: 1}), turn("t", 0, terms={8: 1}))
     hits = search(index_home, terms={7: 1})
     itself, beside, beyond, *_ = CONTEXT_WEIGHTS
     count, length = 2 * beside + 2 * beyond, itself + 2 * beside + 2 * beyond
-    assert dict(hits.dense_context)["turn:s2"] == pytest.approx(count / length, abs=TOLERANCE)
+    assert dict(hits.dense_context)["turn:s2"] == pytest.approx(0.8 * count / length, abs=TOLERANCE)
     assert "turn:s2" not in dict(hits.sparse)
     idf, mean_length = math.log(1 + (6 - 4 + 0.5) / (4 + 0.5)), 1
     expected = idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / (MASS * mean_length)))
@@ -103,24 +106,42 @@ def test_candidates_are_what_a_search_finds_in_columns(index_home: Home, limit: 
 
 def test_surroundings_reach_so_far_each_way_and_no_further(index_home: Home) -> None:
     first, last = 10 - REACH, 10 + REACH
-    store(index_home, turn("s", 10, NORTH, {7: 1}), *(turn("s", n) for n in (first - 1, first, last, last + 1)))
+    store(index_home, turn("s", 10, NORTHERLY, {7: 1}), *(turn("s", n) for n in (first - 1, first, last, last + 1)))
     hits = search(index_home, terms={7: 1})
     itself, beside, *_, farthest = CONTEXT_WEIGHTS
-    at_the_end = farthest / (itself + beside + farthest)
-    expected = {10: itself / (itself + 2 * farthest), first: at_the_end, last: at_the_end, first - 1: 0, last + 1: 0}
+    at_the_end = 0.8 * farthest / (itself + beside + farthest)
+    expected = {
+        10: 0.8 * itself / (itself + 2 * farthest),
+        first: at_the_end,
+        last: at_the_end,
+        first - 1: 0,
+        last + 1: 0,
+    }
     assert dict(hits.dense_context) == pytest.approx({f"turn:s{n}": score for n, score in expected.items()}, abs=1e-4)
     assert {name for name, _ in hits.sparse_context} == {f"turn:s{n}" for n in (first, 10, last)}
 
 
+@pytest.mark.parametrize(("likeness", "share"), [(-0.5, 0), (0, 0), (ONE_SUBJECT / 2, 0.5), (ONE_SUBJECT, 1), (0.9, 1)])
+def test_what_is_of_another_subject_surrounds_the_less(index_home: Home, likeness: float, share: float) -> None:
+    """The word is said beside a turn whose vector is more or less like its own."""
+    alike = likeness * NORTH + math.sqrt(1 - likeness**2) * EAST
+    store(index_home, turn("s", 0, NORTH, {8: 1}), turn("s", 1, alike, {7: 1}))
+    hits = search(index_home, terms={7: 1})
+    itself, beside, *_ = CONTEXT_WEIGHTS
+    mean = (itself + share * beside * likeness) / (itself + share * beside)
+    assert dict(hits.dense_context)["turn:s0"] == pytest.approx(mean, abs=0.01)
+    assert ("turn:s0" in dict(hits.sparse_context)) == (share > 0)
+
+
 def test_surroundings_end_with_the_session(index_home: Home) -> None:
-    store(index_home, turn("s", 0, NORTH, {7: 1}), turn("s", 1), turn("t", 1), turn("t", 2))
+    store(index_home, turn("s", 0, NORTHERLY, {7: 1}), turn("s", 1), turn("t", 1), turn("t", 2))
     hits = search(index_home, terms={7: 1})
     assert dict(hits.dense_context)["turn:t1"] == pytest.approx(0, abs=TOLERANCE)
     assert {name for name, _ in hits.sparse_context} == {"turn:s0", "turn:s1"}
 
 
 def test_what_is_removed_surrounds_nothing_any_more(index_home: Home) -> None:
-    store(index_home, *(turn("s", n, NORTH, {7: 1}) for n in (0, 1)), turn("s", 2))
+    store(index_home, *(turn("s", n, NORTHERLY, {7: 1}) for n in (0, 1)), turn("s", 2))
     search(index_home, terms={7: 1})
     with index_home() as index:
         index.remove(ANA, ["turn:s0", "turn:s1"])
@@ -130,7 +151,7 @@ def test_what_is_removed_surrounds_nothing_any_more(index_home: Home) -> None:
 
 
 def test_what_comes_again_elsewhere_surrounds_what_is_there(index_home: Home) -> None:
-    moved = turn("s", 0, NORTH, {7: 1})
+    moved = turn("s", 0, NORTHERLY, {7: 1})
     store(index_home, moved, turn("s", 1), turn("t", 1))
     search(index_home, terms={7: 1})
     store(index_home, replace(moved, place=Place(session="t", index=2, at=0)))
@@ -140,12 +161,15 @@ def test_what_comes_again_elsewhere_surrounds_what_is_there(index_home: Home) ->
 
 
 def test_a_time_restricts_what_is_listed_but_not_what_surrounds_it(index_home: Home) -> None:
-    store(index_home, *(turn("s", n, NORTH if n == 1 else EAST, {7: 1} if n == 1 else {8: 1}, at=n) for n in range(4)))
+    store(
+        index_home,
+        *(turn("s", n, NORTHERLY if n == 1 else EASTERLY, {7: 1} if n == 1 else {8: 1}, at=n) for n in range(4)),
+    )
     always, then = search(index_home, terms={7: 1}), search(index_home, terms={7: 1}, during=During(begin=2, end=3))
     assert {name for name, _ in then.dense} == {"turn:s2"}
     assert then.sparse == ()
     itself, beside, beyond, *_ = CONTEXT_WEIGHTS
-    assert is_best(then.dense_context, [("turn:s2", beside / (itself + 2 * beside + beyond))], 9)
+    assert is_best(then.dense_context, [("turn:s2", 0.8 * beside / (itself + 2 * beside + beyond))], 9)
     assert dict(then.sparse_context).keys() == {"turn:s2"}
     assert dict(then.sparse_context)["turn:s2"] == pytest.approx(dict(always.sparse_context)["turn:s2"], abs=TOLERANCE)
 
@@ -291,9 +315,17 @@ def naive(turns: Sequence[VectorEntry], query: Vector, terms: Mapping[int, int],
                 score += times * idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / mean_length))
         return score
 
+    def coherence(here: tuple[str, int] | None, there: tuple[str, int] | None) -> float:
+        one, other = (
+            np.sum([sketch_of(turn.dense).astype(float) for turn in turns if where(turn) == at], axis=0)
+            for at in (here, there)
+        )
+        lengths = np.linalg.norm(one) * np.linalg.norm(other)
+        return float(np.clip(one @ other / lengths / ONE_SUBJECT, 0, 1)) if here != there and lengths else 1.0
+
     def around(middle: VectorEntry) -> Weighed:
         return [
-            (CONTEXT_WEIGHTS[abs(one.place.index - middle.place.index)], one)
+            (CONTEXT_WEIGHTS[abs(one.place.index - middle.place.index)] * coherence(where(one), where(middle)), one)
             for one in turns
             if one.place
             and middle.place

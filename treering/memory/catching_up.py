@@ -82,7 +82,8 @@ def search_claims(embedder: Embedder, texts: Mapping[str, str], vector: Vector, 
     """Scores of claims by id, embedded on the spot."""
     if not texts:
         return Hits()
-    return Hits(dense=_cosines(embedder, texts, vector), sparse=overlaps(texts, query_terms))
+    cosines = dots(embedder.embed(list(texts.values())), vector)
+    return Hits(dense=by_score(zip(texts, cosines.tolist(), strict=True)), sparse=overlaps(texts, query_terms))
 
 
 def search_turns(embedder: Embedder | None, turns: Sequence[Turn], vector: Vector, query_terms: Terms) -> Hits:
@@ -91,17 +92,21 @@ def search_turns(embedder: Embedder | None, turns: Sequence[Turn], vector: Vecto
         return Hits()
     texts = {turn.message_id: turn.content for turn in turns}
     places = {turn.message_id: Place.of(turn) for turn in turns}
-    line = SpeechLine()
+    vectors = None if embedder is None else embedder.embed(list(texts.values()))
+    line = SpeechLine(None if vectors is None else vectors.__getitem__)
     line.add(list(places.values()))
     sparse = overlaps(texts, query_terms)
     around = line.sums(line.slots, _in_order(texts, sparse))[line.slots]
     heard = [(ref, score) for ref, score in zip(texts, around.tolist(), strict=True) if score]
     hits = Hits(sparse=sparse, sparse_context=by_score(heard), places=places)
-    if embedder is None:
+    if vectors is None:
         return hits
-    dense = _cosines(embedder, texts, vector)
-    means = line.means(_in_order(texts, dense)).tolist()
-    return replace(hits, dense=dense, dense_context=by_score(zip(texts, means, strict=True)))
+    cosines = dots(vectors, vector)
+    return replace(
+        hits,
+        dense=by_score(zip(texts, cosines.tolist(), strict=True)),
+        dense_context=by_score(zip(texts, line.means(cosines).tolist(), strict=True)),
+    )
 
 
 def overlaps(texts: Mapping[str, str], query_terms: Terms) -> tuple[tuple[str, float], ...]:
@@ -113,11 +118,6 @@ def overlaps(texts: Mapping[str, str], query_terms: Terms) -> tuple[tuple[str, f
 def by_score(pairs: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """Best first; equal scores in the order of refs."""
     return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
-
-
-def _cosines(embedder: Embedder, texts: Mapping[str, str], vector: Vector) -> tuple[tuple[str, float], ...]:
-    scores = dots(embedder.embed(list(texts.values())), vector)
-    return by_score((ref, float(score)) for ref, score in zip(texts, scores, strict=True))
 
 
 def _in_order(refs: Iterable[str], pairs: Sequence[tuple[str, float]]) -> NDArray[np.float64]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from treering.memory.ports import ALWAYS, During, Hits, Place
 from treering.memory.retrieval.bm25 import idf, saturation
+from treering.memory.retrieval.coherence import Sketch, coherences
 from treering.memory.retrieval.hits import CONTEXT_MASS, CONTEXT_TURNS, CONTEXT_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
 _SESSION: Final = 1 << 32
 """Far more than a session has turns, so that one number tells the place."""
 
 Ranked = tuple[tuple[str, float], ...]
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Seen:
     length: int
     """How many terms it has, the query's or not."""
     place: Place | None
+    sketch: Sketch | None = None
+    """That of its vector; None of entries that were stored without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +126,7 @@ class _Columns:
         self._mean_length = statistics.mean_length
         self._keys = _keys(ordered)
         self._places, self._place = np.unique(self._keys, return_inverse=True)
+        self._sketches = [one.sketch for one in ordered]
 
     def scores(self) -> NDArray[np.float64]:
         return self._bm25(self._counts, self._lengths, self._mean_length)
@@ -141,15 +146,38 @@ class _Columns:
         return total
 
     def _around(self, numbers: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Weighed sums over the surroundings of each entry, each added up in the order of speech."""
-        total = np.zeros(numbers.shape)
+        """Weighed sums over the surroundings of each entry."""
         said = np.zeros((len(self._places), *numbers.shape[1:]))
         np.add.at(said, self._place, numbers)  # several turns may have been given one place
-        for step in range(-CONTEXT_TURNS, CONTEXT_TURNS + 1):
-            near = np.minimum(np.searchsorted(self._places, self._keys + step), len(self._places) - 1)
-            is_there = (self._places[near] == self._keys + step).reshape(-1, *(1,) * (numbers.ndim - 1))
-            total += np.where(is_there, CONTEXT_WEIGHTS[abs(step)] * said[near], 0.0)
-        return total
+        total = CONTEXT_WEIGHTS[0] * said
+        for here, there, weights in self._links:
+            shaped = weights.reshape(-1, *(1,) * (numbers.ndim - 1))
+            total[here] += shaped * said[there]
+            total[there] += shaped * said[here]
+        around: NDArray[np.float64] = total[self._place]
+        return around
+
+    @cached_property
+    def _links(self) -> list[tuple[Rows, Rows, NDArray[np.float64]]]:
+        """By distance: places, those that are so far behind them, and what they count for each other."""
+        spoken = _spoken(self._sketches, self._place, len(self._places))
+        links = []
+        for away in range(1, CONTEXT_TURNS + 1):
+            near = np.minimum(np.searchsorted(self._places, self._places + away), len(self._places) - 1)
+            here = np.flatnonzero(self._places[near] == self._places + away)
+            weights = CONTEXT_WEIGHTS[away] * coherences(spoken[here], spoken[near[here]])
+            links.append((here, near[here], weights))
+        return links
+
+
+def _spoken(sketches: Sequence[Sketch | None], place: Rows, places: int) -> NDArray[np.float64]:
+    """What was said at each place, shape (places, dimension); if any sketch is missing, all is of one subject."""
+    known = [one for one in sketches if one is not None]
+    if len(known) < len(sketches):
+        return np.zeros((places, 1))
+    spoken = np.zeros((places, len(known[0])))
+    np.add.at(spoken, place, np.array(known, np.float64))
+    return spoken
 
 
 def _order(one: Seen) -> tuple[bool, str, int, str]:

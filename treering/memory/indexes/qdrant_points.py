@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import uuid
@@ -14,6 +15,7 @@ from qdrant_client import models
 from treering.memory.indexes.lists import Seen
 from treering.memory.ports import ALWAYS, During, Place
 from treering.memory.retrieval.bm25 import saturation
+from treering.memory.retrieval.coherence import sketch_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +39,7 @@ _SEPARATOR = "\x1f"
 
 _PLACE = tuple(field.name for field in fields(Place))
 
-_SHOWN = ("entry", "length", *_PLACE)
+_SHOWN = ("entry", "length", "sketch", *_PLACE)
 """What is read of an entry, besides its counts of the query's terms."""
 
 
@@ -100,6 +102,7 @@ def point(scope: Scope, entry: VectorEntry) -> models.PointStruct:
     }
     if entry.place is not None:
         payload |= asdict(entry.place) | {"place": _key(entry.place.session, entry.place.index)}
+        payload["sketch"] = base64.b64encode(sketch_of(entry.dense).tobytes()).decode()
     return models.PointStruct(id=point_id(scope, entry.id), vector=vector, payload=payload)
 
 
@@ -132,6 +135,7 @@ def seen(hit: models.ScoredPoint) -> Seen:
         counts={int(term): int(count) for term, count in payload.get("counts", {}).items()},
         length=int(payload["length"]),
         place=Place(**{name: payload[name] for name in _PLACE}) if is_placed else None,
+        sketch=np.frombuffer(base64.b64decode(payload["sketch"]), np.int8) if "sketch" in payload else None,
     )
 
 

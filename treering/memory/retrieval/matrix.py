@@ -73,7 +73,7 @@ class EntryMatrix:
         self._sessions: dict[str, int] = {}
         self._spots = np.zeros(0, SPOT)
         self._end = math.inf
-        self._line = SpeechLine()
+        self._line = SpeechLine(lambda rows: self._dense[rows])
 
     def __len__(self) -> int:
         return len(self._ids)

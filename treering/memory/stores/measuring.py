@@ -19,6 +19,8 @@ _TABLES = text(
     "SELECT relname, pg_total_relation_size(relid), n_dead_tup FROM pg_stat_user_tables"
     " WHERE schemaname = current_schema()"
 )
+_COMMITS = text("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
+_LOGGED = text("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")
 _CONNECTIONS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
 
 
@@ -51,3 +53,16 @@ def table_sizes(transaction: Transaction) -> dict[str, tuple[int, int]]:
 def connections(transaction: Transaction) -> int:
     """Connections to the database, this one too. PostgreSQL only."""
     return int(transaction.connection.execute(_CONNECTIONS).scalar_one())
+
+
+def commits(transaction: Transaction) -> int:
+    """Transactions of this database that ended well, those that only read too; of connections that are closed, all.
+
+    PostgreSQL only.
+    """
+    return int(transaction.connection.execute(_COMMITS).scalar_one())
+
+
+def logged_bytes(transaction: Transaction) -> int:
+    """Bytes that the server ever wrote to its write-ahead log, for all databases. PostgreSQL only."""
+    return int(transaction.connection.execute(_LOGGED).scalar_one())

@@ -6,14 +6,19 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from treering.errors import DimensionMismatch
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Place, Vector, VectorEntry
 from treering.memory.retrieval.candidates import Candidates
+from treering.memory.retrieval.coherence import ONE_SUBJECT, sketch_of
 from treering.memory.retrieval.hits import CONTEXT_MASS, CONTEXT_TURNS, CONTEXT_WEIGHTS
 from treering.memory.retrieval.vector import dots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from treering.schemas.dialogue import Scope
     from treering.testing.reference.state import State
@@ -176,10 +181,26 @@ def _around(middle: VectorEntry, entries: Sequence[VectorEntry]) -> list[tuple[V
     """What was said around an entry, and itself, each with what it counts."""
     apart = {entry.id: 0 if entry is middle else _steps(entry.place, middle.place) for entry in entries}
     return [
-        (entry, CONTEXT_WEIGHTS[steps])
+        (entry, CONTEXT_WEIGHTS[steps] * _coherence(entry, middle, entries))
         for entry in entries
         if (steps := apart[entry.id]) is not None and steps <= CONTEXT_TURNS
     ]
+
+
+def _coherence(one: VectorEntry, other: VectorEntry, entries: Sequence[VectorEntry]) -> float:
+    """How far what was said at the place of one entry and at that of another is of one subject."""
+    if one is other or _steps(one.place, other.place) == 0:
+        return 1.0
+    here, there = (_said_at(place, entries) for place in (one.place, other.place))
+    lengths = math.sqrt(float(here @ here) * float(there @ there))
+    return min(1.0, max(0.0, float(here @ there) / lengths / ONE_SUBJECT)) if lengths else 1.0
+
+
+def _said_at(place: Place | None, entries: Sequence[VectorEntry]) -> NDArray[np.float64]:
+    """The sketches of what was said at a place, added up."""
+    said = [sketch_of(entry.dense).astype(np.float64) for entry in entries if _steps(entry.place, place) == 0]
+    total: NDArray[np.float64] = np.sum(said, axis=0)
+    return total
 
 
 def _steps(one: Place | None, other: Place | None) -> int | None:

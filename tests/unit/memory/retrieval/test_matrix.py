@@ -92,10 +92,11 @@ def test_a_short_turn_is_found_by_what_was_said_around_it() -> None:
     """Nearby in its own session, the nearer the more; a place where nobody speaks any more stays empty."""
     matrix = EntryMatrix(SIZE, is_of_turns=True)
     axes = np.eye(SIZE, dtype=np.float32)
+    of_one_subject = 0.8 * axes + 0.6 * axes[-1]
     matrix.add(
         block(
             ["far", "yes", "question", "elsewhere", "after a gap"],
-            axes[[1, 2, 0, 3, 4]],
+            of_one_subject[[1, 2, 0, 3, 4]],
             places=[said(8), said(4), said(3), said(4, session="t"), said(6)],
             texts=[{1: 1}, {2: 1}, {7: 1, 8: 1}, {3: 1}, {4: 1}],
         )
@@ -104,9 +105,9 @@ def test_a_short_turn_is_found_by_what_was_said_around_it() -> None:
     assert names(hits.sparse) == ["question"]
     assert names(hits.sparse_context) == ["question", "yes", "after a gap"]
     assert dict(hits.dense_context) == {
-        "question": pytest.approx(1 / 2.2),
-        "yes": pytest.approx(0.8 / 2.6),
-        "after a gap": pytest.approx(0.4 / 2.6),
+        "question": pytest.approx(0.8 * 1 / 2.2),
+        "yes": pytest.approx(0.8 * 0.8 / 2.6),
+        "after a gap": pytest.approx(0.8 * 0.4 / 2.6),
         "far": 0.0,
         "elsewhere": 0.0,
     }
