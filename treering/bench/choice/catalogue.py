@@ -10,8 +10,14 @@ from treering import __version__
 from treering.bench.choice.folder import About
 from treering.bench.choice.shuffling import shuffled
 from treering.bench.gold.choices import Broken, read_personamem_key, read_quartet_choices
+from treering.bench.gold.halumem import read_halumem_key
+from treering.bench.gold.longmemeval import read_longmemeval_key
+from treering.bench.gold.perma_tasks import read_perma_tasks_key
 from treering.bench.gold.quartet import GOLD
 from treering.bench.gold.shuffling import shuffled_key
+from treering.bench.suites.halumem import HALUMEM, read_halumem
+from treering.bench.suites.longmemeval import LONGMEMEVAL, read_longmemeval
+from treering.bench.suites.perma_tasks import PERMA, read_perma_tasks
 from treering.bench.suites.personamem_choices import PERSONAMEM, SIZES, personamem_of, read_personamem_choices
 from treering.bench.suites.quartet import PEOPLE, read_quartet
 from treering.bench.suites.shelf import Shelf
@@ -114,6 +120,19 @@ _SUITES: dict[str, SuiteFiles] = {
         )
         for size in SIZES
     },
+    **{
+        f"longmemeval-{size}": SuiteFiles(
+            source=source, read=partial(read_longmemeval, source), read_key=partial(read_longmemeval_key, source)
+        )
+        for size, source in LONGMEMEVAL.items()
+    },
+    **{
+        f"halumem-{size}": SuiteFiles(
+            source=source, read=partial(read_halumem, source), read_key=partial(read_halumem_key, source)
+        )
+        for size, source in HALUMEM.items()
+    },
+    "perma": SuiteFiles(source=PERMA, read=read_perma_tasks, read_key=read_perma_tasks_key),
 }
 
 CHOICE_SUITES = tuple(_SUITES)

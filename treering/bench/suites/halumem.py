@@ -21,21 +21,33 @@ _BETWEEN_TURNS = timedelta(seconds=1)
 _NAME = re.compile(r"Name:\s*([^;]+)")
 
 
-def _source(file: str, sha256: str) -> Source:
+def _source(file: str, measures: str, sha256: str) -> Source:
     return Source(
         name="HaluMem",
         url="https://huggingface.co/datasets/IAAR-Shanghai/HaluMem",
         licence="CC BY-NC-ND 4.0",
         files=(file,),
+        measures=measures,
         sha256={file: sha256},
     )
 
 
-HALUMEM_MEDIUM = _source("HaluMem-Medium.jsonl", "486fbc130a5c8781a2af27ffa508a1d7855245137aa449c193ac4d29c45634e7")
+HALUMEM_MEDIUM = _source(
+    "HaluMem-Medium.jsonl",
+    "what a memory makes up, keeps though it changed, or misses, over years of talk",
+    "486fbc130a5c8781a2af27ffa508a1d7855245137aa449c193ac4d29c45634e7",
+)
 """Some 70 sessions and 160,000 tokens a person; 34 MB."""
 
-HALUMEM_LONG = _source("HaluMem-Long.jsonl", "dfdbed570b402b7b8c17e0d7808fc6f3ae7a53b6144f18feb16bbdd3f55cb0c9")
+HALUMEM_LONG = _source(
+    "HaluMem-Long.jsonl",
+    "the same with five times as much talk of other things in between",
+    "dfdbed570b402b7b8c17e0d7808fc6f3ae7a53b6144f18feb16bbdd3f55cb0c9",
+)
 """The same with talk about facts and sums in between: some 120 sessions and 1 million tokens a person; 107 MB."""
+
+HALUMEM = {"medium": HALUMEM_MEDIUM, "long": HALUMEM_LONG}
+"""By the names that the authors give their files."""
 
 
 def read_halumem(source: Source, data: Path) -> list[Conversation]:

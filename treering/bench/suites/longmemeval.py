@@ -25,33 +25,40 @@ _BETWEEN_TURNS = timedelta(seconds=1)
 _DATE = "%Y/%m/%d %H:%M"
 
 
-def _source(pattern: str, sha256: Mapping[str, str]) -> Source:
+def _source(pattern: str, measures: str, sha256: Mapping[str, str]) -> Source:
     return Source(
         name="LongMemEval",
         url="https://huggingface.co/datasets/xiaowu0162/longmemeval-cleaned",
         licence="MIT",
         files=(pattern,),
+        measures=measures,
         sha256=sha256,
     )
 
 
 LONGMEMEVAL_S = _source(
     "longmemeval_s*",
+    "facts, updates, dates and what was never told, in 50 sessions of which few matter",
     {"longmemeval_s_cleaned.json": "d6f21ea9d60a0d56f34a05b609c79c88a451d2ae03597821ea3d5a9678c3a442"},
 )
 """Some 50 sessions and 115,000 tokens a question; 277 MB."""
 
 LONGMEMEVAL_M = _source(
     "longmemeval_m*",
+    "the same questions in 500 sessions",
     {"longmemeval_m_cleaned.json": "9d79e5524794a2e6900a3aa9cb7d9152c5a3e8319c9a87c25494ba1eacee495f"},
 )
 """Some 500 sessions and 1.5 million tokens a question; 2.7 GB."""
 
 LONGMEMEVAL_ORACLE = _source(
     "longmemeval_oracle*",
+    "the same questions with nothing but the sessions that matter: what the answerer can do at best",
     {"longmemeval_oracle.json": "821a2034d219ab45846873dd14c14f12cfe7776e73527a483f9dac095d38620c"},
 )
-"""The sessions that hold the answer, and no others: what an answerer can do at best; 15 MB."""
+"""The sessions that hold the answer, and no others; 15 MB."""
+
+LONGMEMEVAL = {"s": LONGMEMEVAL_S, "m": LONGMEMEVAL_M, "oracle": LONGMEMEVAL_ORACLE}
+"""By the names that the authors give their files."""
 
 
 def read_longmemeval(source: Source, data: Path) -> list[Conversation]:
