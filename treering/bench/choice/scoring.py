@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from treering.bench.choice.hearing import CONTROL
-from treering.bench.choice.metrics.contexts import CONTEXT_RECALL, context_marks
+from treering.bench.choice.judging import to_judge, verdicts
+from treering.bench.choice.metrics.contexts import GOLD_METRICS, context_marks
 from treering.bench.choice.metrics.costs import costs
 from treering.bench.choice.metrics.options import ACCURACY, option_marks, option_rates
+from treering.bench.choice.metrics.texts import WORD_METRICS, text_marks, text_rates
 from treering.bench.choice.prompts import option_of
 from treering.bench.choice.running import answerer_of, prompts
+from treering.bench.gold.answers import RightText
+from treering.bench.gold.choices import RightChoice
 from treering.bench.recall import with_error
-from treering.bench.score import Marks, by_category, difference, mean
+from treering.bench.score import Marks, by_category, difference, having, mean, merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from treering.bench.choice.answerers import Answerer
-    from treering.bench.choice.folder import RunFolder
-    from treering.bench.gold.choices import ChoiceKey
+    from treering.bench.choice.folder import Heard, RunFolder
+    from treering.bench.choice.metrics.texts import Verdicts
+    from treering.bench.gold.answers import AnswerSheet
     from treering.bench.samples import Conversation
 
 
@@ -31,19 +37,36 @@ class Scored:
     marks: tuple[Marks, ...]
     """Questions that were answered; `accuracy` is 0 or 1."""
     found: tuple[Marks, ...]
-    """Questions whose suite names the evidence; `context_recall` is the share of it in the context."""
+    """Every question that the key knows: what its context took, and what of the evidence stands there."""
     rates: Mapping[str, float]
     """Shares of the questions that they are about."""
     costs: Mapping[str, float]
     """Tokens and times."""
+
+    @property
+    def questions(self) -> tuple[Marks, ...]:
+        """One mark a question, of the answer and of the context together."""
+        return merged(self.found, self.marks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What was answered for one system, by conversation and question."""
+
+    options: dict[tuple[str, str], int | None]
+    """Options that were taken; None: the reply names none, or several."""
+    texts: dict[tuple[str, str], str]
+    """Replies to what is answered freely."""
 
 
 def score(
     folder: RunFolder,
     systems: Sequence[str],
     conversations: Sequence[Conversation],
-    key: ChoiceKey,
+    key: AnswerSheet,
     answerer: Answerer | None,
+    *,
+    judge: str | None = None,
 ) -> list[Scored]:
     """Mark what every system came to.
 
@@ -53,26 +76,66 @@ def score(
         conversations: What was asked.
         key: What is right.
         answerer: Who answered; None: nobody, and only the contexts are marked.
+        judge: Who judged what was answered freely; None: nobody, and it is compared by its words.
     """
-    chosen: dict[str, dict[tuple[str, str], int | None]] = {system: {} for system in systems}
-    if answerer is not None:
-        for system, conversation, question, prompt in prompts(folder, systems, conversations):
-            reply = folder.reply(answerer_of(system, answerer).name, prompt.id)
-            if reply is not None and (conversation, question) in key:
-                chosen[system][conversation, question] = option_of(reply, len(prompt.options))
-    scored = []
-    for system in systems:
-        heard = [one for number in range(len(conversations)) if (one := folder.heard(system, number)) is not None]
-        scored.append(
-            Scored(
-                system=system,
-                marks=tuple(option_marks(chosen[system], key)),
-                found=tuple(context_marks(heard, key)),
-                rates=option_rates(chosen[system], key),
-                costs=costs(heard),
-            )
+    given = _given(folder, systems, conversations, key, answerer)
+    judged: dict[str, Verdicts] = {}
+    if answerer is not None and judge is not None:
+        judged = verdicts(folder, to_judge(folder, systems, conversations, key, answerer), judge)
+    return [
+        _scored(
+            system,
+            [one for number in range(len(conversations)) if (one := folder.heard(system, number)) is not None],
+            conversations,
+            key,
+            given[system],
+            judged=None if judge is None else judged.get(system, {}),
         )
-    return scored
+        for system in systems
+    ]
+
+
+def _given(
+    folder: RunFolder,
+    systems: Sequence[str],
+    conversations: Sequence[Conversation],
+    key: AnswerSheet,
+    answerer: Answerer | None,
+) -> dict[str, _Given]:
+    found = {system: _Given(options={}, texts={}) for system in systems}
+    if answerer is None:
+        return found
+    for system, conversation, question, prompt in prompts(folder, systems, conversations):
+        reply = folder.reply(answerer_of(system, answerer).name, prompt.id)
+        right = key.get((conversation, question))
+        if reply is not None and isinstance(right, RightChoice):
+            found[system].options[conversation, question] = option_of(reply, len(prompt.options))
+        elif reply is not None and isinstance(right, RightText):
+            found[system].texts[conversation, question] = reply
+    return found
+
+
+def _scored(
+    system: str,
+    heard: Sequence[Heard],
+    conversations: Sequence[Conversation],
+    key: AnswerSheet,
+    given: _Given,
+    *,
+    judged: Verdicts | None,
+) -> Scored:
+    choices = {at: right for at, right in key.items() if isinstance(right, RightChoice)}
+    texts = {at: right for at, right in key.items() if isinstance(right, RightText)}
+    marks = option_marks(given.options, choices), text_marks(given.texts, texts, judged)
+    rates = option_rates(given.options, choices), text_rates(given.texts, texts, judged)
+    pooled = {name: [*rates[0].get(name, ()), *rates[1].get(name, ())] for name in rates[0] | rates[1]}
+    return Scored(
+        system=system,
+        marks=(*marks[0], *marks[1]),
+        found=tuple(context_marks(heard, conversations, key)),
+        rates={name: fmean(some) for name, some in pooled.items() if some},
+        costs=costs(heard),
+    )
 
 
 def numbers(one: Scored, control: Scored | None) -> dict[str, float]:
@@ -87,12 +150,16 @@ def numbers(one: Scored, control: Scored | None) -> dict[str, float]:
         for category, some in by_category(one.marks).items():
             found |= with_error(f"{ACCURACY}:{category}", mean(some, ACCURACY))
         found["questions"] = len(one.marks)
+    for metric in WORD_METRICS:
+        if some := [mark for mark in one.marks if metric in mark.values]:
+            found |= with_error(metric, mean(some, metric))
     if control is not None and control.marks and one.marks and one.system != CONTROL:
         found |= with_error("uplift", difference(one.marks, control.marks, ACCURACY))
         failed = {(mark.conversation, mark.question) for mark in control.marks if not mark.values[ACCURACY]}
         rest = [mark for mark in one.marks if (mark.conversation, mark.question) in failed]
         found |= with_error("accuracy_where_control_fails", mean(rest, ACCURACY)) if rest else {}
-    if one.found:
-        found |= with_error(CONTEXT_RECALL, mean(one.found, CONTEXT_RECALL))
+    for metric in GOLD_METRICS:
+        if some := having(one.found, metric):
+            found |= with_error(metric, mean(some, metric))
     found |= {**one.rates, **one.costs}
     return {name: round(value, 4) for name, value in found.items()}

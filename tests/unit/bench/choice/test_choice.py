@@ -177,6 +177,8 @@ def test_answers_are_marked_beside_those_without_a_memory(folder: RunFolder) -> 
     all_answered(heard(folder, *systems), *systems)
     full, none, rule = score(folder, systems, [LIFE], KEY, SharedWords())
     assert [mark.values["accuracy"] for mark in full.marks] == [1.0, 1.0]
+    assert [mark.values["turns_before"] for mark in full.questions] == [1, 2]
+    assert numbers(full, none)["context_precision"] == 0.75  # of two turns one is gold, then both
     assert numbers(full, none)["accuracy:latest"] == 1.0
     assert numbers(full, none)["context_recall"] == 1.0
     assert numbers(none, none)["context_recall"] == 0.0
@@ -189,7 +191,7 @@ def test_answers_are_marked_beside_those_without_a_memory(folder: RunFolder) -> 
 def test_a_suite_without_replies_is_marked_by_its_contexts_alone(folder: RunFolder) -> None:
     [bm25] = score(heard(folder, "bm25"), ["bm25"], [LIFE], KEY, None)
     assert not bm25.marks
-    assert numbers(bm25, None)["context_recall"] == 1.0
+    assert (numbers(bm25, None)["context_recall"], numbers(bm25, None)["context_ndcg@10"]) == (1.0, 0.8155)
 
 
 def test_forgetting_and_abstaining_are_told_apart(folder: RunFolder) -> None:

@@ -1,4 +1,4 @@
-"""Marks of contexts: what of the gold stands in them."""
+"""Marks of contexts: what of the gold stands in them, how far in front, among how much else, and what it took."""
 
 from __future__ import annotations
 
@@ -7,31 +7,72 @@ from typing import TYPE_CHECKING
 
 from treering.bench.gold.answers import RightText
 from treering.bench.gold.choices import RightChoice
-from treering.bench.score import Marks
+from treering.bench.samples import Question, SaidTurn
+from treering.bench.score import Marks, ndcg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from treering.bench.choice.folder import Heard
+    from treering.bench.choice.folder import Heard, Recalled
     from treering.bench.gold.answers import AnswerSheet
+    from treering.bench.samples import Conversation
 
 CONTEXT_RECALL = "context_recall"
+CONTEXT_PRECISION = "context_precision"
+CONTEXT_NDCG = "context_ndcg@10"
+GOLD_METRICS = (CONTEXT_RECALL, CONTEXT_PRECISION, CONTEXT_NDCG)
+"""Of questions whose suite names the evidence."""
+
+TURNS_BEFORE = "turns_before"
+MILLISECONDS = "ms"
+"""Until the context stands."""
+
+_FRONT = 10
+"""Turns of a context that count as its front."""
 
 
-def context_marks(heard: Sequence[Heard], key: AnswerSheet) -> list[Marks]:
-    """The marks of the questions whose evidence the suite names; `context_recall` is the share of it in the context."""
-    return [
-        Marks(
-            conversation=one.conversation,
-            question=asked.question,
-            category=right.type,
-            values={CONTEXT_RECALL: fmean(not turns.isdisjoint(asked.turns) for turns in needed)},
-        )
-        for one in heard
-        for asked in one.asked
-        if isinstance(right := key.get((one.conversation, asked.question)), RightText | RightChoice)
-        and (needed := _needed(right))
-    ]
+def context_marks(heard: Sequence[Heard], conversations: Sequence[Conversation], key: AnswerSheet) -> Iterator[Marks]:
+    """What each context took, and where the suite names the evidence, what of it stands there.
+
+    `context_recall` is the share of the evidence that the context rests on, `context_precision` the share of its turns
+    that are evidence, and `context_ndcg@10` tells whether they stand in front, where a system tells the order.
+    """
+    before = {one.id: _turns_before(one) for one in conversations}
+    for one in heard:
+        for asked in one.asked:
+            right = key.get((one.conversation, asked.question))
+            if isinstance(right, RightText | RightChoice):
+                values = {MILLISECONDS: asked.seconds * 1_000, TURNS_BEFORE: before[one.conversation][asked.question]}
+                yield Marks(
+                    conversation=one.conversation,
+                    question=asked.question,
+                    category=right.type,
+                    values=values | _found(asked, right),
+                    cluster=right.cluster,
+                )
+
+
+def _turns_before(conversation: Conversation) -> Mapping[str, int]:
+    """How many turns are said before each question."""
+    said, found = 0, {}
+    for step in conversation.steps:
+        if isinstance(step, Question):
+            found[step.id] = said
+        said += isinstance(step, SaidTurn)
+    return found
+
+
+def _found(asked: Recalled, right: RightText | RightChoice) -> dict[str, float]:
+    needed = _needed(right)
+    if not needed:
+        return {}
+    gold = frozenset[str]().union(*needed)
+    found = {CONTEXT_RECALL: fmean(not turns.isdisjoint(asked.turns) for turns in needed)}
+    if asked.turns:
+        found[CONTEXT_PRECISION] = len(gold.intersection(asked.turns)) / len(asked.turns)
+    if asked.order or not asked.turns:
+        found[CONTEXT_NDCG] = ndcg(asked.order, gold, _FRONT)
+    return found
 
 
 def _needed(right: RightText | RightChoice) -> list[frozenset[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 from treering.bench.score import Marks
@@ -29,10 +28,10 @@ def option_marks(taken: Mapping[tuple[str, str], int | None], key: ChoiceKey) ->
     ]
 
 
-def option_rates(taken: Mapping[tuple[str, str], int | None], key: ChoiceKey) -> dict[str, float]:
+def option_rates(taken: Mapping[tuple[str, str], int | None], key: ChoiceKey) -> dict[str, list[bool]]:
     """What else can be said of the options that were taken, each over the questions that it is about."""
     pairs = [(option, key[at]) for at, option in taken.items()]
-    about: dict[str, list[bool]] = {
+    return {
         "unreadable": [option is None for option, _ in pairs],
         "stale": [option in right.stale for option, right in pairs if right.stale and not right.is_forgotten],
         "forget_compliance": [option not in right.stale for option, right in pairs if right.is_forgotten],
@@ -43,4 +42,3 @@ def option_rates(taken: Mapping[tuple[str, str], int | None], key: ChoiceKey) ->
             if right.abstain is not None and right.option != right.abstain
         ],
     }
-    return {name: fmean(some) for name, some in about.items() if some}
