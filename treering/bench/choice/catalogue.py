@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from treering import __version__
+from treering.bench import plugins
 from treering.bench.choice.folder import About
 from treering.bench.choice.shuffling import shuffled
 from treering.bench.gold.choices import Broken, read_personamem_key, read_quartet_choices
@@ -58,7 +59,7 @@ class ChoiceSuite:
         Raises:
             InvalidInput: A file cannot be read, or has another shape.
         """
-        key = _SUITES[self.name].read_key(self.data)
+        key = suite_files(self.name).read_key(self.data)
         return key if self.shuffle is None else shuffled_key(key, self.published, self.shuffle)
 
     @cached_property
@@ -87,7 +88,7 @@ class ChoiceSuite:
         return About(
             suite=self.name,
             data=str(self.data.resolve()),
-            sha256=_SUITES[self.name].source.checksums(self.data),
+            sha256=suite_files(self.name).source.checksums(self.data),
             conversations=limit,
             embedder=embedder,
             treering=__version__,
@@ -135,15 +136,29 @@ _SUITES: dict[str, SuiteFiles] = {
     "perma": SuiteFiles(source=PERMA, read=read_perma_tasks, read_key=read_perma_tasks_key),
 }
 
-CHOICE_SUITES = tuple(_SUITES)
-"""Their names."""
+
+def choice_suites() -> tuple[str, ...]:
+    """Their names, and those of suites that other packages add."""
+    return plugins.names(plugins.SUITES, _SUITES)
+
+
+def suite_files(name: str) -> SuiteFiles:
+    """How a suite is read.
+
+    Raises:
+        InvalidInput: There is none of this name, or it is of several packages, or its package is broken.
+    """
+    found = plugins.named(plugins.SUITES, _SUITES, name, SuiteFiles)
+    if found is None:
+        raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(choice_suites())}")
+    return found
 
 
 def read_choice_suite(name: str, data: Path, limit: int | None = None, *, shuffle: int | None = None) -> ChoiceSuite:
     """A suite from files.
 
     Args:
-        name: One of `CHOICE_SUITES`.
+        name: One of `choice_suites()`.
         data: Its folder.
         limit: Most conversations.
         shuffle: The seed by which options are shuffled; None: they stand as their authors put them.
@@ -151,9 +166,7 @@ def read_choice_suite(name: str, data: Path, limit: int | None = None, *, shuffl
     Raises:
         InvalidInput: There is no such suite, or a file cannot be read, or has another shape.
     """
-    if name not in _SUITES:
-        raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(CHOICE_SUITES)}")
-    suite = _SUITES[name]
+    suite = suite_files(name)
     suite.source.found(data)
     return ChoiceSuite(name=name, data=data, published=suite.read(data)[:limit], shuffle=shuffle)
 
