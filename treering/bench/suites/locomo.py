@@ -19,6 +19,9 @@ LOCOMO = Source(
     url="https://github.com/snap-research/locomo",
     licence="CC BY-NC 4.0",
     files=("locomo*.json",),
+    beside=("audit_errors.json",),
+    measures="facts of two people's talk over months, and what nobody said",
+    tried="5 of the 10 conversations of locomo10.json, with the audit",
 )
 """The suite of Maharana et al. (2024); the audit of its answers is at https://github.com/dial481/locomo-audit."""
 

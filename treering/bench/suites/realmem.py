@@ -18,6 +18,8 @@ REALMEM = Source(
     url="https://github.com/AvatarMemory/RealMemBench",
     licence="Apache-2.0",
     files=("*.json",),
+    measures="requests in long projects, answered by what was settled in earlier sessions",
+    tried="4 of the people",
 )
 """The suite of AvatarMemory (2026)."""
 

@@ -27,6 +27,8 @@ class Source:
     """Under which it is published; empty where its authors name none."""
     files: tuple[str, ...]
     """Glob patterns from the suite's folder on; at least one file of each is there."""
+    beside: tuple[str, ...] = ()
+    """Patterns of files that change the answer key where they lie there, such as an audit of it."""
     measures: str = ""
     """What a good score on it means, in half a line."""
     tried: str = ""
@@ -47,6 +49,7 @@ class Source:
             if not some:
                 raise InvalidInput(str(data), f"holds no file {pattern}; {self.where}")
             found += some
+        found += (file for pattern in self.beside for file in folder.glob(pattern))
         return sorted(set(found))
 
     @property
