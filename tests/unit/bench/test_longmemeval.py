@@ -86,11 +86,27 @@ EVIDENCE = frozenset({"1:0"})
         ),
         (
             entry(kind=PREFERENCE, answer="Would like the sea."),
-            RightText(texts=(), type=PREFERENCE, evidence=EVIDENCE, rubric="Would like the sea."),
+            RightText(
+                texts=(),
+                type=PREFERENCE,
+                evidence=EVIDENCE,
+                rubric="It need not keep to every point of this: it is right when it uses what the person told of "
+                "themselves.\nWould like the sea.",
+            ),
             True,
         ),
+        (
+            entry(kind="temporal-reasoning", answer="18 days"),
+            RightText(
+                texts=("18 days",),
+                type="temporal-reasoning",
+                evidence=EVIDENCE,
+                rubric="A number of days, weeks or months that is off by one is right too.",
+            ),
+            False,
+        ),
     ],
-    ids=["answer", "number", "abstention", "preference"],
+    ids=["answer", "number", "abstention", "preference", "dates"],
 )
 def test_what_is_right_goes_by_the_type(
     asked: dict[str, Any], right: RightText, *, is_request: bool, tmp_path: Path

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from treering.bench.choice.folder import Heard, Recalled
+from treering.bench.choice.metrics.contexts import context_marks
 from treering.bench.gold.answers import RightText
 from treering.bench.gold.perma_tasks import read_perma_tasks_key
 from treering.bench.samples import Question, SaidTurn
@@ -48,6 +50,19 @@ def test_what_a_reply_has_to_honour_is_what_of_the_profile_was_told_by_then(perm
     assert "- Amenity Preference: quiet rooms; sea view\n" in hotel.rubric
     assert "- Star Rating Preference: 4 star" in hotel.rubric
     assert "pool" not in hotel.rubric
+
+
+@pytest.mark.parametrize(
+    ("turns", "recall"), [((), 0.0), (("0.0:1",), 0.0), (("0.0:0",), 2 / 3), (("0.0:0", "0.1:0"), 1.0)]
+)
+def test_a_context_holds_a_value_when_it_holds_a_turn_that_says_it(
+    turns: tuple[str, ...], recall: float, perma: Path
+) -> None:
+    asked = Recalled(question="Hotels-1 soon", memory="", tokens=0, turns=turns, seconds=0.0)
+    heard = Heard(conversation="mia", turns=6, ingest_s=1.0, asked=(asked,))
+    [mark] = context_marks([heard], read_perma_tasks_key(perma))
+    assert mark.values["context_recall"] == pytest.approx(recall)
+    assert mark.category == "soon"
 
 
 @pytest.mark.parametrize(

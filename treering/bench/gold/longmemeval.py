@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 _UNKNOWABLE = "_abs"
 """How the ids of questions end whose answer was never told."""
 
+_ALLOWED = {
+    "temporal-reasoning": "A number of days, weeks or months that is off by one is right too.",
+    "knowledge-update": "What was so before may stand beside what is so now, when it is told as that.",
+    PREFERENCE: "It need not keep to every point of this: it is right when it uses what the person told of themselves.",
+}
+"""What the authors have their judge let pass, by type."""
+
 
 def read_longmemeval_key(source: Source, data: Path) -> AnswerSheet:
     """The answer key: of preferences a rubric, of what was never told an explanation, of the rest an answer.
@@ -45,5 +52,5 @@ def _right(item: Mapping[str, Any]) -> RightText:
     if item["question_id"].endswith(_UNKNOWABLE):
         return RightText(texts=(), type="abstention", is_unknowable=True, rubric=answer)
     if kind == PREFERENCE:
-        return RightText(texts=(), type=kind, evidence=evidence, rubric=answer)
-    return RightText(texts=(answer,), type=kind, evidence=evidence)
+        return RightText(texts=(), type=kind, evidence=evidence, rubric=f"{_ALLOWED[kind]}\n{answer}")
+    return RightText(texts=(answer,), type=kind, evidence=evidence, rubric=_ALLOWED.get(kind, ""))
