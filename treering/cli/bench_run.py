@@ -24,6 +24,10 @@ def run(
     answerer: Annotated[
         str, typer.Option(help="none, words (compares words; weak), or a chat model as provider:model.")
     ] = "words",
+    judge: Annotated[
+        str,
+        typer.Option(help="Who judges free answers: none (their words are compared), or a model as provider:model."),
+    ] = "none",
     folder: Annotated[
         Path | None, typer.Option(help="Where the run is kept; by default treering-runs/SUITE. It goes on from there.")
     ] = None,
@@ -60,6 +64,7 @@ def run(
         folder=folder or Path("treering-runs") / suite,
         systems=names,
         answerer=answerer,
+        judge=judge,
         limit=limit,
         parallel=parallel,
         workers=workers,
@@ -72,19 +77,26 @@ def run(
 def export_prompts(
     run_folder: Annotated[Path, typer.Argument(help="The folder of a run.")],
     file: Annotated[Path, typer.Argument(help="Where the prompts are written, a JSON document a line.")],
+    *,
+    judge_answers_of: Annotated[
+        str | None, typer.Option(help="What a judge is asked about the free answers of this answerer, instead.")
+    ] = None,
 ) -> None:
     """Write every different prompt of a run to a file, so that any model anywhere can answer it.
 
-    A line is {"id": ..., "prompt": ...}. Give the replies back as {"id": ..., "reply": ...} to `score-answers`.
+    A line is {"id": ..., "prompt": ...}. Give the replies back as {"id": ..., "reply": ...} to `score-answers`. What a
+    judge is asked holds the right answers: let no answerer read it.
 
     \b
     treering bench run --answerer none
     treering bench export-prompts treering-runs/quartet prompts.jsonl
+    treering bench export-prompts treering-runs/locomo judge.jsonl --judge-answers-of my-model
     """
-    from treering.cli.choosing import export
     from treering.cli.options import screen
+    from treering.cli.run_elsewhere import export
 
-    screen().print(f"{export(run_folder, file):,} prompts in {file}", markup=False)
+    count = export(run_folder, file, judge_answers_of=judge_answers_of)
+    screen().print(f"{count:,} prompts in {file}", markup=False)
 
 
 def score_answers(
@@ -92,6 +104,12 @@ def score_answers(
     file: Annotated[Path, typer.Argument(help="The replies, a JSON document a line.")],
     *,
     answerer: Annotated[str, typer.Option(help="Who answered, for the report.")] = "elsewhere",
+    judge: Annotated[
+        str, typer.Option(help="Who judges free answers: none, or provider:model; with --verdicts, who gave them.")
+    ] = "none",
+    verdicts: Annotated[
+        Path | None, typer.Option(help="Replies to what `export-prompts --judge-answers-of` wrote.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
@@ -99,10 +117,11 @@ def score_answers(
 
     \b
     treering bench score-answers treering-runs/quartet replies.jsonl --answerer my-model
+    treering bench score-answers treering-runs/locomo replies.jsonl --answerer my-model --verdicts verdicts.jsonl
     """
-    from treering.cli.choosing import take_answers
+    from treering.cli.run_elsewhere import take_answers
 
-    _write(take_answers(run_folder, file, answerer), json_file, html)
+    _write(take_answers(run_folder, file, answerer, judge=judge, judged=verdicts), json_file, html)
 
 
 def compare(

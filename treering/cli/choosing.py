@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from treering.bench.choice.answerers import Elsewhere, ModelAnswerer, SharedWords
-from treering.bench.choice.answering import answer
+from treering.bench.choice.answerers import ModelAnswerer, SharedWords
 from treering.bench.choice.catalogue import read_choice_suite
-from treering.bench.choice.folder import Answered, RunFolder, about
+from treering.bench.choice.folder import RunFolder
 from treering.bench.choice.hearing import CONTROL, LENGTH_RULE
-from treering.bench.choice.running import answerer_of, exported, prompts
+from treering.bench.choice.metrics.contexts import CONTEXT_RECALL
+from treering.bench.choice.metrics.options import ACCURACY
 from treering.bench.choice.scoring import numbers, score
 from treering.bench.choice.spending import spending
-from treering.bench.gold.choices import RightChoice
+from treering.bench.gold.answers import RightText
+from treering.bench.paired import differences
 from treering.bench.quartet.dial import LEVELS
 from treering.bench.quartet.making import make
 from treering.bench.quartet.writing import write
-from treering.bench.results import Results, manifest
-from treering.bench.suites.files import read_lines
+from treering.bench.results import Results, as_rows, manifest
 from treering.bench.systems.catalogue import check_systems
 from treering.cli.options import screen
-from treering.cli.run_manifest import circumstances
-from treering.cli.run_progress import answer_all, hear_all
+from treering.cli.run_manifest import circumstances, judged_by
+from treering.cli.run_progress import answer_all, hear_all, judge_all
 from treering.cli.run_tables import print_run
 from treering.composition import load_chat_model
 from treering.errors import InvalidInput, MissingExtra
@@ -38,8 +37,9 @@ from treering.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from treering.bench.choice.answerers import Answerer
+    from treering.bench.choice.answerers import Answerer, Replies
     from treering.bench.choice.catalogue import ChoiceSuite
+    from treering.bench.choice.judging import ToJudge
 
 SYSTEMS = (
     "treering",
@@ -67,6 +67,8 @@ class Wishes:
     systems: tuple[str, ...]
     answerer: str
     """`none`, `words`, or `provider:model`."""
+    judge: str
+    """Who judges free answers: `none`, or `provider:model`."""
     limit: int | None
     """Most conversations."""
     parallel: int
@@ -88,22 +90,29 @@ def run(wishes: Wishes) -> Results:
         ModelUnavailable: The model does not answer; what it answered is kept.
     """
     check_systems([one for one in wishes.systems if one != LENGTH_RULE])
-    who = _answerer(wishes.answerer)
+    who, judge = _answerer(wishes.answerer), judge_of(wishes.judge)
     settings = Settings.read(os.environ)
     suite, folder = _opened(wishes, settings.embedder)
     embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
     hear_all(folder, wishes.systems, suite.conversations, embedder, workers=wishes.workers)
     if who is not None:
         answer_all(folder, wishes.systems, suite.conversations, who, parallel=wishes.parallel, price=wishes.price)
-    return show(wishes.systems, suite, folder, who, wishes.price)
+    if who is not None and judge is not None:
+        judge_all(folder, wishes.systems, suite, who, judge, parallel=wishes.parallel)
+    return show(wishes.systems, suite, folder, who, price=wishes.price, judge=judge)
 
 
 def show(
-    systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Answerer | None, price: Price | None = None
+    systems: Sequence[str],
+    suite: ChoiceSuite,
+    folder: RunFolder,
+    who: Answerer | None,
+    *,
+    price: Price | None = None,
+    judge: Replies[ToJudge] | None = None,
 ) -> Results:
     """Score what is in a folder, and print it."""
-    key = {at: right for at, right in suite.key.items() if isinstance(right, RightChoice)}
-    scored = score(folder, systems, suite.conversations, key, who)
+    scored = score(folder, systems, suite.conversations, suite.key, who, judge=judge.name if judge else None)
     control = next((one for one in scored if one.system == CONTROL), None)
     rows = {one.system: numbers(one, control) for one in scored}
     if who is not None:
@@ -113,7 +122,18 @@ def show(
     if suite.left_out:
         screen().print(f"{suite.left_out} questions are left out: two of their options are the same.")
     told = circumstances(systems, suite, folder, who, price)
-    results = Results(bench="run", suite=suite.name, systems=rows, manifest=manifest(told))
+    if who is not None and any(isinstance(right, RightText) for right in suite.key.values()):
+        told |= judged_by(judge)
+        answered += f"; free answers: {told['free answers']}"
+    marks = {one.system: one.questions for one in scored}
+    results = Results(
+        bench="run",
+        suite=suite.name,
+        systems=rows,
+        manifest=manifest(told),
+        differences=differences(marks, CONTEXT_RECALL if who is None else ACCURACY, None),
+        marks={name: as_rows(some) for name, some in marks.items()},
+    )
     print_run(results, title, f"{answered}; ± standard error, clustered by history")
     return results
 
@@ -136,62 +156,6 @@ def write_page(results: Results, file: Path) -> None:
     screen().print(f"page: {file}", markup=False)
 
 
-def export(run_folder: Path, file: Path) -> int:
-    """Write every prompt of a run to a file, a JSON document a line; returns how many.
-
-    Raises:
-        InvalidInput: There is no such run, or nothing was heard in it, or the file cannot be written.
-    """
-    suite, folder = _reopened(run_folder)
-    lines = [json.dumps(one) + "\n" for one in exported(folder, folder.systems, suite.conversations)]
-    if not lines:
-        raise InvalidInput(str(run_folder), "has no prompts yet; `treering bench run --answerer none` makes them")
-    try:
-        file.write_text("".join(lines), encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(str(file), f"cannot be written ({type(error).__name__})") from error
-    return len(lines)
-
-
-def take_answers(run_folder: Path, file: Path, name: str) -> Results:
-    """Keep replies that were given elsewhere, and print what they come to.
-
-    Raises:
-        InvalidInput: There is no such run, or a line is no reply, or of a prompt that the run has not; none is kept.
-    """
-    suite, folder = _reopened(run_folder)
-    known = {one["id"] for one in exported(folder, folder.systems, suite.conversations)}
-    replies = [_reply(line, number, known, file) for number, line in enumerate(read_lines(file), start=1)]
-    for prompt, reply in replies:
-        if folder.reply(name, prompt) is None:
-            folder.keep_reply(Answered(answerer=name, prompt=prompt, reply=reply))
-    who = Elsewhere(name)
-    if LENGTH_RULE in folder.systems:
-        rule = [
-            (answerer_of(system, who), prompt)
-            for system, _, _, prompt in prompts(folder, [LENGTH_RULE], suite.conversations)
-        ]
-        answer(folder, rule, lambda _: None, parallel=1)
-    return show(folder.systems, suite, folder, who)
-
-
-def _reply(line: str, number: int, known: set[str], file: Path) -> tuple[str, str]:
-    try:
-        given = json.loads(line)
-        prompt, reply = given["id"], given["reply"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidInput(f"{file}, line {number}", 'is not like {"id": …, "reply": …}') from error
-    if not isinstance(reply, str) or prompt not in known:
-        raise InvalidInput(f"{file}, line {number}", "is no reply to a prompt of this run")
-    return prompt, reply
-
-
-def _reopened(folder: Path) -> tuple[ChoiceSuite, RunFolder]:
-    found = about(folder)
-    suite = read_choice_suite(found.suite, Path(found.data), found.conversations, shuffle=found.shuffle)
-    return suite, RunFolder(folder, suite.about(found.embedder, found.conversations))
-
-
 def _opened(wishes: Wishes, embedder: str) -> tuple[ChoiceSuite, RunFolder]:
     data = wishes.data
     if data is None:
@@ -208,6 +172,11 @@ def _answerer(name: str) -> Answerer | None:
     if name == "none":
         return None
     return SharedWords() if name == "words" else ModelAnswerer(LangChainChatModel(load_chat_model(name), name=name))
+
+
+def judge_of(name: str) -> Replies[ToJudge] | None:
+    """Who judges free answers, by what was given on the command line: `none`, or `provider:model`."""
+    return None if name == "none" else ModelAnswerer(LangChainChatModel(load_chat_model(name), name=name))
 
 
 def price_of(given: str | None) -> Price | None:

@@ -6,15 +6,17 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from treering.bench.choice.folder import about
+from treering.bench.choice.judging import JUDGE_PROMPT
 from treering.bench.choice.prompts import PROMPTS, prompt_of
 from treering.bench.samples import Question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from treering.bench.choice.answerers import Answerer
+    from treering.bench.choice.answerers import Answerer, Replies
     from treering.bench.choice.catalogue import ChoiceSuite
     from treering.bench.choice.folder import RunFolder
+    from treering.bench.choice.judging import ToJudge
     from treering.memory.models.price import Price
 
 Settings = dict[str, str | int | float]
@@ -43,6 +45,17 @@ def circumstances(
         **({} if price is None else {"price": f"{price.sent:g}/{price.answered:g}"}),
         **{f"sha256 of {name}": digest for name, digest in ran.sha256.items()},
         **_prompts(suite),
+    }
+
+
+def judged_by(judge: Replies[ToJudge] | None) -> Settings:
+    """How free answers are marked, and what a judge reads."""
+    if judge is None:
+        return {"free answers": "right with all words of a right one, or where they abstain rightly"}
+    return {
+        "free answers": f"judged by {judge.name}",
+        "prompt for the judge": JUDGE_PROMPT,
+        "sha256 of the prompt for the judge": hashlib.sha256(JUDGE_PROMPT.encode()).hexdigest(),
     }
 
 

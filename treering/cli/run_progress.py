@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from treering.bench.choice.answering import answer
 from treering.bench.choice.hearing import hear, steps_of
+from treering.bench.choice.judging import ToJudge, to_judge
+from treering.bench.choice.prompts import Written
 from treering.bench.choice.running import answerer_of, prompts
 from treering.bench.choice.side_by_side import hear_side_by_side
 from treering.bench.choice.spending import Spent
@@ -17,12 +19,15 @@ from treering.cli.options import screen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from treering.bench.choice.answerers import Answerer
+    from treering.bench.choice.answerers import Answerer, Replies
+    from treering.bench.choice.catalogue import ChoiceSuite
     from treering.bench.choice.folder import Answered, RunFolder
     from treering.bench.choice.prompts import Prompt
     from treering.bench.samples import Conversation
     from treering.memory.models.price import Price
     from treering.memory.ports import Embedder
+
+Asked = TypeVar("Asked", bound=Written)
 
 
 def hear_all(
@@ -67,9 +72,43 @@ def answer_all(
         for name, _, _, prompt in prompts(folder, systems, conversations):
             yield answerer_of(name, who), prompt
 
+    _reply_all(folder, asked, f"answers of {who.name}", parallel=parallel, price=price)
+
+
+def judge_all(
+    folder: RunFolder,
+    systems: Sequence[str],
+    suite: ChoiceSuite,
+    who: Answerer,
+    judge: Replies[ToJudge],
+    *,
+    parallel: int,
+) -> None:
+    """Have every free answer judged that was not yet.
+
+    Raises:
+        ModelUnavailable: The judge does not answer; verdicts that came are kept.
+    """
+
+    def asked() -> Iterator[tuple[Replies[ToJudge], ToJudge]]:
+        for _, _, one in to_judge(folder, systems, suite.conversations, suite.key, who):
+            yield judge, one
+
+    _reply_all(folder, asked, f"verdicts of {judge.name}", parallel=parallel, price=None)
+
+
+def _reply_all(
+    folder: RunFolder,
+    asked: Callable[[], Iterator[tuple[Replies[Asked], Asked]]],
+    label: str,
+    *,
+    parallel: int,
+    price: Price | None,
+) -> None:
+    """Have everything replied to that was not yet, with a bar that tells what it takes."""
     with _bars() as bars:
         total = len({(one.name, prompt.id) for one, prompt in asked()})
-        bar = bars.add_task(f"answers of {who.name}", total=total, spent="")
+        bar = bars.add_task(label, total=total, spent="")
         spent = Spent()
 
         def progress(reply: Answered) -> None:

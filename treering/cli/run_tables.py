@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from treering.bench.choice.metrics.contexts import CONTEXT_RECALL
+from treering.bench.choice.metrics.contexts import CONTEXT_NDCG, CONTEXT_PRECISION, CONTEXT_RECALL
 from treering.bench.choice.metrics.options import ACCURACY
+from treering.bench.choice.metrics.texts import F1
 from treering.bench.results import shown
 from treering.cli.options import screen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from treering.bench.results import Results
+    from treering.bench.results import Difference, Results
 
 _SCORES = {
     ACCURACY: "accuracy",
     "uplift": "above none",
     "accuracy_where_control_fails": "where none fails",
+    F1: "F1 of words",
     CONTEXT_RECALL: "gold in context",
+    CONTEXT_PRECISION: "gold of context",
+    CONTEXT_NDCG: "in front",
     "context_tokens": "tokens",
     "p50_ms": "ms",
     "turns_per_s": "turns/s",
@@ -33,6 +37,8 @@ _RATES = {
     "abstained_rightly": "abstained rightly",
     "abstained_wrongly": "wrongly",
     "unreadable": "unreadable",
+    "verdict_unreadable": "unreadable verdicts",
+    "unscored": "not scored",
 }
 """Columns of the second one: shares of the questions that they are about."""
 
@@ -44,6 +50,22 @@ def print_run(results: Results, title: str, caption: str) -> None:
     if any(ACCURACY in row for row in rows.values()):
         screen().print(_table(rows, _RATES, "of what kind the mistakes are", ""))
         screen().print(_by_type(rows))
+    if results.differences:
+        screen().print(difference_table(results.differences))
+
+
+def difference_table(differences: Sequence[Difference]) -> Table:
+    """One row a system: how far it is above the baseline."""
+    first = differences[0]
+    table = _framed(
+        f"{first.metric}, above {first.baseline}",
+        f"paired bootstrap over {first.clusters} clusters of {first.questions} questions; p is of no difference",
+        ["difference", "95 % interval", "p"],
+    )
+    for one in differences:
+        interval = "" if one.low is None or one.high is None else f"{one.low:+.3f} … {one.high:+.3f}"
+        table.add_row(one.system, f"{one.difference:+.3f}", interval, "" if one.p is None else f"{one.p:.4f}")
+    return table
 
 
 def _table(rows: Mapping[str, Mapping[str, float]], columns: Mapping[str, str], title: str, caption: str) -> Table:
