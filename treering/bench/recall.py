@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treering.bench.asking import ask
+from treering.bench.choice.catalogue import choice_suites, suite_files
+from treering.bench.gold.choices import Broken
+from treering.bench.gold.key import Target
 from treering.bench.gold.locomo import read_locomo_gold
 from treering.bench.gold.quartet import read_quartet_gold
 from treering.bench.gold.realmem import read_realmem_gold
@@ -36,14 +39,14 @@ METRICS = (*(f"recall@{cut}" for cut in CUTS), "ndcg@10", "context_recall", "con
 MAIN = "recall@10"
 """The metric that is also told by category of questions, and as a difference between systems."""
 
-_SUITES: dict[str, tuple[Callable[[Path], list[Conversation]], Callable[[Path], AnswerKey]]] = {
+_SUITES: dict[str, tuple[Callable[[Path], Sequence[Conversation]], Callable[[Path], AnswerKey]]] = {
     "locomo": (read_locomo, read_locomo_gold),
     "quartet": (read_quartet, read_quartet_gold),
     "realmem": (read_realmem, read_realmem_gold),
 }
 
 SUITES = tuple(_SUITES)
-"""Suites that are measured by rankings of turns."""
+"""Suites that are measured by rankings of turns; those of `treering bench run` are too, where they name evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +67,38 @@ def read_suite(name: str, data: Path, limit: int | None = None) -> Suite:
     """A suite from files.
 
     Args:
-        name: One of `SUITES`.
+        name: One of `SUITES`, or of the suites of `treering bench run`.
         data: A file, or a folder of files.
         limit: Most questions of a conversation; turns stay.
 
     Raises:
         InvalidInput: There is no such suite, or a file cannot be read, or has another shape, or holds no questions.
     """
-    if name not in _SUITES:
-        raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(SUITES)} and precision")
-    read, read_gold = _SUITES[name]
+    known = dict.fromkeys((*SUITES, "precision", *choice_suites()))
+    if name not in known:
+        raise InvalidInput("--suite", f"{name!r} is none; known are {', '.join(known)}")
+    read, read_gold = _SUITES.get(name) or _answered(name)
     key = read_gold(data)
     conversations = tuple(_limited(one, limit, key) for one in read(data))
     if not any(one.questions for one in conversations):
         raise InvalidInput(str(data), "holds no question that can be scored")
     return Suite(name=name, conversations=conversations, key=key)
+
+
+def _answered(name: str) -> tuple[Callable[[Path], Sequence[Conversation]], Callable[[Path], AnswerKey]]:
+    """A suite of `treering bench run`: its questions whose evidence is named can be asked for that evidence."""
+    files = suite_files(name)
+
+    def read_gold(data: Path) -> AnswerKey:
+        return {
+            at: Target(
+                turns=right.evidence, category=right.type, cluster="" if isinstance(right, Broken) else right.cluster
+            )
+            for at, right in files.read_key(data).items()
+            if right.evidence
+        }
+
+    return files.read, read_gold
 
 
 def _limited(conversation: Conversation, limit: int | None, key: AnswerKey) -> Conversation:
