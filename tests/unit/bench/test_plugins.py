@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from treering.bench import plugins
+from treering.bench.choice.catalogue import choice_suites, read_choice_suite
+from treering.bench.recall import measure, read_suite
 from treering.bench.systems.catalogue import BUILT_IN, check_systems, make_system
 from treering.errors import InvalidInput
 from treering.testing import HashEmbedder
@@ -20,6 +22,30 @@ from treering.bench.systems.controls import FullContext
 from treering.bench.systems.entry import Entry
 PARROT = Entry(make=lambda embedder: FullContext(), about="says it all again", embedder="none")
 NOTHING = object()
+"""
+
+SUITE = """
+from datetime import UTC, datetime
+from treering.bench.choice.catalogue import SuiteFiles
+from treering.bench.gold.answers import RightText
+from treering.bench.samples import Conversation, Question, SaidTurn
+from treering.bench.suites.source import Source
+
+NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+def read(data):
+    said, asked, _ = (data / "life.txt").read_text().splitlines()
+    turn = SaidTurn(id="t0", session="s", role="user", speaker="Bo", text=said, at=NOON)
+    questions = [Question(id=name, text=asked, at=NOON) for name in ("q0", "q1")]
+    return [Conversation(id="bo", steps=(turn, *questions))]
+
+def read_key(data):
+    right = (data / "life.txt").read_text().splitlines()[2]
+    known = RightText(texts=(right,), type="fact", evidence=frozenset({"t0"}))
+    return {("bo", "q0"): known, ("bo", "q1"): RightText(texts=(), type="unknown", is_unknowable=True)}
+
+SOURCE = Source(name="Lives", url="https://lives.test", licence="CC0-1.0", files=("life.txt",))
+LIVES = SuiteFiles(source=SOURCE, read=read, read_key=read_key)
 """
 
 
@@ -48,6 +74,22 @@ def test_a_system_of_another_package_is_one_like_the_built_in(install: Install) 
     assert list(plugins.packages(plugins.SYSTEMS)) == [("parrot", "aviary 1.2")]
     with pytest.raises(InvalidInput, match=r"known are treering, .*, parrot$"):
         check_systems(["crow"])
+
+
+def test_a_suite_of_another_package_is_read_and_asked_for_its_evidence(install: Install, tmp_path: Path) -> None:
+    install("biographer", SUITE, plugins.SUITES, lives="LIVES", cracked="NOBODY")
+    with pytest.raises(InvalidInput, match=r"holds no file life\.txt; Lives is at https://lives\.test"):
+        read_choice_suite("lives", tmp_path)
+    (tmp_path / "life.txt").write_text("I live in Porto.\nWhere do I live?\nPorto\n", "utf-8")
+    suite = read_choice_suite("lives", tmp_path)
+    assert suite.questions == 2
+    assert set(suite.about("hash", None).sha256) == {"life.txt"}
+    recalled = measure(read_suite("lives", tmp_path), "bm25", HashEmbedder, lambda _: None)
+    assert [mark.question for mark in recalled.marks] == ["q0"], "of the other no evidence is named"
+    assert recalled.marks[0].values["recall@5"] == 1
+    assert "lives" in choice_suites()
+    with pytest.raises(InvalidInput, match=r"plugin 'cracked' of biographer 1\.2: cannot be loaded"):
+        read_choice_suite("cracked", tmp_path)
 
 
 @pytest.mark.parametrize(

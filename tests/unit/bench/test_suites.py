@@ -76,8 +76,8 @@ def test_a_file_of_another_shape_is_named_in_the_error(suite: str, content: obje
 
 
 def test_unknown_suites_and_missing_data_are_errors(tmp_path: Path, locomo: Path) -> None:
-    with pytest.raises(InvalidInput, match="known are locomo, quartet, realmem and precision"):
-        read_suite("perma", locomo)
+    with pytest.raises(InvalidInput, match="known are locomo, quartet, realmem, precision, "):
+        read_suite("nothing", locomo)
     with pytest.raises(InvalidInput, match="holds no file"):
         read_suite("locomo", tmp_path)
     with pytest.raises(InvalidInput, match="cannot be read"):
