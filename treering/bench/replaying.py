@@ -16,7 +16,7 @@ from treering.schemas.operations import LedgerEntry
 from treering.schemas.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -103,10 +103,20 @@ def history_of(line: str | bytes, where: str) -> History:
     """
     try:
         [(identity, messages)] = json.loads(line).items()
-        turns = tuple(_turns(identity, messages))
+        return recorded(identity, messages)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(where, f"is no PersonaMem history ({error})") from error
-    return History(id=identity, turns=turns)
+
+
+def recorded(identity: str, messages: Sequence[Mapping[str, str]]) -> History:
+    """A history of messages with `role` and `content`, in which a system message opens each session.
+
+    Raises:
+        ValueError: A message is none that anybody can say.
+        KeyError: It lacks something.
+        TypeError: It is no object.
+    """
+    return History(id=identity, turns=tuple(_turns(identity, messages)))
 
 
 def _line(file: Path, number: int) -> str:
@@ -120,7 +130,9 @@ def _line(file: Path, number: int) -> str:
     raise InvalidInput("--context", f"is {number}, but {file} has no such line; they count from 0")
 
 
-def _turns(identity: str, messages: list[dict[str, str]]) -> Iterator[RecordedTurn]:
+def _turns(identity: str, messages: Sequence[Mapping[str, str]]) -> Iterator[RecordedTurn]:
+    if not messages:
+        raise ValueError("nobody says anything")
     session, place = -1, 0
     for index, message in enumerate(messages):
         role, content = message["role"], message["content"]

@@ -12,15 +12,23 @@ from treering.bench.choice.folder import About
 from treering.bench.choice.shuffling import shuffled
 from treering.bench.gold.choices import Broken, read_personamem_key, read_quartet_choices
 from treering.bench.gold.halumem import read_halumem_key
+from treering.bench.gold.locomo import read_locomo_answers
 from treering.bench.gold.longmemeval import read_longmemeval_key
 from treering.bench.gold.perma_tasks import read_perma_tasks_key
+from treering.bench.gold.personamem_v2 import read_personamem_v2_key
+from treering.bench.gold.prefeval import read_prefeval_key
 from treering.bench.gold.quartet import GOLD
+from treering.bench.gold.realmem import read_realmem_rubrics
 from treering.bench.gold.shuffling import shuffled_key
 from treering.bench.suites.halumem import HALUMEM, read_halumem
+from treering.bench.suites.locomo import LOCOMO, read_locomo_whole
 from treering.bench.suites.longmemeval import LONGMEMEVAL, read_longmemeval
 from treering.bench.suites.perma_tasks import PERMA, read_perma_tasks
 from treering.bench.suites.personamem_choices import PERSONAMEM, SIZES, personamem_of, read_personamem_choices
+from treering.bench.suites.personamem_v2 import WINDOWS, personamem_v2_of, read_personamem_v2
+from treering.bench.suites.prefeval import BETWEEN, FORMS, prefeval_of, read_prefeval
 from treering.bench.suites.quartet import PEOPLE, read_quartet
+from treering.bench.suites.realmem import REALMEM, read_realmem
 from treering.bench.suites.shelf import Shelf
 from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
@@ -122,6 +130,23 @@ _SUITES: dict[str, SuiteFiles] = {
         for size in SIZES
     },
     **{
+        f"personamem-v2-{window}": SuiteFiles(
+            source=personamem_v2_of(window),
+            read=partial(read_personamem_v2, window=window),
+            read_key=partial(read_personamem_v2_key, window=window),
+        )
+        for window in WINDOWS
+    },
+    **{
+        f"prefeval-{form}-{between}": SuiteFiles(
+            source=prefeval_of(form, between),
+            read=partial(read_prefeval, form=form, between=between),
+            read_key=partial(read_prefeval_key, form=form),
+        )
+        for form in FORMS
+        for between in BETWEEN
+    },
+    **{
         f"longmemeval-{size}": SuiteFiles(
             source=source, read=partial(read_longmemeval, source), read_key=partial(read_longmemeval_key, source)
         )
@@ -133,6 +158,8 @@ _SUITES: dict[str, SuiteFiles] = {
         )
         for size, source in HALUMEM.items()
     },
+    "locomo": SuiteFiles(source=LOCOMO, read=read_locomo_whole, read_key=read_locomo_answers),
+    "realmem": SuiteFiles(source=REALMEM, read=read_realmem, read_key=read_realmem_rubrics),
     "perma": SuiteFiles(source=PERMA, read=read_perma_tasks, read_key=read_perma_tasks_key),
 }
 

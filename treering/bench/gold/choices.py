@@ -7,14 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treering.bench.gold.quartet import read_items
-from treering.bench.suites.files import WrongShape
-from treering.bench.suites.personamem_choices import (
-    question_rows,
-    questions_file,
-    size_in,
-    without_letter,
-    written_list,
-)
+from treering.bench.suites.files import WrongShape, read_table, written_list
+from treering.bench.suites.personamem_choices import questions_file, size_in, without_letter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +54,9 @@ class Broken:
 
 
 SAME_OPTIONS = "two of its options are the same"
+NO_CHOICE = "it has fewer than two options"
 NO_RIGHT_OPTION = "what is right is none of its options"
+_FEWEST = 2
 
 
 def choice_of(
@@ -74,6 +70,8 @@ def choice_of(
         >>> choice_of(["tea", "milk"], "beer", "drink").reason
         'what is right is none of its options'
     """
+    if len(options) < _FEWEST:
+        return Broken(reason=NO_CHOICE, type=kind, evidence=evidence)
     if len(set(options)) < len(options):
         return Broken(reason=SAME_OPTIONS, type=kind, evidence=evidence)
     if right not in options:
@@ -113,7 +111,7 @@ def read_personamem_key(data: Path, size: str | None = None) -> AnswerSheet:
     """
     file = questions_file(data, size_in(data, size))
     try:
-        return {(row["shared_context_id"], row["question_id"]): _right(row) for row in question_rows(file)}
+        return {(row["shared_context_id"], row["question_id"]): _right(row) for row in read_table(file)}
     except (KeyError, ValueError, TypeError, SyntaxError) as error:
         raise WrongShape(file, "PersonaMem", error) from error
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import csv
 import json
 from typing import TYPE_CHECKING, Any
 
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -34,6 +36,46 @@ def read_lines(file: Path) -> list[str]:
         return [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
     except (OSError, ValueError) as error:
         raise InvalidInput(str(file), f"cannot be read ({type(error).__name__})") from error
+
+
+def read_table(file: Path) -> Iterator[Mapping[str, str]]:
+    """The rows of a CSV file, each by the names of its columns.
+
+    Raises:
+        InvalidInput: It cannot be read.
+    """
+    csv.field_size_limit(2**24)
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            yield from csv.DictReader(lines)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput(str(file), f"cannot be read ({type(error).__name__})") from error
+
+
+def written_list(written: str) -> list[str]:
+    """A list of texts, as JSON or as Python writes it; the files have both.
+
+    Raises:
+        ValueError: It is none.
+        SyntaxError: Likewise.
+    """
+    found = written_value(written)
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise ValueError("what should be a list of texts is none")
+    return found
+
+
+def written_value(written: str) -> object:
+    """A value, as JSON or as Python writes it.
+
+    Raises:
+        ValueError: It is none.
+        SyntaxError: Likewise.
+    """
+    try:
+        return json.loads(written)
+    except ValueError:
+        return ast.literal_eval(written)
 
 
 def data_files(data: Path, pattern: str) -> Iterator[Path]:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import ast
-import csv
-import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from treering.bench.samples import Conversation, Question, SaidTurn
-from treering.bench.suites.files import WrongShape
+from treering.bench.samples import Conversation
+from treering.bench.suites.asked import Asked, can_be_chosen_from, steps_of
+from treering.bench.suites.files import WrongShape, read_table, written_list
 from treering.bench.suites.personamem import CONTEXTS, places
 from treering.bench.suites.shelf import Shelf
 from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from treering.bench.replaying import History, RecordedTurn
     from treering.bench.suites.personamem import Place
 
 SIZES = ("32k", "128k", "1M")
@@ -52,21 +49,11 @@ _ASKER = re.compile(r"^User:\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A question, and how many messages are said before it."""
-
-    question_id: str
-    text: str
-    options: tuple[str, ...]
-    after: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
     """A history and what is asked in it, before the history is read."""
 
     place: Place
-    asked: tuple[_Asked, ...]
+    asked: tuple[Asked, ...]
 
 
 def read_personamem_choices(data: Path, size: str | None = None) -> Sequence[Conversation]:
@@ -125,46 +112,6 @@ def questions_file(data: Path, size: str) -> Path:
     return data / QUESTIONS.replace("*", size)
 
 
-def question_rows(file: Path) -> Iterator[Mapping[str, str]]:
-    """The rows of a file, one a question.
-
-    Raises:
-        InvalidInput: It cannot be read.
-    """
-    csv.field_size_limit(2**24)
-    try:
-        with file.open(encoding="utf-8", newline="") as lines:
-            yield from csv.DictReader(lines)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput(str(file), f"cannot be read ({type(error).__name__})") from error
-
-
-def written_list(written: str) -> list[str]:
-    """A list of texts, as JSON or as Python writes it; the files have both.
-
-    Raises:
-        ValueError: It is none.
-        SyntaxError: Likewise.
-    """
-    found = written_value(written)
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise ValueError("what should be a list of texts is none")
-    return found
-
-
-def written_value(written: str) -> object:
-    """A value, as JSON or as Python writes it.
-
-    Raises:
-        ValueError: It is none.
-        SyntaxError: Likewise.
-    """
-    try:
-        return json.loads(written)
-    except ValueError:
-        return ast.literal_eval(written)
-
-
 def without_letter(option: str) -> str:
     """An option without the `(a)` in front of it."""
     return _LETTERED.sub("", option)
@@ -180,21 +127,21 @@ def _sizes(data: Path) -> Iterator[str]:
 
 def _conversation(plan: _Plan) -> Conversation:
     history = plan.place.read()
-    return Conversation(id=history.id, steps=tuple(_steps(history, plan.asked)))
+    return Conversation(id=history.id, steps=tuple(steps_of(history, plan.asked)))
 
 
 def _weight(plan: _Plan) -> int:
     return plan.place.length
 
 
-def _questions(file: Path) -> dict[str, list[_Asked]]:
-    found: dict[str, list[_Asked]] = defaultdict(list)
+def _questions(file: Path) -> dict[str, list[Asked]]:
+    found: dict[str, list[Asked]] = defaultdict(list)
     try:
-        for row in question_rows(file):
+        for row in read_table(file):
             options = tuple(without_letter(one) for one in written_list(row["all_options"]))
-            if len(set(options)) < len(options):
+            if not can_be_chosen_from(options):
                 continue
-            asked = _Asked(
+            asked = Asked(
                 question_id=row["question_id"],
                 text=_ASKER.sub("", row["user_question_or_message"]),
                 options=options,
@@ -204,30 +151,3 @@ def _questions(file: Path) -> dict[str, list[_Asked]]:
     except (KeyError, ValueError, TypeError, SyntaxError) as error:
         raise WrongShape(file, "PersonaMem", error) from error
     return found
-
-
-def _steps(history: History, asked: Iterable[_Asked]) -> Iterator[SaidTurn | Question]:
-    turns = [_said(turn) for turn in history.turns]
-    by_place: dict[int, list[_Asked]] = defaultdict(list)
-    for one in asked:
-        by_place[min(one.after, len(turns))].append(one)
-    for place in range(len(turns) + 1):
-        last = turns[max(0, place - 1)]
-        for one in by_place[place]:
-            session = last.session if place < len(turns) else None
-            yield Question(id=one.question_id, text=one.text, options=one.options, at=last.at, session=session)
-        yield from turns[place : place + 1]
-
-
-def _said(turn: RecordedTurn) -> SaidTurn:
-    message = turn.message
-    if message.role == "tool" or message.at is None or message.id is None:
-        raise InvalidInput("a PersonaMem history", f"has a message that nobody says, in {turn.session}")
-    return SaidTurn(
-        id=message.id,
-        session=turn.session,
-        role=message.role,
-        speaker="User" if message.role == "user" else message.role.capitalize(),
-        text=message.content,
-        at=message.at,
-    )
