@@ -51,7 +51,7 @@ def run(
 
     \b
     treering bench run
-    treering bench run --suite personamem --data personamem/ --systems treering,rrf,full-context,none,length-rule
+    treering bench run --suite personamem --data personamem/ --systems treering,hybrid,full-context,none,length-rule
     treering bench run --answerer openai:gpt-4.1-mini --parallel 8 --json run.json
     """
     from treering.cli.choosing import SYSTEMS, Wishes, price_of
@@ -143,6 +143,6 @@ def _write(results: Results, json_file: Path | None, html: Path | None) -> None:
     if json_file is not None:
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
     if html is not None:
-        from treering.cli.choosing import write_page
+        from treering.cli.report import write_page
 
         write_page(results, html)

@@ -28,7 +28,7 @@ from treering.cli.run_manifest import circumstances, judged_by
 from treering.cli.run_progress import answer_all, hear_all, judge_all
 from treering.cli.run_tables import print_run
 from treering.composition import load_chat_model
-from treering.errors import InvalidInput, MissingExtra
+from treering.errors import InvalidInput
 from treering.memory.models.chat import LangChainChatModel
 from treering.memory.models.choose import make_embedder
 from treering.memory.models.price import Price
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 SYSTEMS = (
     "treering",
     "treering-tree",
-    "linear",
+    "hybrid",
     "rrf",
     "dense",
     "bm25",
@@ -136,24 +136,6 @@ def show(
     )
     print_run(results, title, f"{answered}; ± standard error, clustered by history")
     return results
-
-
-def write_page(results: Results, file: Path) -> None:
-    """Write the page of a run.
-
-    Raises:
-        MissingExtra: What draws it is not installed.
-        InvalidInput: The file cannot be written.
-    """
-    try:
-        from treering.bench.report.page import page
-    except ImportError as error:
-        raise MissingExtra("a page with pictures", "report") from error
-    try:
-        file.write_text(page(results, CONTROL), encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(str(file), f"cannot be written ({type(error).__name__})") from error
-    screen().print(f"page: {file}", markup=False)
 
 
 def _opened(wishes: Wishes, embedder: str) -> tuple[ChoiceSuite, RunFolder]:

@@ -41,7 +41,7 @@ def ready(name: str) -> System:
     return system
 
 
-@pytest.mark.parametrize("name", ["bm25", "dense", "rrf", "linear"])
+@pytest.mark.parametrize("name", ["bm25", "dense", "rrf", "hybrid"])
 def test_the_turn_with_the_words_comes_first_and_every_turn_once(name: str) -> None:
     ranking = ready(name).search(asked("the red mast of the boat"), 20)
     assert ranking[0] == "t1"
@@ -54,11 +54,11 @@ def test_turns_of_equal_score_keep_their_order() -> None:
 
 
 def test_a_blend_finds_a_turn_by_its_neighbours_and_by_its_speaker() -> None:
-    about_mast = ready("linear").search(asked("red mast"), 5)
+    about_mast = ready("hybrid").search(asked("red mast"), 5)
     assert about_mast.index("t2") < about_mast.index("t3"), "beside the mast, in its session"
-    both = ready("linear").search(asked("What did Ida say of a boat?"), 5)
+    both = ready("hybrid").search(asked("What did Ida say of a boat?"), 5)
     assert both[0] == "t3"
-    assert ready("linear").search(asked("What did Bo say of a boat?"), 5)[0] == "t1"
+    assert ready("hybrid").search(asked("What did Bo say of a boat?"), 5)[0] == "t1"
 
 
 def test_more_turns_are_found_after_a_flush_and_none_after_a_reset() -> None:

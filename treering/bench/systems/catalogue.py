@@ -99,7 +99,7 @@ BUILT_IN: Mapping[str, Entry] = {
     "bm25": Entry(make=_without_embedder(Bm25Retriever), about="BM25 of single turns", embedder="none"),
     "dense": Entry(make=DenseRetriever, about="cosine of single turns", embedder="of the run"),
     "rrf": Entry(make=RankFusion, about="reciprocal rank fusion of the two", embedder="of the run"),
-    "linear": Entry(make=LinearBlend, about="the sum of both, over turns and windows of three", embedder="of the run"),
+    "hybrid": Entry(make=LinearBlend, about="the sum of both, over turns and windows of three", embedder="of the run"),
     "mem0": Entry(
         make=Mem0,
         about="mem0, raw: every turn as it is, in its own Qdrant",
