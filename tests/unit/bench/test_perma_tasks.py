@@ -81,3 +81,10 @@ def test_another_shape_says_where_the_files_are(name: str, content: object, perm
         read_perma_tasks(data)
     with pytest.raises(InvalidInput, match="PolarisLiu1"):
         read_perma_tasks_key(data)
+
+
+def test_the_noisy_dialogs_are_asked_the_same_tasks(perma: Path) -> None:
+    [clean], [noisy] = read_perma_tasks(perma), read_perma_tasks(perma, noisy=True)
+    assert [step.id for step in clean.steps] == [step.id for step in noisy.steps]
+    assert clean != noisy
+    assert read_perma_tasks_key(perma, noisy=True).keys() == read_perma_tasks_key(perma).keys()

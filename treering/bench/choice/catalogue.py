@@ -23,7 +23,7 @@ from treering.bench.gold.shuffling import shuffled_key
 from treering.bench.suites.halumem import HALUMEM, read_halumem
 from treering.bench.suites.locomo import LOCOMO, read_locomo_whole
 from treering.bench.suites.longmemeval import LONGMEMEVAL, read_longmemeval
-from treering.bench.suites.perma_tasks import PERMA, read_perma_tasks
+from treering.bench.suites.perma_tasks import PERMA, PERMA_NOISY, read_perma_tasks
 from treering.bench.suites.personamem_choices import PERSONAMEM, SIZES, personamem_of, read_personamem_choices
 from treering.bench.suites.personamem_v2 import WINDOWS, personamem_v2_of, read_personamem_v2
 from treering.bench.suites.prefeval import BETWEEN, FORMS, prefeval_of, read_prefeval
@@ -161,6 +161,11 @@ _SUITES: dict[str, SuiteFiles] = {
     "locomo": SuiteFiles(source=LOCOMO, read=read_locomo_whole, read_key=read_locomo_answers),
     "realmem": SuiteFiles(source=REALMEM, read=read_realmem, read_key=read_realmem_rubrics),
     "perma": SuiteFiles(source=PERMA, read=read_perma_tasks, read_key=read_perma_tasks_key),
+    "perma-noisy": SuiteFiles(
+        source=PERMA_NOISY,
+        read=partial(read_perma_tasks, noisy=True),
+        read_key=partial(read_perma_tasks_key, noisy=True),
+    ),
 }
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from treering.bench.suites.perma_tasks import TimedDialog
 
 
-def read_perma_tasks_key(data: Path) -> AnswerSheet:
+def read_perma_tasks_key(data: Path, *, noisy: bool = False) -> AnswerSheet:
     """The answer key: a rubric for each task, and for each value that was told by then the turns that have its words.
 
     A value is one of the profile that bears on the task and stands among the triples of a dialog before the question. A
@@ -39,15 +39,15 @@ def read_perma_tasks_key(data: Path) -> AnswerSheet:
     key: dict[tuple[str, str], RightText] = {}
     for folder in perma_people(data):
         try:
-            key |= {(folder.name, identity): right for identity, right in _person(folder)}
+            key |= {(folder.name, identity): right for identity, right in _person(folder, noisy=noisy)}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise WrongShape(folder, f"PERMA (see {PERMA.url})", error) from error
     return key
 
 
-def _person(folder: Path) -> Iterator[tuple[str, RightText]]:
+def _person(folder: Path, *, noisy: bool) -> Iterator[tuple[str, RightText]]:
     affinities = read_json(folder / PROFILE)["affinities"]
-    dialogs = timed_dialogs(folder)
+    dialogs = timed_dialogs(folder, noisy=noisy)
     domains = [one.domain for one in dialogs]
     triples = [{_plain(triple) for triple in split_triples(one.written["preferences"])} for one in dialogs]
     for task in person_tasks(folder):

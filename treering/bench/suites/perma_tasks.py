@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from treering.bench.samples import Conversation, Question, SaidTurn
 from treering.bench.suites.files import WrongShape, read_json
-from treering.bench.suites.perma import CLEAN, dialog_id, dialog_turns, moment, perma_people
+from treering.bench.suites.perma import (
+    CLEAN,
+    dialog_id,
+    dialog_turns,
+    dialogs_file,
+    moment,
+    perma_people,
+)
 from treering.bench.suites.source import Source
 
 if TYPE_CHECKING:
@@ -19,15 +26,27 @@ if TYPE_CHECKING:
 
 TASKS, PROFILE, TIMELINE = "tasks.json", "profile.json", "interleaved_timeline.json"
 
-PERMA = Source(
-    name="PERMA",
-    url="https://github.com/PolarisLiu1/PERMA",
-    licence="Apache-2.0",
-    files=tuple(f"*/{name}" for name in (CLEAN[0], PROFILE, TASKS, TIMELINE)),
-    measures="help with a task that honours what the person told of their tastes, soon after and months later",
-    tried="5 of its 10 people",
+
+def _source(dialogs: str, measures: str) -> Source:
+    return Source(
+        name="PERMA",
+        url="https://github.com/PolarisLiu1/PERMA",
+        licence="Apache-2.0",
+        files=tuple(dict.fromkeys(f"*/{name}" for name in (CLEAN[0], dialogs, PROFILE, TASKS, TIMELINE))),
+        measures=measures,
+        tried="5 of its 10 people",
+    )
+
+
+PERMA = _source(
+    CLEAN[0], "help with a task that honours what the person told of their tastes, soon after and months later"
 )
 """The suite of Liu et al. (2026); its multiple choice is not used, as the longest option is right nearly always."""
+
+PERMA_NOISY = _source(
+    "raw_dialogues_*n.json", "the same after talk that omits, corrects itself, changes the subject, or the language"
+)
+"""The same tasks; some half of a person's dialogs are written anew with noise in what they say."""
 
 SOON, LATE = "soon", "late"
 """When a task is asked for: as soon as the last dialog about its domains has ended, and when all dialogs have."""
@@ -46,7 +65,7 @@ class TimedDialog:
     """As it is in the file."""
 
 
-def read_perma_tasks(data: Path) -> list[Conversation]:
+def read_perma_tasks(data: Path, *, noisy: bool = False) -> list[Conversation]:
     """The people of a folder, their dialogs in the order and with the dates of the interleaved timeline.
 
     Each task is asked for `SOON`, and once more `LATE` unless that is the same moment.
@@ -54,7 +73,7 @@ def read_perma_tasks(data: Path) -> list[Conversation]:
     Raises:
         InvalidInput: A person or file is missing, cannot be read, or has another shape.
     """
-    return [_conversation(folder) for folder in perma_people(data)]
+    return [_conversation(folder, noisy=noisy) for folder in perma_people(data)]
 
 
 def person_tasks(folder: Path) -> Sequence[Mapping[str, Any]]:
@@ -70,7 +89,7 @@ def person_tasks(folder: Path) -> Sequence[Mapping[str, Any]]:
         raise WrongShape(file, f"PERMA (see {PERMA.url})", error) from error
 
 
-def timed_dialogs(folder: Path) -> list[TimedDialog]:
+def timed_dialogs(folder: Path, *, noisy: bool) -> list[TimedDialog]:
     """A person's dialogs in the order of the timeline.
 
     Raises:
@@ -79,7 +98,7 @@ def timed_dialogs(folder: Path) -> list[TimedDialog]:
     """
     dialogs = {
         dialog["task_id"]: (dialog_id(number, place), dialog)
-        for number, topic in enumerate(read_json(folder / CLEAN[0]))
+        for number, topic in enumerate(read_json(dialogs_file(folder, noisy=noisy)))
         for place, dialog in enumerate(topic["dialogs"])
     }
     found = []
@@ -114,15 +133,15 @@ def question_id(task: str, when: str) -> str:
     return f"{task} {when}"
 
 
-def _conversation(folder: Path) -> Conversation:
+def _conversation(folder: Path, *, noisy: bool) -> Conversation:
     try:
-        return Conversation(id=folder.name, steps=tuple(_steps(folder)))
+        return Conversation(id=folder.name, steps=tuple(_steps(folder, noisy=noisy)))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise WrongShape(folder, f"PERMA (see {PERMA.url})", error) from error
 
 
-def _steps(folder: Path) -> Iterator[SaidTurn | Question]:
-    dialogs = timed_dialogs(folder)
+def _steps(folder: Path, *, noisy: bool) -> Iterator[SaidTurn | Question]:
+    dialogs = timed_dialogs(folder, noisy=noisy)
     asked: dict[int, list[tuple[str, str]]] = {}
     for task in person_tasks(folder):
         for when, after in asked_after(task["Relevant Domains"], [one.domain for one in dialogs]).items():
