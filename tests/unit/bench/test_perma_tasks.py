@@ -88,3 +88,17 @@ def test_the_noisy_dialogs_are_asked_the_same_tasks(perma: Path) -> None:
     assert [step.id for step in clean.steps] == [step.id for step in noisy.steps]
     assert clean != noisy
     assert read_perma_tasks_key(perma, noisy=True).keys() == read_perma_tasks_key(perma).keys()
+
+
+def test_what_is_told_after_the_question_does_not_count(perma: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(perma, tmp_path / "perma"))
+    profile, dialogs = data / "mia" / "profile.json", data / "mia" / "raw_dialogues_c.json"
+    profile.write_text(profile.read_text().replace('"soup, stew, and bread"', '"soup, stew, and bread", "sea view"'))
+    dialogs.write_text(dialogs.read_text().replace("4 star", "4 star, Restaurants-Favourite Dishes-sea view"))
+    key = read_perma_tasks_key(data)
+    soon, late = key["mia", "Restaurants-1 soon"], key["mia", "Restaurants-1 late"]
+    assert isinstance(soon, RightText)
+    assert isinstance(late, RightText)
+    assert soon.aspects == (frozenset({"1.0:0"}),)
+    assert late.aspects == (frozenset({"1.0:0"}), frozenset({"0.0:0"}))
+    assert "sea view" not in soon.rubric
