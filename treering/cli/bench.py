@@ -143,6 +143,18 @@ def make(
 
 
 @app.command()
+def systems() -> None:
+    """What can be measured, those of other packages too, what each needs, and whether it was measured itself.
+
+    \b
+    treering bench systems
+    """
+    from treering.cli.bench_systems import show_systems
+
+    show_systems()
+
+
+@app.command()
 def recall(
     *,
     suite: Annotated[str, typer.Option(help="locomo, realmem, precision, or quartet (which is made by seed).")],

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from treering.bench import plugins
 from treering.bench.choice.catalogue import choice_suites, read_choice_suite
 from treering.bench.recall import measure, read_suite
 from treering.bench.systems.catalogue import BUILT_IN, check_systems, make_system
+from treering.cli.app import app
 from treering.errors import InvalidInput
 from treering.testing import HashEmbedder
 
@@ -120,3 +123,22 @@ def test_a_name_that_two_have_is_nobodys(install: Install, name: str, owners: st
     with pytest.raises(InvalidInput, match=f"plugin '{name}': is of {owners}; uninstall"):
         check_systems([name])
     check_systems(["other", "dense"])
+
+
+def test_all_systems_are_listed_with_what_they_need_and_who_adds_them(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    install("aviary", SYSTEM, parrot="PARROT", bad="NOTHING")
+    done = CliRunner().invoke(app, ["bench", "systems"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    rows = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
+    assert list(rows) == [*BUILT_IN, "parrot"]
+    assert "says it all again" in rows["parrot"]
+    assert rows["parrot"].rstrip().endswith("live, by aviary 1.2")
+    for name, entry in BUILT_IN.items():
+        assert ("untested" in rows[name]) == (not entry.is_tested_live)
+        assert all(variable in rows[name] for variable in entry.variables)
+        if entry.package and find_spec(entry.package) is None:
+            assert f"treering[{entry.extra}]" in rows[name]
+    assert "plugin 'bad' of aviary 1.2" in done.stderr
