@@ -66,7 +66,7 @@ def test_prompts_are_answered_elsewhere_and_come_back(tmp_path: Path) -> None:
     assert [systems[one]["accuracy"] for one in ("none", "full-context")] == [1.0, 1.0]
     assert systems["length-rule"]["questions"] == 2
     assert "answered by somebody" in shown
-    assert "1 questions are left out" in shown
+    assert "1 questions are not scored" in shown
 
 
 class OpenAi(BaseHTTPRequestHandler):

@@ -82,6 +82,17 @@ class QuestionMarks(Value):
     """By metric."""
 
 
+class LeftOut(Value):
+    """A question that is not scored, since no single option of it is right."""
+
+    conversation: str
+    """Its history."""
+    question: str
+    """Its id there."""
+    reason: str
+    """Why not."""
+
+
 class Results(Value):
     """`{"bench", "suite", "systems": {SYSTEM: {METRIC: number}}, "manifest"}`, and what it rests on."""
 
@@ -97,6 +108,8 @@ class Results(Value):
     """How far systems are above a baseline."""
     marks: dict[str, tuple[QuestionMarks, ...]] = Field(default={}, exclude_if=_is_empty)
     """The numbers of single questions, by system."""
+    left_out: tuple[LeftOut, ...] = Field(default=(), exclude_if=_is_empty)
+    """Questions that are not scored."""
 
 
 def as_rows(marks: Sequence[Marks]) -> tuple[QuestionMarks, ...]:

@@ -23,7 +23,7 @@ from treering.bench.quartet.making import make
 from treering.bench.quartet.writing import write
 from treering.bench.results import Results, as_rows, manifest
 from treering.bench.systems.catalogue import check_systems
-from treering.cli.options import screen
+from treering.cli.run_files import left_out, tell_of_files
 from treering.cli.run_manifest import circumstances, judged_by
 from treering.cli.run_progress import answer_all, hear_all, judge_all
 from treering.cli.run_tables import print_run
@@ -92,7 +92,8 @@ def run(wishes: Wishes) -> Results:
     check_systems([one for one in wishes.systems if one != LENGTH_RULE])
     who, judge = _answerer(wishes.answerer), judge_of(wishes.judge)
     settings = Settings.read(os.environ)
-    suite, folder = _opened(wishes, settings.embedder)
+    suite = opened_suite(wishes, wishes.folder)
+    folder = RunFolder(wishes.folder, suite.about(settings.embedder, wishes.limit, model=settings.model))
     embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
     hear_all(folder, wishes.systems, suite.conversations, embedder, workers=wishes.workers)
     if who is not None:
@@ -119,8 +120,7 @@ def show(
         rows = {name: row | spending(folder, name, suite.conversations, who, price) for name, row in rows.items()}
     title = f"{suite.name}: {suite.questions} questions on {len(suite.conversations)} histories"
     answered = "nobody answered" if who is None else f"answered by {who.name}"
-    if suite.left_out:
-        screen().print(f"{suite.left_out} questions are left out: two of their options are the same.")
+    tell_of_files(suite, folder)
     told = circumstances(systems, suite, folder, who, price)
     if who is not None and any(isinstance(right, RightText) for right in suite.key.values()):
         told |= judged_by(judge)
@@ -133,21 +133,26 @@ def show(
         manifest=manifest(told),
         differences=differences(marks, CONTEXT_RECALL if who is None else ACCURACY, None),
         marks={name: as_rows(some) for name, some in marks.items()},
+        left_out=left_out(suite),
     )
     print_run(results, title, f"{answered}; ± standard error, clustered by history")
     return results
 
 
-def _opened(wishes: Wishes, embedder: str) -> tuple[ChoiceSuite, RunFolder]:
+def opened_suite(wishes: Wishes, folder: Path) -> ChoiceSuite:
+    """The suite that is wished for; where no data is named, Quartet is made in a folder.
+
+    Raises:
+        InvalidInput: It has none, or its data are not what they should be.
+    """
     data = wishes.data
     if data is None:
         if wishes.suite != "quartet":
             raise InvalidInput("--data", f"is missing: name the folder of {wishes.suite}; only quartet needs none")
-        data = wishes.folder / "suite"
+        data = folder / "suite"
         if not (data / "manifest.json").exists():
             write(make(LEVELS["medium"]), LEVELS["medium"], data)
-    suite = read_choice_suite(wishes.suite, data, wishes.limit, shuffle=wishes.shuffle)
-    return suite, RunFolder(wishes.folder, suite.about(embedder, wishes.limit))
+    return read_choice_suite(wishes.suite, data, wishes.limit, shuffle=wishes.shuffle)
 
 
 def _answerer(name: str) -> Answerer | None:

@@ -9,6 +9,7 @@ from treering.bench.choice.folder import about
 from treering.bench.choice.judging import JUDGE_PROMPT
 from treering.bench.choice.prompts import PROMPTS, prompt_of
 from treering.bench.samples import Question
+from treering.cli.run_files import not_published
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,11 +40,13 @@ def circumstances(
         "left_out": suite.left_out,
         "embedder": ran.embedder,
         "embedder_fingerprint": ", ".join(sorted({one.embedder for one in heard if one.embedder})),
+        **({"listening_model": ran.model} if ran.model else {}),
         "workers": max((one.workers for one in heard), default=1),
         **({} if ran.conversations is None else {"conversations": ran.conversations}),
         **({} if ran.shuffle is None else {"shuffle": ran.shuffle}),
         **({} if price is None else {"price": f"{price.sent:g}/{price.answered:g}"}),
         **{f"sha256 of {name}": digest for name, digest in ran.sha256.items()},
+        **({"not the published file": ", ".join(changed)} if (changed := not_published(suite, folder)) else {}),
         **_prompts(suite),
     }
 

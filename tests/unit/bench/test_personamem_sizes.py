@@ -13,10 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treering.bench.choice.catalogue import read_choice_suite
+from treering.bench.choice.folder import RunFolder
 from treering.bench.gold.choices import NO_RIGHT_OPTION, SAME_OPTIONS, Broken, RightChoice, choice_of
+from treering.bench.results import LeftOut
 from treering.bench.suites.personamem import Place, places
 from treering.bench.suites.personamem_choices import PERSONAMEM
 from treering.bench.suites.shelf import Shelf
+from treering.cli.choosing import show
 from treering.errors import InvalidInput
 
 
@@ -103,3 +106,17 @@ def test_a_history_stands_where_its_place_says_also_in_another_process(tmp_path:
     file.write_text("[]\n")
     with pytest.raises(InvalidInput, match="is no PersonaMem file"):
         dict(places(file))
+
+
+def test_a_run_tells_files_that_are_not_the_published_ones_and_questions_that_are_not_scored(
+    sizes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite = read_choice_suite("personamem-32k", sizes)
+    folder = RunFolder(tmp_path / "run", suite.about("hash", None))
+    results = show((), suite, folder, None)
+    assert results.left_out == (LeftOut(conversation="mia", question="broken", reason=SAME_OPTIONS),)
+    assert results.manifest.settings["not the published file"] == "questions_32k.csv, shared_contexts_32k.jsonl"
+    assert json.loads(results.model_dump_json())["left_out"][0]["question"] == "broken"
+    told = " ".join(capsys.readouterr().out.split())
+    assert "questions_32k.csv is not the published file" in told
+    assert f"1 questions are not scored: {SAME_OPTIONS}" in told
