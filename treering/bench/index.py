@@ -5,24 +5,22 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from treering.bench.generated import SparingEmbedder, Words, invented
-from treering.bench.long_ledger import LIVE_CLAIMS, long_ledger, write_ledger
+from treering.bench.filling import Filling, kept_folder, made_whole, person
+from treering.bench.generated import invented
+from treering.bench.long_ledger import LIVE_CLAIMS, long_ledger
 from treering.bench.results import Results, manifest
 from treering.bench.systems.qdrant_local import LocalQdrant
-from treering.bench.systems.treering import DeafListener
 from treering.bench.timing import interleaved, p50_ms
-from treering.client.memory import Memory
 from treering.memory.models.choose import make_embedder
 from treering.memory.retrieval.sparse import terms
-from treering.memory.stores import SqlStore
-from treering.schemas.dialogue import Message, Scope
+from treering.schemas.dialogue import Scope
 from treering.schemas.trunks import load_trunk
 from treering.settings import Settings
 
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from treering.bench.timing import Ratio
     from treering.memory.ports import Embedder
     from treering.schemas.recall import Mode
-
-SESSION_TURNS = 40
-"""Turns of a session."""
 
 PEER_PEOPLE = 100
 """People among whom the points are shared out that are searched beside Qdrant."""
@@ -47,9 +42,6 @@ PAIRS = 61
 
 PEER_PAIRS = 15
 """Searches beside Qdrant, which takes a tenth of a second for one."""
-
-_BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
-_WITH_CLAIMS = "with-claims"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +56,28 @@ class Sizes:
     """Turns in a second store, of `PEER_PEOPLE`, and points in Qdrant; 0 leaves this out."""
 
 
-def bench_index(sizes: Sizes, progress: Callable[[str], None]) -> Results:
-    """Measure on this machine, in a folder that is removed afterwards."""
+def bench_index(sizes: Sizes, progress: Callable[[str], None], folder: Path | None = None) -> Results:
+    """Measure on this machine.
+
+    Args:
+        sizes: How much is searched.
+        progress: Told what is being done.
+        folder: Where what was written is kept, so that another run goes on with it; none: it is removed.
+
+    Raises:
+        InvalidInput: The folder is of another embedder, or none that can be used.
+    """
     settings = Settings.read(os.environ)
     true = make_embedder(settings.embedder, settings.cache_dir)
-    with TemporaryDirectory(prefix="treering-bench-") as folder:
-        with _Filled(f"{folder}/people", true, progress) as store:
+    with kept_folder(folder, true.fingerprint) as home:
+        with _written(home, sizes.people, sizes.turns, true, progress) as store:
             systems = _recalls(store, sizes, progress)
+        with TemporaryDirectory(prefix="treering-bench-") as made, Filling(Path(made), true) as store:
+            systems["tree"] = _of_claims(store, progress)
         if sizes.points:
-            with _Filled(f"{folder}/peer", true, progress) as store:
-                systems["search beside qdrant local"] = _beside_qdrant(store, sizes.points, progress)
+            each = sizes.points // PEER_PEOPLE
+            with _written(home, PEER_PEOPLE, each, true, progress) as store:
+                systems["search beside qdrant local"] = _beside_qdrant(store, each, progress)
     about: dict[str, str | int | float] = {
         "turns": sizes.turns,
         "people": sizes.people,
@@ -84,83 +88,46 @@ def bench_index(sizes: Sizes, progress: Callable[[str], None]) -> Results:
     return Results(bench="index", suite="embedded", systems=systems, manifest=manifest(about))
 
 
-class _Filled:
-    """A memory of generated turns with generated vectors; what is asked is embedded truly, and never twice."""
+def _written(home: Path, people: int, turns: int, true: Embedder, progress: Callable[[str], None]) -> Filling:
+    """A store of so many people, as it lies in the folder or written anew; opened as if nobody had been asked yet."""
+    whole = home / f"index-{people}x{turns}"
+    if not whole.exists():
+        left = people * turns
 
-    def __init__(self, home: str, true: Embedder, progress: Callable[[str], None]) -> None:
-        self.true = true
-        self.words = Words(seed=7)
-        self._embedder = SparingEmbedder(true)
-        self._progress = progress
-        self.memory = Memory(home, embedder=self._embedder, listener=DeafListener(), background=False)
+        def tell(said: int) -> None:
+            nonlocal left
+            left -= said
+            progress(f"write, {left:,} turns to go")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.memory.close()
-
-    def write(self, people: int, turns: int) -> None:
-        """Fill the memories of so many people."""
-        for number in range(people):
-            self._progress(f"write {turns:,} turns, {people - number} people to go")
-            self._say(_person(number), turns)
-
-    def write_claims(self) -> None:
-        """Fill the tree of one person."""
-        self._progress(f"write {LIVE_CLAIMS} claims")
-        self._say(_WITH_CLAIMS, 0)
-        additions = (one for one in long_ledger(load_trunk("core"), 2 * LIVE_CLAIMS) if one.kind == "ADD")
-        with closing(self.store()) as store:
-            write_ledger(store, Scope(user=_WITH_CLAIMS), list(islice(additions, LIVE_CLAIMS)))
-        self._say(_WITH_CLAIMS, 1)
-
-    def store(self) -> SqlStore:
-        """The store itself, below the SDK."""
-        trunk = load_trunk(self.memory.settings.trunk)
-        return SqlStore(self.memory.settings.store_url, trunk, fingerprint=self.true.fingerprint)
-
-    def recall(self, person: str, mode: Mode) -> None:
-        """Ask something new."""
-        self._embedder.invents = False
-        self.memory.recall(person, self.words.question(), mode=mode)
-
-    def embed(self) -> None:
-        """Embed a new question, which is what each recall begins with."""
-        self.true.embed([self.words.question()])
-
-    def _say(self, person: str, turns: int) -> None:
-        self._embedder.invents = True
-        for first in range(0, turns, SESSION_TURNS):
-            said = [
-                Message(content=self.words.turn(), at=_BEGIN + timedelta(minutes=first * 10 + number))
-                for number in range(min(SESSION_TURNS, turns - first))
-            ]
-            self.memory.remember(person, said, session=f"s{first}")
-        self.memory.flush(person)
+        with made_whole(whole) as part, Filling(part, true, has_claims=False) as filling:
+            filling.write({person(number): turns for number in range(people)}, tell)
+    return Filling(whole, true, has_claims=False)
 
 
-def _recalls(store: _Filled, sizes: Sizes, progress: Callable[[str], None]) -> dict[str, dict[str, float]]:
+def _of_claims(store: Filling, progress: Callable[[str], None]) -> dict[str, float]:
+    """Recalls in the tree of somebody with as many claims as one has after a year or two."""
+    progress(f"write {LIVE_CLAIMS} claims")
+    additions = (one for one in long_ledger(load_trunk("core"), 2 * LIVE_CLAIMS) if one.kind == "ADD")
+    store.write_ledger(person(0), list(islice(additions, LIVE_CLAIMS)))
+    store.recall(person(0), "tree")
+    tree = _beside_embedding(store, person(0), "tree")
+    return {"claims": float(len(store.memory.tree(person(0)).claims)), **tree}
+
+
+def _recalls(store: Filling, sizes: Sizes, progress: Callable[[str], None]) -> dict[str, dict[str, float]]:
     """Recalls of one person and of many beside the embedding of a question, and the first of a process."""
-    store.write(sizes.people, sizes.turns)
-    store.write_claims()
     progress("recall, beside the embedding of a question")
     store.embed()
-    cold_ms = _milliseconds(partial(store.recall, _person(0), "hybrid"))
-    hybrid = _beside_embedding(store, _person(0), "hybrid")
-    store.recall(_WITH_CLAIMS, "tree")
-    tree = _beside_embedding(store, _WITH_CLAIMS, "tree")
-    found = {
-        "hybrid": {"turns": float(sizes.turns), **hybrid, "cold_ms": cold_ms},
-        "tree": {"claims": float(len(store.memory.tree(_WITH_CLAIMS).claims)), **tree},
-    }
+    cold_ms = _milliseconds(partial(store.recall, person(0), "hybrid"))
+    hybrid = _beside_embedding(store, person(0), "hybrid")
+    found = {"hybrid": {"turns": float(sizes.turns), **hybrid, "cold_ms": cold_ms}}
     if sizes.people > 1:
         progress(f"recall of {sizes.people} people in turn, beside that of one")
         for number in range(sizes.people):
-            store.recall(_person(number), "hybrid")
+            store.recall(person(number), "hybrid")
         many, one, ratio = interleaved(
-            lambda number: store.recall(_person(number % sizes.people), "hybrid"),
-            lambda _: store.recall(_person(0), "hybrid"),
+            lambda number: store.recall(person(number % sizes.people), "hybrid"),
+            lambda _: store.recall(person(0), "hybrid"),
             repeats=PAIRS,
         )
         found["hybrid of many people"] = {
@@ -172,32 +139,28 @@ def _recalls(store: _Filled, sizes: Sizes, progress: Callable[[str], None]) -> d
     return found
 
 
-def _beside_embedding(store: _Filled, person: str, mode: Mode) -> dict[str, float]:
+def _beside_embedding(store: Filling, who: str, mode: Mode) -> dict[str, float]:
     """The ratio is 1 where a recall costs no more than the embedding of its question."""
-    recalls, embeddings, ratio = interleaved(
-        lambda _: store.recall(person, mode), lambda _: store.embed(), repeats=PAIRS
-    )
+    recalls, embeddings, ratio = interleaved(lambda _: store.recall(who, mode), lambda _: store.embed(), repeats=PAIRS)
     return {"recall_p50_ms": p50_ms(recalls), "embed_p50_ms": p50_ms(embeddings), **_told(ratio)}
 
 
-def _beside_qdrant(store: _Filled, points: int, progress: Callable[[str], None]) -> dict[str, float]:
+def _beside_qdrant(store: Filling, each: int, progress: Callable[[str], None]) -> dict[str, float]:
     """A search by vector and by words, surroundings included, beside one by vector in Qdrant's local mode."""
-    each = points // PEER_PEOPLE
     dimension = store.true.dimension
-    store.write(PEER_PEOPLE, each)
-    progress(f"write {points:,} points to Qdrant's local mode")
+    progress(f"write {PEER_PEOPLE * each:,} points to Qdrant's local mode")
     with closing(LocalQdrant(dimension)) as qdrant, closing(store.store()) as sql:
         for number in range(PEER_PEOPLE):
-            qdrant.write(_person(number), [invented(f"{number} {place}", dimension) for place in range(each)])
+            qdrant.write(person(number), [invented(f"{number} {place}", dimension) for place in range(each)])
 
         def ours(number: int) -> None:
-            question, scope = store.words.question(), Scope(user=_person(number % PEER_PEOPLE))
+            question, scope = store.words.question(), Scope(user=person(number % PEER_PEOPLE))
             vector, words = invented(question, dimension), terms(question)
             with sql.begin(write=False) as unit:
                 unit.vectors.search(scope, vector, words, kind="turn", limit=PEER_HITS)
 
         def theirs(number: int) -> None:
-            qdrant.search(_person(number % PEER_PEOPLE), invented(store.words.question(), dimension), PEER_HITS)
+            qdrant.search(person(number % PEER_PEOPLE), invented(store.words.question(), dimension), PEER_HITS)
 
         progress("search in both")
         for number in range(PEER_PEOPLE):
@@ -205,15 +168,11 @@ def _beside_qdrant(store: _Filled, points: int, progress: Callable[[str], None])
         theirs(0)
         slow, fast, ratio = interleaved(theirs, ours, repeats=PEER_PAIRS)
     return {
-        "points": float(points),
+        "points": float(PEER_PEOPLE * each),
         "search_p50_ms": p50_ms(fast),
         "qdrant_local_p50_ms": p50_ms(slow),
         **_told(ratio, "times_as_fast"),
     }
-
-
-def _person(number: int) -> str:
-    return f"person-{number}"
 
 
 def _told(ratio: Ratio, name: str = "ratio") -> dict[str, float]:

@@ -9,6 +9,7 @@ import typer
 
 from treering.cli.bench_run import compare, export_prompts, run, score_answers
 from treering.cli.options import screen
+from treering.cli.scale import scale
 from treering.cli.serve_load import serve
 from treering.cli.soak import soak
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Measurements that anyone can repeat, each beside its baseline.", no_args_is_help=True)
 app.command()(serve)
 app.command()(soak)
+app.command()(scale)
 app.command()(run)
 app.command()(export_prompts)
 app.command()(score_answers)
@@ -193,6 +195,9 @@ def index(
         int,
         typer.Option(help="Turns of 100 people, to be searched beside Qdrant's local mode; 0 leaves it out.", min=0),
     ] = 100_000,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where what is written is kept: a run goes on there, or measures again.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
     """The read path: recall of a long memory beside the embedding of its question, and search beside Qdrant's.
@@ -206,7 +211,9 @@ def index(
     console = screen(errors=True)
     with console.status("measuring …") as status:
         results = bench_index(
-            Sizes(turns=turns, people=people, points=points), lambda step: status.update(f"measuring: {step} …")
+            Sizes(turns=turns, people=people, points=points),
+            lambda step: status.update(f"measuring: {step} …"),
+            folder,
         )
     _show(results)
     if json_file is not None:
