@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from time import perf_counter
@@ -34,6 +34,8 @@ class Answer:
     """Of the search; the context is not part of it."""
     context_seconds: float = 0.0
     """Of the context."""
+    turns_before: int = 0
+    """Turns of the conversation that were taken in before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def ask(
     for conversation in conversations:
         system.reset(conversation.id)
         open_session: str | None = None
-        waits = False
+        waits, before = False, turns
         for session, steps in _groups(conversation.steps):
             said = [one for one in steps if isinstance(one, SaidTurn)]
             asked = [one for one in steps if isinstance(one, Question)]
@@ -85,7 +87,8 @@ def ask(
                 open_session, turns = session, turns + len(said)
             else:
                 flushed.append(_seconds(partial(system.flush, is_over=session != open_session)))
-            answers += [_answer(system, conversation.id, one, depth) for one in asked]
+            found = [_answer(system, conversation.id, one, depth) for one in asked]
+            answers += [replace(one, turns_before=turns - before) for one in found]
             progress(len(steps))
         if waits:  # what is said after the last question is taken in too, or its time would be nobody's
             flushed.append(_seconds(partial(system.flush, is_over=True)))

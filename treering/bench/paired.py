@@ -9,6 +9,7 @@ import numpy as np
 
 from treering.bench.results import Difference
 from treering.bench.score import having, mean
+from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,6 +52,16 @@ def paired(ours: Sequence[Marks], theirs: Sequence[Marks], metric: str) -> Diffe
     low, high = np.percentile(means, (2.5, 97.5))
     far = int(np.count_nonzero(np.abs(means - centre) >= abs(centre) - _DUST))
     return found.model_copy(update={"low": float(low), "high": float(high), "p": (1 + far) / (1 + RESAMPLES)})
+
+
+def check_baseline(name: str | None, systems: Sequence[str]) -> None:
+    """Refuses a baseline before an hour is spent on the others.
+
+    Raises:
+        InvalidInput: It is not among the systems.
+    """
+    if name is not None and name not in systems:
+        raise InvalidInput("--baseline", f"{name!r} is not measured; name one of {', '.join(systems)}")
 
 
 def differences(marks: Mapping[str, Sequence[Marks]], metric: str, baseline: str | None) -> tuple[Difference, ...]:

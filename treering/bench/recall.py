@@ -15,7 +15,8 @@ from treering.bench.gold.key import Target
 from treering.bench.gold.locomo import read_locomo_gold
 from treering.bench.gold.quartet import read_quartet_gold
 from treering.bench.gold.realmem import read_realmem_gold
-from treering.bench.results import Results, manifest
+from treering.bench.paired import differences
+from treering.bench.results import Results, as_rows, manifest
 from treering.bench.samples import Question
 from treering.bench.score import CUTS, Marks, Mean, by_category, difference, mark, mean
 from treering.bench.suites.locomo import read_locomo
@@ -117,6 +118,7 @@ class Measured:
     mode: str
     embedder: str
     marks: tuple[Marks, ...]
+    ingest_s: float
     turns_per_s: float
     p50_ms: float
     p95_ms: float
@@ -142,6 +144,7 @@ def measure(suite: Suite, system: str, embedder: Callable[[], Embedder], progres
         mode=mode,
         embedder=fingerprint,
         marks=tuple(mark(answers, suite.key)),
+        ingest_s=answers.ingest_s,
         turns_per_s=answers.turns / answers.ingest_s if answers.ingest_s else math.inf,
         p50_ms=_percentile_ms(answers, 50),
         p95_ms=_percentile_ms(answers, 95),
@@ -153,8 +156,17 @@ def results(
     measured: Sequence[Measured],
     settings: Mapping[str, str | int | float],
     more: Mapping[str, Mapping[str, float]] | None = None,
+    baseline: str | None = None,
 ) -> Results:
-    """The numbers as they are written to a file; `more` are those of further rows."""
+    """The numbers as they are written to a file.
+
+    Args:
+        suite: What was asked.
+        measured: The systems.
+        settings: What the run was asked for.
+        more: Further rows.
+        baseline: The system that the others are compared with; None: the best that is not Treering.
+    """
     about: dict[str, str | int | float] = {
         **settings,
         "conversations": len(suite.conversations),
@@ -164,7 +176,15 @@ def results(
     }
     systems = {one.system: numbers(one, measured) for one in measured}
     systems |= {name: dict(row) for name, row in (more or {}).items()}
-    return Results(bench="recall", suite=suite.name, systems=systems, manifest=manifest(about))
+    marks = {one.system: one.marks for one in measured}
+    return Results(
+        bench="recall",
+        suite=suite.name,
+        systems=systems,
+        manifest=manifest(about),
+        differences=differences(marks, MAIN, baseline),
+        marks={name: as_rows(some) for name, some in marks.items()},
+    )
 
 
 def numbers(measured: Measured, beside: Sequence[Measured] = ()) -> dict[str, float]:
@@ -183,7 +203,12 @@ def numbers(measured: Measured, beside: Sequence[Measured] = ()) -> dict[str, fl
     if beside and measured is beside[0]:
         for other in beside[1:]:
             found |= with_error(f"{MAIN}_above:{other.system}", difference(marks, other.marks, MAIN))
-    found |= {"turns_per_s": measured.turns_per_s, "p50_ms": measured.p50_ms, "p95_ms": measured.p95_ms}
+    found |= {
+        "ingest_s": measured.ingest_s,
+        "turns_per_s": measured.turns_per_s,
+        "p50_ms": measured.p50_ms,
+        "p95_ms": measured.p95_ms,
+    }
     return {name: round(value, 4) for name, value in found.items()}
 
 

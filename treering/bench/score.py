@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from treering.bench.asking import Answer, Answers
     from treering.bench.gold.key import AnswerKey, Target
 
+MILLISECONDS = "ms"
+"""Of a single question, beside the scores of its answer."""
+
+TURNS_BEFORE = "turns_before"
+"""How long a history was when the question was asked."""
+
 CUTS = (5, 10, 20)
 """Lengths of the part of a ranking that recall is measured on."""
 
@@ -59,6 +65,7 @@ def _mark(answer: Answer, target: Target) -> Marks:
     values["ndcg@10"] = ndcg(answer.ranking, target.turns, 10)
     values["context_recall"] = recall(answer.context.turns, target.turns)
     values["context_tokens"] = answer.context.tokens
+    values |= {MILLISECONDS: answer.seconds * 1_000, TURNS_BEFORE: answer.turns_before}
     return Marks(
         conversation=answer.conversation,
         question=answer.question,

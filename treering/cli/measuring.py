@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from treering.bench.ablation import ablate
+from treering.bench.paired import check_baseline
 from treering.bench.precision import MODES, Verdict, bench_precision
 from treering.bench.precision import numbers as precision_numbers
 from treering.bench.precision import results as precision_results
@@ -19,6 +20,7 @@ from treering.bench.recall import results as as_results
 from treering.bench.systems.catalogue import DEFAULT_SYSTEMS, check_systems
 from treering.cli.making import shipped
 from treering.cli.options import screen
+from treering.cli.run_tables import difference_table
 from treering.errors import InvalidInput
 from treering.memory.models.choose import make_embedder
 from treering.settings import Settings
@@ -30,7 +32,13 @@ if TYPE_CHECKING:
 
 
 def measure_recall(
-    suite: str, data: Path | None, systems: Sequence[str] | None, *, limit: int | None, ablates: bool
+    suite: str,
+    data: Path | None,
+    systems: Sequence[str] | None,
+    *,
+    limit: int | None,
+    ablates: bool,
+    baseline: str | None = None,
 ) -> Results:
     """Measure the systems, with a progress bar each, and print the tables.
 
@@ -42,7 +50,7 @@ def measure_recall(
         if suite != QUARTET:
             raise InvalidInput("--data", f"is missing: name the file or folder of {suite}; only {QUARTET} needs none")
         with shipped() as made:
-            return measure_recall(suite, made, systems, limit=limit, ablates=ablates)
+            return measure_recall(suite, made, systems, limit=limit, ablates=ablates, baseline=baseline)
     settings = Settings.read(os.environ)
     embedder = partial(make_embedder, settings.embedder, settings.cache_dir)
     if suite == PRECISION:
@@ -52,6 +60,7 @@ def measure_recall(
         return precision_results(verdicts, {"embedder": embedder().fingerprint})
     names = tuple(systems or DEFAULT_SYSTEMS)
     check_systems(names)
+    check_baseline(baseline, names)
     found = read_suite(suite, data, limit)
     measured: list[Measured] = []
     with _progress() as bars:
@@ -65,7 +74,10 @@ def measure_recall(
     screen().print(recall_table(found, measured))
     if ablation:
         screen().print(ablation_table(ablation))
-    return as_results(found, measured, {"limit": limit or 0}, ablation)
+    results = as_results(found, measured, {"limit": limit or 0}, ablation, baseline)
+    if results.differences:
+        screen().print(difference_table(results.differences))
+    return results
 
 
 PRECISION = "precision"
@@ -126,7 +138,7 @@ def recall_table(suite: Suite, measured: Sequence[Measured]) -> Table:
     if len(found) > 1:
         above = (_with_error(found[0], f"{MAIN}_above:{one.system}") for one in measured[1:])
         table.add_row(f"{measured[0].system} above", "", *above)
-    for metric in ("turns_per_s", "p50_ms", "p95_ms"):
+    for metric in ("ingest_s", "turns_per_s", "p50_ms", "p95_ms"):
         table.add_row(metric, *(f"{one[metric]:,.1f}" for one in found))
     return table
 

@@ -37,6 +37,8 @@ class Recalled(Value):
     """How long it took."""
     order: tuple[str, ...] = ()
     """The same turns, the best first, where the system tells."""
+    turns_before: int | None = None
+    """Turns of the conversation that were taken in before it was asked."""
 
 
 class Heard(Value):
@@ -94,6 +96,8 @@ class About(Value):
     """How many histories were taken; None: all."""
     embedder: str
     """As it is set."""
+    model: str = ""
+    """The chat model that listens, as it is set; empty: none does."""
     treering: str
     """The version that ran."""
     shuffle: int | None = None

@@ -87,6 +87,7 @@ def hear_one(
             turns=tuple(sorted(one.context.turns)),
             seconds=one.context_seconds,
             order=one.context.order,
+            turns_before=one.turns_before,
         )
         for one in answers.answers
     )

@@ -86,7 +86,6 @@ def score(
         _scored(
             system,
             [one for number in range(len(conversations)) if (one := folder.heard(system, number)) is not None],
-            conversations,
             key,
             given[system],
             judged=None if judge is None else judged.get(system, {}),
@@ -118,7 +117,6 @@ def _given(
 def _scored(
     system: str,
     heard: Sequence[Heard],
-    conversations: Sequence[Conversation],
     key: AnswerSheet,
     given: _Given,
     *,
@@ -132,7 +130,7 @@ def _scored(
     return Scored(
         system=system,
         marks=(*marks[0], *marks[1]),
-        found=tuple(context_marks(heard, conversations, key)),
+        found=tuple(context_marks(heard, key)),
         rates={name: fmean(some) for name, some in pooled.items() if some},
         costs=costs(heard),
     )
@@ -151,15 +149,24 @@ def numbers(one: Scored, control: Scored | None) -> dict[str, float]:
             found |= with_error(f"{ACCURACY}:{category}", mean(some, ACCURACY))
         found["questions"] = len(one.marks)
     for metric in WORD_METRICS:
-        if some := [mark for mark in one.marks if metric in mark.values]:
+        if some := having(one.marks, metric):
             found |= with_error(metric, mean(some, metric))
-    if control is not None and control.marks and one.marks and one.system != CONTROL:
-        found |= with_error("uplift", difference(one.marks, control.marks, ACCURACY))
-        failed = {(mark.conversation, mark.question) for mark in control.marks if not mark.values[ACCURACY]}
-        rest = [mark for mark in one.marks if (mark.conversation, mark.question) in failed]
-        found |= with_error("accuracy_where_control_fails", mean(rest, ACCURACY)) if rest else {}
+    if control is not None and one.system != CONTROL:
+        found |= _above(control, one)
     for metric in GOLD_METRICS:
         if some := having(one.found, metric):
             found |= with_error(metric, mean(some, metric))
     found |= {**one.rates, **one.costs}
     return {name: round(value, 4) for name, value in found.items()}
+
+
+def _above(control: Scored, one: Scored) -> dict[str, float]:
+    """How far a system is above the control, on the questions of which both have marks."""
+    without = {(mark.conversation, mark.question): mark.values[ACCURACY] for mark in control.marks}
+    both = [mark for mark in one.marks if (mark.conversation, mark.question) in without]
+    if not both:
+        return {}
+    failed = [mark for mark in both if not without[mark.conversation, mark.question]]
+    return with_error("uplift", difference(both, control.marks, ACCURACY)) | (
+        with_error("accuracy_where_control_fails", mean(failed, ACCURACY)) if failed else {}
+    )

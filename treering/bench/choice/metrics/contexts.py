@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from treering.bench.gold.answers import RightText
 from treering.bench.gold.choices import RightChoice
-from treering.bench.samples import Question, SaidTurn
-from treering.bench.score import Marks, ndcg
+from treering.bench.score import MILLISECONDS, TURNS_BEFORE, Marks, ndcg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from treering.bench.choice.folder import Heard, Recalled
     from treering.bench.gold.answers import AnswerSheet
-    from treering.bench.samples import Conversation
 
 CONTEXT_RECALL = "context_recall"
 CONTEXT_PRECISION = "context_precision"
@@ -23,43 +21,34 @@ CONTEXT_NDCG = "context_ndcg@10"
 GOLD_METRICS = (CONTEXT_RECALL, CONTEXT_PRECISION, CONTEXT_NDCG)
 """Of questions whose suite names the evidence."""
 
-TURNS_BEFORE = "turns_before"
-MILLISECONDS = "ms"
-"""Until the context stands."""
-
+CONTEXT_TOKENS = "context_tokens"
 _FRONT = 10
 """Turns of a context that count as its front."""
 
 
-def context_marks(heard: Sequence[Heard], conversations: Sequence[Conversation], key: AnswerSheet) -> Iterator[Marks]:
+def context_marks(heard: Sequence[Heard], key: AnswerSheet) -> Iterator[Marks]:
     """What each context took, and where the suite names the evidence, what of it stands there.
 
     `context_recall` is the share of the evidence that the context rests on, `context_precision` the share of its turns
     that are evidence, and `context_ndcg@10` tells whether they stand in front, where a system tells the order.
     """
-    before = {one.id: _turns_before(one) for one in conversations}
     for one in heard:
         for asked in one.asked:
             right = key.get((one.conversation, asked.question))
             if isinstance(right, RightText | RightChoice):
-                values = {MILLISECONDS: asked.seconds * 1_000, TURNS_BEFORE: before[one.conversation][asked.question]}
                 yield Marks(
                     conversation=one.conversation,
                     question=asked.question,
                     category=right.type,
-                    values=values | _found(asked, right),
+                    values=_taken(asked) | _found(asked, right),
                     cluster=right.cluster,
                 )
 
 
-def _turns_before(conversation: Conversation) -> Mapping[str, int]:
-    """How many turns are said before each question."""
-    said, found = 0, {}
-    for step in conversation.steps:
-        if isinstance(step, Question):
-            found[step.id] = said
-        said += isinstance(step, SaidTurn)
-    return found
+def _taken(asked: Recalled) -> dict[str, float]:
+    """What a context takes; how much was said before is not known of folders that older versions wrote."""
+    before = {} if asked.turns_before is None else {TURNS_BEFORE: float(asked.turns_before)}
+    return {MILLISECONDS: asked.seconds * 1_000, CONTEXT_TOKENS: asked.tokens} | before
 
 
 def _found(asked: Recalled, right: RightText | RightChoice) -> dict[str, float]:

@@ -1,0 +1,89 @@
+"""What the pictures of a report are drawn on: SVG whose colours are those of the page, in daylight and in the dark."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+from markupsafe import escape
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from matplotlib.axes import Axes
+
+# Drawn as these, and written as variables of the page: each stands for itself in no other place of a picture.
+INK = "#33413b"
+GRID = "#dfe4e1"
+OURS = "#2f7d4f"
+OTHERS = "#8a9691"
+CONTROL = "#b4543a"
+
+_VARIABLES = {INK: "--ink", GRID: "--line", OURS: "--ours", OTHERS: "--others", CONTROL: "--control"}
+
+
+def blank(height: float) -> tuple[Figure, Axes]:
+    """A figure as wide as the page, and its axes."""
+    with _style():
+        figure = Figure(figsize=(7.2, height), layout="constrained")
+        axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="both", color=GRID, linewidth=0.6)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def colour(name: str, control: str) -> str:
+    """The colour of a system."""
+    if name == control:
+        return CONTROL
+    return OURS if name.startswith("treering") else OTHERS
+
+
+def apart(places: Sequence[float], gap: float) -> list[float]:
+    """The places, each moved up as far as it must be to stand `gap` above the one below.
+
+    Example:
+        >>> apart([0.0, 0.5, 0.1], 0.2)
+        [0.0, 0.5, 0.2]
+    """
+    found = list(places)
+    below = float("-inf")
+    for number in sorted(range(len(found)), key=found.__getitem__):
+        below = found[number] = max(found[number], below + gap)
+    return found
+
+
+def svg(figure: Figure, described: str) -> str:
+    """The figure as an element, with its text as text, and the same bytes for the same numbers.
+
+    Args:
+        figure: What was drawn.
+        described: What it shows, for who does not see it.
+    """
+    written = io.StringIO()
+    with _style():
+        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    element = re.sub(r"^.*?(?=<svg)", "", written.getvalue(), count=1, flags=re.DOTALL)
+    for drawn, variable in _VARIABLES.items():
+        element = element.replace(drawn, f"var({variable})")
+    return element.replace("<svg ", f'<svg role="img" aria-label="{escape(described)}" ', 1)
+
+
+def _style() -> AbstractContextManager[None]:
+    return mpl.rc_context(
+        {
+            "svg.fonttype": "none",
+            "svg.hashsalt": "treering",
+            "font.family": "sans-serif",
+            "text.color": INK,
+            "axes.labelcolor": INK,
+            "axes.edgecolor": OTHERS,
+            "xtick.color": INK,
+            "ytick.color": INK,
+        }
+    )
