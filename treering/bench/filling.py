@@ -74,7 +74,7 @@ class Filling:
     def __init__(self, home: Path, true: Embedder, *, database_url: str | None = None, has_claims: bool = True) -> None:
         self.true = true
         self.home = home
-        self.words = Words(seed=7)
+        self.words = Words(seed=int.from_bytes(home.name.encode()))  # or an embedder knows what another was asked
         self._embedder = SparingEmbedder(true)
         settings = Settings.read(os.environ).model_copy(update={"home": home, "database_url": database_url})
         listener = NotingListener(has_claims=has_claims)
