@@ -15,7 +15,7 @@ from treering.bench.samples import Question, SaidTurn
 from treering.bench.suites.halumem import HALUMEM_LONG, HALUMEM_MEDIUM, read_halumem
 from treering.errors import InvalidInput
 
-FISH, MEAT = "Ada eats fish.", "Ada eats meat again."
+FISH, MEAT, RAIN = "Ada eats fish.", "Ada eats meat again.", "It rained."
 
 
 def turn(role: str, content: str, at: str = "Sep 04, 2025, 18:42:18") -> dict[str, Any]:
@@ -62,7 +62,7 @@ ADA: dict[str, Any] = {
         {
             "start_time": "Jan 02, 2026, 08:00:00",
             "end_time": "Jan 02, 2026, 08:30:00",
-            "memory_points": [point(MEAT, "secondary", FISH)],
+            "memory_points": [point(MEAT, "secondary", FISH), {**point(RAIN, "system", FISH), "is_update": "False"}],
             "dialogue": [
                 turn("user", "I eat meat again.", "Jan 02, 2026, 08:00:00"),
                 turn("assistant", " ", "Jan 02, 2026, 08:00:00"),
@@ -108,6 +108,7 @@ def test_what_the_assistant_suggests_is_no_change_and_an_update_names_what_it_re
         "u-1": (
             SessionChange(turns=frozenset({"0:0", "0:1"}), kind="ADD", says=FISH, replaces=()),
             SessionChange(turns=frozenset({"2:0"}), kind="UPDATE", says=MEAT, replaces=(FISH,)),
+            SessionChange(turns=frozenset({"2:0"}), kind="ADD", says=RAIN, replaces=()),
         )
     }
 

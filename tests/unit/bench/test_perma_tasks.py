@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ def test_dialogs_come_by_the_timeline_and_tasks_after_the_last_one_of_their_doma
     assert turns[2].at.date().isoformat() == "2023-05-02"
     assert [step.at for step in mia.steps] == sorted(step.at for step in mia.steps)
     questions = [step for step in mia.steps if isinstance(step, Question)]
+    assert [one.at - turns[-1].at for one in questions[2:]] == [timedelta(days=1)] * 3
     assert questions[0].text == "Plan your dinner for tonight."
     assert all(one.is_request for one in questions)
     assert "Goal" not in repr(mia)
@@ -52,16 +53,15 @@ def test_what_a_reply_has_to_honour_is_what_of_the_profile_was_told_by_then(perm
     assert "pool" not in hotel.rubric
 
 
-@pytest.mark.parametrize(
-    ("turns", "recall"), [((), 0.0), (("0.0:1",), 0.0), (("0.0:0",), 2 / 3), (("0.0:0", "0.1:0"), 1.0)]
-)
-def test_a_context_holds_a_value_when_it_holds_a_turn_that_says_it(
-    turns: tuple[str, ...], recall: float, perma: Path
+@pytest.mark.parametrize(("turns", "recall"), [((), 0.0), (("c",), 0.0), (("b",), 0.5), (("b", "d"), 1.0)])
+def test_a_context_holds_a_value_when_it_holds_one_of_the_turns_that_say_it(
+    turns: tuple[str, ...], recall: float
 ) -> None:
-    asked = Recalled(question="Hotels-1 soon", memory="", tokens=0, turns=turns, seconds=0.0)
+    right = RightText(texts=(), type="soon", aspects=(frozenset({"a", "b"}), frozenset({"d"})))
+    asked = Recalled(question="task", memory="", tokens=0, turns=turns, seconds=0.0)
     heard = Heard(conversation="mia", turns=6, ingest_s=1.0, asked=(asked,))
-    [mark] = context_marks([heard], read_perma_tasks_key(perma))
-    assert mark.values["context_recall"] == pytest.approx(recall)
+    [mark] = context_marks([heard], {("mia", "task"): right})
+    assert mark.values["context_recall"] == recall
     assert mark.category == "soon"
 
 

@@ -91,10 +91,10 @@ def _changes(sessions: Sequence[Mapping[str, Any]]) -> Iterator[SessionChange]:
         for point in session.get("memory_points") or ():
             if point["memory_source"] == _UNTRUE:
                 continue
-            former = tuple(point["original_memories"])
+            former = tuple(point["original_memories"]) if point["is_update"] == "True" else ()
             yield SessionChange(
                 turns=_turns(number, session),
-                kind="UPDATE" if point["is_update"] == "True" and former else "ADD",
+                kind="UPDATE" if former else "ADD",
                 says=point["memory_content"],
                 replaces=former,
             )

@@ -90,7 +90,7 @@ def person_tasks(folder: Path) -> Sequence[Mapping[str, Any]]:
 
 
 def timed_dialogs(folder: Path, *, noisy: bool) -> list[TimedDialog]:
-    """A person's dialogs in the order of the timeline.
+    """A person's dialogs in the order of the timeline, whose dates go forward.
 
     Raises:
         InvalidInput: A file cannot be read.
@@ -106,7 +106,7 @@ def timed_dialogs(folder: Path, *, noisy: bool) -> list[TimedDialog]:
         identity, dialog = dialogs[event["task_id"]]
         at = moment(event["date"])
         found.append(TimedDialog(at=at, id=identity, domain=event["relevant_domain"], written=dialog))
-    return sorted(found, key=lambda one: one.at)
+    return found
 
 
 def asked_after(domains: Sequence[str], dialogs: Sequence[str]) -> dict[str, int]:
