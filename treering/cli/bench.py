@@ -157,6 +157,18 @@ def systems() -> None:
 
 
 @app.command()
+def suites() -> None:
+    """What each suite measures, where its files are, under which licence, and on which of them it was tried.
+
+    \b
+    treering bench suites
+    """
+    from treering.cli.bench_suites import show_suites
+
+    show_suites()
+
+
+@app.command()
 def recall(
     *,
     suite: Annotated[str, typer.Option(help="locomo, realmem, precision, or quartet (which is made by seed).")],

@@ -116,7 +116,14 @@ class SuiteFiles:
     """What is right."""
 
 
-_QUARTET = Source(name="Quartet", url="`treering bench make`", licence="Apache-2.0", files=(PEOPLE, GOLD))
+_QUARTET = Source(
+    name="Quartet",
+    url="Treering itself, which makes it by seed (bench make)",
+    licence="Apache-2.0",
+    files=(PEOPLE, GOLD),
+    measures="eleven kinds of question about a person, of which nobody without memory answers more than a quarter",
+    tried="all of it",
+)
 
 _SUITES: dict[str, SuiteFiles] = {
     "quartet": SuiteFiles(source=_QUARTET, read=read_quartet, read_key=read_quartet_choices),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
+from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 CORPUS = "treering.bench.corpora.adversarial"
 """Where the files lie; each is one kind."""
+
+ADVERSARIAL = Source(
+    name="Adversarial",
+    url="Treering itself, with which it ships",
+    licence="Apache-2.0",
+    files=(),
+    measures="attacks on a memory leave nothing in it, and honest messages that look like them do",
+    tried="all of it",
+)
 
 Sort = Literal["attack", "lookalike"]
 

@@ -81,11 +81,13 @@ def read_personamem_choices(data: Path, size: str | None = None) -> Sequence[Con
 
 def personamem_of(size: str) -> Source:
     """PersonaMem in one of its `SIZES`."""
+    files = (QUESTIONS.replace("*", size), CONTEXTS.replace("*", size))
     return replace(
         PERSONAMEM,
         name=f"PersonaMem {size}",
-        files=(QUESTIONS.replace("*", size), CONTEXTS.replace("*", size)),
+        files=files,
         tried=PERSONAMEM.tried if size == SIZES[0] else "",
+        sha256={name: digest for name, digest in PERSONAMEM.sha256.items() if name in files},
     )
 
 

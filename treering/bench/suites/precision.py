@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from treering.bench.suites.files import WrongShape, read_json
+from treering.bench.suites.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,6 +17,15 @@ BELIEFS = "beliefs.seed.json"
 CASES = "retrieval.cases.json"
 SESSIONS = "session-retrieval.cases.json"
 """The files of the suite, in one folder."""
+
+PRECISION = Source(
+    name="PrecisionMemBench",
+    url="https://github.com/tenurehq/precisionMemBench",
+    licence="MIT",
+    files=(BELIEFS, CASES, SESSIONS),
+    measures="the beliefs that a question concerns stand in the context, and no others",
+    tried="all of it",
+)
 
 UNIVERSAL = "user:universal"
 """The scope of what holds wherever the person is."""

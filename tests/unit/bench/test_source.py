@@ -1,0 +1,57 @@
+"""Every suite says where its files are; files are known by their place in the folder, and listed for people."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from treering.bench.choice.catalogue import choice_suites, suite_files
+from treering.bench.suites.source import Source
+from treering.cli.app import command_table
+from treering.errors import InvalidInput
+
+SOURCE = Source(
+    name="Tiny",
+    url="https://example.org/tiny",
+    licence="",
+    files=("a.json", "*/a.json"),
+    sha256={"x/a.json": hashlib.sha256(b"as published").hexdigest()},
+)
+
+
+def test_every_suite_says_what_it_measures_and_where_its_files_are() -> None:
+    for name in choice_suites():
+        source = suite_files(name).source
+        assert source.measures, name
+        assert source.licence, name
+        assert source.files, name
+        assert all(len(digest) == 64 for digest in source.sha256.values()), name
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for folder in ("", "x", "y"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "a.json").write_text(f"in {folder}")
+    found = SOURCE.checksums(tmp_path)
+    assert list(found) == ["a.json", "x/a.json", "y/a.json"]
+    assert len(set(found.values())) == 3
+    assert SOURCE.changed(found) == ["x/a.json"]
+    (tmp_path / "x/a.json").write_text("as published")
+    assert not SOURCE.changed(SOURCE.checksums(tmp_path / "a.json"))
+
+
+def test_a_missing_file_says_where_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"no file a\.json; Tiny is at https://example\.org/tiny \(no licence"):
+        SOURCE.found(tmp_path)
+
+
+def test_suites_are_listed_with_licences_and_what_they_were_tried_on() -> None:
+    shown = CliRunner().invoke(command_table("bench"), ["bench", "suites"], catch_exceptions=False).output
+    words = " ".join(shown.split())
+    assert all(name in words for name in (*choice_suites(), "precision", "adversarial"))
+    assert "CC BY-NC 4.0" in words
+    assert "tried on: nothing" in words
+    assert "265 of the 589 questions" in words
