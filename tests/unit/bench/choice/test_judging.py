@@ -111,6 +111,19 @@ def test_what_is_not_judged_yet_has_no_mark(folder: RunFolder) -> None:
     assert numbers(one, None)["unscored"] == 1.0
 
 
+def test_systems_are_compared_on_what_both_answered(folder: RunFolder) -> None:
+    asked = {"none": ("where",), "bm25": ("where", "cat"), "dense": ("cat",)}
+    for system, questions in asked.items():
+        recalled = tuple(Recalled(question=one, memory=system, tokens=0, turns=(), seconds=0.1) for one in questions)
+        folder.keep_heard(system, 0, Heard(conversation="ada", turns=1, ingest_s=1.0, asked=recalled))
+    for system, _, _, prompt in prompts(folder, list(asked), [LIFE]):
+        reply = "Leeds" if system == "none" else "Porto"
+        folder.keep_reply(Answered(answerer="words", prompt=prompt.id, reply=reply))
+    none, bm25, dense = score(folder, list(asked), [LIFE], KEY, SharedWords())
+    assert (numbers(bm25, none)["uplift"], numbers(bm25, none)["accuracy"]) == (1.0, 0.5)
+    assert "uplift" not in numbers(dense, none)
+
+
 @pytest.mark.parametrize(
     ("reply", "verdict"),
     [
