@@ -180,22 +180,30 @@ def recall(
     ] = None,
     ablate: Annotated[bool, typer.Option("--ablate", help="Also tell what each list of the ranking is worth.")] = False,
     limit: Annotated[int | None, typer.Option(help="Most questions of a conversation.", min=1)] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="The system that the others are compared with; by default the best of others.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
     """Does a search find the turns that hold the answer? Beside plain retrievers and mem0, same embedder, same run.
 
     \b
     treering bench recall --suite locomo --data locomo10.json
-    treering bench recall --suite realmem --data realmem/ --systems treering,rrf,mem0 --json recall.json
+    treering bench recall --suite realmem --data realmem/ --systems treering,rrf,mem0 --html recall.html
     treering bench recall --suite precision --data precisionmembench/
     treering bench recall --suite quartet
     """
     from treering.cli.measuring import measure_recall
 
     names = systems.split(",") if systems else None
-    results = measure_recall(suite, data, names, limit=limit, ablates=ablate)
+    results = measure_recall(suite, data, names, limit=limit, ablates=ablate, baseline=baseline)
     if json_file is not None:
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    if html is not None:
+        from treering.cli.report import write_page
+
+        write_page(results, html)
 
 
 @app.command()
