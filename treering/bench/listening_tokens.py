@@ -31,6 +31,7 @@ from treering.memory.prompts.listen_v2_route import RouteReply
 from treering.memory.prompts.versions import load_prompt
 from treering.schemas.dialogue import Message
 from treering.schemas.trunks import load_trunk
+from treering.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -101,16 +102,30 @@ def bench_listening_tokens(
         InvalidInput: The suite or its data are not what they should be.
     """
     trunk = load_trunk(trunk_name)
-    vectors = load_slot_vectors(trunk, embedder, cache_dir)
     histories = read_histories(suite, data, limit)
-    meaning = MeaningRouter(embedder, lambda: vectors)
-    meter = Meter(LocalListener(embedder, vectors, trunk), trunk, meaning)
+    meter = _meter(trunk, embedder, cache_dir)
     for number, history in enumerate(histories, start=1):
         progress(f"history {number} of {len(histories)}")
         _listen(history, meter, embedder, trunk)
     systems = {name: numbers(windows) for name, windows in meter.windows.items()}
     settings: dict[str, str | int | float] = {"trunk": trunk.label, "histories": len(histories)}
     return Results(bench="listen-tokens", suite=suite, systems=systems, manifest=manifest(settings))
+
+
+def listening_tokens(
+    conversation: Conversation, *, trunk_name: str, embedder: Embedder, cache_dir: Path
+) -> tuple[int, int]:
+    """Calls of a chat model that listens to a conversation, and the tokens that are sent to it; none is asked."""
+    trunk = load_trunk(trunk_name)
+    meter = _meter(trunk, embedder, cache_dir)
+    _listen(_as_history(conversation), meter, embedder, trunk)
+    windows = meter.windows[BY_MODEL]
+    return sum(one.calls for one in windows), sum(one.sent for one in windows)
+
+
+def _meter(trunk: Trunk, embedder: Embedder, cache_dir: Path) -> Meter:
+    vectors = load_slot_vectors(trunk, embedder, cache_dir)
+    return Meter(LocalListener(embedder, vectors, trunk), trunk, MeaningRouter(embedder, lambda: vectors))
 
 
 def read_histories(suite: str, data: Path | None, limit: int | None) -> Sequence[History]:
@@ -237,12 +252,17 @@ def tokens(messages: Sequence[ChatMessage], schema: type[BaseModel] | None) -> i
 def _listen(history: History, meter: Meter, embedder: Embedder, trunk: Trunk) -> None:
     with (
         TemporaryDirectory(prefix="treering-bench-") as home,
-        Memory(Path(home), listener=meter, embedder=embedder, trunk=trunk, background=False) as memory,
+        Memory(settings=_offline(home), listener=meter, embedder=embedder, trunk=trunk, background=False) as memory,
     ):
         for session, group in groupby(history.turns, key=lambda turn: turn.session):
             memory.remember("somebody", [turn.message for turn in group], session=session)
             memory.end_session("somebody", session)
             memory.flush()
+
+
+def _offline(home: str) -> Settings:
+    """Whatever the environment says: no chat model, or it would be asked for summaries."""
+    return Settings(home=Path(home))
 
 
 def _as_history(one: Conversation) -> History:

@@ -40,6 +40,9 @@ def run(
     price: Annotated[
         str | None, typer.Option(help="US dollars for a million tokens of the answerer, sent/answered: 0.40/1.60.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what it would take: prompts, tokens, cost, time.")
+    ] = False,
     html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
@@ -52,7 +55,8 @@ def run(
     \b
     treering bench run
     treering bench run --suite personamem --data personamem/ --systems treering,hybrid,full-context,none,length-rule
-    treering bench run --answerer openai:gpt-4.1-mini --parallel 8 --json run.json
+    treering bench run --answerer openai:gpt-4.1-mini --price 0.40/1.60 --dry-run
+    treering bench run --answerer openai:gpt-4.1-mini --price 0.40/1.60 --parallel 8 --json run.json
     """
     from treering.cli.choosing import SYSTEMS, Wishes, price_of
     from treering.cli.choosing import run as run_choices
@@ -71,7 +75,12 @@ def run(
         shuffle=shuffle,
         price=price_of(price),
     )
-    _write(run_choices(wishes), json_file, html)
+    if dry_run:
+        from treering.cli.run_dry import dry_run as foresee
+
+        _write(foresee(wishes), json_file, None)
+    else:
+        _write(run_choices(wishes), json_file, html)
 
 
 def export_prompts(

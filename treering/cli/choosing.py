@@ -90,6 +90,8 @@ def run(wishes: Wishes) -> Results:
         ModelUnavailable: The model does not answer; what it answered is kept.
     """
     check_systems([one for one in wishes.systems if one != LENGTH_RULE])
+    if wishes.judge != "none" and wishes.answerer == "none":
+        raise InvalidInput("--judge", "has nothing to judge where nobody answers; name an --answerer too")
     who, judge = _answerer(wishes.answerer), judge_of(wishes.judge)
     settings = Settings.read(os.environ)
     suite = opened_suite(wishes, wishes.folder)

@@ -121,4 +121,4 @@ def _keep(folder: RunFolder, name: str, replies: Mapping[str, str]) -> None:
 def _reopened(folder: Path) -> tuple[ChoiceSuite, RunFolder]:
     found = about(folder)
     suite = read_choice_suite(found.suite, Path(found.data), found.conversations, shuffle=found.shuffle)
-    return suite, RunFolder(folder, suite.about(found.embedder, found.conversations))
+    return suite, RunFolder(folder, suite.about(found.embedder, found.conversations, model=found.model))

@@ -91,14 +91,15 @@ class ChoiceSuite:
         """Turns and questions together."""
         return sum(len(one.steps) for one in self.conversations)
 
-    def about(self, embedder: str, limit: int | None) -> About:
-        """What a run on it is a run of."""
+    def about(self, embedder: str, limit: int | None, *, model: str | None = None) -> About:
+        """What a run on it is a run of: with this embedder, and this chat model that listens."""
         return About(
             suite=self.name,
             data=str(self.data.resolve()),
             sha256=suite_files(self.name).source.checksums(self.data),
             conversations=limit,
             embedder=embedder,
+            model=model or "",
             treering=__version__,
             shuffle=self.shuffle,
         )
