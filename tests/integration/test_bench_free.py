@@ -82,6 +82,9 @@ def test_requests_are_told_as_not_scored_without_a_judge() -> None:
     assert (row["unscored"], "accuracy" in row) == (1.0, False)
     assert row["context_recall"] > 0
     assert "realmem: 3 questions" in shown
+    assert "100% of the free answers are not scored" in " ".join(shown.split())
+    with pytest.raises(InvalidInput, match="nothing to judge"):
+        bench("run", *where, "--answerer", "none", "--judge", "openai:scripted")
 
 
 def test_verdicts_on_what_was_not_asked_are_refused() -> None:

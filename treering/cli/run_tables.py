@@ -50,6 +50,10 @@ def print_run(results: Results, title: str, caption: str) -> None:
     if any(ACCURACY in row for row in rows.values()):
         screen().print(_table(rows, _RATES, "of what kind the mistakes are", ""))
         screen().print(_by_type(rows))
+    if unscored := max((row.get("unscored", 0.0) for row in rows.values()), default=0.0):
+        screen().print(
+            f"{unscored:.0%} of the free answers are not scored: they take the verdict of a judge (--judge)."
+        )
     if results.differences:
         screen().print(difference_table(results.differences))
 
