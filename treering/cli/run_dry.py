@@ -111,11 +111,12 @@ def _cost(one: Foreseen, price: Price | None) -> float | None:
 def _print(foreseen: Mapping[str, Foreseen], suite: ChoiceSuite, price: Price | None) -> None:
     rows = {**foreseen, "all": _together(foreseen.values())}
     turns = max(one.turns for one in foreseen.values())
+    histories = len(suite.conversations)
     table = Table(
         box=None,
         header_style="bold",
         pad_edge=False,
-        title=f"{suite.name}: {len(suite.conversations)} histories, {turns:,} turns, {suite.questions:,} contexts a system",
+        title=f"{suite.name}: {histories} histories, {turns:,} turns, {suite.questions:,} contexts a system",
     )
     table.add_column("", no_wrap=True)
     cells = {system: _cells(one, price) for system, one in rows.items()}
