@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from treering.bench.choice.catalogue import choice_suites, suite_files
 from treering.bench.suites.source import Source
 from treering.cli.app import command_table
+from treering.cli.bench_suites import ELSEWHERE
 from treering.errors import InvalidInput
 
 SOURCE = Source(
@@ -55,3 +57,12 @@ def test_suites_are_listed_with_licences_and_what_they_were_tried_on() -> None:
     assert "CC BY-NC 4.0" in words
     assert "tried on: nothing" in words
     assert "265 of the 589 questions" in words
+
+
+def test_the_table_of_the_page_has_every_suite_with_its_licence() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "benchmarks.md").read_text("utf-8")
+    rows = [line.split("|") for line in page.split("| suite | what it measures |")[1].split("\n\n")[0].splitlines()[2:]]
+    listed = {name: row[4].strip() for row in rows for name in re.findall(r"`([a-z0-9-]+)`", row[1])}
+    known = {name: suite_files(name).source for name in choice_suites()}
+    known |= {name: source for name, (source, _) in ELSEWHERE.items()}
+    assert listed == {name: source.licence for name, source in known.items()}
