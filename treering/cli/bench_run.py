@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from treering.bench.results import Results
 
-Suite = Annotated[str, typer.Option(help="quartet (made by seed) or personamem.")]
+Suite = Annotated[str, typer.Option(help="quartet (made by seed), or another that `treering bench suites` lists.")]
 Data = Annotated[Path | None, typer.Option(help="Folder of the suite, as its authors publish it; quartet needs none.")]
 Systems = Annotated[str | None, typer.Option(help="Names with commas between them.")]
 Limit = Annotated[int | None, typer.Option(help="Most histories.", min=1)]
@@ -39,6 +39,9 @@ def run(
     ] = None,
     price: Annotated[
         str | None, typer.Option(help="US dollars for a million tokens of the answerer, sent/answered: 0.40/1.60.")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="The system that the others are compared with; by default the best of others.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what it would take: prompts, tokens, cost, time.")
@@ -74,6 +77,7 @@ def run(
         workers=workers,
         shuffle=shuffle,
         price=price_of(price),
+        baseline=baseline,
     )
     if dry_run:
         from treering.cli.run_dry import dry_run as foresee
