@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from treering.bench.gold.answers import RightText
-from treering.bench.suites.files import WrongShape
-from treering.bench.suites.halumem import people, question_id, turn_id
+from treering.bench.suites.halumem import people, question_id
+from treering.bench.suites.shape import shape_of
+from treering.bench.suites.turns import turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,10 +46,8 @@ def read_halumem_key(source: Source, data: Path) -> AnswerSheet:
     """
     key: dict[tuple[str, str], RightText] = {}
     for person in people(source, data):
-        try:
+        with shape_of(source, data):
             key |= {(person["uuid"], identity): right for identity, right in _answers(person["sessions"])}
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise WrongShape(data, f"{source.name} (see {source.url})", error) from error
     return key
 
 
@@ -60,10 +59,8 @@ def read_halumem_changes(source: Source, data: Path) -> dict[str, tuple[SessionC
     """
     found = {}
     for person in people(source, data):
-        try:
+        with shape_of(source, data):
             found[person["uuid"]] = tuple(_changes(person["sessions"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise WrongShape(data, f"{source.name} (see {source.url})", error) from error
     return found
 
 

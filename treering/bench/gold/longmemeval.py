@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from treering.bench.gold.answers import RightText
-from treering.bench.suites.files import WrongShape
-from treering.bench.suites.longmemeval import PREFERENCE, QUESTION, entries, turn_id
+from treering.bench.suites.longmemeval import PREFERENCE, QUESTION, entries
+from treering.bench.suites.shape import shape_of
+from treering.bench.suites.turns import turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +35,8 @@ def read_longmemeval_key(source: Source, data: Path) -> AnswerSheet:
     """
     key: dict[tuple[str, str], RightText] = {}
     for item in entries(source, data):
-        try:
+        with shape_of(source, data):
             key[item["question_id"], QUESTION] = _right(item)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise WrongShape(data, f"{source.name} (see {source.url})", error) from error
     return key
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from treering.bench.gold.answers import RightText
 from treering.bench.gold.perma import Triple, split_triples
 from treering.bench.listen_words import has_enough, stems
-from treering.bench.suites.files import WrongShape, read_json
-from treering.bench.suites.perma import perma_people, turn_id
+from treering.bench.suites.files import read_json
+from treering.bench.suites.perma import perma_people
 from treering.bench.suites.perma_tasks import (
     PERMA,
     PROFILE,
@@ -18,6 +18,8 @@ from treering.bench.suites.perma_tasks import (
     question_id,
     timed_dialogs,
 )
+from treering.bench.suites.shape import shape_of
+from treering.bench.suites.turns import turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,10 +40,8 @@ def read_perma_tasks_key(data: Path, *, noisy: bool = False) -> AnswerSheet:
     """
     key: dict[tuple[str, str], RightText] = {}
     for folder in perma_people(data):
-        try:
+        with shape_of(PERMA, folder):
             key |= {(folder.name, identity): right for identity, right in _person(folder, noisy=noisy)}
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise WrongShape(folder, f"PERMA (see {PERMA.url})", error) from error
     return key
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from treering.bench.gold.answers import RightText
 from treering.bench.gold.key import Target
 from treering.bench.suites.files import WrongShape, data_files, read_json
-from treering.bench.suites.realmem import turn_id
+from treering.bench.suites.turns import turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

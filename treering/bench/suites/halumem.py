@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from treering.bench.samples import Conversation, Question, SaidTurn
-from treering.bench.suites.files import WrongShape, data_files
+from treering.bench.suites.files import data_files
+from treering.bench.suites.shape import shape_of
 from treering.bench.suites.source import Source
+from treering.bench.suites.turns import turn_id
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -60,10 +62,8 @@ def read_halumem(source: Source, data: Path) -> list[Conversation]:
     """
     found = []
     for person in people(source, data):
-        try:
+        with shape_of(source, data):
             found.append(Conversation(id=person["uuid"], steps=tuple(_steps(person))))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise WrongShape(data, f"{source.name} (see {source.url})", error) from error
     return found
 
 
@@ -81,13 +81,8 @@ def people(source: Source, data: Path) -> Iterator[Mapping[str, Any]]:
             raise InvalidInput(str(file), f"cannot be read as JSON lines ({error})") from error
 
 
-def turn_id(session: int, place: int) -> str:
-    """The id of a turn, from its session's place in the file and its own there, counted from 0."""
-    return f"{session}:{place}"
-
-
 def question_id(session: int, place: int) -> str:
-    """The id of a question, likewise."""
+    """The id of a question, from its session's place in the file and its own there, counted from 0."""
     return f"{session}:q{place}"
 
 

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from treering.bench.samples import Conversation, Question, SaidTurn
-from treering.bench.suites.files import WrongShape, data_files
+from treering.bench.suites.files import data_files
+from treering.bench.suites.shape import shape_of
 from treering.bench.suites.source import Source
 from treering.bench.suites.streaming import read_array
+from treering.bench.suites.turns import turn_id
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -74,10 +76,8 @@ def read_longmemeval(source: Source, data: Path) -> list[Conversation]:
     shared: dict[str, str] = {}
     found = []
     for item in entries(source, data):
-        try:
+        with shape_of(source, data):
             found.append(Conversation(id=item["question_id"], steps=tuple(_steps(item, shared))))
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise WrongShape(data, f"{source.name} (see {source.url})", error) from error
     return found
 
 
@@ -91,11 +91,6 @@ def entries(source: Source, data: Path) -> Iterator[Mapping[str, Any]]:
     if len(found) > 1:
         raise InvalidInput(str(data), f"holds {', '.join(file.name for file in found)}; name one of them")
     yield from read_array(found[0])
-
-
-def turn_id(session: int, place: int) -> str:
-    """The id of a turn, from its session's place in the file and its own there, counted from 0."""
-    return f"{session}:{place}"
 
 
 def _steps(item: Mapping[str, Any], shared: dict[str, str]) -> Iterator[SaidTurn | Question]:

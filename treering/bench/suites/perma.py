@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from treering.bench.samples import Conversation, SaidTurn
 from treering.bench.suites.files import WrongShape, read_json
+from treering.bench.suites.turns import turn_id
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -56,11 +57,6 @@ def dialogs_file(folder: Path, *, noisy: bool) -> Path:
 def dialog_id(topic: int, place: int) -> str:
     """The id of a dialog, from its places in the file, counted from 0."""
     return f"{topic}.{place}"
-
-
-def turn_id(dialog: str, place: int) -> str:
-    """The id of a turn, from its dialog and its place there, counted from 0."""
-    return f"{dialog}:{place}"
 
 
 def _conversation(folder: Path, file: Path) -> Conversation:

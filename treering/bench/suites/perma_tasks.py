@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from treering.bench.samples import Conversation, Question, SaidTurn
-from treering.bench.suites.files import WrongShape, read_json
+from treering.bench.suites.files import read_json
 from treering.bench.suites.perma import (
     CLEAN,
     dialog_id,
@@ -17,6 +17,7 @@ from treering.bench.suites.perma import (
     moment,
     perma_people,
 )
+from treering.bench.suites.shape import shape_of
 from treering.bench.suites.source import Source
 
 if TYPE_CHECKING:
@@ -82,11 +83,8 @@ def person_tasks(folder: Path) -> Sequence[Mapping[str, Any]]:
     Raises:
         InvalidInput: The file cannot be read, or has another shape.
     """
-    file = folder / TASKS
-    try:
-        return list(read_json(file).values())
-    except AttributeError as error:
-        raise WrongShape(file, f"PERMA (see {PERMA.url})", error) from error
+    with shape_of(PERMA, folder / TASKS):
+        return list(read_json(folder / TASKS).values())
 
 
 def timed_dialogs(folder: Path, *, noisy: bool) -> list[TimedDialog]:
@@ -134,10 +132,8 @@ def question_id(task: str, when: str) -> str:
 
 
 def _conversation(folder: Path, *, noisy: bool) -> Conversation:
-    try:
+    with shape_of(PERMA, folder):
         return Conversation(id=folder.name, steps=tuple(_steps(folder, noisy=noisy)))
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise WrongShape(folder, f"PERMA (see {PERMA.url})", error) from error
 
 
 def _steps(folder: Path, *, noisy: bool) -> Iterator[SaidTurn | Question]:

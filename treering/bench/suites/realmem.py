@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from treering.bench.samples import Conversation, Question, SaidTurn
 from treering.bench.suites.files import WrongShape, data_files, read_json
 from treering.bench.suites.source import Source
+from treering.bench.suites.turns import turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,11 +40,6 @@ def read_realmem(data: Path) -> list[Conversation]:
         InvalidInput: A file cannot be read, or has another shape.
     """
     return [_conversation(file) for file in data_files(data, "*.json")]
-
-
-def turn_id(session: str, place: int) -> str:
-    """The id of a turn, from its session and its place there, counted from 0."""
-    return f"{session}:{place}"
 
 
 def _conversation(file: Path) -> Conversation:
