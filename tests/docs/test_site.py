@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import treering
 from treering.cli.app import app
+from treering.sidecar.routes.messages import Said
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,6 +112,12 @@ def test_the_reference_of_routes_has_every_route_value_and_right(maker: Maker) -
     values = set(document["components"]["schemas"])
     assert set(re.findall(r"\]\(#(\w+)\)", told)) <= {name.lower() for name in values}
     assert values <= set(re.findall(r"^### (\w+)$", told, re.MULTILINE))
+
+
+def test_the_request_that_help_shows_is_one_that_the_server_takes() -> None:
+    shown = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["serve", "--help"]).output
+    [body] = re.findall(r"-d '(.*?)'", shown)
+    assert Said.model_validate_json(body).messages[0].content == "I moved to Lisbon."
 
 
 def test_each_public_name_is_on_one_page_of_the_reference(maker: Maker) -> None:

@@ -44,7 +44,7 @@ def serve(
     \b
     treering serve --demo
     treering serve
-    curl -H 'Content-Type: application/json' -d '{"messages": ["I moved to Lisbon."]}' \\
+    curl -H 'Content-Type: application/json' -d '{"messages": [{"content": "I moved to Lisbon."}]}' \\
         'http://127.0.0.1:8377/v1/messages?user=ana'
     curl 'http://127.0.0.1:8377/v1/tree?user=ana'
     """
