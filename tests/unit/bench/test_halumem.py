@@ -53,11 +53,11 @@ ADA: dict[str, Any] = {
             "dialogue": [turn("user", "Fish again tonight!"), turn("assistant", "You hate rain, don't you?")],
             "questions": [asked("What does Ada Lind eat?", "Fish", "Basic Fact Recall", FISH)],
         },
-        {  # as HaluMem-Long has them in between
-            "start_time": "Sep 05, 2025, 18:00:00",
-            "end_time": "Sep 05, 2025, 18:10:00",
+        {  # as HaluMem-Long has them in between, with a date from anywhere in the life
+            "start_time": "Nov 05, 2027, 18:00:00",
+            "end_time": "Nov 05, 2027, 18:10:00",
             "is_generated_qa_session": True,
-            "dialogue": [turn("user", "What is 2 + 2?", "Sep 05, 2025, 18:00:00")],
+            "dialogue": [turn("user", "What is 2 + 2?", "Nov 05, 2027, 18:00:00")],
         },
         {
             "start_time": "Jan 02, 2026, 08:00:00",
@@ -86,7 +86,12 @@ def test_questions_stand_behind_their_session_and_the_person_has_a_name(tmp_path
     assert [step.id for step in ada.steps] == ["0:0", "0:1", "0:q0", "1:0", "2:0", "2:q0", "2:q1"]
     turns = [step for step in ada.steps if isinstance(step, SaidTurn)]
     assert [one.speaker for one in turns] == ["Ada Lind", "assistant", "Ada Lind", "Ada Lind"]
-    assert turns[1].at > turns[0].at
+    assert [one.at for one in turns] == [
+        datetime(2025, 9, 4, 18, 42, 18, tzinfo=UTC),
+        datetime(2025, 9, 4, 18, 42, 19, tzinfo=UTC),
+        datetime(2025, 9, 4, 18, 42, 20, tzinfo=UTC),
+        datetime(2026, 1, 2, 8, 0, tzinfo=UTC),
+    ]
     questions = [step for step in ada.steps if isinstance(step, Question)]
     assert questions[0].at == datetime(2025, 9, 4, 19, 0, tzinfo=UTC)
     heard = repr(ada)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _DATE = "%b %d, %Y, %H:%M:%S"
 _BETWEEN_TURNS = timedelta(seconds=1)
+_INSERTED = "is_generated_qa_session"
+"""Marks a session of talk about other things, which the long form has in between."""
+
 _NAME = re.compile(r"Name:\s*([^;]+)")
 
 
@@ -94,7 +97,9 @@ def _steps(person: Mapping[str, Any]) -> Iterator[SaidTurn | Question]:
         for place, turn in enumerate(session["dialogue"]):
             if not turn["content"].strip():
                 continue
-            last = max(last + _BETWEEN_TURNS, _moment(turn["timestamp"]))
+            last += _BETWEEN_TURNS
+            if not session.get(_INSERTED):  # what was put in between has dates from anywhere in the life
+                last = max(last, _moment(turn["timestamp"]))
             is_user = turn["role"] == "user"
             yield SaidTurn(
                 id=turn_id(number, place),
@@ -104,9 +109,9 @@ def _steps(person: Mapping[str, Any]) -> Iterator[SaidTurn | Question]:
                 text=turn["content"],
                 at=last,
             )
-        last = max(last, _moment(session["end_time"]))
         for place, one in enumerate(session.get("questions") or ()):
-            yield Question(id=question_id(number, place), text=one["question"], at=last)
+            at = max(last, _moment(session["end_time"]))
+            yield Question(id=question_id(number, place), text=one["question"], at=at)
 
 
 def _moment(date: str) -> datetime:
