@@ -175,8 +175,13 @@ class HindsightClient:
         pass
 
 
+class GraphitiDriver:
+    async def health_check(self) -> None:
+        pass
+
+
 class GraphitiGraph:
-    driver = object()
+    driver = GraphitiDriver()
 
     def __init__(self, uri: str, user: str, password: str, *, embedder: EmbedderClient) -> None:
         assert uri
@@ -269,6 +274,7 @@ SHAPES: dict[str, dict[str, Callable[..., object]]] = {
         "graphiti_core:Graphiti.add_episode": GraphitiGraph.add_episode,
         "graphiti_core:Graphiti.search": GraphitiGraph.search,
         "graphiti_core:Graphiti.close": GraphitiGraph.close,
+        "graphiti_core.driver.neo4j_driver:Neo4jDriver.health_check": GraphitiDriver.health_check,
         "graphiti_core.embedder.client:EmbedderClient.create": EmbedderClient.create,
         "graphiti_core.utils.maintenance.graph_data_operations:clear_data": clear_data,
     },

@@ -24,6 +24,7 @@ SYSTEM = """
 from treering.bench.systems.controls import FullContext
 from treering.bench.systems.entry import Entry
 PARROT = Entry(make=lambda embedder: FullContext(), about="says it all again", embedder="none")
+MUTE = Entry(make=lambda embedder: object(), about="says nothing", embedder="none")
 NOTHING = object()
 """
 
@@ -77,6 +78,12 @@ def test_a_system_of_another_package_is_one_like_the_built_in(install: Install) 
     assert list(plugins.packages(plugins.SYSTEMS)) == [("parrot", "aviary 1.2")]
     with pytest.raises(InvalidInput, match=r"known are treering, .*, parrot$"):
         check_systems(["crow"])
+
+
+def test_a_system_that_lacks_a_method_is_told_before_it_hears_anything(install: Install) -> None:
+    install("aviary", SYSTEM, mute="MUTE")
+    with pytest.raises(InvalidInput, match=r"system 'mute': lacks mode, embedder, reset, .*, close, which"):
+        make_system("mute", HashEmbedder)
 
 
 def test_a_suite_of_another_package_is_read_and_asked_for_its_evidence(install: Install, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from treering.bench.systems.letta import Letta
 from treering.bench.systems.mem0 import Mem0
 from treering.bench.systems.memobase import Memobase
 from treering.bench.systems.plain import Bm25Retriever, DenseRetriever, LinearBlend, RankFusion
+from treering.bench.systems.port import System
 from treering.bench.systems.treering import TreeringSystem
 from treering.errors import InvalidInput, MissingExtra
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from treering.bench.systems.entry import Factory
-    from treering.bench.systems.port import System
     from treering.memory.ports import Embedder
 
 DEFAULT_SYSTEMS = ("treering", "bm25", "dense", "rrf")
@@ -70,7 +70,11 @@ def make_system(name: str, embedder: Callable[[], Embedder]) -> System:
         MissingExtra: It is not installed.
     """
     check_systems([name])
-    return entry_of(name).make(embedder())
+    made = entry_of(name).make(embedder())
+    missing = [member for member in vars(System) if not member.startswith("_") and not hasattr(made, member)]
+    if missing:
+        raise InvalidInput(f"system {name!r}", f"lacks {', '.join(missing)}, which every system has")
+    return made
 
 
 def _without_embedder(kind: Callable[[], System]) -> Factory:

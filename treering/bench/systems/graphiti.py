@@ -102,6 +102,7 @@ async def _open(where: str, embedder: Embedder) -> _Graph:
     graph: _Graph = import_module("graphiti_core").Graphiti(
         where, os.environ.get(USER, ""), os.environ.get(PASSWORD, ""), embedder=_Embedding(embedder)
     )
+    await graph.driver.health_check()  # or what follows would try for a minute
     await graph.build_indices_and_constraints()
     return graph
 
@@ -143,10 +144,14 @@ class _Edge(Protocol):
     invalid_at: datetime | None
 
 
+class _Driver(Protocol):
+    async def health_check(self) -> None: ...
+
+
 class _Graph(Protocol):
     """The part of the package that is used."""
 
-    driver: object
+    driver: _Driver
 
     async def build_indices_and_constraints(self) -> None: ...
 
