@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from treering.bench.choice.catalogue import ChoiceSuite, read_choice_suite
-from treering.bench.gold.choices import NO_CHOICE, SAME_OPTIONS, RightChoice
+from treering.bench.gold.choices import NO_CHOICE, NO_RIGHT_OPTION, SAME_OPTIONS, RightChoice
 from treering.bench.samples import Question, SaidTurn
 from treering.errors import InvalidInput
 
@@ -48,6 +48,13 @@ ROWS: list[dict[str, str]] = [
         "user_query": "And then?",
         "correct_answer": "Rest.",
         "incorrect_answers": "",
+        "pref_type": "neutral_pref",
+        "related_conversation_snippet": "[]",
+    },
+    {
+        "user_query": "And at last?",
+        "correct_answer": " ",
+        "incorrect_answers": '["Swim.", "Sing."]',
         "pref_type": "neutral_pref",
         "related_conversation_snippet": "[]",
     },
@@ -130,12 +137,16 @@ def right_answers(suite: ChoiceSuite) -> dict[str, str]:
 def test_the_second_personamem_asks_after_its_history_and_knows_what_shows_the_answer(second: Path) -> None:
     suite = read_choice_suite("personamem-v2-32k", second)
     [bo] = suite.conversations
-    assert [type(step) for step in bo.steps] == [SaidTurn] * 6 + [Question] * 2
+    assert [type(step) for step in bo.steps] == [SaidTurn] * 6 + [Question] * 3
     assert right_answers(suite) == {
         "What's a calm hobby?": "Carve on, at night.",
         "Any plan for tonight?": ROWS[1]["correct_answer"],
     }
-    assert {at[1]: one.reason for at, one in suite.broken.items()} == {"3": SAME_OPTIONS, "4": NO_CHOICE}
+    assert {at[1]: one.reason for at, one in suite.broken.items()} == {
+        "3": SAME_OPTIONS,
+        "4": NO_CHOICE,
+        "5": NO_RIGHT_OPTION,
+    }
     first, other = suite.key[bo.id, "1"], suite.key[bo.id, "2"]
     assert (first.type, first.evidence) == ("neutral_pref", frozenset({f"{bo.id}:1"}))
     assert (other.type, other.evidence) == ("ask_to_forget", frozenset())  # its messages are not all in the history

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from treering.bench.choice.catalogue import read_choice_suite
 from treering.bench.choice.folder import RunFolder
-from treering.bench.gold.choices import NO_RIGHT_OPTION, SAME_OPTIONS, Broken, RightChoice, choice_of
+from treering.bench.gold.choices import (
+    NO_RIGHT_OPTION,
+    SAME_OPTIONS,
+    Broken,
+    RightChoice,
+    choice_of,
+    read_personamem_key,
+)
 from treering.bench.results import LeftOut
 from treering.bench.suites.personamem import Place, places
 from treering.bench.suites.personamem_choices import PERSONAMEM
@@ -120,3 +127,16 @@ def test_a_run_tells_files_that_are_not_the_published_ones_and_questions_that_ar
     told = " ".join(capsys.readouterr().out.split())
     assert "questions_32k.csv is not the published file" in told
     assert f"1 questions are not scored: {SAME_OPTIONS}" in told
+
+
+def test_a_row_that_ends_too_early_is_no_question(sizes: Path) -> None:
+    (sizes / "questions_32k.csv").write_text(
+        "question_id,question_type,all_options,shared_context_id,correct_answer\n1\n"
+    )
+    with pytest.raises(InvalidInput, match=r"questions_32k\.csv: is no PersonaMem file"):
+        read_choice_suite("personamem-32k", sizes)
+    (sizes / "questions_32k.csv").write_text(
+        'question_id,question_type,all_options,shared_context_id,correct_answer\n1,t,"[""(a) x""]",mia\n'
+    )
+    with pytest.raises(InvalidInput, match="is no PersonaMem file"):
+        read_personamem_key(sizes, "32k")

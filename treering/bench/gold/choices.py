@@ -112,7 +112,7 @@ def read_personamem_key(data: Path, size: str | None = None) -> AnswerSheet:
     file = questions_file(data, size_in(data, size))
     try:
         return {(row["shared_context_id"], row["question_id"]): _right(row) for row in read_table(file)}
-    except (KeyError, ValueError, TypeError, SyntaxError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, SyntaxError) as error:
         raise WrongShape(file, "PersonaMem", error) from error
 
 

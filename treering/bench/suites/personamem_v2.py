@@ -55,8 +55,8 @@ class Row:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """All answers, in an order that does not tell the right one."""
-        return mixed(self.text, (self.right, *self.wrong))
+        """All answers that say something, in an order that does not tell the right one."""
+        return mixed(self.text, [one for one in (self.right, *self.wrong) if one.strip()])
 
     @property
     def conversation(self) -> str:
@@ -134,7 +134,7 @@ def _row(number: str, row: Mapping[str, str], window: str) -> Row:
         number=number,
         history=row[f"chat_history_{window}_link"],
         text=_query(row["user_query"]),
-        right=row["correct_answer"],
+        right=row["correct_answer"] or "",
         wrong=tuple(written_list(row["incorrect_answers"] or "[]")),
         kind=row["pref_type"],
         snippet=row["related_conversation_snippet"],
