@@ -25,8 +25,8 @@ MAKERS: dict[str, Callable[..., str]] = {
 }
 """What may stand behind `made:`, with its arguments after it."""
 
-MARK = re.compile(r"^<!-- made: (\w+)(.*?) -->$", re.MULTILINE)
-"""Where something is put in."""
+MARK = re.compile(r"^<!-- made: (\w+)(.*?) -->(?:\n\*\(.*\)\*)?$", re.MULTILINE)
+"""Where something is put in, also in the place of a line that says so to who reads the page as it is."""
 
 _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)\s#]+)")
 
