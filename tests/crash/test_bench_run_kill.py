@@ -7,57 +7,79 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from treering.bench.results import Results
 
 CODE = "from treering.cli import main; main()"
 SYSTEMS = "treering-deaf,none"
-TIMED = ("p50_ms", "p95_ms", "turns_per_s")
+FIRST = "contexts/treering-deaf/00000.json"
+MEASURED = ("_ms", "_s", "_bytes")
 WAIT_S = 60
 
 
-def begun(folder: Path, cache: Path) -> subprocess.Popen[bytes]:
-    command = [
-        "bench",
-        "run",
-        "--systems",
-        SYSTEMS,
-        "--limit",
-        "3",
-        "--folder",
-        str(folder),
-        "--json",
-        f"{folder}.json",
-    ]
-    environment = {**os.environ, "TREERING_EMBEDDER": "hash", "TREERING_CACHE_DIR": str(cache)}
+def begun(folder: Path, cache: Path, workers: int) -> subprocess.Popen[bytes]:
+    options = ["--systems", SYSTEMS, "--limit", "3", "--workers", str(workers), "--json", f"{folder}.json"]
     return subprocess.Popen(
-        [sys.executable, "-c", CODE, *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", CODE, "bench", "run", *options, "--folder", str(folder)],
+        env={**os.environ, "TREERING_EMBEDDER": "hash", "TREERING_CACHE_DIR": str(cache)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
 
 
-def killed_when(folder: Path, cache: Path, name: str) -> None:
-    """Kill a run as soon as a file of it is there."""
-    process = begun(folder, cache)
+def waited_for(is_so: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + WAIT_S
-    while not list(folder.glob(name)) and process.poll() is None and time.monotonic() < deadline:
+    while not is_so() and time.monotonic() < deadline:
         time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+    return is_so()
 
 
-def numbers(folder: Path, cache: Path) -> dict[str, dict[str, float]]:
-    assert begun(folder, cache).wait() == 0
+def numbers(folder: Path, cache: Path, workers: int) -> dict[str, dict[str, float]]:
+    """What was not measured by a clock, or on the disk."""
+    assert begun(folder, cache, workers).wait() == 0
     results = Results.model_validate_json(Path(f"{folder}.json").read_bytes())
     return {
-        system: {name: value for name, value in row.items() if name not in TIMED}
+        system: {name: value for name, value in row.items() if not name.endswith(MEASURED)}
         for system, row in results.systems.items()
     }
 
 
-def test_a_killed_run_goes_on_and_ends_in_the_same_numbers(tmp_path: Path) -> None:
-    folder, cache = tmp_path / "killed", tmp_path / "cache"
-    killed_when(folder, cache, "contexts/treering-deaf/00000.json")
-    kept = (folder / "contexts/treering-deaf/00000.json").stat().st_mtime_ns
-    assert numbers(folder, cache) == numbers(tmp_path / "whole", cache)
-    assert (folder / "contexts/treering-deaf/00000.json").stat().st_mtime_ns == kept, "it was heard a second time"
+def is_gone(group: int) -> bool:
+    """Whether no process of a group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+    """The numbers of a run that was left alone."""
+    folder = tmp_path_factory.mktemp("whole")
+    return numbers(folder / "run", folder / "cache", 1)
+
+
+@pytest.mark.parametrize(
+    ("workers", "end", "code"),
+    [(1, signal.SIGKILL, -signal.SIGKILL), (2, signal.SIGKILL, -signal.SIGKILL), (2, signal.SIGINT, 130)],
+    ids=["killed", "killed with two workers", "stopped by Ctrl-C with two workers"],
+)
+def test_a_run_that_was_ended_leaves_no_process_goes_on_and_ends_in_the_same_numbers(
+    tmp_path: Path, whole: dict[str, dict[str, float]], workers: int, end: signal.Signals, code: int
+) -> None:
+    folder, cache = tmp_path / "run", tmp_path / "cache"
+    process = begun(folder, cache, workers)
+    assert waited_for(lambda: (folder / FIRST).exists() or process.poll() is not None)
+    # A terminal sends Ctrl-C to the whole group; kill -9 of the run alone leaves its workers to find out.
+    (os.killpg if end is signal.SIGINT else os.kill)(process.pid, end)
+    assert process.wait() == code, "it ended before it could be ended"
+    assert waited_for(lambda: is_gone(process.pid)), "a worker outlived its run"
+    kept = (folder / FIRST).stat().st_mtime_ns
+    assert numbers(folder, cache, workers) == whole
+    assert (folder / FIRST).stat().st_mtime_ns == kept, "it was heard a second time"
