@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Sized
 
 
-_WHOLE = ("context_tokens", "turns_per_s")
+_WHOLE = (*("context_tokens", "turns_per_s", "listening_calls", "listening_input_tokens", "listening_output_tokens"),)
 """Metrics of which no fraction matters."""
 
 _DECIMALS = 6
@@ -154,6 +154,8 @@ def shown(row: Mapping[str, float], metric: str) -> str:
         return f"{value:,.0f}"
     if metric.endswith("_ms"):
         return f"{value:,.1f}"
+    if metric.endswith("_bytes"):
+        return f"{value / 1e6:,.2f}"
     return f"{value:.2f}" if error is None else f"{value:.3f} ±{error:.3f}"
 
 

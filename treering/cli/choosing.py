@@ -13,11 +13,12 @@ from treering.bench.choice.catalogue import read_choice_suite
 from treering.bench.choice.folder import RunFolder
 from treering.bench.choice.hearing import CONTROL, LENGTH_RULE
 from treering.bench.choice.metrics.contexts import CONTEXT_RECALL
+from treering.bench.choice.metrics.lengths import BEST_LENGTH_RULE, best_length_rules
 from treering.bench.choice.metrics.options import ACCURACY
 from treering.bench.choice.scoring import numbers, score
 from treering.bench.choice.spending import spending
 from treering.bench.gold.answers import RightText
-from treering.bench.paired import differences
+from treering.bench.paired import check_baseline, differences
 from treering.bench.quartet.dial import LEVELS
 from treering.bench.quartet.making import make
 from treering.bench.quartet.writing import write
@@ -79,6 +80,8 @@ class Wishes:
     """The seed by which options are shuffled; None: they stand as their authors put them."""
     price: Price | None
     """What the answerer costs; None: no cost is told."""
+    baseline: str | None = None
+    """The system that the others are compared with; None: the best that is not Treering."""
 
 
 def run(wishes: Wishes) -> Results:
@@ -90,6 +93,7 @@ def run(wishes: Wishes) -> Results:
         ModelUnavailable: The model does not answer; what it answered is kept.
     """
     check_systems([one for one in wishes.systems if one != LENGTH_RULE])
+    check_baseline(wishes.baseline, wishes.systems)
     if wishes.judge != "none" and wishes.answerer == "none":
         raise InvalidInput("--judge", "has nothing to judge where nobody answers; name an --answerer too")
     who, judge = _answerer(wishes.answerer), judge_of(wishes.judge)
@@ -102,7 +106,7 @@ def run(wishes: Wishes) -> Results:
         answer_all(folder, wishes.systems, suite.conversations, who, parallel=wishes.parallel, price=wishes.price)
     if who is not None and judge is not None:
         judge_all(folder, wishes.systems, suite, who, judge, parallel=wishes.parallel)
-    return show(wishes.systems, suite, folder, who, price=wishes.price, judge=judge)
+    return show(wishes.systems, suite, folder, who, price=wishes.price, judge=judge, baseline=wishes.baseline)
 
 
 def show(
@@ -113,13 +117,17 @@ def show(
     *,
     price: Price | None = None,
     judge: Replies[ToJudge] | None = None,
+    baseline: str | None = None,
 ) -> Results:
-    """Score what is in a folder, and print it."""
-    scored = score(folder, systems, suite.conversations, suite.key, who, judge=judge.name if judge else None)
+    """Score what is in a folder, and print it; differences are to a baseline, or to the best that is not Treering."""
+    judged_as = judge.name if judge else None
+    scored = score(folder, systems, suite.conversations, suite.key, who, judge=judged_as, changes=suite.changes)
     control = next((one for one in scored if one.system == CONTROL), None)
     rows = {one.system: numbers(one, control) for one in scored}
     if who is not None:
         rows = {name: row | spending(folder, name, suite.conversations, who, price) for name, row in rows.items()}
+    if LENGTH_RULE in systems and (given_away := best_length_rules(suite.conversations, suite.key)):
+        rows[BEST_LENGTH_RULE] = given_away
     title = f"{suite.name}: {suite.questions} questions on {len(suite.conversations)} histories"
     answered = "nobody answered" if who is None else f"answered by {who.name}"
     tell_of_files(suite, folder)
@@ -127,13 +135,15 @@ def show(
     if who is not None and any(isinstance(right, RightText) for right in suite.key.values()):
         told |= judged_by(judge)
         answered += f"; free answers: {told['free answers']}"
+    if told["workers"] != 1:
+        answered += f"; up to {told['workers']} histories were heard at once, which makes times longer"
     marks = {one.system: one.questions for one in scored}
     results = Results(
         bench="run",
         suite=suite.name,
         systems=rows,
         manifest=manifest(told),
-        differences=differences(marks, CONTEXT_RECALL if who is None else ACCURACY, None),
+        differences=differences(marks, CONTEXT_RECALL if who is None else ACCURACY, baseline),
         marks={name: as_rows(some) for name, some in marks.items()},
         left_out=left_out(suite),
     )

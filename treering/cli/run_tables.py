@@ -43,6 +43,34 @@ _RATES = {
 """Columns of the second one: shares of the questions that they are about."""
 
 
+_HELD = {
+    "context_stale": "over, in contexts",
+    "context_forgotten": "forgotten, in contexts",
+    "held_stale": "over, held",
+    "held_forgotten": "forgotten, held",
+    "contradicting": "contradicting",
+    "operations_precision": "operations: precision",
+    "operations_recall": "recall",
+    "operations_f1": "F1",
+    "operations_lenient_f1": "F1, by branch",
+}
+"""Columns of the third one: what a system did and holds, and what stands there and should not."""
+
+_COSTS = {
+    "ingest_s": "ingest, s",
+    "ingest_p50_ms": "a session, ms",
+    "flush_p50_ms": "until found, ms",
+    "p50_ms": "context, ms",
+    "p95_ms": "p95",
+    "listening_calls": "model calls",
+    "listening_input_tokens": "tokens in",
+    "listening_output_tokens": "tokens out",
+    "disk_bytes": "on disk, MB",
+    "memory_bytes": "in memory, MB",
+}
+"""Columns of the fourth one."""
+
+
 def print_run(results: Results, title: str, caption: str) -> None:
     """Print the tables of a run."""
     rows = results.systems
@@ -54,6 +82,9 @@ def print_run(results: Results, title: str, caption: str) -> None:
         screen().print(
             f"{unscored:.0%} of the free answers are not scored: they take the verdict of a judge (--judge)."
         )
+    if any(metric in row for row in rows.values() for metric in _HELD):
+        screen().print(_table(rows, _HELD, "what stands that should not, and what was done", ""))
+    screen().print(_table(rows, _COSTS, "what it takes", "times are medians; p95 is of the context"))
     if results.differences:
         screen().print(difference_table(results.differences))
 
@@ -77,7 +108,8 @@ def _table(rows: Mapping[str, Mapping[str, float]], columns: Mapping[str, str], 
     listed = {metric: name for metric, name in columns.items() if any(metric in row for row in rows.values())}
     table = _framed(title, caption, list(listed.values()))
     for system, row in rows.items():
-        table.add_row(system, *(shown(row, metric) for metric in listed))
+        if any(metric in row for metric in listed):
+            table.add_row(system, *(shown(row, metric) for metric in listed))
     return table
 
 

@@ -1,4 +1,4 @@
-"""Suites whose questions have options, with their answer keys."""
+"""Suites whose questions are answered, with options or freely, and their answer keys."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from treering import __version__
 from treering.bench import plugins
 from treering.bench.choice.folder import About
 from treering.bench.choice.shuffling import shuffled
+from treering.bench.gold.changes import read_halumem_wanted, read_quartet_changes
 from treering.bench.gold.choices import Broken, read_personamem_key, read_quartet_choices
 from treering.bench.gold.halumem import read_halumem_key
 from treering.bench.gold.locomo import read_locomo_answers
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from treering.bench.gold.answers import AnswerSheet
+    from treering.bench.gold.changes import ChangeKey
     from treering.bench.samples import Conversation
 
 
@@ -69,6 +71,16 @@ class ChoiceSuite:
         """
         key = suite_files(self.name).read_key(self.data)
         return key if self.shuffle is None else shuffled_key(key, self.published, self.shuffle)
+
+    @cached_property
+    def changes(self) -> ChangeKey:
+        """What the histories ought to do to a memory, read like the key; nothing where the suite does not say.
+
+        Raises:
+            InvalidInput: A file cannot be read, or has another shape.
+        """
+        read = suite_files(self.name).read_changes
+        return {} if read is None else read(self.data)
 
     @cached_property
     def broken(self) -> dict[tuple[str, str], Broken]:
@@ -115,6 +127,8 @@ class SuiteFiles:
     """What is said and asked."""
     read_key: Callable[[Path], AnswerSheet]
     """What is right."""
+    read_changes: Callable[[Path], ChangeKey] | None = None
+    """What the histories ought to do to a memory; None: the suite does not say."""
 
 
 _QUARTET = Source(
@@ -127,7 +141,9 @@ _QUARTET = Source(
 )
 
 _SUITES: dict[str, SuiteFiles] = {
-    "quartet": SuiteFiles(source=_QUARTET, read=read_quartet, read_key=read_quartet_choices),
+    "quartet": SuiteFiles(
+        source=_QUARTET, read=read_quartet, read_key=read_quartet_choices, read_changes=read_quartet_changes
+    ),
     "personamem": SuiteFiles(source=PERSONAMEM, read=read_personamem_choices, read_key=read_personamem_key),
     **{
         f"personamem-{size.lower()}": SuiteFiles(
@@ -162,7 +178,10 @@ _SUITES: dict[str, SuiteFiles] = {
     },
     **{
         f"halumem-{size}": SuiteFiles(
-            source=source, read=partial(read_halumem, source), read_key=partial(read_halumem_key, source)
+            source=source,
+            read=partial(read_halumem, source),
+            read_key=partial(read_halumem_key, source),
+            read_changes=partial(read_halumem_wanted, source),
         )
         for size, source in HALUMEM.items()
     },

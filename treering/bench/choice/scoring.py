@@ -10,7 +10,9 @@ from treering.bench.choice.hearing import CONTROL
 from treering.bench.choice.judging import to_judge, verdicts
 from treering.bench.choice.metrics.contexts import GOLD_METRICS, context_marks
 from treering.bench.choice.metrics.costs import costs
+from treering.bench.choice.metrics.operations import operation_scores
 from treering.bench.choice.metrics.options import ACCURACY, option_marks, option_rates
+from treering.bench.choice.metrics.standing import options_of, standing_rates
 from treering.bench.choice.metrics.texts import WORD_METRICS, text_marks, text_rates
 from treering.bench.choice.prompts import option_of
 from treering.bench.choice.running import answerer_of, prompts
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from treering.bench.choice.answerers import Answerer
-    from treering.bench.choice.folder import Heard, RunFolder
+    from treering.bench.choice.folder import RunFolder
     from treering.bench.choice.metrics.texts import Verdicts
     from treering.bench.gold.answers import AnswerSheet
+    from treering.bench.gold.changes import ChangeKey
     from treering.bench.samples import Conversation
 
 
@@ -40,8 +43,10 @@ class Scored:
     """Every question that the key knows: what its context took, and what of the evidence stands there."""
     rates: Mapping[str, float]
     """Shares of the questions that they are about."""
+    operations: Mapping[str, float]
+    """What it did to what it holds, beside what it ought to do."""
     costs: Mapping[str, float]
-    """Tokens and times."""
+    """Tokens, times, calls and bytes."""
 
     @property
     def questions(self) -> tuple[Marks, ...]:
@@ -67,6 +72,7 @@ def score(
     answerer: Answerer | None,
     *,
     judge: str | None = None,
+    changes: ChangeKey | None = None,
 ) -> list[Scored]:
     """Mark what every system came to.
 
@@ -77,21 +83,30 @@ def score(
         key: What is right.
         answerer: Who answered; None: nobody, and only the contexts are marked.
         judge: Who judged what was answered freely; None: nobody, and it is compared by its words.
+        changes: What the histories ought to do to a memory; None: it is not known.
     """
     given = _given(folder, systems, conversations, key, answerer)
     judged: dict[str, Verdicts] = {}
     if answerer is not None and judge is not None:
         judged = verdicts(folder, to_judge(folder, systems, conversations, key, answerer), judge)
-    return [
-        _scored(
-            system,
-            [one for number in range(len(conversations)) if (one := folder.heard(system, number)) is not None],
-            key,
-            given[system],
-            judged=None if judge is None else judged.get(system, {}),
+    options = options_of(conversations, key)
+    scored = []
+    for system in systems:
+        heard = [one for number in range(len(conversations)) if (one := folder.heard(system, number)) is not None]
+        verdicts_of = None if judge is None else judged.get(system, {})
+        marks, rates = _answered(given[system], key, verdicts_of)
+        rates |= standing_rates(heard, options, key)
+        scored.append(
+            Scored(
+                system=system,
+                marks=marks,
+                found=tuple(context_marks(heard, key)),
+                rates={name: fmean(some) for name, some in rates.items() if some},
+                operations=operation_scores(heard, changes or {}),
+                costs=costs(heard),
+            )
         )
-        for system in systems
-    ]
+    return scored
 
 
 def _given(
@@ -114,26 +129,16 @@ def _given(
     return found
 
 
-def _scored(
-    system: str,
-    heard: Sequence[Heard],
-    key: AnswerSheet,
-    given: _Given,
-    *,
-    judged: Verdicts | None,
-) -> Scored:
+def _answered(
+    given: _Given, key: AnswerSheet, judged: Verdicts | None
+) -> tuple[tuple[Marks, ...], dict[str, list[bool]]]:
+    """The marks of what was answered, and what else can be said of it."""
     choices = {at: right for at, right in key.items() if isinstance(right, RightChoice)}
     texts = {at: right for at, right in key.items() if isinstance(right, RightText)}
     marks = option_marks(given.options, choices), text_marks(given.texts, texts, judged)
     rates = option_rates(given.options, choices), text_rates(given.texts, texts, judged)
     pooled = {name: [*rates[0].get(name, ()), *rates[1].get(name, ())] for name in rates[0] | rates[1]}
-    return Scored(
-        system=system,
-        marks=(*marks[0], *marks[1]),
-        found=tuple(context_marks(heard, key)),
-        rates={name: fmean(some) for name, some in pooled.items() if some},
-        costs=costs(heard),
-    )
+    return (*marks[0], *marks[1]), pooled
 
 
 def numbers(one: Scored, control: Scored | None) -> dict[str, float]:
@@ -156,7 +161,7 @@ def numbers(one: Scored, control: Scored | None) -> dict[str, float]:
     for metric in GOLD_METRICS:
         if some := having(one.found, metric):
             found |= with_error(metric, mean(some, metric))
-    found |= {**one.rates, **one.costs}
+    found |= {**one.rates, **one.operations, **one.costs}
     return {name: round(value, 4) for name, value in found.items()}
 
 

@@ -73,8 +73,8 @@ class PlainRetriever(ABC):
         return filled(self.search(question, CONTEXT_CANDIDATES), lines, self._count)
 
     def stats(self) -> Stats:
-        """What is held for searching is not counted."""
-        return Stats()
+        """What is held for searching."""
+        return Stats(memory_bytes=self._texts.nbytes)
 
     def close(self) -> None:
         """Forget all turns."""
@@ -123,6 +123,10 @@ class LinearBlend(PlainRetriever):
         super().reset(person)
         self._windows = Texts(self._embedder)
 
+    def stats(self) -> Stats:
+        """What is held for searching, windows included."""
+        return Stats(memory_bytes=self._texts.nbytes + self._windows.nbytes)
+
     def flush(self, *, is_over: bool) -> None:
         """Embed also each turn with its neighbours."""
         super().flush(is_over=is_over)
@@ -159,6 +163,11 @@ class Texts:
         self._vectors |= dict(zip(new, self._embedder.embed(new), strict=True))
         empty = np.empty((0, self._embedder.dimension), np.float32)
         self._matrix = np.stack([self._vectors[text] for text in texts]) if texts else empty
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held for searching, in bytes; of vectors those alone that are searched now."""
+        return self._bm25.nbytes + (0 if self._embedder is None else self._matrix.nbytes)
 
     def sparse(self, query: str) -> NDArray[np.float64]:
         """BM25 of every text."""

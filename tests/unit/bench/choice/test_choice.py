@@ -204,12 +204,14 @@ def test_forgetting_and_abstaining_are_told_apart(folder: RunFolder) -> None:
     assert dict(knows.rates) == {
         "unreadable": 0,
         "forget_compliance": 0,
+        "context_forgotten": 1,
         "abstained_rightly": 0,
         "abstained_wrongly": 0,
     }
     assert dict(abstains.rates) == {
         "unreadable": 0,
         "forget_compliance": 1,
+        "context_forgotten": 0,
         "abstained_rightly": 1,
         "abstained_wrongly": 1,
     }
