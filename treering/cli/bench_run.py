@@ -1,4 +1,4 @@
-"""Commands of `treering bench` about questions with options: a run, its prompts and replies, and comparing two runs."""
+"""Commands of `treering bench` about answered questions: a run, its prompts and replies, and comparing two runs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run(
     html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
 ) -> None:
-    """What each system puts before a model, and how often one answerer is right with it: four options a question.
+    """What each system puts before a model, and how often one answerer is right with it, with options or freely.
 
     Every system hears each history up to the question and no further; the same answerer answers for all of them. Beside
     the accuracies stand no memory, the whole history, and the rule that takes the longest option. A run that is killed

@@ -1,1 +1,1 @@
-"""`treering bench run`: questions with options, answered from what each system would put before a model."""
+"""`treering bench run`: questions with options or without, answered from what each system would put before a model."""
