@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,18 @@ def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> No
     assert SOURCE.changed(found) == ["x/a.json"]
     (tmp_path / "x/a.json").write_text("as published")
     assert not SOURCE.changed(SOURCE.checksums(tmp_path / "a.json"))
+
+
+def test_a_thousand_files_have_one_checksum_which_any_of_them_changes(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"{number:02}.txt").write_text(str(number))
+    (tmp_path / "a.json").write_text("table")
+    many = replace(SOURCE, files=("a.json", "*.txt"))
+    before = many.checksums(tmp_path)
+    assert list(before) == ["*.txt", "a.json"]
+    (tmp_path / "33.txt").write_text("34")
+    after = many.checksums(tmp_path)
+    assert (after["a.json"], after["*.txt"] == before["*.txt"]) == (before["a.json"], False)
 
 
 def test_a_missing_file_says_where_to_get_it(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ LOCOMO = Source(
     beside=("audit_errors.json",),
     measures="facts of two people's talk over months, and what nobody said",
     tried="5 of the 10 conversations of locomo10.json, with the audit",
+    sha256={"locomo10.json": "79fa87e90f04081343b8c8debecb80a9a6842b76a7aa537dc9fdf651ea698ff4"},
 )
 """The suite of Maharana et al. (2024); the audit of its answers is at https://github.com/dial481/locomo-audit."""
 

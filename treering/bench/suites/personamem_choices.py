@@ -39,10 +39,11 @@ PERSONAMEM = Source(
         "shared_contexts_32k.jsonl": "217247ebfec9e8442fc53570c795ab69f21aad08745f7de78d9beab51b122d4a",
         "questions_128k.csv": "f0e137c3167fadbffbce5be2786105283c3299972c4ac1f158939155fd1578a7",
         "shared_contexts_128k.jsonl": "733cc009e84a138b386c9e40adea741565db01074f73af4058fd039b42951726",
+        "questions_1M.csv": "f24db37c1ef49e8f3cc6585da3d7e1638bb9bfb32c95df4de065e4666e448e1f",
     },
 )
 """The suite of Jiang et al. (2025), in whichever length lies in the folder. The checksums are those under which others
-pin the published files; none was found for 1M."""
+pin the published files; none was found for the histories of 1M."""
 
 _LETTERED = re.compile(r"^\([a-z]\)\s*")
 _ASKER = re.compile(r"^User:\s*")

@@ -35,6 +35,7 @@ def personamem_v2_of(window: str) -> Source:
         licence="CC BY 4.0",
         files=(TABLE, f"data/chat_history_{window}/*.json"),
         measures="likes that are shown in passing, and some that the person asks to forget; four options",
+        sha256={TABLE: "95f2a8a324aab7baf2af937feae12731369e2abf7cad5ab3e170594cb25a3e52"},
     )
 
 

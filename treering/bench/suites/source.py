@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 2**20
 
+_APART = 50
+"""Most files of a pattern that are named one by one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -58,13 +61,18 @@ class Source:
         return f"{self.name} is at {self.url} ({self.licence or 'no licence is named'})"
 
     def checksums(self, data: Path) -> dict[str, str]:
-        """The checksum of each file, by its path in the folder.
+        """The checksum of each file, by its path in the folder; where a pattern has very many, one of their list.
 
         Raises:
             InvalidInput: A file is missing or cannot be read.
         """
-        folder = _folder(data)
-        return {file.relative_to(folder).as_posix(): _sha256(file) for file in self.found(data)}
+        folder, there = _folder(data), set(self.found(data))
+        sums: dict[str, str] = {}
+        for pattern in (*self.files, *self.beside):
+            files = sorted(there & set(folder.glob(pattern)))
+            some = {file.relative_to(folder).as_posix(): _sha256(file) for file in files}
+            sums |= some if len(some) <= _APART else {pattern: _together(some)}
+        return dict(sorted(sums.items()))
 
     def changed(self, checksums: Mapping[str, str]) -> list[str]:
         """Files that are called as published ones are, and hold something else."""
@@ -73,6 +81,10 @@ class Source:
 
 def _folder(data: Path) -> Path:
     return data if data.is_dir() else data.parent
+
+
+def _together(sums: Mapping[str, str]) -> str:
+    return hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in sums.items()).encode()).hexdigest()
 
 
 def _sha256(file: Path) -> str:
