@@ -42,8 +42,9 @@ class Assumed(Value):
     """The busiest hour, by the mean one."""
     passages: Amount = 2_000.0
     """Passages of a person."""
-    hot: Share = 0.3
-    """Share of the people whose memory is in a database; of the others there is an export in object storage."""
+    hot: Share = 1.0
+    """Share of the people whose memory is in a database; of the others there is an export in object storage. Nothing
+    moves anybody there yet."""
     copies: Amount = 2.0
     """Copies of each database and of each shard of vectors."""
     busy: Share = 0.6
@@ -211,7 +212,7 @@ def _machines(figures: _Figures, assumed: Assumed, turns_s: float) -> list[Need]
     """Machines that listen, and machines that answer: as many as one likes of both."""
     cores = assumed.cores * assumed.busy
     first = min(1.0, 2 * assumed.sessions_a_day / assumed.turns_a_day)
-    later_ms, first_ms = (figures.of_person(name, assumed.passages) for name in ("hybrid_ms", "first_ms"))
+    later_ms, first_ms = (figures.of_person(name, assumed.passages) for name in ("hybrid_cpu_ms", "first_cpu_ms"))
     recall_ms = figures.unit("question_cpu_ms") + first * first_ms + (1 - first) * later_ms
     talking = assumed.active * assumed.sessions_a_day * assumed.session_minutes * 60 * assumed.peak / DAY_S
     warm_bytes = talking * figures.of_person("memory_bytes", assumed.passages)
@@ -224,7 +225,7 @@ def _machines(figures: _Figures, assumed: Assumed, turns_s: float) -> list[Need]
         _free(
             "machine that answers, cores",
             1_000 * cores / recall_ms / (turns_s / 2),
-            "hybrid_ms, first_ms, question_cpu_ms",
+            "question_cpu_ms, hybrid_cpu_ms, first_cpu_ms",
         ),
         _free("machine that answers, memory", assumed.memory_gb * 1e9 * assumed.busy / warm_bytes, "memory_bytes"),
     ]

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 from treering.bench.filling import Filling, written
@@ -39,22 +39,20 @@ LATEST = 0.9
 
 @dataclass(slots=True)
 class Times:
-    """Seconds of recalls beyond the embedding of their question."""
+    """Seconds of recalls beyond the embedding of their question, on the wall and of processors, by what is asked."""
 
-    first: list[float] = field(default_factory=list)
-    """The first of a person in an open store."""
-    hybrid: list[float] = field(default_factory=list)
-    """The next one."""
-    tree: list[float] = field(default_factory=list)
-    """One in the tree alone."""
+    wall: list[Sequence[float]] = field(default_factory=list)
+    """A round each, in the order of `MODES`."""
+    cpu: list[Sequence[float]] = field(default_factory=list)
+    """Likewise; what else the machine does hardly changes it."""
 
     def medians(self) -> dict[str, float]:
         """In milliseconds."""
-        return {
-            "first_ms": round(1_000 * median(self.first), 3),
-            "hybrid_ms": round(1_000 * median(self.hybrid), 3),
-            "tree_ms": round(1_000 * median(self.tree), 3),
-        }
+        found = {}
+        for spent, unit in ((self.wall, "ms"), (self.cpu, "cpu_ms")):
+            for name, seconds in zip(("first", "hybrid", "tree"), zip(*spent, strict=True), strict=True):
+                found[f"{name}_{unit}"] = round(1_000 * median(seconds), 3)
+        return found
 
 
 def timed(stores: Sequence[SizedStore], true: Embedder, repeats: int, progress: Progress) -> list[Times]:
@@ -71,12 +69,10 @@ def timed(stores: Sequence[SizedStore], true: Embedder, repeats: int, progress: 
             who = asked[place][number - 1]
             with Filling(stores[place].home, true) as filling:
                 filling.recall(OPENER, "hybrid", invents=True)
-                spent = [_seconds(filling, who, mode) for mode in MODES]
+                wall, cpu = zip(*(_seconds(filling, who, mode) for mode in MODES), strict=True)
             if number:
-                for times, seconds in zip(
-                    (found[place].first, found[place].hybrid, found[place].tree), spent, strict=True
-                ):
-                    times.append(seconds)
+                found[place].wall.append(wall)
+                found[place].cpu.append(cpu)
         progress("recall, the sizes taking turns", number, repeats)
     return found
 
@@ -140,7 +136,7 @@ def _held() -> int:
     return private_bytes(os.getpid())
 
 
-def _seconds(filling: Filling, who: str, mode: Mode) -> float:
-    began = perf_counter()
+def _seconds(filling: Filling, who: str, mode: Mode) -> tuple[float, float]:
+    began, cpu = perf_counter(), process_time()
     filling.recall(who, mode, invents=True)
-    return perf_counter() - began
+    return perf_counter() - began, process_time() - cpu

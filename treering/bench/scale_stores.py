@@ -28,7 +28,7 @@ Progress = Callable[[str, int, int], None]
 OPENER = person(0)
 """Somebody in every store, whose recall opens it before anybody else's is measured."""
 
-OPENER_TURNS = 1
+OPENER_TURNS = 40
 """What the opener has said in a store of one person."""
 
 STEP = 10**0.5

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 _COLUMNS = {
     "first_ms": "first",
+    "first_cpu_ms": "CPU",
     "hybrid_ms": "hybrid",
+    "hybrid_cpu_ms": "CPU",
     "tree_ms": "tree",
     "write_cpu_ms": "a turn",
-    "remember_ms": "remember",
     "opened_bytes": "process",
     "memory_bytes": "person",
     "disk_bytes": "disk",
@@ -173,7 +174,7 @@ def _show(results: Results) -> None:
 
     for axis in get_args(Axis):
         table = _table(
-            f"over {axis}: recall, CPU of a turn and `remember` of a session in ms; memory and disk in MB",
+            f"over {axis}: recall, and CPU of writing a turn, in ms; memory and disk in MB",
             [axis, *_COLUMNS.values()],
         )
         for row in (row for name, row in results.systems.items() if name.startswith(f"{axis} ")):
