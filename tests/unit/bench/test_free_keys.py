@@ -12,7 +12,7 @@ from treering.bench.gold.answers import RightText
 from treering.bench.gold.locomo import AUDIT, read_locomo_answers
 from treering.bench.gold.realmem import read_realmem_rubrics
 from treering.bench.samples import Question
-from treering.bench.suites.locomo import read_locomo_whole
+from treering.bench.suites.locomo import LOCOMO, read_locomo_whole
 from treering.bench.suites.realmem import read_realmem
 
 
@@ -41,6 +41,12 @@ def test_an_answer_that_the_audit_corrects_is_right_without_its_remarks(
     shutil.copytree(locomo, tmp_path, dirs_exist_ok=True)
     (tmp_path / AUDIT).write_text(json.dumps([{"sample_id": "pair-1", "qa_index": 2, "correct_answer": corrected}]))
     assert read_locomo_answers(tmp_path)["pair-1", "q2"].texts == right
+
+
+def test_an_audit_beside_the_suite_is_one_of_its_files(locomo: Path, tmp_path: Path) -> None:
+    assert set(LOCOMO.checksums(locomo)) == {AUDIT, "locomo_tiny.json"}
+    shutil.copy(locomo / "locomo_tiny.json", tmp_path)
+    assert set(LOCOMO.checksums(tmp_path)) == {"locomo_tiny.json"}
 
 
 def test_a_reply_of_realmem_is_held_to_what_was_used_of_earlier_sessions_alone(realmem: Path) -> None:

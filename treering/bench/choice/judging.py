@@ -43,7 +43,7 @@ nothing is known where something is.
 
 Reply with one word, RIGHT or WRONG."""
 
-_UNKNOWABLE = "Nothing is known of it: right is an answer that says so, and gives no other."
+_UNKNOWABLE = "Nothing is known of it. Right is an answer that says so, and gives no other."
 _FENCE = re.compile(r"<[\s/]*(?:question|right|answer)[\s/]*>", re.IGNORECASE)
 _VERDICT = re.compile(r"^\W*(?:verdict\W+|(?:it|the answer) is )?(right|wrong)\W*$", re.IGNORECASE)
 
@@ -112,9 +112,9 @@ def verdicts(
 
 def _standard(right: RightText) -> str:
     """What an answer is held to, in words."""
-    parts = [_UNKNOWABLE] if right.is_unknowable else []
-    if len(right.texts) > 1:
-        parts.append("Each of these is right:\n" + "\n".join(f"- {text}" for text in right.texts))
+    said = "\n".join(f"- {text}" for text in right.texts)
+    if right.is_unknowable:
+        first = f"{_UNKNOWABLE} Or one of these:\n{said}" if said else _UNKNOWABLE
     else:
-        parts += right.texts
-    return "\n\n".join([*parts, *([right.rubric] if right.rubric else [])])
+        first = f"Each of these is right:\n{said}" if len(right.texts) > 1 else "".join(right.texts)
+    return "\n\n".join(part for part in (first, right.rubric) if part)
