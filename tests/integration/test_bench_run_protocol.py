@@ -145,6 +145,19 @@ def test_what_a_run_takes_is_told_before_nobody_is_asked_and_nothing_is_written(
     assert foreseen.systems["full-context"]["answer_input_tokens"] > foreseen.systems["none"]["answer_input_tokens"]
 
 
+def test_a_chat_model_that_would_listen_is_not_asked_but_its_calls_are_told(
+    provider: type[Provider], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TREERING_MODEL", "openai:scripted")
+    treering, dense = results(*PERSONAMEM, "--systems", "treering,dense", "--dry-run").systems.values()
+    assert not provider.asked
+    assert treering["listening_calls"] > 0
+    assert treering["listening_tokens"] > 100 * treering["listening_calls"]
+    assert "hearing_s" not in treering
+    assert dense["listening_calls"] == 0
+    assert "hearing_s" in dense
+
+
 def test_what_is_right_is_read_when_everything_was_answered() -> None:
     bench("make", "--level", "easy", "quartet")
     Path("quartet", GOLD).write_text("no gold\n")

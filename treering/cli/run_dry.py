@@ -36,8 +36,9 @@ LISTENING = ("treering", "treering-tree", "treering-agentic")
 _CAVEATS = (
     "Nothing was kept, and no model was asked. Prompts are what a chat model would be asked as the answerer, sent and "
     "back its tokens by our own count, with short replies and no thinking aloud; ≤: every context taken to be full. "
-    "Hearing is the time of one process, drawn out from the first turns of the first history; ?: it was not tried, "
-    "since that asks a model or a server."
+    "Verdicts are what a judge would be asked for; what is right is not read for it, so its tokens are not known. "
+    "Calls are those of a chat model that listens. Hearing is the time of one process, drawn out from the first turns "
+    "of the first history; ?: it was not tried, since that asks a model or a server."
 )
 
 _LOCAL = ("minilm", "hash", "sentence-transformers")
@@ -64,7 +65,7 @@ def dry_run(wishes: Wishes) -> Results:
             )
             for name in wishes.systems
         }
-    _print(foreseen, suite, wishes.price)
+    _print(foreseen, suite, wishes)
     rows = {name: _numbers(one, wishes.price) for name, one in foreseen.items()}
     told: dict[str, str | int | float] = {"answerer": wishes.answerer, "workers": wishes.workers}
     return Results(bench="dry-run", suite=suite.name, systems=rows, manifest=manifest(told))
@@ -97,6 +98,7 @@ def _numbers(one: Foreseen, price: Price | None) -> dict[str, float]:
         "prompts": one.prompts,
         "answer_input_tokens": one.input_tokens,
         "answer_output_tokens": one.output_tokens,
+        "free_answers": one.free_answers,
         "listening_calls": one.listening_calls,
         "listening_tokens": one.listening_tokens,
         **({} if cost is None else {"answer_cost": round(cost, 6)}),
@@ -108,7 +110,7 @@ def _cost(one: Foreseen, price: Price | None) -> float | None:
     return None if price is None else price.of(tokens_in=one.input_tokens, tokens_out=one.output_tokens)
 
 
-def _print(foreseen: Mapping[str, Foreseen], suite: ChoiceSuite, price: Price | None) -> None:
+def _print(foreseen: Mapping[str, Foreseen], suite: ChoiceSuite, wishes: Wishes) -> None:
     rows = {**foreseen, "all": _together(foreseen.values())}
     turns = max(one.turns for one in foreseen.values())
     histories = len(suite.conversations)
@@ -119,8 +121,8 @@ def _print(foreseen: Mapping[str, Foreseen], suite: ChoiceSuite, price: Price | 
         title=f"{suite.name}: {histories} histories, {turns:,} turns, {suite.questions:,} contexts a system",
     )
     table.add_column("", no_wrap=True)
-    cells = {system: _cells(one, price) for system, one in rows.items()}
-    names = [name for name in _cells(rows["all"], price) if any(row[name] for row in cells.values())]
+    cells = {system: _cells(one, wishes.price, is_judged=wishes.judge != "none") for system, one in rows.items()}
+    names = [name for name in cells["all"] if any(row[name] for row in cells.values())]
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     for system, row in cells.items():
@@ -129,7 +131,7 @@ def _print(foreseen: Mapping[str, Foreseen], suite: ChoiceSuite, price: Price | 
     screen().print(_CAVEATS, soft_wrap=True)
 
 
-def _cells(one: Foreseen, price: Price | None) -> dict[str, str]:
+def _cells(one: Foreseen, price: Price | None, *, is_judged: bool) -> dict[str, str]:
     """What stands in a row, by the names of the columns."""
     most = "" if one.is_exact else "≤"
     cost = _cost(one, price)
@@ -138,6 +140,7 @@ def _cells(one: Foreseen, price: Price | None) -> dict[str, str]:
         "sent": f"{most}{one.input_tokens:,}",
         "back": f"{one.output_tokens:,}",
         "$": "" if cost is None else f"{most}{cost:,.2f}",
+        "verdicts": f"{most}{one.free_answers:,}" if one.free_answers and is_judged else "",
         "calls": f"{one.listening_calls:,}" if one.listening_calls else "",
         "to listen": f"{one.listening_tokens:,}" if one.listening_calls else "",
         "hearing": "?" if one.hearing_s is None else f"{timedelta(seconds=round(one.hearing_s))}",
@@ -152,6 +155,7 @@ def _together(some: Collection[Foreseen]) -> Foreseen:
         prompts=sum(one.prompts for one in some),
         input_tokens=sum(one.input_tokens for one in some),
         output_tokens=sum(one.output_tokens for one in some),
+        free_answers=sum(one.free_answers for one in some),
         is_exact=all(one.is_exact for one in some),
         listening_calls=sum(one.listening_calls for one in some),
         listening_tokens=sum(one.listening_tokens for one in some),

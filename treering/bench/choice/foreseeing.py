@@ -50,6 +50,8 @@ class Foreseen:
     """What is sent to the answerer, by our own count; at most, where it is not exact."""
     output_tokens: int = 0
     """What comes back, if the answers are as long as they should be."""
+    free_answers: int = 0
+    """Prompts among them without options, whose answers a judge would be asked about."""
     is_exact: bool = True
     """Whether prompts and what is sent were counted; else each is taken to be different, and its context to be full."""
     listening_calls: int = 0
@@ -77,14 +79,15 @@ def foresee(
     """
     turns = sum(isinstance(step, SaidTurn) for one in conversations for step in one.steps)
     contexts = sum(one.questions for one in conversations)
-    prompts, sent, came = _answers(system, conversations) if system != LENGTH_RULE else (0, 0, 0)
+    answers = _answers(system, conversations) if system != LENGTH_RULE else _Answers()
     calls, tokens = _listening(conversations, listening, turns) if listening else (0, 0)
     return Foreseen(
         turns=turns,
         contexts=contexts,
-        prompts=prompts,
-        input_tokens=sent,
-        output_tokens=came,
+        prompts=answers.prompts,
+        input_tokens=answers.sent,
+        output_tokens=answers.came,
+        free_answers=answers.free,
         is_exact=system in (*FREE, LENGTH_RULE),
         listening_calls=calls,
         listening_tokens=tokens,
@@ -103,19 +106,29 @@ def _listening(
     return round(share * sum(calls for calls, _ in told)), round(share * sum(tokens for _, tokens in told))
 
 
-def _answers(system: str, conversations: Sequence[Conversation]) -> tuple[int, int, int]:
-    """Prompts, and the tokens that are sent for them and that come back."""
+@dataclass(slots=True)
+class _Answers:
+    """Prompts, those without options, and the tokens that are sent for them and that come back."""
+
+    prompts: int = 0
+    free: int = 0
+    sent: int = 0
+    came: int = 0
+
+
+def _answers(system: str, conversations: Sequence[Conversation]) -> _Answers:
     seen: set[str] = set()
-    prompts = sent = came = 0
+    found = _Answers()
     for conversation in conversations:
         for prompt, context_tokens in _prompts(system, conversation):
             if system in FREE and prompt.id in seen:
                 continue
             seen.add(prompt.id)
-            prompts += 1
-            sent += _count(replace(prompt, memory="").text) + context_tokens
-            came += REPLY_TOKENS[prompt.kind]
-    return prompts, sent, came
+            found.prompts += 1
+            found.free += not prompt.options
+            found.sent += _count(replace(prompt, memory="").text) + context_tokens
+            found.came += REPLY_TOKENS[prompt.kind]
+    return found
 
 
 def _prompts(system: str, conversation: Conversation) -> Iterator[tuple[Prompt, int]]:
