@@ -29,7 +29,7 @@ def marks(*right: float) -> list[Marks]:
 
 
 def results(*, answered: bool = True) -> Results:
-    row = {"context_tokens": 1234.0, "p50_ms": 1.25}
+    row = {"context_tokens": 1234.0, "p50_ms": 1.25, "turns_per_s": 40.0}
     scores = {"accuracy": 0.75, "accuracy_se": 0.05, f"accuracy:{EVIL}": 0.42, f"accuracy:{EVIL}_se": 0.1}
     systems = {
         "treering": row | (scores if answered else {}),
@@ -72,7 +72,7 @@ def test_the_numbers_stand_on_the_page_with_their_errors(shown: str) -> None:
 
 def test_pictures_take_the_colours_of_the_page_so_that_they_are_seen_in_the_dark(shown: str) -> None:
     pictures = re.findall(r"<svg.*?</svg>", shown, re.DOTALL)
-    assert len(pictures) == 6
+    assert len(pictures) == 7
     known = {f"var(--{name})" for name in ("ink", "line", "ours", "others", "control")}
     for picture in pictures:
         assert set(re.findall(r"stroke: ([^;\"]+)", picture)) <= {*known, "none"}

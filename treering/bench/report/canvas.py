@@ -74,6 +74,17 @@ def svg(figure: Figure, described: str) -> str:
     return element.replace("<svg ", f'<svg role="img" aria-label="{escape(described)}" ', 1)
 
 
+def alone(element: str) -> str:
+    """A picture for where no page gives it colours: those of daylight, on white.
+
+    Example:
+        >>> alone("<svg width='1'/>").partition(";")[0]
+        '<svg style="--ink:#33413b'
+    """
+    colours = ";".join(f"{variable}:{drawn}" for drawn, variable in _VARIABLES.items())
+    return element.replace("<svg ", f'<svg style="{colours};background:#ffffff" ', 1)
+
+
 def _style() -> AbstractContextManager[None]:
     return mpl.rc_context(
         {

@@ -34,6 +34,13 @@ def by_latency(rows: Mapping[str, Mapping[str, float]], main: str, control: str)
     return _cloud(rows, main, control, "p50_ms", "milliseconds of waiting, median; steps of ten", linear=1)
 
 
+def by_speed(rows: Mapping[str, Mapping[str, float]], main: str, control: str) -> str:
+    """A point a system: how many turns it takes in, in a second, and what it is worth; who reads nothing has none."""
+    reading = {name: row for name, row in rows.items() if row.get("context_tokens")}
+    label = "turns taken in, in a second, until they can be found; steps of ten"
+    return _cloud(reading, main, control, "turns_per_s", label, linear=10)
+
+
 def latency_by_length(marks: Mapping[str, Sequence[QuestionMarks]], control: str) -> str:
     """A line a system: how long one waits, by how much was said before; the last of each line is its name."""
     figure, axes = blank(3.6)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from treering.bench.report.costs import by_latency, by_tokens, has_lengths, latency_by_length
+from treering.bench.report.costs import by_latency, by_speed, by_tokens, has_lengths, latency_by_length
 from treering.bench.report.scores import bars, by_type, forest, is_of_type
 from treering.bench.results import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from treering.bench.results import Difference, Results
 
@@ -32,16 +32,49 @@ COLUMNS = (
     ("context_recall", "gold in context"),
     ("context_precision", "gold of context"),
     ("context_ndcg@10", "in front"),
-    ("stale", "stale"),
-    ("forget_compliance", "forgot what it should"),
     ("context_tokens", "tokens"),
     ("p50_ms", "ms, p50"),
     ("p95_ms", "ms, p95"),
     ("ingest_s", "ingest, s"),
     ("turns_per_s", "turns/s"),
-    ("unreadable", "unreadable"),
 )
 """Metrics in the order of their columns; those that no system has are left out."""
+
+MORE_COLUMNS = (
+    ("stale", "stale answers"),
+    ("context_stale", "over, in contexts"),
+    ("held_stale", "over, held"),
+    ("forget_compliance", "not answered, when to be forgotten"),
+    ("context_forgotten", "forgotten, in contexts"),
+    ("held_forgotten", "forgotten, held"),
+    ("contradicting", "contradicting claims"),
+    ("abstained_rightly", "abstained rightly"),
+    ("abstained_wrongly", "wrongly"),
+    ("operations_precision", "operations: precision"),
+    ("operations_recall", "recall"),
+    ("operations_f1", "F1"),
+    ("operations_lenient_f1", "F1, by branch"),
+    ("unreadable", "unreadable"),
+)
+"""Those of the table below: what kind of mistakes they are, what stands that should not, what was done."""
+
+COST_COLUMNS = (
+    ("ingest_p50_ms", "a session, ms"),
+    ("ingest_p95_ms", "p95"),
+    ("flush_p50_ms", "until it is found, ms"),
+    ("flush_p95_ms", "p95"),
+    ("p50_ms", "a context, ms"),
+    ("p95_ms", "p95"),
+    ("listening_calls", "calls of a model to listen"),
+    ("listening_input_tokens", "tokens in"),
+    ("listening_output_tokens", "tokens out"),
+    ("answer_input_tokens", "tokens of answers, in"),
+    ("answer_output_tokens", "out"),
+    ("answer_cost", "US dollars of answers"),
+    ("disk_bytes", "on disk, MB"),
+    ("memory_bytes", "in memory, MB"),
+)
+"""Those of the table of what it takes."""
 
 _SHADES = 5
 _SHOWN = 3
@@ -66,13 +99,28 @@ def page(results: Results, control: str) -> str:
         tiles=list(_tiles(results, main, control)),
         rows=rows,
         main=main,
-        columns=[(metric, name) for metric, name in COLUMNS if any(metric in row for row in rows.values())],
+        tables=[
+            {"title": title, "columns": found, "rows": _with_any(rows, found)}
+            for title, columns in (
+                ("In numbers", COLUMNS),
+                ("What kind of mistakes, what stands that should not, and what was done", MORE_COLUMNS),
+                ("What it takes", COST_COLUMNS),
+            )
+            if (found := [one for one in columns if any(one[0] in row for row in rows.values())])
+        ],
         types=_types(rows, main),
         figures=list(_figures(results, main, control)),
         circumstances=_circumstances(results),
         cell=shown,
         shade=_shade,
     )
+
+
+def _with_any(
+    rows: Mapping[str, Mapping[str, float]], columns: Sequence[tuple[str, str]]
+) -> dict[str, Mapping[str, float]]:
+    """The systems that have a number for some column."""
+    return {name: row for name, row in rows.items() if any(metric in row for metric, _ in columns)}
 
 
 def _answered(results: Results) -> str:
@@ -113,12 +161,16 @@ def _figures(results: Results, main: str, control: str) -> Iterator[dict[str, st
     rows = results.systems
     if not any(main in row for row in rows.values()):
         return
-    yield _figure(bars(rows, main, control), "How good each system is. Dashed: without memory.")
+    yield _figure(
+        bars(rows, main, control),
+        "How good each system is." + (" Dashed: without memory." if main in rows.get(control, {}) else ""),
+    )
     if results.differences:
         told = f"How far each is above {results.differences[0].baseline}, with 95 % intervals of the paired bootstrap."
         yield _figure(forest(results.differences, control), told)
     yield _figure(by_tokens(rows, main, control), "What a context costs in tokens, and what it is worth.")
     yield _figure(by_latency(rows, main, control), "How long one waits, and what it is worth.")
+    yield _figure(by_speed(rows, main, control), "How fast it takes in what is said, and what that is worth.")
     if has_lengths(results.marks):
         yield _figure(latency_by_length(results.marks, control), "How long one waits when more was said before.")
     if _types(rows, main):

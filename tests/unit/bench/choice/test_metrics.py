@@ -152,6 +152,12 @@ def test_the_best_rule_of_length_is_chosen_for_each_type_and_no_more() -> None:
     assert best_length_rules([life], {}) == {}
 
 
+def test_the_best_rules_of_length_are_never_worse_than_the_longest_option() -> None:
+    question = Question(id="q", text="?", options=("aa", "b", "aa"), at=NOON)  # of two longest it takes the first
+    life = Conversation(id="ada", steps=(question,))
+    assert best_length_rules([life], {("ada", "q"): RightChoice(option=0, type="t")})["accuracy"] == 1.0
+
+
 def test_contexts_are_marked_by_what_they_took_and_by_the_gold_among_their_turns() -> None:
     key = {("ada", "q"): RightChoice(option=0, type="t", evidence=frozenset({"t2", "t9"}), cluster="four")}
     old, new = recalled(turns=("t1", "t2", "t3", "t4")), recalled(turns=()).model_copy(update={"turns_before": 7})

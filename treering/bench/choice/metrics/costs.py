@@ -32,7 +32,9 @@ def costs(heard: Sequence[Heard]) -> dict[str, float]:
 
 
 def _percentiles(stage: str, seconds: Sequence[float]) -> dict[str, float]:
-    return {f"{stage}p{share}_ms": float(np.percentile(seconds, share)) * 1_000 for share in (50, 95) if seconds}
+    if not seconds:
+        return {}
+    return {f"{stage}p{share}_ms": float(np.percentile(seconds, share)) * 1_000 for share in (50, 95)}
 
 
 def _told(stats: Sequence[Stats]) -> dict[str, float]:

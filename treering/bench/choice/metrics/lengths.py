@@ -20,9 +20,9 @@ BEST_LENGTH_RULE = "best-length-rules"
 
 
 def best_length_rules(conversations: Iterable[Conversation], key: AnswerSheet) -> dict[str, float]:
-    """The accuracy of taking always the n-th shortest option, with the best n for each type of question.
+    """The accuracy of taking always the n-th shortest or longest option, whichever is best for each type of question.
 
-    The n are fitted on the very questions that they are scored on, so this is a bound from above of what length alone
+    The rules are fitted on the very questions that they are scored on, so this is a bound from above of what length
     gives away, and nothing that could be had without the answer key.
     """
     places: dict[str, list[list[bool]]] = defaultdict(list)
@@ -40,6 +40,10 @@ def best_length_rules(conversations: Iterable[Conversation], key: AnswerSheet) -
 
 
 def _hits(options: Sequence[str], right: int) -> list[bool]:
-    """Of the rule of each place, from the shortest on, whether it takes the right option; of equals the first."""
-    by_length = sorted(range(len(options)), key=lambda option: len(options[option]))
-    return [option == right for option in by_length]
+    """Of the rule of each place, from the shortest on and from the longest, whether it takes the right option.
+
+    Of options of one length each takes the first, so that the rule of the longest option is one of them.
+    """
+    shortest = sorted(range(len(options)), key=lambda option: len(options[option]))
+    longest = sorted(range(len(options)), key=lambda option: -len(options[option]))
+    return [option == right for option in (*shortest, *longest)]
