@@ -180,6 +180,17 @@ class GraphitiDriver:
         pass
 
 
+class GraphitiTracker:
+    def __init__(self) -> None:
+        self.usage = SimpleNamespace(call_count=0, total_input_tokens=0, total_output_tokens=0)
+
+    def get_usage(self) -> dict[str, SimpleNamespace]:
+        return {"one prompt": self.usage, "another": self.usage}
+
+    def reset(self) -> None:
+        vars(self).update(vars(GraphitiTracker()))
+
+
 class GraphitiGraph:
     driver = GraphitiDriver()
 
@@ -187,6 +198,7 @@ class GraphitiGraph:
         assert uri
         assert isinstance(embedder, EmbedderClient)
         self.embedder = embedder
+        self.token_tracker = GraphitiTracker()
 
     async def build_indices_and_constraints(self) -> None:
         pass
@@ -198,6 +210,8 @@ class GraphitiGraph:
         assert len(await self.embedder.create(input_data=[episode_body])) == len(await self.embedder.create("one"))
         kept = hold(group_id, episode_body, fact=episode_body, valid_at=reference_time, invalid_at=None)
         kept.episodes = [f"uuid of {name}", "of another group"]
+        self.token_tracker.usage.call_count += 1
+        self.token_tracker.usage.total_input_tokens += len(episode_body)
         return SimpleNamespace(episode=SimpleNamespace(uuid=kept.episodes[0]))
 
     async def search(self, query: str, *, group_ids: list[str], num_results: int) -> list[SimpleNamespace]:
@@ -275,6 +289,8 @@ SHAPES: dict[str, dict[str, Callable[..., object]]] = {
         "graphiti_core:Graphiti.search": GraphitiGraph.search,
         "graphiti_core:Graphiti.close": GraphitiGraph.close,
         "graphiti_core.driver.neo4j_driver:Neo4jDriver.health_check": GraphitiDriver.health_check,
+        "graphiti_core.llm_client.token_tracker:TokenUsageTracker.get_usage": GraphitiTracker.get_usage,
+        "graphiti_core.llm_client.token_tracker:TokenUsageTracker.reset": GraphitiTracker.reset,
         "graphiti_core.embedder.client:EmbedderClient.create": EmbedderClient.create,
         "graphiti_core.utils.maintenance.graph_data_operations:clear_data": clear_data,
     },

@@ -104,7 +104,19 @@ def test_what_it_has_come_to_never_shrinks_while_it_hears(system: System) -> Non
 
 
 def _counted(stats: Stats) -> tuple[int, ...]:
-    return (stats.model_calls, stats.input_tokens, stats.output_tokens, len(stats.changes or ()))
+    return (stats.model_calls or 0, stats.input_tokens or 0, stats.output_tokens or 0, len(stats.changes or ()))
+
+
+def test_calls_of_a_model_are_counted_anew_for_each_person_or_said_to_be_unknown(imitated: None) -> None:
+    system = make_system("graphiti", HashEmbedder)
+    said = [turn(0, "I live in Porto."), turn(1, "I love jazz.")]
+    for person in ("bo", "ann"):
+        system.reset(person)
+        system.ingest(said)
+        expected = Stats(model_calls=4, input_tokens=2 * sum(len(one.line) for one in said))
+        assert system.stats() == expected, "two prompts, each counted"
+    system.close()
+    assert make_system("hindsight", HashEmbedder).stats().model_calls is None
 
 
 @pytest.mark.parametrize("name", PEERS)

@@ -13,7 +13,7 @@ from treering.bench.systems.raw import CONTEXT_CANDIDATES
 from treering.bench.systems.servers import asking, fresh_name
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Sequence
+    from collections.abc import Coroutine, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from treering.bench.samples import Question, SaidTurn
@@ -49,6 +49,7 @@ class Graphiti(FactPeer):
         self._drop()
         self._group = fresh_name()
         self._turns: dict[str, str] = {}
+        self._graph.token_tracker.reset()
 
     def ingest(self, turns: Sequence[SaidTurn]) -> None:
         """Add an episode a turn, one after the other, as later ones are read beside earlier ones."""
@@ -68,8 +69,13 @@ class Graphiti(FactPeer):
         """Nothing waits."""
 
     def stats(self) -> Stats:
-        """What the database takes is not asked."""
-        return Stats()
+        """What Graphiti counts of its model; what the database takes is not asked."""
+        usage = self._graph.token_tracker.get_usage().values()
+        return Stats(
+            model_calls=sum(one.call_count for one in usage),
+            input_tokens=sum(one.total_input_tokens for one in usage),
+            output_tokens=sum(one.total_output_tokens for one in usage),
+        )
 
     def close(self) -> None:
         """Remove the group, and let the database go."""
@@ -144,6 +150,18 @@ class _Edge(Protocol):
     invalid_at: datetime | None
 
 
+class _Usage(Protocol):
+    call_count: int
+    total_input_tokens: int
+    total_output_tokens: int
+
+
+class _Tracker(Protocol):
+    def get_usage(self) -> Mapping[str, _Usage]: ...
+
+    def reset(self) -> None: ...
+
+
 class _Driver(Protocol):
     async def health_check(self) -> None: ...
 
@@ -152,6 +170,7 @@ class _Graph(Protocol):
     """The part of the package that is used."""
 
     driver: _Driver
+    token_tracker: _Tracker
 
     async def build_indices_and_constraints(self) -> None: ...
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from treering.bench.systems.facts import Fact, FactPeer
 from treering.bench.systems.port import CONTEXT_TOKENS, Stats
-from treering.bench.systems.servers import asking, fresh_name
+from treering.bench.systems.servers import UNTOLD, asking, fresh_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ class Hindsight(FactPeer):
 
     def stats(self) -> Stats:
         """The server does not say."""
-        return Stats()
+        return UNTOLD
 
     def close(self) -> None:
         """Remove the bank."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from treering.bench.systems.facts import Fact, context_of
 from treering.bench.systems.port import CONTEXT_TOKENS, Context, Stats
-from treering.bench.systems.servers import asking
+from treering.bench.systems.servers import UNTOLD, asking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ class Memobase:
 
     def stats(self) -> Stats:
         """The server tells what all projects have used, and not what one user takes."""
-        return Stats()
+        return UNTOLD
 
     def close(self) -> None:
         """Remove the user."""

@@ -51,17 +51,17 @@ class HeldClaim(Value):
 
 
 class Stats(Value):
-    """What a memory has come to. What a system does not tell is None."""
+    """What a memory has come to. What a system does not tell is None; what asks no model has asked it 0 times."""
 
     disk_bytes: int | None = None
     """What its store takes on disk, of all people that it has heard."""
     memory_bytes: int | None = None
     """What it holds in memory for searching, of all people."""
-    model_calls: int = 0
+    model_calls: int | None = 0
     """Calls of a chat model for the person at hand, up to now."""
-    input_tokens: int = 0
+    input_tokens: int | None = 0
     """What those calls read."""
-    output_tokens: int = 0
+    output_tokens: int | None = 0
     """What they wrote."""
     changes: tuple[Change, ...] | None = None
     """What it did to what it holds of the person at hand, in order."""

@@ -6,10 +6,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from treering.bench.systems.port import Stats
 from treering.errors import ServerUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+UNTOLD = Stats(model_calls=None, input_tokens=None, output_tokens=None)
+"""What a server with a model of its own says of what it took: nothing."""
 
 
 def fresh_name() -> str:
