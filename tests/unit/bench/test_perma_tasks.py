@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,3 +103,13 @@ def test_what_is_told_after_the_question_does_not_count(perma: Path, tmp_path: P
     assert soon.aspects == (frozenset({"1.0:0"}),)
     assert late.aspects == (frozenset({"1.0:0"}), frozenset({"0.0:0"}))
     assert "sea view" not in soon.rubric
+
+
+@pytest.mark.skipif("TREERING_DATA" not in os.environ, reason="TREERING_DATA names no folder with public data")
+def test_nearly_all_tasks_of_the_published_people_rest_on_something_they_said() -> None:
+    data = Path(os.environ["TREERING_DATA"], "perma")
+    asked = {(one.id, step.id) for one in read_perma_tasks(data) for step in one.steps if isinstance(step, Question)}
+    key = read_perma_tasks_key(data)
+    assert key.keys() <= asked
+    said = sum(bool(one.aspects) for one in key.values() if isinstance(one, RightText))
+    assert said > 0.9 * len(asked)

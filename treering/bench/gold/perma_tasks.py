@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from treering.bench.gold.answers import RightText
@@ -22,11 +23,14 @@ from treering.bench.suites.shape import shape_of
 from treering.bench.suites.turns import turn_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from treering.bench.gold.answers import AnswerSheet
-    from treering.bench.suites.perma_tasks import TimedDialog
+
+
+_Words = Mapping[str, Sequence[frozenset[str]]]
+"""The stems of each turn, by dialog."""
 
 
 def read_perma_tasks_key(data: Path, *, noisy: bool = False) -> AnswerSheet:
@@ -50,15 +54,17 @@ def _person(folder: Path, *, noisy: bool) -> Iterator[tuple[str, RightText]]:
     dialogs = timed_dialogs(folder, noisy=noisy)
     domains = [one.domain for one in dialogs]
     triples = [{_plain(triple) for triple in split_triples(one.written["preferences"])} for one in dialogs]
+    words = {one.id: [stems(turn["content"]) for turn in one.written["conversation"]] for one in dialogs}
     for task in person_tasks(folder):
         wanted = list(_relevant(task, affinities))
         for when, after in asked_after(task["Relevant Domains"], domains).items():
             told = {
-                value: [dialogs[place] for place in range(after) if _plain(value) in triples[place]] for value in wanted
+                value: [dialogs[place].id for place in range(after) if _plain(value) in triples[place]]
+                for value in wanted
             }
             told = {value: some for value, some in told.items() if some}
             if told:
-                yield question_id(task["task_id"], when), _right(when, task["Task Goal"], told)
+                yield question_id(task["task_id"], when), _right(when, task["Task Goal"], told, words)
 
 
 def _relevant(task: Mapping[str, Any], affinities: Mapping[str, Mapping[str, str | list[str]]]) -> Iterator[Triple]:
@@ -71,12 +77,12 @@ def _relevant(task: Mapping[str, Any], affinities: Mapping[str, Mapping[str, str
                     yield Triple(domain=domain, attribute=attribute, value=value)
 
 
-def _right(when: str, goal: str, told: Mapping[Triple, Sequence[TimedDialog]]) -> RightText:
+def _right(when: str, goal: str, told: Mapping[Triple, Sequence[str]], words: _Words) -> RightText:
     by_attribute: dict[str, list[str]] = defaultdict(list)
     for value in told:
         by_attribute[value.attribute].append(value.value)
     honoured = "\n".join(f"- {attribute}: {'; '.join(values)}" for attribute, values in by_attribute.items())
-    said = [_said(value.value, dialogs) for value, dialogs in told.items()]
+    said = [_said(value.value, {one: words[one] for one in dialogs}) for value, dialogs in told.items()]
     return RightText(
         texts=(),
         type=when,
@@ -86,14 +92,14 @@ def _right(when: str, goal: str, told: Mapping[Triple, Sequence[TimedDialog]]) -
     )
 
 
-def _said(value: str, dialogs: Sequence[TimedDialog]) -> frozenset[str]:
+def _said(value: str, dialogs: _Words) -> frozenset[str]:
     """The turns that have the words of a value, three quarters of their stems; none where it is only implied."""
-    words = stems(value)
+    wanted = stems(value)
     return frozenset(
-        turn_id(dialog.id, place)
-        for dialog in dialogs
-        for place, turn in enumerate(dialog.written["conversation"])
-        if has_enough(words, stems(turn["content"]))
+        turn_id(dialog, place)
+        for dialog, turns in dialogs.items()
+        for place, found in enumerate(turns)
+        if has_enough(wanted, found)
     )
 
 
