@@ -71,6 +71,7 @@ def scale(
         typer.Option(help="Another assumption of the plan; repeat it for several.", metavar="NAME=VALUE"),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Also draw what recall costs; needs treering[report].")] = None,
 ) -> None:
     """Recall, writing, memory and disk as people, passages and ledgers grow, with fitted exponents.
 
@@ -81,7 +82,7 @@ def scale(
     \b
     treering bench scale --json scale.json                    # ten minutes
     treering bench scale --people 10000 --passages 1000000 --folder scale/ --write-only
-    treering bench scale --people 10000 --passages 1000000 --folder scale/ --json scale.json
+    treering bench scale --people 10000 --passages 1000000 --folder scale/ --json scale.json --svg scale.svg
     treering bench scale --plan 100000000 --from scale.json --assume turns_a_day=40
     """
     if plan is not None:
@@ -103,6 +104,18 @@ def scale(
     _show(results)
     if json_file is not None:
         json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    if svg is not None:
+        _draw(results, svg)
+
+
+def _draw(results: Results, file: Path) -> None:
+    from treering.errors import MissingExtra
+
+    try:
+        from treering.bench.report.growth import growth
+    except ImportError as error:
+        raise MissingExtra("a picture", "report") from error
+    file.write_text(growth(results), encoding="utf-8")
 
 
 def _plan(people: int, source: Path | None, assume: list[str], json_file: Path | None) -> None:
