@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from treering.bench.choice.judging import ToJudge
     from treering.memory.models.price import Price
 
-Settings = dict[str, str | int | float]
+Circumstances = dict[str, str | int | float]
 
 
 def circumstances(
     systems: Sequence[str], suite: ChoiceSuite, folder: RunFolder, who: Answerer | None, price: Price | None
-) -> Settings:
+) -> Circumstances:
     """Data with checksums, seeds, prompts word for word, embedder, answerer, price, and how many heard at once."""
     ran = about(folder.folder)
     heard = [
@@ -51,7 +51,7 @@ def circumstances(
     }
 
 
-def judged_by(judge: Replies[ToJudge] | None) -> Settings:
+def judged_by(judge: Replies[ToJudge] | None) -> Circumstances:
     """How free answers are marked, and what a judge reads."""
     if judge is None:
         return {"free answers": "right with all words of a right one, or where they abstain rightly"}
@@ -62,10 +62,10 @@ def judged_by(judge: Replies[ToJudge] | None) -> Settings:
     }
 
 
-def _prompts(suite: ChoiceSuite) -> Settings:
+def _prompts(suite: ChoiceSuite) -> Circumstances:
     """What an answerer reads, for each kind of question that the suite has, word for word and as a checksum."""
     questions = (step for one in suite.conversations for step in one.steps if isinstance(step, Question))
-    found: Settings = {}
+    found: Circumstances = {}
     for kind in sorted({prompt_of(one, "").kind for one in questions}):
         found[f"prompt for {kind}"] = PROMPTS[kind]
         found[f"sha256 of the prompt for {kind}"] = hashlib.sha256(PROMPTS[kind].encode()).hexdigest()

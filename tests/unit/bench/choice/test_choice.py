@@ -159,7 +159,7 @@ def test_replies_that_came_are_kept_when_the_model_fails(folder: RunFolder) -> N
     model = ModelAnswerer(LangChainChatModel(ScriptedChatModel(["(a)", RuntimeError("down")])))
     asked = [(model, prompt) for _, _, _, prompt in prompts(folder, ["full-context"], [LIFE])]
     with pytest.raises(ModelUnavailable):
-        answer(folder, asked, lambda _: None, parallel=1)
+        answer(folder, asked, lambda _: None, parallel=1, pause=lambda _: True)
     kept = RunFolder(folder.folder, ABOUT)
     assert [kept.reply(model.name, prompt.id) for _, prompt in asked] == ["(a)", None]
 
