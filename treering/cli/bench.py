@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treering.cli.bench_run import compare, export_prompts, run, score_answers
+from treering.cli.bench_run import compare, export_prompts, run, schema, score_answers
 from treering.cli.options import screen
 from treering.cli.scale import scale
 from treering.cli.serve_load import serve
@@ -25,6 +25,7 @@ app.command()(run)
 app.command()(export_prompts)
 app.command()(score_answers)
 app.command()(compare)
+app.command()(schema)
 
 
 @app.command()

@@ -151,6 +151,19 @@ def compare(
     compare_files(before, after)
 
 
+def schema() -> None:
+    """The JSON Schema of what `--json` writes: systems, metrics, differences, the marks of questions, circumstances.
+
+    \b
+    treering bench schema > results.schema.json
+    """
+    import json
+
+    from treering.bench.results import Results
+
+    typer.echo(json.dumps(Results.model_json_schema(), indent=2))
+
+
 def _write(results: Results, json_file: Path | None, html: Path | None) -> None:
     """Write what was asked for beside the tables."""
     if json_file is not None:
