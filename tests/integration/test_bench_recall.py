@@ -31,8 +31,8 @@ def bench(*options: str) -> str:
 
 @pytest.mark.parametrize(("suite", "questions"), [("locomo", 4), ("realmem", 2)])
 def test_every_suite_is_measured_beside_the_floors(suite: str, questions: int, tmp_path: Path) -> None:
-    file = tmp_path / "recall.json"
-    shown = bench("--suite", suite, "--data", str(DATA / suite), "--json", str(file))
+    file, page = tmp_path / "recall.json", tmp_path / "recall.html"
+    shown = bench("--suite", suite, "--data", str(DATA / suite), "--json", str(file), "--html", str(page))
     written = json.loads(file.read_text())
     assert (written["bench"], written["suite"]) == ("recall", suite)
     assert list(written["systems"]) == ["treering", "bm25", "dense", "rrf"]
@@ -46,6 +46,12 @@ def test_every_suite_is_measured_beside_the_floors(suite: str, questions: int, t
     assert bm25["recall@10"] == 1, "each suite has fewer than ten turns before a question"
     assert ours["recall@10_above:bm25"] == pytest.approx(ours["recall@10"] - bm25["recall@10"])
     assert "treering above" in shown
+    assert {one["system"] for one in written["differences"]} | {written["differences"][0]["baseline"]} == {
+        *written["systems"]
+    }
+    assert all(len(marks) == questions for marks in written["marks"].values())
+    for word in ("ingest, s", "ms, p50", "recall@10", "dense"):
+        assert word in page.read_text()
     Results.model_validate(written)
 
 
@@ -105,3 +111,13 @@ def test_what_cannot_be_measured_is_an_error_before_anything_is_measured(monkeyp
     monkeypatch.setattr(catalogue, "find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match=r"treering\[bench\]"):
         bench("--suite", "locomo", "--data", str(DATA / "locomo"), "--systems", "mem0")
+
+
+def test_the_baseline_is_the_one_that_is_named_and_has_to_be_measured(tmp_path: Path) -> None:
+    file = tmp_path / "recall.json"
+    told = ("--suite", "locomo", "--data", str(DATA / "locomo"), "--systems", "bm25,none,dense")
+    bench(*told, "--baseline", "none", "--json", str(file))
+    found = json.loads(file.read_text())["differences"]
+    assert [(one["system"], one["baseline"]) for one in found] == [("bm25", "none"), ("dense", "none")]
+    with pytest.raises(InvalidInput, match="'rrf' is not measured"):
+        bench(*told, "--baseline", "rrf")
