@@ -172,6 +172,14 @@ def test_the_folder_of_another_run_is_refused(folder: RunFolder) -> None:
         about(folder.folder / "elsewhere")
 
 
+def test_the_folder_of_an_older_run_that_knew_no_shuffling_and_no_model_is_gone_on_with(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(ABOUT.model_dump_json(exclude={"shuffle", "model"}))
+    assert RunFolder(tmp_path, ABOUT).systems == ()
+    for changed in ({"shuffle": 1}, {"model": "openai:gpt-4.1-mini"}):
+        with pytest.raises(InvalidInput, match="another run"):
+            RunFolder(tmp_path, ABOUT.model_copy(update=changed))
+
+
 def test_answers_are_marked_beside_those_without_a_memory(folder: RunFolder) -> None:
     systems = ("full-context", CONTROL, LENGTH_RULE)
     all_answered(heard(folder, *systems), *systems)
