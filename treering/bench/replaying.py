@@ -47,6 +47,8 @@ class History:
 
     id: str
     turns: tuple[RecordedTurn, ...]
+    wordless: tuple[int, ...] = ()
+    """Places of messages of the file, counted from 0, that say nothing; they are no turns."""
 
 
 class Summary(Value):
@@ -116,7 +118,11 @@ def recorded(identity: str, messages: Sequence[Mapping[str, str]]) -> History:
         KeyError: It lacks something.
         TypeError: It is no object.
     """
-    return History(id=identity, turns=tuple(_turns(identity, messages)))
+    words = [_words(message) for message in messages]
+    turns = tuple(_turns(identity, messages, words))
+    if not turns:
+        raise ValueError("nobody says anything")
+    return History(id=identity, turns=turns, wordless=tuple(place for place, text in enumerate(words) if not text))
 
 
 def _line(file: Path, number: int) -> str:
@@ -130,20 +136,26 @@ def _line(file: Path, number: int) -> str:
     raise InvalidInput("--context", f"is {number}, but {file} has no such line; they count from 0")
 
 
-def _turns(identity: str, messages: Sequence[Mapping[str, str]]) -> Iterator[RecordedTurn]:
-    if not messages:
-        raise ValueError("nobody says anything")
+def _words(message: Mapping[str, str]) -> str:
+    """What a message says, without the name of the speaker that stands in front; nothing where that is all."""
+    words = message["content"].removeprefix(_SPOKEN_PREFIX.get(message["role"], ""))
+    return words if words.strip() else ""
+
+
+def _turns(identity: str, messages: Sequence[Mapping[str, str]], words: Sequence[str]) -> Iterator[RecordedTurn]:
     session, place = -1, 0
-    for index, message in enumerate(messages):
-        role, content = message["role"], message["content"]
+    for index, (message, content) in enumerate(zip(messages, words, strict=True)):
+        role = message["role"]
         if role not in get_args(Role):
             raise ValueError(f"message {index} has the unknown role {role!r}")
         if role == "system" or session < 0:
             session, place = session + 1, 0
+        if not content:
+            continue
         said = Message.model_validate(
             {
                 "role": role,
-                "content": content.removeprefix(_SPOKEN_PREFIX.get(role, "")),
+                "content": content,
                 "id": f"{identity}:{index}",
                 "index": place,
                 "at": FIRST_DAY + session * BETWEEN_SESSIONS + timedelta(minutes=place),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakSet
 
@@ -127,6 +128,18 @@ def test_a_run_tells_files_that_are_not_the_published_ones_and_questions_that_ar
     told = " ".join(capsys.readouterr().out.split())
     assert "questions_32k.csv is not the published file" in told
     assert f"1 questions are not scored: {SAME_OPTIONS}" in told
+
+
+def test_messages_without_a_word_are_no_turns_and_move_no_question(sizes: Path) -> None:
+    file = sizes / "shared_contexts_32k.jsonl"
+    [(identity, messages)] = json.loads(file.read_text()).items()
+    before = read_choice_suite("personamem-32k", sizes).conversations[0]
+    messages[1:1] = [{"role": "assistant", "content": "Assistant: "}, {"role": "user", "content": " "}]
+    file.write_text(json.dumps({identity: messages}))
+    table = sizes / "questions_32k.csv"
+    table.write_text(table.read_text().replace("mia,2", "mia,4").replace("mia,7", "mia,9"))
+    after = read_choice_suite("personamem-32k", sizes).conversations[0]
+    assert [replace(one, id="") for one in after.steps] == [replace(one, id="") for one in before.steps]
 
 
 def test_a_row_that_ends_too_early_is_no_question(sizes: Path) -> None:

@@ -54,13 +54,20 @@ def steps_of(history: History, asked: Iterable[Asked]) -> Iterator[SaidTurn | Qu
     turns = [_said(history.id, turn) for turn in history.turns]
     by_place: dict[int, list[Asked]] = defaultdict(list)
     for one in asked:
-        by_place[len(turns) if one.after is None else min(one.after, len(turns))].append(one)
+        by_place[_place(history, one.after)].append(one)
     for place in range(len(turns) + 1):
         last = turns[max(0, place - 1)]
         for one in by_place[place]:
             session = last.session if place < len(turns) else None
             yield Question(id=one.question_id, text=one.text, options=one.options, at=last.at, session=session)
         yield from turns[place : place + 1]
+
+
+def _place(history: History, after: int | None) -> int:
+    """How many turns are said before a question that comes after so many messages."""
+    if after is None:
+        return len(history.turns)
+    return min(after - sum(place < after for place in history.wordless), len(history.turns))
 
 
 def _said(identity: str, turn: RecordedTurn) -> SaidTurn:

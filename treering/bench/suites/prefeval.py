@@ -189,6 +189,8 @@ def _text(value: str) -> str:
 
 def _turns(place: int, session: str, messages: tuple[_Message, ...]) -> Iterator[SaidTurn]:
     for number, (role, text) in enumerate(messages):
+        if not text.strip():
+            continue
         yield SaidTurn(
             id=f"{session}:{number}",
             session=session,
