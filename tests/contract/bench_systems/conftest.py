@@ -38,19 +38,30 @@ def best(name: str, query: str, limit: int) -> list[SimpleNamespace]:
 class Mem0Memory:
     embedding_model: object
 
-    @classmethod
-    def from_config(cls, config: Mapping[str, object]) -> Mem0Memory:
-        assert {"vector_store", "embedder", "llm", "history_db_path"} == set(config)
-        return cls()
+    def __init__(self, *, infers: bool) -> None:
+        self.infers = infers
 
-    def add(self, messages: Sequence[Mapping[str, str]], *, user_id: str, infer: bool) -> dict[str, object]:
-        assert not infer
-        return {"results": [{"id": hold(user_id, one["content"]).id} for one in messages]}
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Mem0Memory:
+        assert {"vector_store", "embedder", "llm", "history_db_path"} == set(config)
+        return cls(infers=config["llm"]["provider"] == "langchain")
+
+    def add(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        user_id: str,
+        infer: bool,
+        metadata: Mapping[str, str] | None = None,
+    ) -> dict[str, object]:
+        assert infer == self.infers
+        return {"results": [{"id": hold(user_id, one["content"], metadata=metadata).id} for one in messages]}
 
     def search(
         self, query: str, *, top_k: int, filters: Mapping[str, str], threshold: float
-    ) -> dict[str, list[dict[str, str]]]:
-        return {"results": [{"id": one.id} for one in best(filters["user_id"], query, top_k)]}
+    ) -> dict[str, list[dict[str, object]]]:
+        found = best(filters["user_id"], query, top_k)
+        return {"results": [{"id": one.id, "memory": one.text, "metadata": one.metadata} for one in found]}
 
 
 class LangMemTool:
@@ -304,6 +315,7 @@ VARIABLES = (
     "HINDSIGHT_API_URL",
     "NEO4J_URI",
     "OPENAI_API_KEY",
+    "TREERING_MODEL",
 )
 
 
@@ -313,6 +325,7 @@ def imitated(monkeypatch: pytest.MonkeyPatch) -> None:
     MEMORIES.clear()
     for one in MODULES:
         monkeypatch.setitem(sys.modules, one.__name__, one)
+    monkeypatch.setattr("treering.bench.systems.mem0_model.load_chat_model", lambda spec: spec)
     for name in VARIABLES:
         monkeypatch.setenv(name, "http://peer.test")
 

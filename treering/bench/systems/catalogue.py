@@ -15,6 +15,7 @@ from treering.bench.systems.hindsight import Hindsight
 from treering.bench.systems.langmem import LangMem
 from treering.bench.systems.letta import Letta
 from treering.bench.systems.mem0 import Mem0
+from treering.bench.systems.mem0_model import Mem0WithModel
 from treering.bench.systems.memobase import Memobase
 from treering.bench.systems.plain import Bm25Retriever, DenseRetriever, LinearBlend, RankFusion
 from treering.bench.systems.port import System
@@ -110,6 +111,15 @@ BUILT_IN: Mapping[str, Entry] = {
         embedder="of the run",
         package="mem0",
         extra="bench",
+    ),
+    "mem0-model": Entry(
+        make=Mem0WithModel,
+        about="mem0 with a chat model that infers memories",
+        embedder="of the run",
+        package="mem0",
+        extra="bench",
+        variables=("TREERING_MODEL",),
+        is_tested_live=False,
     ),
     "langmem": Entry(
         make=LangMem,

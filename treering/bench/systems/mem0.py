@@ -15,6 +15,8 @@ from treering.bench.systems.raw import RawPeer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from langchain_core.language_models import BaseChatModel
+
     from treering.bench.samples import Question, SaidTurn
     from treering.memory.ports import Embedder
 
@@ -28,7 +30,7 @@ class Mem0(RawPeer):
         super().__init__()
         self._embedder = embedder
         self._folder = TemporaryDirectory(prefix="treering-bench-mem0-")
-        self._memory = _open(embedder, self._folder.name)
+        self._memory = open_mem0(embedder, self._folder.name)
         self._person = ""
 
     @property
@@ -59,20 +61,35 @@ class Mem0(RawPeer):
         return [hit["id"] for hit in hits["results"]]
 
 
-class _Hit(TypedDict):
+class Mem0Hit(TypedDict):
+    """A memory that is found or made."""
+
     id: str
+    memory: str
+    metadata: dict[str, str] | None
 
 
-class _Memory(Protocol):
+class Mem0Memory(Protocol):
     """The part of mem0's `Memory` that is used."""
 
     embedding_model: _Embedding
 
-    def add(self, messages: Sequence[Mapping[str, str]], *, user_id: str, infer: bool) -> dict[str, list[_Hit]]: ...
+    def add(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        user_id: str,
+        infer: bool,
+        metadata: Mapping[str, str] | None = None,
+    ) -> dict[str, list[Mem0Hit]]:
+        """Keep messages, or what is inferred from them."""
+        ...
 
     def search(
         self, query: str, *, top_k: int, filters: Mapping[str, str], threshold: float
-    ) -> dict[str, list[_Hit]]: ...
+    ) -> dict[str, list[Mem0Hit]]:
+        """The best memories."""
+        ...
 
 
 class _Embedding:
@@ -90,18 +107,19 @@ class _Embedding:
         return [self.embed(text, memory_action) for text in texts]
 
 
-def _open(embedder: Embedder, folder: str) -> _Memory:
-    """A store of its own."""
+def open_mem0(embedder: Embedder, folder: str, model: BaseChatModel | None = None) -> Mem0Memory:
+    """mem0 with a store of its own in a folder; the chat model is asked where it infers."""
     os.environ["MEM0_TELEMETRY"] = "False"  # read while it is imported; a measurement calls nobody
     os.environ["MEM0_DIR"] = folder
     logging.getLogger("mem0").setLevel(logging.ERROR)  # it warns of each extra that it can do without
     memory_class = import_module("mem0").Memory
+    unasked = {"provider": "openai", "config": {"api_key": "none"}}
     store = {"path": f"{folder}/qdrant", "embedding_model_dims": embedder.dimension, "on_disk": True}
-    memory: _Memory = memory_class.from_config(
+    memory: Mem0Memory = memory_class.from_config(
         {
             "vector_store": {"provider": "qdrant", "config": store},
-            "embedder": {"provider": "openai", "config": {"api_key": "none"}},  # replaced below
-            "llm": {"provider": "openai", "config": {"api_key": "none"}},  # never asked in raw mode
+            "embedder": unasked,  # replaced below
+            "llm": {"provider": "langchain", "config": {"model": model}} if model else unasked,
             "history_db_path": f"{folder}/history.db",
         }
     )
