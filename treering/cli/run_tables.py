@@ -8,7 +8,7 @@ from rich.table import Table
 
 from treering.bench.choice.metrics.contexts import CONTEXT_NDCG, CONTEXT_PRECISION, CONTEXT_RECALL
 from treering.bench.choice.metrics.options import ACCURACY
-from treering.bench.choice.metrics.texts import F1
+from treering.bench.choice.metrics.texts import ANSWERABLE, F1
 from treering.bench.results import shown
 from treering.cli.options import screen
 
@@ -21,6 +21,7 @@ _SCORES = {
     ACCURACY: "accuracy",
     "uplift": "above none",
     "accuracy_where_control_fails": "where none fails",
+    ANSWERABLE: "where there is an answer",
     F1: "F1 of words",
     CONTEXT_RECALL: "gold in context",
     CONTEXT_PRECISION: "gold of context",

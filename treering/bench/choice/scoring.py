@@ -13,7 +13,7 @@ from treering.bench.choice.metrics.costs import costs
 from treering.bench.choice.metrics.operations import operation_scores
 from treering.bench.choice.metrics.options import ACCURACY, option_marks, option_rates
 from treering.bench.choice.metrics.standing import options_of, standing_rates
-from treering.bench.choice.metrics.texts import WORD_METRICS, text_marks, text_rates
+from treering.bench.choice.metrics.texts import TEXT_METRICS, text_marks, text_rates
 from treering.bench.choice.prompts import option_of
 from treering.bench.choice.running import answerer_of, prompts
 from treering.bench.gold.answers import RightText
@@ -153,7 +153,7 @@ def numbers(one: Scored, control: Scored | None) -> dict[str, float]:
         for category, some in by_category(one.marks).items():
             found |= with_error(f"{ACCURACY}:{category}", mean(some, ACCURACY))
         found["questions"] = len(one.marks)
-    for metric in WORD_METRICS:
+    for metric in TEXT_METRICS:
         if some := having(one.marks, metric):
             found |= with_error(metric, mean(some, metric))
     if control is not None and one.system != CONTROL:

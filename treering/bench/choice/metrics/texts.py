@@ -17,8 +17,14 @@ F1 = "f1"
 EXACT = "exact"
 CONTAINED = "contained"
 
-WORD_METRICS = (F1, EXACT, CONTAINED)
+_WORD_METRICS = (F1, EXACT, CONTAINED)
 """What words alone say; each is 1 where it is right to abstain and the answer does."""
+
+ANSWERABLE = "accuracy_answerable"
+"""The accuracy on questions that have an answer, where others have none: whoever always abstains has 0 of it."""
+
+TEXT_METRICS = (ANSWERABLE, *_WORD_METRICS)
+"""Beside the accuracy."""
 
 Verdicts = dict[tuple[str, str], bool | None]
 """What a judge said of the answers to questions of a conversation; None: nothing that can be read."""
@@ -38,6 +44,7 @@ def text_marks(
         verdicts: Of the judge; None: there is none.
     """
     marks = []
+    has_unknowable = any(right.is_unknowable for right in key.values())
     for (conversation, question), answer in answers.items():
         right = key[conversation, question]
         values = _by_words(answer, right)
@@ -45,6 +52,8 @@ def text_marks(
             values[ACCURACY] = values[CONTAINED]
         elif verdicts is not None and (conversation, question) in verdicts:
             values[ACCURACY] = float(verdicts[conversation, question] is True)
+        if ACCURACY in values and has_unknowable and not right.is_unknowable:
+            values[ANSWERABLE] = values[ACCURACY]
         if ACCURACY in values:
             marks.append(
                 Marks(
@@ -77,7 +86,7 @@ def _by_words(answer: str, right: RightText) -> dict[str, float]:
     if not (right.texts or right.is_unknowable):
         return {}
     if abstains(answer):
-        return dict.fromkeys(WORD_METRICS, float(right.is_unknowable))
+        return dict.fromkeys(_WORD_METRICS, float(right.is_unknowable))
     return {
         F1: max((f1(answer, text) for text in right.texts), default=0.0),
         EXACT: float(any(is_exact(answer, text) for text in right.texts)),
