@@ -34,8 +34,11 @@ def bench(*options: str) -> str:
 def test_the_shipped_suite_runs_without_data_and_nobody_without_memory_is_above_a_quarter(tmp_path: Path) -> None:
     shown = bench("run", "--systems", "bm25,none,length-rule", "--json", "run.json")
     written = json.loads((tmp_path / "run.json").read_text())
-    assert list(written["systems"]) == ["bm25", "none", "length-rule"]
-    assert written["systems"]["none"]["accuracy"] == written["systems"]["length-rule"]["accuracy"] == 0.25
+    assert list(written["systems"]) == ["bm25", "none", "length-rule", "best-length-rules"]
+    assert {written["systems"][one]["accuracy"] for one in ("none", "length-rule", "best-length-rules")} == {0.25}
+    [beside_bm25, _] = written["differences"]
+    assert (beside_bm25["system"], beside_bm25["baseline"], beside_bm25["clusters"]) == ("none", "bm25", 33)
+    assert {"context_ndcg@10", "context_stale", "flush_p95_ms", "memory_bytes"} <= set(written["systems"]["bm25"])
     assert written["systems"]["bm25"]["context_recall"] > 0.5
     assert "132 questions on 12 histories" in shown
     assert bench("run", "--systems", "bm25,none,length-rule") == shown  # from what is kept
