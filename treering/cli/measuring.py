@@ -59,7 +59,7 @@ def measure_recall(
         screen().print(precision_table(verdicts))
         return precision_results(verdicts, {"embedder": embedder().fingerprint})
     names = tuple(systems or DEFAULT_SYSTEMS)
-    check_systems(names)
+    check_systems(names, ranks=True)
     check_baseline(baseline, names)
     found = read_suite(suite, data, limit)
     measured: list[Measured] = []

@@ -315,13 +315,12 @@ VARIABLES = (
     "HINDSIGHT_API_URL",
     "NEO4J_URI",
     "OPENAI_API_KEY",
-    "TREERING_MODEL",
 )
 
 
 @pytest.fixture
 def imitated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Puts the imitations in the place of the packages, and names their servers."""
+    """Puts the imitations in the place of the packages, and names their servers; Treering keeps listening alone."""
     MEMORIES.clear()
     for one in MODULES:
         monkeypatch.setitem(sys.modules, one.__name__, one)

@@ -44,7 +44,9 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def system(name: str, imitated: None) -> Iterator[System]:
+def system(name: str, imitated: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    for variable in BUILT_IN[name].variables:
+        monkeypatch.setenv(variable, "http://peer.test")
     made = make_system(name, HashEmbedder)
     yield made
     made.close()
@@ -85,6 +87,7 @@ def test_a_context_keeps_to_what_it_may_cost_and_a_ranking_to_its_length(name: s
     assert RegexTokenCounter().count(context.text) <= context.tokens
     assert (context.tokens <= CONTEXT_TOKENS) == (name not in UNBOUNDED)
     assert context.turns <= {one.id for one in said}
+    assert isinstance(system, Ranker) == BUILT_IN[name].ranks
     if isinstance(system, Ranker):
         ranking = system.search(asked, 7)
         assert len(ranking) == len(set(ranking)) <= 7
@@ -124,6 +127,8 @@ def test_a_peer_that_is_not_there_is_told_before_anything_is_measured(
     name: str, imitated: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = BUILT_IN[name]
+    for variable in entry.variables:
+        monkeypatch.setenv(variable, "http://peer.test")
     check_systems([name])
     extras = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"][
         "optional-dependencies"
@@ -138,6 +143,13 @@ def test_a_peer_that_is_not_there_is_told_before_anything_is_measured(
     monkeypatch.setattr("treering.bench.systems.catalogue.find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match=re.escape(f"treering[{entry.extra}]")):
         check_systems([name])
+
+
+def test_rankings_are_asked_of_those_alone_that_make_some(imitated: None) -> None:
+    ranked = [name for name, entry in BUILT_IN.items() if entry.ranks]
+    check_systems(ranked, ranks=True)
+    with pytest.raises(InvalidInput, match="'memobase' ranks no turns"):
+        check_systems([*ranked, "memobase"], ranks=True)
 
 
 def test_a_server_that_fails_is_an_error_of_its_server(imitated: None, monkeypatch: pytest.MonkeyPatch) -> None:

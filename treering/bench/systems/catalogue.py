@@ -32,8 +32,12 @@ DEFAULT_SYSTEMS = ("treering", "bm25", "dense", "rrf")
 """What is measured where nothing is asked for: what is installed in any case."""
 
 
-def check_systems(names: Sequence[str]) -> None:
+def check_systems(names: Sequence[str], *, ranks: bool = False) -> None:
     """Refuses names before an hour is spent on the others.
+
+    Args:
+        names: The systems.
+        ranks: Whether rankings of turns will be asked of them.
 
     Raises:
         InvalidInput: There is no system of a name, or it comes twice, is broken, or lacks a name of its server.
@@ -45,6 +49,8 @@ def check_systems(names: Sequence[str]) -> None:
         entry = entry_of(name)
         if entry.package and find_spec(entry.package) is None:
             raise MissingExtra(f"{name} as a system to measure", entry.extra)
+        if ranks and not entry.ranks:
+            raise InvalidInput("--systems", f"{name!r} ranks no turns; `treering bench run` measures it")
         missing = [one for one in entry.variables if not os.environ.get(one)]
         if missing:
             raise InvalidInput("--systems", f"{name!r} needs {' and '.join(missing)} in the environment")
@@ -119,6 +125,7 @@ BUILT_IN: Mapping[str, Entry] = {
         package="mem0",
         extra="bench",
         variables=("TREERING_MODEL",),
+        ranks=False,
         is_tested_live=False,
     ),
     "langmem": Entry(
@@ -153,6 +160,7 @@ BUILT_IN: Mapping[str, Entry] = {
         package="memobase",
         extra="bench-memobase",
         variables=("MEMOBASE_PROJECT_URL", "MEMOBASE_API_KEY"),
+        ranks=False,
         is_tested_live=False,
     ),
     "hindsight": Entry(

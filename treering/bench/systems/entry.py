@@ -29,5 +29,7 @@ class Entry:
     """The extra of Treering that installs the module."""
     variables: tuple[str, ...] = ()
     """Environment variables that name its server, or the key to its model."""
+    ranks: bool = True
+    """Whether it ranks single turns, which is what `treering bench recall` measures."""
     is_tested_live: bool = True
     """Whether it was measured itself, and not only an imitation of it, before it was published."""
