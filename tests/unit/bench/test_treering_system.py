@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import UsageMetadata
 
 from treering.bench.samples import SaidTurn
 from treering.bench.systems.treering import TreeringSystem
 from treering.memory.models.hashing import HashEmbedder
+from treering.testing import ScriptedChatModel
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -50,3 +53,22 @@ def test_another_person_begins_with_nothing(system: TreeringSystem) -> None:
     told = system.stats()
     assert told.changes is not None
     assert [change.turns for change in told.changes if "t4" not in change.turns] == []
+
+
+def test_calls_of_a_chat_model_are_counted_for_the_person_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = UsageMetadata(input_tokens=100, output_tokens=7, total_tokens=107)
+    model = ScriptedChatModel(lambda _: AIMessage('{"paths": [], "forget": false}', usage_metadata=usage))
+    monkeypatch.setattr("treering.composition.load_chat_model", lambda _: model)
+    monkeypatch.setenv("TREERING_MODEL", "test:scripted")
+    system = TreeringSystem(HashEmbedder())
+    try:
+        for person in ("ada", "bo"):
+            system.reset(person)
+            before = len(model.calls)
+            system.ingest([turn(5, "I have a dog.")])
+            system.flush(is_over=True)
+            told, calls = system.stats(), len(model.calls) - before
+            assert calls > 0
+            assert (told.model_calls, told.input_tokens, told.output_tokens) == (calls, 100 * calls, 7 * calls)
+    finally:
+        system.close()

@@ -13,6 +13,7 @@ from treering.schemas.claims import SELF
 from treering.schemas.dialogue import Message
 from treering.schemas.listening import Proposal
 from treering.schemas.operations import Delete, NoOp
+from treering.telemetry.happenings import ModelAsked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from treering.schemas.listening import Reply, Window
     from treering.schemas.operations import LedgerEntry
     from treering.schemas.recall import Mode, Recall
+    from treering.telemetry.happenings import Happening
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -46,8 +48,10 @@ class TreeringSystem:
             clock=self._clock,
             background=False,
         )
-        self._person = ""
+        if self._memory.settings.model:  # else recall would be timed with somebody who listens to nothing
+            self._memory.happenings.hear(self._count)
         self._memory.warm_up()
+        self.reset("")
 
     @property
     def mode(self) -> str:
@@ -62,6 +66,7 @@ class TreeringSystem:
     def reset(self, person: str) -> None:
         """Begin with another person, in the same store."""
         self._person = person
+        self._asked: list[ModelAsked] = []
 
     def ingest(self, turns: Sequence[SaidTurn]) -> None:
         """Remember a session's turns in one call."""
@@ -82,11 +87,11 @@ class TreeringSystem:
         if self._mode == "hybrid":
             self._clock.moment = question.at
             return tuple(hit.message_id for hit in self._memory.search(self._person, question.text, limit=limit))
-        return _best_first(self._asked(question))[:limit]
+        return _best_first(self._recalled(question))[:limit]
 
     def recall(self, question: Question) -> Context:
         """The context of a recall, and the turns that its lines rest on."""
-        recalled = self._asked(question)
+        recalled = self._recalled(question)
         order = _best_first(recalled)
         return Context(tokens=recalled.tokens, turns=frozenset(order), text=recalled.context, order=order)
 
@@ -98,6 +103,9 @@ class TreeringSystem:
         held = self._memory.tree(self._person).claims
         return Stats(
             disk_bytes=disk_bytes,
+            model_calls=len(self._asked),
+            input_tokens=sum(one.tokens_in for one in self._asked),
+            output_tokens=sum(one.tokens_out for one in self._asked),
             changes=tuple(_changes(self._memory.history(self._person))),
             held=tuple(HeldClaim(path=claim.path, says=claim.text) for claim in held),
         )
@@ -107,7 +115,12 @@ class TreeringSystem:
         self._memory.close()
         self._folder.cleanup()
 
-    def _asked(self, question: Question) -> Recall:
+    def _count(self, happened: Happening) -> None:
+        """Keep what was asked of a chat model, whether it answered or not; what waits for its turn was not asked."""
+        if isinstance(happened, ModelAsked) and happened.outcome != "deferred":
+            self._asked.append(happened)
+
+    def _recalled(self, question: Question) -> Recall:
         self._clock.moment = question.at
         return self._memory.recall(self._person, question.text, mode=self._mode, budget_tokens=CONTEXT_TOKENS)
 
