@@ -91,7 +91,7 @@ def _without_embedder(kind: Callable[[], System]) -> Factory:
 BUILT_IN: Mapping[str, Entry] = {
     "treering": Entry(
         make=TreeringSystem,
-        about="Treering, asked through the SDK; listens without a chat model",
+        about="Treering, asked through the SDK; listens by rules, or by TREERING_MODEL",
         embedder="of the run",
     ),
     "treering-deaf": Entry(
