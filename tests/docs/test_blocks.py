@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +67,13 @@ def test_the_first_thing_that_somebody_tries_recalls_something(
     monkeypatch.chdir(tmp_path)
     run(blocks(ROOT / page)[:1], eval_example)
     assert "is allergic to peanuts (health.allergies" in capsys.readouterr().out
+
+
+def test_a_block_that_needs_what_is_not_here_is_python_at_least() -> None:
+    found = re.findall(r"(?<=\n```py\n).*?(?=```)", "\n".join(page.read_text("utf-8") for page in PAGES), re.DOTALL)
+    assert found
+    for block in found:
+        compile(block, "block", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
 def test_there_are_pages_to_run() -> None:
