@@ -69,12 +69,21 @@ class Filling:
         true: The embedder of questions.
         database_url: The store's database, where it is not to lie in the folder.
         has_claims: Whether some of what is said becomes claims.
+        seed: Of the words of questions; by default the folder's own, or an embedder knows what another was asked.
     """
 
-    def __init__(self, home: Path, true: Embedder, *, database_url: str | None = None, has_claims: bool = True) -> None:
+    def __init__(
+        self,
+        home: Path,
+        true: Embedder,
+        *,
+        database_url: str | None = None,
+        has_claims: bool = True,
+        seed: int | None = None,
+    ) -> None:
         self.true = true
         self.home = home
-        self.words = Words(seed=int.from_bytes(home.name.encode()))  # or an embedder knows what another was asked
+        self.words = Words(seed=int.from_bytes(home.name.encode()) if seed is None else seed)
         self._embedder = SparingEmbedder(true)
         settings = Settings.read(os.environ).model_copy(update={"home": home, "database_url": database_url})
         listener = NotingListener(has_claims=has_claims)

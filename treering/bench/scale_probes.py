@@ -58,8 +58,8 @@ class Times:
 def timed(stores: Sequence[SizedStore], true: Embedder, repeats: int, progress: Progress) -> list[Times]:
     """Recalls of all stores, which take turns: what else the machine does meets all sizes alike.
 
-    A store is opened anew for each round, by a recall of somebody else, so that nothing is known of the person yet. A
-    round before the first is not counted.
+    A store is opened anew for each round, by a recall of somebody else, so that nothing is known of the person yet, and
+    in a round all are asked the same. A round before the first is not counted.
     """
     found = [Times() for _ in stores]
     asked = [one.asked(repeats) for one in stores]
@@ -67,7 +67,7 @@ def timed(stores: Sequence[SizedStore], true: Embedder, repeats: int, progress: 
         order = range(len(stores)) if number % 2 else reversed(range(len(stores)))
         for place in order:
             who = asked[place][number - 1]
-            with Filling(stores[place].home, true) as filling:
+            with Filling(stores[place].home, true, seed=number) as filling:
                 filling.recall(OPENER, "hybrid", invents=True)
                 wall, cpu = zip(*(_seconds(filling, who, mode) for mode in MODES), strict=True)
             if number:
