@@ -44,18 +44,26 @@ def colour(name: str, control: str) -> str:
     return OURS if name.startswith("treering") else OTHERS
 
 
-def apart(places: Sequence[float], gap: float) -> list[float]:
-    """The places, each moved up as far as it must be to stand `gap` above the one below.
+def apart(spots: Sequence[tuple[float, float]], gap: float, reach: float) -> list[float]:
+    """How high the name of each spot stands: as high as the spot, or so much higher that it is over no other name.
+
+    Args:
+        spots: How far to the right, and how high.
+        gap: How much higher the next name stands.
+        reach: How long names are.
 
     Example:
-        >>> apart([0.0, 0.5, 0.1], 0.2)
-        [0.0, 0.5, 0.2]
+        >>> apart([(0.0, 0.1), (0.0, 0.2), (0.9, 0.1)], gap=0.5, reach=0.3)
+        [0.1, 0.6, 0.1]
     """
-    found = list(places)
-    below = float("-inf")
-    for number in sorted(range(len(found)), key=found.__getitem__):
-        below = found[number] = max(found[number], below + gap)
-    return found
+    heights = [high for _, high in spots]
+    placed: list[tuple[float, float]] = []
+    for number in sorted(range(len(spots)), key=heights.__getitem__):
+        right = spots[number][0]
+        below = max((height for x, height in placed if abs(x - right) < reach), default=float("-inf"))
+        heights[number] = max(heights[number], below + gap)
+        placed.append((right, heights[number]))
+    return heights
 
 
 def svg(figure: Figure, described: str) -> str:

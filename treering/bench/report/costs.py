@@ -23,6 +23,9 @@ STEPS = 8
 _LABEL_GAP = 0.055
 """How far labels stand from each other, by the height of the picture."""
 
+_LABEL_REACH = 0.2
+"""How long they are, by its width."""
+
 
 def by_tokens(rows: Mapping[str, Mapping[str, float]], main: str, control: str) -> str:
     """A point a system: what its context costs, and what it is worth."""
@@ -99,12 +102,13 @@ def _label(axes: Axes, ends: Sequence[tuple[str, float, float]], control: str) -
     if not ends:
         return
     to_screen, to_axes = axes.transData, axes.transAxes.inverted()
-    spots = [to_axes.transform(to_screen.transform((x, y))) for _, x, y in ends]
-    heights = apart([float(spot[1]) for spot in spots], _LABEL_GAP)
+    points = (to_axes.transform(to_screen.transform((x, y))) for _, x, y in ends)
+    spots = [(float(right), float(high)) for right, high in points]
+    heights = apart(spots, _LABEL_GAP, _LABEL_REACH)
     for (name, _, _), spot, height in zip(ends, spots, heights, strict=True):
         axes.annotate(
             name,
-            (float(spot[0]), height),
+            (spot[0], height),
             xycoords="axes fraction",
             xytext=(7, 0),
             textcoords="offset points",
