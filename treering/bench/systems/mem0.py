@@ -15,8 +15,6 @@ from treering.bench.systems.raw import RawPeer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from langchain_core.language_models import BaseChatModel
-
     from treering.bench.samples import Question, SaidTurn
     from treering.memory.ports import Embedder
 
@@ -107,8 +105,8 @@ class _Embedding:
         return [self.embed(text, memory_action) for text in texts]
 
 
-def open_mem0(embedder: Embedder, folder: str, model: BaseChatModel | None = None) -> Mem0Memory:
-    """mem0 with a store of its own in a folder; the chat model is asked where it infers."""
+def open_mem0(embedder: Embedder, folder: str, model: object = None) -> Mem0Memory:
+    """mem0 with a store of its own in a folder; a chat model of LangChain is asked where it infers."""
     os.environ["MEM0_TELEMETRY"] = "False"  # read while it is imported; a measurement calls nobody
     os.environ["MEM0_DIR"] = folder
     logging.getLogger("mem0").setLevel(logging.ERROR)  # it warns of each extra that it can do without
