@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from treering.bench import paired as paired_module
 from treering.bench.paired import differences, paired
 from treering.bench.score import Marks, difference
 
@@ -48,6 +49,26 @@ def test_questions_that_go_together_are_worth_less_than_as_many_that_do_not() ->
     assert alone is not None and together is not None  # noqa: PT018
     assert alone.p is not None and together.p is not None  # noqa: PT018
     assert alone.p < 0.001 < together.p
+
+
+@pytest.mark.parametrize("clusters", [2, 5, 13])
+def test_few_clusters_cannot_rule_chance_out(clusters: int) -> None:
+    """All are on the same side: of 2^n ways to turn them round two are as far away."""
+    found = paired(marks([1.0] * clusters), marks([0.0] * clusters), "m")
+    assert found is not None
+    assert found.p == 2 / 2**clusters
+
+
+@settings(max_examples=20)
+@given(st.lists(st.integers(-3, 3), min_size=14, max_size=14))
+def test_a_sample_of_the_ways_to_turn_clusters_round_tells_what_all_of_them_do(values: list[int]) -> None:
+    sums = np.array(values, float)
+    with pytest.MonkeyPatch.context() as patch:
+        found = []
+        for most in (13, 14):
+            patch.setattr(paired_module, "_ALL_SIGNS", most)
+            found.append(paired_module._odds(sums))
+    assert found[0] == pytest.approx(found[1], abs=0.03)
 
 
 def test_systems_without_a_difference_differ_by_chance_alone() -> None:
