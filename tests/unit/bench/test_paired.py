@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treering.bench import paired as paired_module
-from treering.bench.paired import differences, paired
+from treering.bench.paired import check_baseline, differences, paired
 from treering.bench.score import Marks, difference
+from treering.errors import InvalidInput
 
 
 def marks(values: Sequence[float], *, cluster: int = 1) -> list[Marks]:
@@ -95,3 +96,30 @@ def test_all_are_compared_with_the_best_that_is_not_ours_or_with_the_one_that_is
         ("strong", "weak"),
     ]
     assert differences(measured, "m", "silent") == ()
+
+
+def test_only_questions_of_the_same_name_and_conversation_are_compared_by_cluster() -> None:
+    def one(conversation: str, question: str, value: float, cluster: str) -> Marks:
+        return Marks(conversation=conversation, question=question, category="k", values={"m": value}, cluster=cluster)
+
+    ours = [one("c", "q1", 3, "y"), one("c", "q2", 5, "x"), one("d", "q1", 9, "y"), one("c", "q3", 7, "x")]
+    theirs = [one("c", "q1", 1, "y"), one("c", "q2", 1, "x"), one("d", "q1", 1, "y"), one("e", "q3", 0, "x")]
+    found = paired(ours, theirs, "m")
+    assert found is not None
+    assert (found.metric, found.difference, found.questions, found.clusters) == ("m", 14 / 3, 3, 2)
+    assert (found.low, found.high) == (4, 5), "the means of the one cluster and of the other"
+    assert paired_module._by_cluster(ours, theirs, "m")[0].tolist() == [4, 10], "in the order of names"
+
+
+def test_each_system_is_compared_on_the_questions_that_both_have_a_mark_for() -> None:
+    blank = Marks(conversation="c", question="q0", category="k", values={}, cluster="0")
+    found = differences({"treering-x": marks([1, 1, 1]), "b": [blank, *marks([0, 1, 0])[1:]]}, "m", None)
+    assert [(one.system, one.baseline, one.metric, one.questions) for one in found] == [("treering-x", "b", "m", 2)]
+    assert differences({"treering": marks([1])}, "m", None) == ()
+
+
+def test_a_baseline_that_is_not_measured_is_refused_before_anything_is() -> None:
+    check_baseline(None, ["a", "b"])
+    check_baseline("b", ["a", "b"])
+    with pytest.raises(InvalidInput, match=r"--baseline: 'c' is not measured; name one of a, b$"):
+        check_baseline("c", ["a", "b"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from statistics import fmean
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from treering.bench.asking import Answer, Answers
 from treering.bench.gold.key import Target
-from treering.bench.score import Marks, by_category, difference, mark, mean, ndcg, recall
+from treering.bench.score import Marks, by_category, difference, having, mark, mean, merged, ndcg, recall
 from treering.bench.systems.port import Context
 
 
@@ -81,3 +82,48 @@ def test_only_questions_of_the_key_are_marked_each_with_its_category() -> None:
     assert one.values["recall@5"] == one.values["context_recall"] == 0.5
     assert one.values["context_tokens"] == 7
     assert list(by_category([one])) == ["hard"]
+
+
+def test_each_number_of_a_question_comes_from_where_it_says() -> None:
+    ranking = tuple(f"t{n}" for n in range(30))
+    context = Context(tokens=7, turns=frozenset({"t29"}))
+    answer = Answer(
+        conversation="p", question="q", ranking=ranking, context=context, seconds=0.5, context_seconds=9, turns_before=3
+    )
+    answers = Answers(answers=(answer,), turns=3, ingest_seconds=(0.5,), flush_seconds=(0.5,))
+    gold = frozenset({"t4", "t9", "t19", "t29"})
+    [one] = mark(answers, {("p", "q"): Target(turns=gold, category="hard", cluster="pair")})
+    best = sum(1 / math.log2(place + 2) for place in range(4))
+    assert one.values == {
+        "recall@5": 0.25,
+        "recall@10": 0.5,
+        "recall@20": 0.75,
+        "ndcg@10": pytest.approx((1 / math.log2(6) + 1 / math.log2(11)) / best),
+        "context_recall": 0.25,
+        "context_tokens": 7,
+        "ms": 500,
+        "turns_before": 3,
+    }
+    assert (one.conversation, one.question, one.category, one.cluster) == ("p", "q", "hard", "pair")
+
+
+def test_numbers_of_several_lists_become_one_mark_a_question_and_the_later_counts() -> None:
+    first, second = marks(("a", 1), ("b", 2)), marks(("a", 3))
+    second[0] = replace(second[0], values={"m": 3, "n": 4})
+    assert merged(first, second) == (replace(first[0], values={"m": 3, "n": 4}), first[1])
+    assert having(merged(first, second), "n") == [replace(first[0], values={"m": 3, "n": 4})]
+
+
+def test_a_difference_goes_by_the_cluster_and_without_questions_nothing_is_known() -> None:
+    ours = [replace(one, cluster=name) for one, name in zip(marks(("a", 1), ("a", 2), ("a", 6)), "xxy", strict=True)]
+    found = difference(ours, marks(("a", 0), ("a", 0), ("a", 0)), "m")
+    assert found.mean == 3
+    assert found.error == pytest.approx(math.sqrt((9 + 9) * 2) / 3)
+    assert math.isnan(difference([], [], "m").mean)
+    assert math.isnan(difference([], [], "m").error)
+    assert mean(marks(("a", 1), ("a", 0)), "m").mean == 0.5
+
+
+def test_categories_stand_in_the_order_of_their_names() -> None:
+    easy, hard = marks(("a", 1), category="easy"), marks(("a", 0), ("b", 1), category="hard")
+    assert list(by_category([*hard, *easy]).items()) == [("easy", easy), ("hard", hard)]

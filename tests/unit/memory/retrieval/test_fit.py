@@ -102,3 +102,41 @@ def test_one_endless_sentence_is_cut_by_length() -> None:
 
 def test_a_short_turn_stays_whole_on_one_line() -> None:
     assert excerpt("Hello\n there", lambda _: 0.0, max_tokens=20, count=words) == "Hello there"
+
+
+def test_the_budget_is_spent_to_the_last_token_and_a_heading_is_paid_for_once() -> None:
+    heading = words(HEADINGS["claim"])
+    made = [line(ref, 0.5, kind="claim") for ref in ("b", "a", "c")]
+    for budget, refs in ((heading + 8, ["a", "b"]), (heading + 7, ["a"]), (heading + 3, [])):
+        assert [one.ref for one in fit(made, budget_tokens=budget, count=words)] == refs
+
+
+def test_who_said_nothing_of_a_place_comes_last_and_equal_ones_in_the_order_of_refs() -> None:
+    made = [
+        line("s2", 0.1, kind="summary"),
+        line("s1", 0.9, kind="summary"),
+        line("t2", 0.1),
+        line("t1", 0.9),
+        line("c4", 0.9, kind="claim"),
+        line("c3", 0.9, kind="claim", path="name", at=NOW + timedelta(days=1)),
+        line("c2", 0.9, kind="claim", path="name"),
+        line("c1", 0.9, kind="claim", path="name"),
+        line("c0", 0.9, kind="claim", subject="person:Tom", path="taste"),
+    ]
+    arranged = arrange(made, {"taste": 0, "name": 1})
+    assert [one.ref for one in arranged] == ["c0", "c1", "c2", "c3", "c4", "s1", "s2", "t1", "t2"]
+    assert [one.id for one in arranged] == ["c1", "c2", "c3", "c4", "c5", "s1", "s2", "t1", "t2"]
+
+
+def test_sentences_are_chosen_as_long_as_they_and_their_joints_fit_the_first_of_equal_ones_first() -> None:
+    text = "Aa bb.\n\nCc  dd. Ee ff. Gg."
+    for most, cut in ((2, "Gg."), (3, "Aa bb."), (5, "Aa bb. … Gg."), (6, "Aa bb. Cc dd.")):
+        assert excerpt(text, lambda _: 0.0, max_tokens=most, count=words) == cut
+    assert excerpt(text, lambda sentence: float(sentence == "Gg."), max_tokens=2, count=words) == "Gg."
+    assert excerpt(text, lambda _: 0.0, max_tokens=7, count=words) == "Aa bb. Cc dd. Ee ff. Gg."
+
+
+def test_the_length_of_a_cut_is_the_longest_that_leaves_room_for_its_mark() -> None:
+    for most in range(1, 10):
+        assert excerpt("abcdefghij", lambda _: 1.0, max_tokens=most, count=len) == f"{'abcdefghij'[: most - 1]}…"
+    assert excerpt("abcdefghij", lambda _: 1.0, max_tokens=10, count=len) == "abcdefghij"
