@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 
@@ -95,7 +96,7 @@ def test_what_came_later_is_left_out_where_it_says_nothing() -> None:
 
 
 def test_an_erased_entry_and_an_erased_claim_say_the_same() -> None:
-    given = claim(confidence=0.5, order=4)
+    given = claim(confidence=0.5, order=4, condition=f"when {HIDDEN}")
     body, _ = separate(Add(claim=given))
     assert reunite(body, None, given.recorded_at) == Add(claim=without_words(given))
 
@@ -144,3 +145,34 @@ def test_canonical_text_is_the_same_for_equal_values() -> None:
     assert canonical({"b": 1, "a": ["é", None]}) == '{"a":["é",null],"b":1}'
     with pytest.raises(ValueError, match="JSON compliant"):
         canonical(float("nan"))
+
+
+def test_the_subject_stands_under_another_name_in_the_body_and_comes_back_under_its_own() -> None:
+    names = {"person:Ana": "s7", "s7": "person:Ana"}
+    for operation in (
+        Add(claim=claim(subject="person:Ana"), why=HIDDEN),
+        Delete(subject="person:Ana", path="taste.food", target="0" * 24, reason="ended", at=NOON),
+    ):
+        body, spoken = separate(operation, names.__getitem__)
+        assert "Ana" not in body + spoken
+        assert '"subject":"s7"' in body
+        assert reunite(body, spoken, NOON, names.__getitem__) == operation
+
+
+def test_every_quote_comes_back_to_its_place_and_an_erased_operation_says_why_only_where_it_had_to() -> None:
+    quotes = tuple(Evidence(message_id="m1", quote=quote, start=3) for quote in ("figs", "dates"))
+    operation = NoOp(why="known", evidence=quotes)
+    body, spoken = separate(operation)
+    assert json.loads(spoken) == {"quotes": ["figs", "dates"], "why": "known"}
+    assert reunite(body, spoken, None) == operation
+    assert reunite(body, None, None).why == FORGOTTEN
+    assert reunite(separate(Add(claim=claim(), why="known"))[0], None, NOON).why is None
+
+
+def test_digests_are_those_that_ledgers_were_written_with() -> None:
+    def sha256(text: str) -> str:
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+    assert message_id("s1", 0, "user", "é") == sha256('["s1",0,"user","é"]')[:32]
+    assert chain("a", "b", "c") == sha256("a\nb\nc")
+    assert commitment(b"salt", "é") == sha256("salté")

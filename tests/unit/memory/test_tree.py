@@ -8,12 +8,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from treering.errors import NotASlot, UnknownSlot
-from treering.memory.operations import apply, apply_all, diff, render
-from treering.memory.tree import PersonaTree
-from treering.schemas.claims import FORGOTTEN, Claim
-from treering.schemas.operations import Add, Delete, Update
-from treering.schemas.trunk import Trunk
+from treering.errors import (
+    ClaimAlreadyEnded,
+    DuplicateClaim,
+    NotASlot,
+    OperationError,
+    SlotMismatch,
+    UnknownClaim,
+    UnknownSlot,
+)
+from treering.memory.operations import apply, apply_all, claim_of, diff, render, subject_of
+from treering.memory.tree import ERAS_KEPT, PersonaTree, precedence
+from treering.schemas.claims import FORGOTTEN, Claim, Evidence
+from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
+from treering.schemas.trunk import Branch, Slot, Trunk
 
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -180,3 +188,99 @@ def test_the_outline_opens_each_branch_once(empty: PersonaTree) -> None:
 
 def test_an_empty_tree_renders_to_nothing(empty: PersonaTree) -> None:
     assert render(empty) == ""
+
+
+def test_newer_is_what_began_later_then_was_said_later_then_stands_further_on_then_has_the_greater_id() -> None:
+    quote = Evidence(message_id="m", quote="q", start=7)
+    one = claim(1, "home.city", "Porto", 0).model_copy(update={"order": 5, "evidence": (quote, quote)})
+    assert precedence(one) == (on(0), 5, 7, one.id)
+    assert precedence(claim(2, "home.city", "Porto", 0))[2] == 0
+
+
+def test_a_tree_remembers_what_held_between_two_changes_and_of_few_such_stretches(empty: PersonaTree) -> None:
+    tree = apply_all(empty, [Add(claim=claim(day, "taste.food", f"figs {day}", day)) for day in range(12)])
+    for remembered, read in ((tree._eras, tree.current), (tree._read, tree.legible)):
+        for day in range(ERAS_KEPT):
+            read(as_of=on(day))
+        assert len(remembered) == ERAS_KEPT
+        last = read(as_of=on(ERAS_KEPT - 1) + timedelta(hours=1))
+        assert last is read(as_of=on(ERAS_KEPT - 1)) is remembered[ERAS_KEPT]
+        newest = read(as_of=on(ERAS_KEPT))
+        assert list(remembered.values()) == [newest]
+    assert tree.current() is tree.current()
+
+
+def test_a_branch_in_a_branch_is_opened_once(empty: PersonaTree) -> None:
+    branches = tuple(Branch(path=path, description="B.") for path in ("a", "a.b"))
+    slots = tuple(Slot(path=path, description="S.") for path in ("a.b.one", "a.b.two", "a.three"))
+    trunk = Trunk(name="deep", version=1, description="Deep.", branches=branches, slots=slots)
+    tree = apply_all(
+        PersonaTree(trunk=trunk), [Add(claim=claim(n, slot.path, f"c{n}", 0)) for n, slot in enumerate(slots)]
+    )
+    assert render(tree).splitlines() == [
+        "a",
+        "  b",
+        "    one",
+        "      - c0 (2024-03-01)",
+        "    two",
+        "      - c1 (2024-03-01)",
+        "  three",
+        "    - c2 (2024-03-01)",
+    ]
+
+
+PORTO = claim(1, "home.city", "Porto", 0)
+
+
+@pytest.mark.parametrize(
+    ("operation", "error"),
+    [
+        (Add(claim=PORTO), DuplicateClaim(PORTO.id)),
+        (Update(claim=PORTO), DuplicateClaim(PORTO.id)),
+        (
+            Update(claim=claim(2, "home.city", "Lisbon", 5)),
+            OperationError("UPDATE in home.city names no claim that it replaces; use ADD"),
+        ),
+        (Update(claim=claim(2, "home.city", "Lisbon", 5, 1, 9)), UnknownClaim(f"{9:024x}")),
+        (Update(claim=claim(2, "taste.food", "figs", 5, 1)), SlotMismatch(PORTO.id, "taste.food", "home.city")),
+        (
+            Add(claim=PORTO.model_copy(update={"id": "f" * 24, "subject": "person:Tom"})),
+            SlotMismatch("f" * 24, "self", "person:Tom"),
+        ),
+        (
+            Delete(subject="person:Tom", path="home.city", target=PORTO.id, reason="ended", at=START),
+            SlotMismatch(PORTO.id, "self", "person:Tom"),
+        ),
+        (Delete(path="home.city", target=f"{9:024x}", reason="ended", at=START), UnknownClaim(f"{9:024x}")),
+        (
+            Delete(path="taste.food", target=PORTO.id, reason="ended", at=START),
+            SlotMismatch(PORTO.id, "taste.food", "home.city"),
+        ),
+        (Delete(path="home", target=PORTO.id, reason="ended", at=START), NotASlot("home")),
+        (Delete(path="home.town", target=PORTO.id, reason="ended", at=START), UnknownSlot("home.town", ("home.city",))),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_the_error_says_what(
+    empty: PersonaTree, operation: Operation, error: OperationError
+) -> None:
+    with pytest.raises(OperationError) as raised:
+        apply(apply(empty, Add(claim=PORTO)), operation)
+    assert type(raised.value) is type(error)
+    assert vars(raised.value) == vars(error)
+    assert str(raised.value) == str(error)
+
+
+def test_what_has_ended_cannot_end_again_nor_before_it_began(empty: PersonaTree) -> None:
+    end = Delete(path="home.city", target=PORTO.id, reason="ended", at=on(-3))
+    ended = apply_all(empty, [Add(claim=PORTO), end])
+    assert ended.claims[PORTO.id].valid_to == PORTO.valid_from
+    with pytest.raises(ClaimAlreadyEnded, match=PORTO.id):
+        apply(ended, end)
+
+
+def test_an_operation_knows_its_claim_and_its_subject() -> None:
+    tom = PORTO.model_copy(update={"subject": "person:Tom"})
+    delete = Delete(subject="person:Tom", path="home.city", target=tom.id, reason="ended", at=START)
+    for operation in (Add(claim=tom), Update(claim=tom), delete):
+        assert (claim_of(operation), subject_of(operation)) == (tom.id, "person:Tom")
+    assert (claim_of(NoOp(why="known", target=tom.id)), subject_of(NoOp(why="known", target=tom.id))) == (tom.id, None)

@@ -47,14 +47,14 @@ class Contest:
 
     def cue(self, source: ListName, shares: Scores) -> None:
         """Add what candidates have of a cue, each 0 to 1, shape (candidates,)."""
-        weight = self._weights.get(source, 0.0)
+        weight = self._weights.get(source)
         if weight:
             self._cues[source] = shares
             self._scores += weight * shares
 
     def bring(self, source: ListName, pairs: Sequence[tuple[str, float]]) -> None:
         """Add a list whose scores are 0 to 1, with the candidates that it alone has."""
-        weight = self._weights.get(source, 0.0)
+        weight = self._weights.get(source)
         if not weight or not pairs:
             return
         grown = self._candidates.with_list(source, pairs)

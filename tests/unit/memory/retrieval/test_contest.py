@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treering.memory.retrieval.candidates import Candidates
-from treering.memory.retrieval.contest import Contest
+from treering.memory.retrieval.contest import JUDGED, Contest
 from treering.memory.retrieval.rank import INDEX_LISTS, TURN_FLOOR, TURN_WEIGHTS, Weights
 from treering.schemas.recall import ListName
 
@@ -80,3 +80,52 @@ def test_the_best_come_first_with_scores_between_0_and_1(dense: list, sparse: li
     assert [one.ref for one in best] == everyone[:count]
     assert all(0 <= one.score <= 1 for one in best)
     assert [one.score for one in best] == sorted((one.score for one in best), reverse=True)
+
+
+def test_what_counts_nothing_is_not_brought_and_what_is_brought_stands_beside_the_others() -> None:
+    contest = contest_of({"dense": [("a", 0.5), ("b", 0.25)]}, {"dense": 1.0, "tree": 0.5, "opening": 2.0}, limit=9)
+    contest.cue("opening", np.array([0.5, 0.0]))
+    contest.bring("graph", [("d", 1.0)])
+    contest.bring("tree", [])
+    assert len(contest) == 2
+    contest.bring("tree", [("b", 0.5), ("c", 1.0)])
+    assert len(contest) == 3
+    assert scores(contest) == {"a": 2.0, "b": 0.75, "c": 0.5}
+    best = contest.best(3, explains=True)
+    assert [(one.ref, one.score) for one in best] == [
+        ("a", 0.5),
+        ("b", 0.5 * (0.75 / 2) ** 2),
+        ("c", 0.5 * (0.5 / 2) ** 2),
+    ]
+    assert [one.places for one in best] == [
+        (("dense", 1, 0.5, 1.0), ("opening", 1, 0.5, 2.0)),
+        (("dense", 2, 0.25, 1.0), ("tree", 2, 0.5, 0.5)),
+        (("tree", 1, 1.0, 0.5),),
+    ]
+    assert [one.places for one in contest.best(3)] == [(), (), ()]
+    assert contest.best(0) == contest.best(-1) == []
+    assert [one.ref for one in contest.best(2)] == ["a", "b"]
+
+
+def test_the_most_relevant_of_the_first_says_how_relevant_they_are_by_the_lists_of_an_index() -> None:
+    names = [f"n{number:02}" for number in range(JUDGED + 2)]
+    cues = np.linspace(9, 1, len(names))
+    for relevant, top in ((0, 0.4), (JUDGED - 1, 0.4), (JUDGED, 0.1)):
+        dense = [(name, 0.8 if number == relevant else 0.2) for number, name in enumerate(names)]
+        contest = contest_of(
+            {"dense": sorted(dense, key=lambda pair: -pair[1])}, {"dense": 0.1, "sparse": 0.1, "opening": 1.0}, limit=99
+        )
+        everyone = dict(zip(contest._candidates.refs, range(len(names)), strict=True))
+        contest.cue("opening", np.array([cues[names.index(ref)] for ref in everyone]))
+        best = contest.best(len(names))
+        assert [one.ref for one in best] == names
+        assert best[0].score == pytest.approx(top)
+
+
+def test_without_any_relevance_nothing_scores() -> None:
+    contest = contest_of({"tree": [("a", 0.5)]}, {"tree": 1.0}, limit=9)
+    assert [one.score for one in contest.best(1)] == [0.0]
+    contest = contest_of({"dense": [("a", 0.5)]}, {"dense": 1.0, "asking": -1.0}, limit=9)
+    contest.cue("asking", np.array([1.0]))
+    assert [one.score for one in contest.best(1)] == [0.0]
+    assert contest_of({}, {"dense": 1.0}, limit=9).best(3) == []
