@@ -80,8 +80,9 @@ def build_graph(
         instructions: The application's system prompt.
 
     Raises:
-        InvalidInput: The budget is negative.
+        InvalidInput: The budget is negative, or the model is none.
     """
+    _check_model(model)
     if budget_tokens < 0:
         raise InvalidInput(f"budget_tokens={budget_tokens}", "is negative; 0 gives the model no memory")
     nodes = Nodes(memory=memory, model=model, budget_tokens=budget_tokens, instructions=instructions)
@@ -97,6 +98,15 @@ def build_graph(
     graph.add_edge(RESPOND, "remember")
     graph.add_edge("remember", END)
     return ScopedGraph.over(graph.compile(checkpointer=checkpointer, name="treering"))
+
+
+def _check_model(model: object) -> None:
+    """Refuse the name of a model, which only the first answer would stumble over, when the turn is stored already."""
+    if not isinstance(model, Runnable):
+        raise InvalidInput(
+            f"model of type {type(model).__name__}",
+            "is no chat model of LangChain; `init_chat_model('openai:gpt-4.1-mini')` makes one of a name",
+        )
 
 
 def _step(node: Callable[[ChatState], Update]) -> Runnable[ChatState, Update]:

@@ -62,7 +62,7 @@ class Chat:
             instructions: The application's system prompt.
 
         Raises:
-            InvalidInput: The budget is negative.
+            InvalidInput: The budget is negative, or the model is none.
         """
         saver = InMemorySaver() if checkpointer is None else checkpointer
         self.graph = build_graph(

@@ -218,6 +218,12 @@ def test_a_negative_budget_is_refused(memory: FakeMemory) -> None:
         Chat(memory, ScriptedChatModel("ok"), budget_tokens=-1)
 
 
+def test_the_name_of_a_model_is_refused_before_anything_is_stored(memory: FakeMemory) -> None:
+    name: Any = "openai:gpt-4.1-mini"
+    with pytest.raises(InvalidInput, match="model of type str: is no chat model of LangChain"):
+        Chat(memory, name)
+
+
 def test_the_answer_is_the_models_own_message(memory: FakeMemory) -> None:
     message = AIMessage("ok", response_metadata={"model": "m"}, usage_metadata=None, id="own")
     assert Chat(memory, ScriptedChatModel(message)).invoke("hi", user="ana") == message
