@@ -49,6 +49,19 @@ def retraction(claim: Claim, make: SimpleNamespace) -> Delete:
     return Delete(subject=claim.subject, path=claim.path, target=claim.id, reason="retracted", at=make.moment(0))
 
 
+def test_who_comes_while_somebody_reads_is_unknown_to_them(store: Store, ana: Scope, make: SimpleNamespace) -> None:
+    """A process may know the row id of a person by then of whom the reader sees nothing yet."""
+    with store.begin(write=False) as reading:
+        assert reading.ledger.trees(ana) == {}
+        with store.begin() as unit:
+            unit.turns.append(ana, "s1", [Message(content="Hello!")], make.moment(0))
+        assert reading.ledger.head(ana) == Head()
+        assert reading.ledger.trees(ana) == {}
+        assert list(reading.turns.turns(ana)) == []
+    with store.begin(write=False) as reading:
+        assert reading.ledger.head(ana).last_seq == 1
+
+
 def test_an_unknown_scope_has_an_empty_head(ledger: SimpleNamespace, ana: Scope, store: Store) -> None:
     assert ledger.head() == Head()
     assert ledger.trees() == {}

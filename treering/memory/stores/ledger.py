@@ -310,7 +310,10 @@ class SqlLedger:
 
     def _read_state(self, scope_id: int) -> tuple[Head, Stamp]:
         whose = {"scope_id": scope_id, "embedder": self._fingerprint}
-        row = dict(zip(_HEAD_NAMES, self._connection.execute(_HEAD, whose).one(), strict=True))
+        found = self._connection.execute(_HEAD, whose).one_or_none()
+        if found is None:  # the process knows the row id of somebody who came after this transaction began to read
+            return Head(), Stamp(0, "", 0)
+        row = dict(zip(_HEAD_NAMES, found, strict=True))
         self._transaction.note_key(scope_id, row.pop("key_version"))
         stamp = Stamp(row["version"], row["digest"], row.pop("erasures"))
         return Head(**row), stamp
