@@ -135,7 +135,9 @@ class RunFolder:
             if not file.exists():
                 _write(file, manifest.model_dump_json(indent=2) + "\n")
             elif about(folder) != manifest:
-                raise InvalidInput(str(folder), "holds another run (see its manifest.json); name another folder")
+                raise InvalidInput(
+                    str(folder), "holds another run (see its manifest.json); name another folder (`--folder`)"
+                )
         except OSError as error:
             raise InvalidInput(str(folder), f"cannot be written to ({type(error).__name__})") from error
         self._replies = self._read_replies()
