@@ -27,4 +27,4 @@ def test_the_chatbot_of_the_tutorial_remembers_across_restarts(
         return capsys.readouterr().out
 
     assert told("I work as a nurse.") == "bot: I know nothing of you yet.\n"
-    assert "user: I work as a nurse.\n</treering-memory>" in told("What is my work?")
+    assert "as a nurse" in told("What is my work?")
