@@ -95,7 +95,7 @@ def test_all_are_compared_with_the_best_that_is_not_ours_or_with_the_one_that_is
         ("treering", "weak"),
         ("strong", "weak"),
     ]
-    assert differences(measured, "m", "silent") == ()
+    assert differences(measured, "m", "silent") == differences(measured, "m", "unknown") == ()
 
 
 def test_only_questions_of_the_same_name_and_conversation_are_compared_by_cluster() -> None:

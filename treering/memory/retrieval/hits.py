@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -50,7 +51,7 @@ class Place:
         return cls(
             session=turn.session,
             index=turn.index,
-            at=int(turn.at.timestamp() // 1),
+            at=_seconds(turn.at),
             is_users=turn.role == "user",
             asks=turn.content.rstrip().endswith("?"),
         )
@@ -65,7 +66,7 @@ class During:
 
     def holds(self, moment: datetime) -> bool:
         """Whether a moment with a zone lies in it."""
-        seconds = int(moment.timestamp())
+        seconds = _seconds(moment)
         return (self.begin is None or self.begin <= seconds) and (self.end is None or seconds < self.end)
 
 
@@ -87,3 +88,8 @@ class Hits:
     document frequencies of single turns and `CONTEXT_MASS` times their mean length."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """For turns: where each that is in a list was said, by id."""
+
+
+def _seconds(moment: datetime) -> int:
+    """The second that a moment lies in, before 1970 too."""
+    return math.floor(moment.timestamp())

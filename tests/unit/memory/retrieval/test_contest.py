@@ -129,3 +129,18 @@ def test_without_any_relevance_nothing_scores() -> None:
     contest.cue("asking", np.array([1.0]))
     assert [one.score for one in contest.best(1)] == [0.0]
     assert contest_of({}, {"dense": 1.0}, limit=9).best(3) == []
+
+
+def test_only_lists_of_an_index_say_how_relevant_a_turn_is_however_little_all_lists_count() -> None:
+    weights = {"dense": 0.5, "sparse": 0.25, "tree": 0.125}
+    contest = contest_of({"dense": [("a", 0.5)], "sparse": [("b", 4.0)], "tree": [("a", 1.0)]}, weights, limit=9)
+    assert scores(contest) == {"a": 0.625, "b": 0.25}
+    assert contest.best(1)[0].score == pytest.approx(0.25 / 0.75)
+
+
+@pytest.mark.parametrize("count", [1, 3, 100, 299, 300, 301])
+def test_the_best_of_many_are_those_that_sorting_all_would_give(count: int) -> None:
+    found = np.random.default_rng(1).permutation(300)
+    dense = [(f"n{number:03}", (1 + number) / 300) for number in found.tolist()]
+    best = contest_of({"dense": dense}, {"dense": 1.0}, limit=999).best(count)
+    assert [one.ref for one in best] == [f"n{number:03}" for number in range(299, -1, -1)][:count]

@@ -36,3 +36,11 @@ def test_the_place_of_a_turn_tells_who_said_it_when_and_whether_it_asks(
     at = BEGIN + timedelta(seconds=90, milliseconds=900)
     turn = Turn(message_id="m", session="s", index=4, seq=9, role=role, content=content, at=at)
     assert Place.of(turn) == Place(session="s", index=4, at=90, is_users=is_users, asks=asks)
+
+
+def test_what_was_said_before_1970_lies_in_the_second_that_had_begun() -> None:
+    at = BEGIN - timedelta(milliseconds=500)
+    turn = Turn(message_id="m", session="s", index=0, seq=1, role="user", content="Hi", at=at)
+    assert Place.of(turn).at == -1
+    assert During(begin=-1, end=0).holds(at)
+    assert not During(begin=0).holds(at)
