@@ -108,7 +108,7 @@ def test_minilm_agrees_with_pytorch(cache_dir: Path) -> None:
     reference = SentenceTransformerEmbedder(str(packaged_model()))
     words = "the dog, near lisbon; never PEANUTS again 2024 東京 naïve café — don't! https://x.org immunoglobulin"
     pool = words.split()
-    texts = [" ".join(pool[(n * k) % len(pool)] for k in range(n % 37 + n // 150 * 300)) for n in range(0, 200, 3)]
+    texts = [" ".join(pool[(n * k) % len(pool)] for k in range(n % 37 + n // 190 * 300)) for n in range(0, 200, 3)]
     texts += [text for text in TEXTS if "\ud800" not in text and len(text) < 200]
     cosines = (MiniLMEmbedder(cache_dir).embed(texts) * reference.embed(texts)).sum(axis=1)
     assert cosines.min() >= 0.99999
