@@ -28,6 +28,7 @@ claims = st.builds(
     id=ids,
     path=st.just("taste.food"),
     text=words,
+    condition=st.none() | words,
     valid_from=moments,
     recorded_at=moments,
     evidence=evidence,
@@ -176,3 +177,9 @@ def test_digests_are_those_that_ledgers_were_written_with() -> None:
     assert message_id("s1", 0, "user", "é") == sha256('["s1",0,"user","é"]')[:32]
     assert chain("a", "b", "c") == sha256("a\nb\nc")
     assert commitment(b"salt", "é") == sha256("salté")
+
+
+def test_the_condition_of_a_claim_is_of_its_words_and_comes_back_with_them() -> None:
+    operation = Update(claim=claim(condition=f"when {HIDDEN}", supersedes=("1" * 24,)))
+    body, spoken = separate(operation)
+    assert reunite(body, spoken, NOON) == operation

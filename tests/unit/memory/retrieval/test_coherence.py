@@ -69,3 +69,14 @@ def test_talk_of_something_else_does_not_surround() -> None:
         5,
         (3 + apart) / (1 + apart),
     ]
+
+
+def test_each_sketch_has_the_scale_of_its_own_vector_in_one_byte_a_number() -> None:
+    rows = np.array([[0.25, -0.5], [0.01, 0.0]], np.float32)
+    assert sketch_of(rows).tolist() == [[64, -127], [127, 0]]
+    assert [sketch_of(row).tolist() for row in rows] == sketch_of(rows).tolist()
+    assert sketch_of(rows).dtype == np.int8
+
+
+def test_the_shortest_sketches_have_a_direction_too() -> None:
+    assert coherences(np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([[0.0, 1.0], [0.0, 1.0]])).tolist() == [0.0, 1.0]
