@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -117,23 +117,40 @@ def postgres_server() -> str:
     return POSTGRES_URL
 
 
-@pytest.fixture
-def new_postgres_url(postgres_server: str) -> Iterator[Callable[[], str]]:
-    """Makes URLs of empty stores, each in a schema of its own (1 ms; its tables take 60 ms more)."""
+@pytest.fixture(scope="session")
+def new_schemas(postgres_server: str) -> Callable[[], AbstractContextManager[Callable[[], str]]]:
+    """Makes makers of URLs of empty stores, each in a schema of its own (1 ms) that goes when the block ends.
+
+    A commit does not wait for the disk (0.4 ms in place of 5): no test takes the server's machine down.
+    """
     import psycopg  # noqa: PLC0415 - only where there is a server
 
-    made: list[str] = []
-    with psycopg.connect(postgres_server.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("SET lock_timeout = '10s'")  # a test that leaves a transaction open fails, and does not hang
+    @contextmanager
+    def schemas() -> Iterator[Callable[[], str]]:
+        made: list[str] = []
+        with psycopg.connect(postgres_server.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '10s'")  # a test that leaves a transaction open fails: no hanging
 
-        def new() -> str:
-            made.append(f"treering_test_{secrets.token_hex(8)}")
-            connection.execute(f'CREATE SCHEMA "{made[-1]}"')
-            return f"{postgres_server}{'&' if '?' in postgres_server else '?'}options=-csearch_path%3D{made[-1]}"
+            def new() -> str:
+                made.append(f"treering_test_{secrets.token_hex(8)}")
+                connection.execute(f'CREATE SCHEMA "{made[-1]}"')
+                options = f"-csynchronous_commit%3Doff%20-csearch_path%3D{made[-1]}"
+                return f"{postgres_server}{'&' if '?' in postgres_server else '?'}options={options}"
 
+            yield new
+            for schema in made:
+                connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+
+    return schemas
+
+
+@pytest.fixture
+def new_postgres_url(
+    new_schemas: Callable[[], AbstractContextManager[Callable[[], str]]],
+) -> Iterator[Callable[[], str]]:
+    """Makes URLs of empty stores (their tables take 60 ms more)."""
+    with new_schemas() as new:
         yield new
-        for schema in made:
-            connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
 
 
 @pytest.fixture
