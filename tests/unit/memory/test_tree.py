@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from treering.errors import (
     UnknownSlot,
 )
 from treering.memory.operations import apply, apply_all, claim_of, diff, render, subject_of
-from treering.memory.tree import ERAS_KEPT, PersonaTree, precedence
+from treering.memory.tree import ERAS_KEPT, PersonaTree, digest_of, precedence
 from treering.schemas.claims import FORGOTTEN, Claim, Evidence
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 from treering.schemas.trunk import Branch, Slot, Trunk
@@ -284,3 +285,13 @@ def test_an_operation_knows_its_claim_and_its_subject() -> None:
     for operation in (Add(claim=tom), Update(claim=tom), delete):
         assert (claim_of(operation), subject_of(operation)) == (tom.id, "person:Tom")
     assert (claim_of(NoOp(why="known", target=tom.id)), subject_of(NoOp(why="known", target=tom.id))) == (tom.id, None)
+
+
+def test_a_claim_that_names_itself_does_not_supersede_itself(empty: PersonaTree) -> None:
+    assert texts(apply(empty, Add(claim=claim(1, "taste.food", "figs", 0, 1))), "taste.food") == ["figs"]
+
+
+def test_the_digest_is_over_a_line_a_claim_in_order() -> None:
+    held = [claim(number, "taste.food", "figs", number) for number in (1, 2)]
+    lines = "\n".join(sorted(one.model_dump_json(exclude={"recorded_at"}) for one in held))
+    assert digest_of(reversed(held)) == hashlib.sha256(lines.encode()).hexdigest()
