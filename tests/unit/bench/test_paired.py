@@ -123,3 +123,11 @@ def test_a_baseline_that_is_not_measured_is_refused_before_anything_is() -> None
     check_baseline("b", ["a", "b"])
     with pytest.raises(InvalidInput, match=r"--baseline: 'c' is not measured; name one of a, b$"):
         check_baseline("c", ["a", "b"])
+
+
+def test_the_same_marks_give_the_same_interval_and_the_same_odds() -> None:
+    ours, theirs = marks([float(n % 3) for n in range(20)]), marks([float(n % 2) for n in range(20)])
+    found = paired(ours, theirs, "m")
+    assert found is not None
+    assert found.clusters > paired_module._ALL_SIGNS, "so many that a sample is drawn"
+    assert found == paired(ours, theirs, "m")
