@@ -13,12 +13,13 @@ from treering.errors import (
     ClaimAlreadyEnded,
     DuplicateClaim,
     NotASlot,
+    NotInvertible,
     OperationError,
     SlotMismatch,
     UnknownClaim,
     UnknownSlot,
 )
-from treering.memory.operations import apply, apply_all, claim_of, diff, render, subject_of
+from treering.memory.operations import apply, apply_all, claim_of, diff, invert, render, replay, subject_of
 from treering.memory.tree import ERAS_KEPT, PersonaTree, digest_of, precedence
 from treering.schemas.claims import FORGOTTEN, Claim, Evidence
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
@@ -295,3 +296,31 @@ def test_the_digest_is_over_a_line_a_claim_in_order() -> None:
     held = [claim(number, "taste.food", "figs", number) for number in (1, 2)]
     lines = "\n".join(sorted(one.model_dump_json(exclude={"recorded_at"}) for one in held))
     assert digest_of(reversed(held)) == hashlib.sha256(lines.encode()).hexdigest()
+
+
+def test_what_is_done_to_a_claim_is_undone_by_what_gives_it_back(empty: PersonaTree) -> None:
+    tom = PORTO.model_copy(update={"subject": "person:Tom", "recorded_at": on(3)})
+    grown = apply(PersonaTree(trunk=empty.trunk, subject="person:Tom"), Add(claim=tom))
+    figs = claim(2, "taste.food", "figs", 4).model_copy(update={"subject": "person:Tom"})
+
+    def gone(target: Claim, reason: str, day: int) -> Delete:
+        fields = {"subject": "person:Tom", "path": target.path, "target": target.id, "reason": reason, "at": on(day)}
+        return Delete.model_validate(fields)
+
+    assert invert(grown, Add(claim=figs)) == (gone(figs, "retracted", 4),)
+    assert invert(grown, gone(tom, "retracted", 5)) == (Add(claim=tom),)
+    assert invert(grown, gone(tom, "ended", 5)) == (gone(tom, "retracted", 5), Add(claim=tom))
+    assert invert(grown, NoOp(why="known")) == ()
+    with pytest.raises(NotInvertible) as raised:
+        invert(grown, gone(tom, "forgotten", 5))
+    assert raised.value.claim_id == tom.id
+
+
+def test_what_was_committed_is_replayed_also_from_the_middle(empty: PersonaTree) -> None:
+    figs = claim(2, "taste.food", "figs", 4)
+    end = Delete(path=PORTO.path, target=PORTO.id, reason="ended", at=on(5))
+    gone = Delete(path=figs.path, target=figs.id, reason="retracted", at=on(6))
+    ended = PORTO.model_copy(update={"valid_to": on(5)})
+    replayed = replay(empty.trunk, [Add(claim=PORTO), Add(claim=figs), end, NoOp(why="known"), gone])
+    assert replayed == {"self": PersonaTree(trunk=empty.trunk, claims={PORTO.id: ended})}
+    assert not replay(empty.trunk, [end, gone])["self"].claims, "their claims are older than what is replayed"
