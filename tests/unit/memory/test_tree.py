@@ -19,7 +19,7 @@ from treering.errors import (
     UnknownClaim,
     UnknownSlot,
 )
-from treering.memory.operations import apply, apply_all, claim_of, diff, invert, render, replay, subject_of
+from treering.memory.operations import apply, apply_all, claim_of, diff, fold, invert, render, replay, subject_of
 from treering.memory.tree import ERAS_KEPT, PersonaTree, digest_of, precedence
 from treering.schemas.claims import FORGOTTEN, Claim, Evidence
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
@@ -323,4 +323,6 @@ def test_what_was_committed_is_replayed_also_from_the_middle(empty: PersonaTree)
     ended = PORTO.model_copy(update={"valid_to": on(5)})
     replayed = replay(empty.trunk, [Add(claim=PORTO), Add(claim=figs), end, NoOp(why="known"), gone])
     assert replayed == {"self": PersonaTree(trunk=empty.trunk, claims={PORTO.id: ended})}
+    tom = PORTO.model_copy(update={"subject": "person:Tom"})
+    assert fold(empty.trunk, [Add(claim=tom)])["person:Tom"].subject == "person:Tom"
     assert not replay(empty.trunk, [end, gone])["self"].claims, "their claims are older than what is replayed"
