@@ -142,3 +142,19 @@ def test_the_largest_hash_is_found() -> None:
     scores = Bm25()
     add(scores, [{2**32 - 1: 1}, {0: 1}])
     assert (scores.of({2**32 - 1: 1}) > 0).tolist() == [True, False]
+
+
+def test_a_mean_of_less_than_a_word_is_one_all_the_same() -> None:
+    scores, texts = Bm25(), [Text({7: 1}), Text(), Text()]
+    add(scores, texts)
+    assert scores.of({7: 1}).tolist() == pytest.approx(by_the_book(texts, {7: 1}))
+
+
+def test_surroundings_are_those_of_the_line_that_is_asked_about() -> None:
+    scores = Bm25()
+    add(scores, [{7: 1}, {1: 9}])
+    for step in (1, 99, 1):
+        line, alone = SpeechLine(), Bm25()
+        line.add([Place(session="s", index=index, at=0) for index in (0, step)])
+        add(alone, [{7: 1}, {1: 9}])
+        assert scores.around({7: 1}, line).tolist() == alone.around({7: 1}, line).tolist()
