@@ -158,3 +158,13 @@ def test_surroundings_are_those_of_the_line_that_is_asked_about() -> None:
         line.add([Place(session="s", index=index, at=0) for index in (0, step)])
         add(alone, [{7: 1}, {1: 9}])
         assert scores.around({7: 1}, line).tolist() == alone.around({7: 1}, line).tolist()
+
+
+def test_a_word_is_found_among_sorted_postings_and_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bm25, "MIN_TAIL", 3)
+    scores, texts = Bm25(), [Text({1: 1, 2: 1, 3: 1, 4: 1}), Text({1: 2}), Text({5: 1})]
+    for text in texts:
+        add(scores, [text])
+    assert (len(scores._sorted.terms), len(scores._tail.terms)) == (4, 2)
+    for query in ({1: 1}, {2: 1}, {5: 1}, {1: 1, 2: 2, 5: 1}):
+        assert scores.of(query).tolist() == pytest.approx(by_the_book(texts, query))
