@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Place, Vector, VectorEntry, VectorIndex
 from treering.memory.retrieval.candidates import Candidates
-from treering.memory.retrieval.coherence import ONE_SUBJECT, sketch_of
+from treering.memory.retrieval.coherence import LEAST, ONE_SUBJECT, sketch_of
 from treering.memory.retrieval.hits import CONTEXT_WEIGHTS
 from treering.schemas.dialogue import Scope
 
@@ -121,7 +121,9 @@ def test_surroundings_reach_so_far_each_way_and_no_further(index_home: Home) -> 
     assert {name for name, _ in hits.sparse_context} == {f"turn:s{n}" for n in (first, 10, last)}
 
 
-@pytest.mark.parametrize(("likeness", "share"), [(-0.5, 0), (0, 0), (ONE_SUBJECT / 2, 0.5), (ONE_SUBJECT, 1), (0.9, 1)])
+@pytest.mark.parametrize(
+    ("likeness", "share"), [(-0.5, LEAST), (0, LEAST), (ONE_SUBJECT / 2, 0.5), (ONE_SUBJECT, 1), (0.9, 1)]
+)
 def test_what_is_of_another_subject_surrounds_the_less(index_home: Home, likeness: float, share: float) -> None:
     """The word is said beside a turn whose vector is more or less like its own."""
     alike = likeness * NORTH + math.sqrt(1 - likeness**2) * EAST
@@ -130,7 +132,9 @@ def test_what_is_of_another_subject_surrounds_the_less(index_home: Home, likenes
     itself, beside, *_ = CONTEXT_WEIGHTS
     mean = (itself + share * beside * likeness) / (itself + share * beside)
     assert dict(hits.dense_context)["turn:s0"] == pytest.approx(mean, abs=0.01)
-    assert ("turn:s0" in dict(hits.sparse_context)) == (share > 0)
+    idf, count, length = math.log(1 + (2 - 1 + 0.5) / (1 + 0.5)), share * beside, itself + share * beside
+    expected = idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / MASS))
+    assert dict(hits.sparse_context)["turn:s0"] == pytest.approx(expected, rel=0.02)
 
 
 def test_surroundings_end_with_the_session(index_home: Home) -> None:
@@ -321,7 +325,7 @@ def naive(turns: Sequence[VectorEntry], query: Vector, terms: Mapping[int, int],
             for at in (here, there)
         )
         lengths = np.linalg.norm(one) * np.linalg.norm(other)
-        return float(np.clip(one @ other / lengths / ONE_SUBJECT, 0, 1)) if here != there and lengths else 1.0
+        return float(np.clip(one @ other / lengths / ONE_SUBJECT, LEAST, 1)) if here != there and lengths else 1.0
 
     def around(middle: VectorEntry) -> Weighed:
         return [

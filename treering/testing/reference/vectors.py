@@ -11,7 +11,7 @@ import numpy as np
 from treering.errors import DimensionMismatch
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Place, Vector, VectorEntry
 from treering.memory.retrieval.candidates import Candidates
-from treering.memory.retrieval.coherence import ONE_SUBJECT, sketch_of
+from treering.memory.retrieval.coherence import LEAST, ONE_SUBJECT, sketch_of
 from treering.memory.retrieval.hits import CONTEXT_MASS, CONTEXT_TURNS, CONTEXT_WEIGHTS
 from treering.memory.retrieval.vector import dots
 
@@ -193,7 +193,7 @@ def _coherence(one: VectorEntry, other: VectorEntry, entries: Sequence[VectorEnt
         return 1.0
     here, there = (_said_at(place, entries) for place in (one.place, other.place))
     lengths = math.sqrt(float(here @ here) * float(there @ there))
-    return min(1.0, max(0.0, float(here @ there) / lengths / ONE_SUBJECT)) if lengths else 1.0
+    return min(1.0, max(LEAST, float(here @ there) / lengths / ONE_SUBJECT)) if lengths else 1.0
 
 
 def _said_at(place: Place | None, entries: Sequence[VectorEntry]) -> NDArray[np.float64]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treering.memory.retrieval.coherence import ONE_SUBJECT, coherences, sketch_of
+from treering.memory.retrieval.coherence import LEAST, ONE_SUBJECT, coherences, sketch_of
 from treering.memory.retrieval.hits import CONTEXT_WEIGHTS, Place
 from treering.memory.retrieval.speech_line import SpeechLine
 
@@ -21,7 +22,7 @@ def test_sketches_know_the_angle_between_vectors(seed: int) -> None:
     sketches = sketch_of(vectors).astype(np.float64)
     for one, row in zip(vectors, sketches, strict=True):
         found = coherences(np.broadcast_to(row, sketches.shape), sketches)
-        assert np.abs(found - np.clip(vectors @ one / ONE_SUBJECT, 0, 1)).max() < 0.05
+        assert np.abs(found - np.clip(vectors @ one / ONE_SUBJECT, LEAST, 1)).max() < 0.05
 
 
 def test_a_vector_without_direction_is_of_any_subject() -> None:
@@ -59,16 +60,17 @@ def test_what_comes_and_goes_leaves_what_starting_anew_knows(
     assert anew.means(values[order]).tolist() == grown.means(values)[order].tolist()
 
 
-def test_talk_of_something_else_does_not_surround() -> None:
+def test_talk_of_something_else_hardly_surrounds() -> None:
     axes = np.eye(3, dtype=np.float32)
     line = SpeechLine(lambda rows: axes[[0, 1, 0]][rows])
     line.add([Place(session="s", index=index, at=0) for index in range(3)])
-    apart = CONTEXT_WEIGHTS[2]
-    assert line.means(np.array([1.0, 5.0, 3.0])).tolist() == [
-        (1 + 3 * apart) / (1 + apart),
-        5,
-        (3 + apart) / (1 + apart),
+    beside, apart = LEAST * CONTEXT_WEIGHTS[1], CONTEXT_WEIGHTS[2]
+    expected = [
+        (1 + 5 * beside + 3 * apart) / (1 + beside + apart),
+        (5 + 4 * beside) / (1 + 2 * beside),
+        (3 + 5 * beside + apart) / (1 + beside + apart),
     ]
+    assert line.means(np.array([1.0, 5.0, 3.0])).tolist() == pytest.approx(expected)
 
 
 def test_each_sketch_has_the_scale_of_its_own_vector_in_one_byte_a_number() -> None:
@@ -79,4 +81,4 @@ def test_each_sketch_has_the_scale_of_its_own_vector_in_one_byte_a_number() -> N
 
 
 def test_the_shortest_sketches_have_a_direction_too() -> None:
-    assert coherences(np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([[0.0, 1.0], [0.0, 1.0]])).tolist() == [0.0, 1.0]
+    assert coherences(np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([[0.0, 1.0], [0.0, 1.0]])).tolist() == [LEAST, 1.0]
