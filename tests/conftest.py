@@ -35,7 +35,8 @@ BROKERS = {
 }
 """Brokers in which the tests may make queues."""
 
-settings.register_profile("treering", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("treering", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("treering"), max_examples=1_000)
 settings.register_profile(
     "mutants",  # of `make mutants`: quick, the same in each run, and what fails need not be made small
     settings.get_profile("treering"),
