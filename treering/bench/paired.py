@@ -27,6 +27,12 @@ SEED = 20_240_101
 OURS = "treering"
 """How systems are called that are no baseline."""
 
+_ALL_SIGNS = 13
+"""Clusters of which all ways to turn them round are looked at."""
+
+_DUST = 1e-9
+"""What rounding may take from a sum that is exactly as far away."""
+
 
 def paired(ours: Sequence[Marks], theirs: Sequence[Marks], metric: str) -> Difference | None:
     """The difference of two systems on the questions that both have a mark for; None where there are none.
@@ -92,13 +98,6 @@ def _odds(sums: NDArray[np.float64]) -> float:
         drawn = np.random.default_rng(SEED).integers(0, 2, (RESAMPLES, len(sums)))
         signs = np.vstack([np.ones(len(sums)), 1 - 2 * drawn])
     return float(np.mean(np.abs(signs @ sums) >= abs(sums.sum()) - _DUST))
-
-
-_ALL_SIGNS = 13
-"""Clusters of which all ways to turn them round are looked at."""
-
-_DUST = 1e-9
-"""What rounding may take from a sum that is exactly as far away."""
 
 
 def _by_cluster(

@@ -93,15 +93,10 @@ class ChoiceSuite:
         """How many are not scored, since no single option is right."""
         return len(self.broken)
 
-    @property
+    @cached_property
     def questions(self) -> int:
-        """How many are asked."""
+        """How many are asked; counted once, since a large suite is read for it."""
         return sum(one.questions for one in self.conversations)
-
-    @property
-    def steps(self) -> int:
-        """Turns and questions together."""
-        return sum(len(one.steps) for one in self.conversations)
 
     def about(self, embedder: str, limit: int | None, *, model: str | None = None) -> About:
         """What a run on it is a run of: with this embedder, and this chat model that listens."""

@@ -40,7 +40,7 @@ def hear(
         progress: Told how many steps more are done.
     """
     left = still_to_hear(folder, system, conversations)
-    progress(steps_of(conversations) - sum(len(conversations[number].steps) for number in left))
+    progress(steps_of(conversations) - steps_of(conversations[number] for number in left))
     if not left:
         return
     under_test = system_of(system, embedder)

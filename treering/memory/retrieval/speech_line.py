@@ -86,11 +86,11 @@ class SpeechLine:
 
     def sums(self, slots: Slots, values: NDArray[np.floating]) -> Sums:
         """What is at these slots, weighed and added up around every slot of the line, shape (slots of the line,)."""
-        return _sums_around(slots, values, self._laid or self._lay_out())
+        return _sums_around(slots, values, (self._laid or self._lay_out()).weights)
 
     def sums_near(self, slots: Slots, values: NDArray[np.floating]) -> tuple[Slots, Sums]:
         """The slots that have any of these in their surroundings, ascending, and what `sums` says there."""
-        return _sums_near(slots, values, self._laid or self._lay_out())
+        return _sums_near(slots, values, (self._laid or self._lay_out()).weights)
 
     def means(self, values: NDArray[np.floating]) -> Sums:
         """One value an entry, averaged over its surroundings, shape (entries,)."""
@@ -109,8 +109,8 @@ class SpeechLine:
         self._look_again(order)
         weights = np.zeros((CONTEXT_TURNS, length))
         weights[:, slots] = self._coherences.T * np.array(CONTEXT_WEIGHTS[1:])[:, None]
-        laid = _Laid(slots, np.ones(len(slots)), weights)
-        self._laid = laid._replace(present=_sums_around(slots, laid.present, laid)[slots])
+        present = _sums_around(slots, np.ones(len(slots)), weights)[slots]
+        self._laid = _Laid(slots, present, weights)
         return self._laid
 
     def _touch(self, keys: NDArray[np.int64]) -> None:
@@ -153,38 +153,35 @@ class _Laid(NamedTuple):
     slots: Slots
     present: Sums
     """What the entries around each count, itself included."""
-    weights: NDArray[np.float64]
+    weights: Sums
     """What each slot and the one so many before it count for each other, shape (CONTEXT_TURNS, slots of the line)."""
 
-    @property
-    def length(self) -> int:
-        """How many slots there are, empty ones included."""
-        return int(self.weights.shape[1])
 
-
-def _sums_around(slots: Slots, values: NDArray[np.floating], laid: _Laid) -> Sums:
-    line = np.bincount(slots, values, laid.length).astype(np.float64, copy=False)  # several may be of one place
-    around = np.zeros(laid.length)
-    first, end = CONTEXT_TURNS, laid.length - CONTEXT_TURNS
+def _sums_around(slots: Slots, values: NDArray[np.floating], weights: Sums) -> Sums:
+    length = weights.shape[1]
+    line = np.bincount(slots, values, length).astype(np.float64, copy=False)  # several may be of one place
+    around = np.zeros(length)
+    first, end = CONTEXT_TURNS, length - CONTEXT_TURNS
     inner = around[first:end]
     inner += CONTEXT_WEIGHTS[0] * line[first:end]
-    for away, weights in enumerate(laid.weights, start=1):
-        both = weights[first:end] * line[first - away : end - away]
-        both += weights[first + away : end + away] * line[first + away : end + away]
+    for away, apart in enumerate(weights, start=1):
+        both = apart[first:end] * line[first - away : end - away]
+        both += apart[first + away : end + away] * line[first + away : end + away]
         inner += both
     return around
 
 
-def _sums_near(slots: Slots, values: NDArray[np.floating], laid: _Laid) -> tuple[Slots, Sums]:
+def _sums_near(slots: Slots, values: NDArray[np.floating], weights: Sums) -> tuple[Slots, Sums]:
     """As `_sums_around`, in the same order of additions, where the sum is not zero."""
-    line = np.bincount(slots, values, laid.length).astype(np.float64, copy=False)
-    is_near = np.zeros(laid.length, np.bool_)
+    length = weights.shape[1]
+    line = np.bincount(slots, values, length).astype(np.float64, copy=False)
+    is_near = np.zeros(length, np.bool_)
     is_near[slots[:, None] + _REACH] = True
-    is_near[:CONTEXT_TURNS] = is_near[laid.length - CONTEXT_TURNS :] = False
+    is_near[:CONTEXT_TURNS] = is_near[length - CONTEXT_TURNS :] = False
     near = np.flatnonzero(is_near)
     around: Sums = CONTEXT_WEIGHTS[0] * line[near]
-    for away, weights in enumerate(laid.weights, start=1):
-        both = weights[near] * line[near - away]
-        both += weights[near + away] * line[near + away]
+    for away, apart in enumerate(weights, start=1):
+        both = apart[near] * line[near - away]
+        both += apart[near + away] * line[near + away]
         around += both
     return near, around
