@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from importlib.resources import files
-from typing import Any
 
 import yaml
 
@@ -43,5 +42,6 @@ def load_more() -> tuple[Story, ...]:
     return tuple(Story.model_validate(one) for one in _read("demo_more.yaml"))
 
 
-def _read(name: str) -> Any:  # noqa: ANN401 - YAML
-    return yaml.safe_load(files("treering.cli").joinpath(name).read_text("utf-8"))
+def _read(name: str) -> list[object]:
+    scenes: list[object] = yaml.safe_load(files("treering.cli").joinpath(name).read_text("utf-8"))
+    return scenes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import cast, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,7 +15,7 @@ from treering.schemas.recall import Mode
 from treering.schemas.trunk import Path
 from treering.schemas.value import Identifier
 
-Said = str | Message | Mapping[str, Any]
+Said = str | Message | Mapping[str, object]
 """One message: plain text of the user, a `Message`, or a mapping with `role` and `content`."""
 
 Condition = Scalar | Sequence[Scalar]
@@ -215,12 +215,12 @@ def as_messages(said: Said | Sequence[Said]) -> list[Message]:
     return [_as_message(one, place) for place, one in enumerate(_in_order(said))]
 
 
-def _in_order(said: object) -> Iterable[Any]:
+def _in_order(said: object) -> Iterable[Said]:
     if isinstance(said, str | Message | Mapping):
         return [said]
     if isinstance(said, bytes) or not isinstance(said, Iterable):
         raise InvalidTurn("messages", f"are a {type(said).__name__}; give text, a Message, a mapping, or several")
-    return said
+    return cast("Iterable[Said]", said)
 
 
 def _as_message(said: Said, place: int) -> Message:

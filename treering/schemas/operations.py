@@ -168,6 +168,8 @@ class Head(Value):
     """The ledger version up to which claims were compared with each other."""
     fence: Annotated[int, Field(ge=0)] = 0
     """Fencing token of the latest lease on the scope."""
+    wishes: Annotated[int, Field(ge=0)] = 0
+    """How many requests to forget something wait to be confirmed: what they are about is held back."""
     trunk_name: str | None = None
     """The trunk that it stands on; none: nothing was committed since trunks are recorded."""
     trunk_version: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 
 from anyio import to_thread
 from fastapi import Depends, Query, Request, Security
@@ -93,7 +93,7 @@ class _Bearer(SecurityBase):
 _BEARER = _Bearer()
 
 
-def requires(right: Right) -> Any:  # noqa: ANN401 - what FastAPI's Depends is
+def requires(right: Right) -> object:
     """A dependency of a route: the caller, who may do so much.
 
     Each route of a memory has one; the authorisation matrix of the tests walks them.

@@ -101,7 +101,7 @@ _TOLD = (
 """Errors whose words are the caller's to know: they are about what was given, and not about where things are."""
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
+RESPONSES: dict[int | str, dict[str, object]] = {
     "default": {
         "description": "A problem.",
         "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
@@ -134,15 +134,17 @@ _ANYWHERE = (400, 401, 403, 408, 413, 422, 429, 503)
 """What every route of a memory may answer."""
 
 
-def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def described(*statuses: int) -> dict[int | str, dict[str, object]]:
     """How a group of routes, or one route, documents its problems: those of every route, and these.
 
     Example:
         >>> 404 in described(404), 503 in described()
         (True, True)
     """
-    content = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    later = {"headers": {"Retry-After": {"description": "In how many seconds.", "schema": {"type": "integer"}}}}
+    content: dict[str, object] = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    later: dict[str, object] = {
+        "headers": {"Retry-After": {"description": "In how many seconds.", "schema": {"type": "integer"}}}
+    }
     return {
         status: {"description": _MEANINGS[status]}
         | ({} if status == 304 else content)  # noqa: PLR2004

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import jwt
 from pydantic import ValidationError
@@ -70,7 +70,7 @@ class JwtGate(Gatekeeper):
         except ValidationError as error:
             raise Unauthenticated from error
 
-    def _claims(self, token: str) -> Mapping[str, Any]:
+    def _claims(self, token: str) -> Mapping[str, object]:
         try:
             return jwt.decode(
                 token,
@@ -91,7 +91,7 @@ class JwtGate(Gatekeeper):
 class _PublishedKeys(jwt.PyJWKClient):
     """Keys behind a URL, kept for five minutes; an unknown one is looked for at most every 30 seconds."""
 
-    def fetch_data(self) -> Any:  # noqa: ANN401 - as the library has it
+    def fetch_data(self) -> object:
         """The key set; whatever else is there, it is not the caller's fault."""
         try:
             return super().fetch_data()

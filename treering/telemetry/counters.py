@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from treering.errors import MissingExtra
 from treering.telemetry.happenings import CallFailed, Embedded, ModelAsked, Recalled, Remembered, Replayed, StageEnded
@@ -60,7 +60,7 @@ class MemoryCounters:
         self._spent = self._counter("model_tokens", "Tokens of chat models: in and out.", "model", "direction")
         self._embeddings = self._histogram("embed_seconds", "What a batch of texts took to embed.", QUICK)
         self._texts = self._counter("texts_embedded", "Texts that were embedded.")
-        self._series: dict[tuple[int, tuple[str, ...]], Any] = {}
+        self._series: dict[tuple[int, tuple[str, ...]], Counter | Histogram] = {}
         self._counted_by: dict[type[object], Callable[[Any], None]] = {
             Recalled: self._recalled,
             Remembered: self._remembered,
@@ -73,8 +73,9 @@ class MemoryCounters:
 
     def remove(self) -> None:
         """Take them out of the registry."""
-        for one in self._all if self._registry is not None else ():
-            self._registry.unregister(one)  # type: ignore[union-attr]
+        if self._registry is not None:
+            for one in self._all:
+                self._registry.unregister(one)
 
     def hear(self, happened: Happening) -> None:
         """Count what happened; what is not of a memory is left to others."""
@@ -127,10 +128,10 @@ class MemoryCounters:
     def _of(self, metric: _M, *labels: str) -> _M:
         """The series with these labels; looked up by prometheus_client, it costs as much as to count it."""
         key = (id(metric), labels)
-        found: _M | None = self._series.get(key)
+        found = self._series.get(key)
         if found is None:
             found = self._series[key] = metric.labels(*labels)
-        return found
+        return cast("_M", found)
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         made = Counter(f"treering_{name}", what, labels, registry=self._registry)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
@@ -87,7 +87,7 @@ class _Counter:
         self._lock = threading.Lock()
         self._number = 0
 
-    def on_statement(self, _: Connection, __: object, statement: str, *___: Any) -> None:  # noqa: ANN401 - as SQLAlchemy calls it
+    def on_statement(self, _: Connection, __: object, statement: str, *___: object) -> None:
         """A statement was carried out."""
         self._step("statement", statement)
 

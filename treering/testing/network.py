@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from ipaddress import ip_address
-from typing import Any
 
 _DOORS = ((socket.socket, "connect"), (socket.socket, "connect_ex"), (socket, "getaddrinfo"))
 _LOCAL_NAMES = frozenset({"", "localhost", "localhost.localdomain"})
@@ -52,7 +51,7 @@ def forbid_network() -> Iterator[None]:
             setattr(owner, name, original)
 
 
-def _guarded(door: Callable[..., Any]) -> Callable[..., Any]:
+def _guarded(door: Callable[..., object]) -> Callable[..., object]:
     @wraps(door)
     def guarded(*args: object, **kwargs: object) -> object:
         for host in _hosts(*args, **kwargs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.errors import InvalidInput, MissingExtra
 from treering.workers.queues import QUEUES
@@ -70,7 +70,7 @@ def consumed(app: Celery, settings: Settings) -> list[str]:
     return [queue for queue in QUEUES if queue_name(settings, queue) in names]
 
 
-def _configuration(settings: Settings) -> dict[str, Any]:
+def _configuration(settings: Settings) -> dict[str, object]:
     names = [queue_name(settings, queue) for queue in (*QUEUES, "sweep")]
     exchange = Exchange(settings.broker_prefix, type="direct")
     is_redis = str(settings.broker_url).startswith("redis")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
 
@@ -25,15 +25,15 @@ def observe(settings: Settings) -> None:
     if settings.log_format == "json":
         json_handler()  # what is missing is told at once
 
-        def log_as_json(loglevel: int | str = logging.INFO, **_: Any) -> None:  # noqa: ANN401 - Celery's arguments
+        def log_as_json(loglevel: int | str = logging.INFO, **_: object) -> None:
             log_to_stderr("json", loglevel)
 
         setup_logging.connect(log_as_json, weak=False)
 
-    def trace(**_: Any) -> None:  # noqa: ANN401 - likewise
+    def trace(**_: object) -> None:
         export_traces("worker")
 
-    def stop(**_: Any) -> None:  # noqa: ANN401 - likewise
+    def stop(**_: object) -> None:
         stop_traces()
 
     worker_process_init.connect(trace, weak=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from treering.bench.gold.answers import RightText
 from treering.bench.suites.halumem import people, question_id
@@ -11,10 +11,11 @@ from treering.bench.suites.shape import shape_of
 from treering.bench.suites.turns import turn_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from treering.bench.gold.answers import AnswerSheet
+    from treering.bench.suites.files import JsonObject
     from treering.bench.suites.source import Source
 
 _UNKNOWABLE = "Memory Boundary"
@@ -64,7 +65,7 @@ def read_halumem_changes(source: Source, data: Path) -> dict[str, tuple[SessionC
     return found
 
 
-def _answers(sessions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, RightText]]:
+def _answers(sessions: Sequence[JsonObject]) -> Iterator[tuple[str, RightText]]:
     made_in: dict[str, frozenset[str]] = {}
     for number, session in enumerate(sessions):
         made_in |= {point["memory_content"]: _turns(number, session) for point in session.get("memory_points") or ()}
@@ -83,7 +84,7 @@ def _answers(sessions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Right
             )
 
 
-def _changes(sessions: Sequence[Mapping[str, Any]]) -> Iterator[SessionChange]:
+def _changes(sessions: Sequence[JsonObject]) -> Iterator[SessionChange]:
     for number, session in enumerate(sessions):
         for point in session.get("memory_points") or ():
             if point["memory_source"] == _UNTRUE:
@@ -97,7 +98,7 @@ def _changes(sessions: Sequence[Mapping[str, Any]]) -> Iterator[SessionChange]:
             )
 
 
-def _turns(number: int, session: Mapping[str, Any]) -> frozenset[str]:
+def _turns(number: int, session: JsonObject) -> frozenset[str]:
     return frozenset(
         turn_id(number, place) for place, turn in enumerate(session["dialogue"]) if turn["content"].strip()
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.bench.gold.answers import RightText
 from treering.bench.gold.key import Target
-from treering.bench.suites.files import WrongShape, data_files, read_json
+from treering.bench.suites.files import JsonObject, WrongShape, data_files, read_json
 from treering.bench.suites.locomo import ADVERSARIAL, question_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from treering.bench.gold.answers import AnswerSheet
@@ -60,7 +60,7 @@ def read_locomo_answers(data: Path) -> AnswerSheet:
     }
 
 
-def _texts(one: Mapping[str, Any], audited: Mapping[str, Any]) -> tuple[str, ...]:
+def _texts(one: JsonObject, audited: JsonObject) -> tuple[str, ...]:
     if corrected := audited.get("correct_answer"):
         return tuple(dict.fromkeys((corrected, _REMARK.sub("", corrected))))
     return (str(one["answer"]),) if "answer" in one else ()
@@ -68,7 +68,7 @@ def _texts(one: Mapping[str, Any], audited: Mapping[str, Any]) -> tuple[str, ...
 
 def _questions(
     data: Path,
-) -> Iterator[tuple[tuple[str, str], Mapping[str, Any], frozenset[str], Mapping[str, Any]]]:
+) -> Iterator[tuple[tuple[str, str], JsonObject, frozenset[str], JsonObject]]:
     """Where each question stands, itself, its evidence, and what the audit found.
 
     Raises:
@@ -92,7 +92,7 @@ def _turns_of(part: object) -> list[dict[str, str]]:
     return part if isinstance(part, list) else []
 
 
-def _audit(file: Path) -> dict[tuple[str, int], Mapping[str, Any]]:
+def _audit(file: Path) -> dict[tuple[str, int], JsonObject]:
     """What was found wrong, by conversation and place of the question; nothing where no audit lies there."""
     if not file.exists():
         return {}

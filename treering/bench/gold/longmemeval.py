@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.bench.gold.answers import RightText
 from treering.bench.suites.longmemeval import PREFERENCE, QUESTION, entries
@@ -10,10 +10,10 @@ from treering.bench.suites.shape import shape_of
 from treering.bench.suites.turns import turn_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from treering.bench.gold.answers import AnswerSheet
+    from treering.bench.suites.files import JsonObject
     from treering.bench.suites.source import Source
 
 _UNKNOWABLE = "_abs"
@@ -40,7 +40,7 @@ def read_longmemeval_key(source: Source, data: Path) -> AnswerSheet:
     return key
 
 
-def _right(item: Mapping[str, Any]) -> RightText:
+def _right(item: JsonObject) -> RightText:
     answer, kind = str(item["answer"]), item["question_type"]
     evidence = frozenset(
         turn_id(number, place)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.bench.gold.answers import RightText
 from treering.bench.gold.perma import Triple, split_triples
 from treering.bench.listen_words import has_enough, stems
-from treering.bench.suites.files import read_json
+from treering.bench.suites.files import JsonObject, read_json
 from treering.bench.suites.perma import perma_people
 from treering.bench.suites.perma_tasks import (
     PERMA,
@@ -67,7 +67,7 @@ def _person(folder: Path, *, noisy: bool) -> Iterator[tuple[str, RightText]]:
                 yield question_id(task["task_id"], when), _right(when, task["Task Goal"], told, words)
 
 
-def _relevant(task: Mapping[str, Any], affinities: Mapping[str, Mapping[str, str | list[str]]]) -> Iterator[Triple]:
+def _relevant(task: JsonObject, affinities: Mapping[str, Mapping[str, str | list[str]]]) -> Iterator[Triple]:
     """The values of a profile that bear on a task."""
     types = {_spelled(name) for name in task["Relevant Affinity Types"]}
     for domain in task["Relevant Domains"]:

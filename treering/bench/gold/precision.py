@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from treering.bench.suites.files import WrongShape, read_json
+from treering.bench.suites.files import JsonObject, WrongShape, read_json
 from treering.bench.suites.precision import CASES, SESSIONS, Section, turn_question
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def read_expectations(folder: Path) -> dict[str, tuple[Expectation, ...]]:
     return found
 
 
-def _expectations(expect: Mapping[str, Any]) -> Iterator[Expectation]:
+def _expectations(expect: JsonObject) -> Iterator[Expectation]:
     for section, rules in expect.items():
         if section in _NOT_CHECKED:
             continue

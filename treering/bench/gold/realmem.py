@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.bench.gold.answers import RightText
 from treering.bench.gold.key import Target
-from treering.bench.suites.files import WrongShape, data_files, read_json
+from treering.bench.suites.files import JsonObject, WrongShape, data_files, read_json
 from treering.bench.suites.turns import turn_id
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def read_realmem_rubrics(data: Path) -> AnswerSheet:
     return key
 
 
-def _used(dialogues: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, list[str]]]:
+def _used(dialogues: Sequence[JsonObject]) -> Iterator[tuple[str, str, list[str]]]:
     """Each query with its category and the words of what was used of earlier sessions, if anything was."""
     earlier: set[str] = set()
     for dialogue in dialogues:

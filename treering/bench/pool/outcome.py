@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.client.memory import Memory
 from treering.memory.consolidating import AUTHOR
@@ -138,8 +138,8 @@ def _learned(memory: Memory, scope: Scope) -> Learned:
 
 
 def _told(entry: LedgerEntry) -> str:
-    operation: dict[str, Any] = entry.operation.model_dump(mode="json")
-    operation.get("claim", {}).pop("recorded_at", None)
-    if entry.author == AUTHOR:
-        operation.pop("at", None)  # when it ran
+    operation = entry.operation.model_dump(
+        mode="json",
+        exclude={"claim": {"recorded_at"}, "at": entry.author == AUTHOR},  # when it ran
+    )
     return json.dumps(operation, sort_keys=True)

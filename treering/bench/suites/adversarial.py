@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 
@@ -15,6 +15,7 @@ from treering.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from treering.bench.suites.files import JsonObject
     from treering.schemas.dialogue import Role
 
 CORPUS = "treering.bench.corpora.adversarial"
@@ -54,7 +55,7 @@ class Case:
 
 
 @cache
-def corpus_files() -> Mapping[str, Mapping[str, Any]]:
+def corpus_files() -> Mapping[str, JsonObject]:
     """The files of the corpus, by kind."""
     folder = resources.files(CORPUS)
     names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".yaml"))
@@ -83,7 +84,7 @@ def case_id(kind: str, sort: Sort, number: int) -> str:
     return f"{kind}/{sort}/{number}"
 
 
-def _cases(kind: str, held: Mapping[str, Any]) -> Iterator[Case]:
+def _cases(kind: str, held: JsonObject) -> Iterator[Case]:
     for sort, section in SECTIONS.items():
         said = tuple(held.get("before", BEFORE if sort == "attack" else ()))
         for number, one in enumerate(held[section], 1):
@@ -96,7 +97,7 @@ def _cases(kind: str, held: Mapping[str, Any]) -> Iterator[Case]:
             )
 
 
-def _turns(one: str | Mapping[str, Any]) -> Iterator[tuple[Role, str]]:
+def _turns(one: str | JsonObject) -> Iterator[tuple[Role, str]]:
     if isinstance(one, str):
         yield "user", one
     elif "say" in one:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 import csv
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+JsonObject: TypeAlias = Mapping[str, Any]
+"""An object of a data set as its file has it; whoever reads the set says what it must hold."""
 
 
 def read_json(file: Path) -> Any:  # noqa: ANN401 - the shape is the caller's to check

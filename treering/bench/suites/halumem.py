@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.bench.samples import Conversation, Question, SaidTurn
-from treering.bench.suites.files import data_files
+from treering.bench.suites.files import JsonObject, data_files
 from treering.bench.suites.shape import shape_of
 from treering.bench.suites.source import Source
 from treering.bench.suites.turns import turn_id
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 _DATE = "%b %d, %Y, %H:%M:%S"
@@ -70,7 +70,7 @@ def read_halumem(source: Source, data: Path) -> list[Conversation]:
     return found
 
 
-def people(source: Source, data: Path) -> Iterator[Mapping[str, Any]]:
+def people(source: Source, data: Path) -> Iterator[JsonObject]:
     """The people of a file as they are written, one at a time.
 
     Raises:
@@ -89,7 +89,7 @@ def question_id(session: int, place: int) -> str:
     return f"{session}:q{place}"
 
 
-def _steps(person: Mapping[str, Any]) -> Iterator[SaidTurn | Question]:
+def _steps(person: JsonObject) -> Iterator[SaidTurn | Question]:
     named = _NAME.search(person["persona_info"])
     name = named[1].strip() if named else "user"
     last = datetime.min.replace(tzinfo=UTC)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.bench.samples import Conversation, Question, SaidTurn
-from treering.bench.suites.files import WrongShape, data_files, read_json
+from treering.bench.suites.files import JsonObject, WrongShape, data_files, read_json
 from treering.bench.suites.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 LOCOMO = Source(
@@ -78,7 +78,7 @@ def _conversations(file: Path, left_out: Collection[int]) -> Iterator[Conversati
         raise WrongShape(file, "LoCoMo", error) from error
 
 
-def _turns(conversation: Mapping[str, Any]) -> Iterator[SaidTurn]:
+def _turns(conversation: JsonObject) -> Iterator[SaidTurn]:
     sessions = sorted((int(found[1]), name) for name in conversation if (found := _SESSION.fullmatch(name)))
     for _, session in sessions:
         began = datetime.strptime(conversation[f"{session}_date_time"], _DATE).replace(tzinfo=UTC)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.bench.samples import Conversation, Question, SaidTurn
-from treering.bench.suites.files import data_files
+from treering.bench.suites.files import JsonObject, data_files
 from treering.bench.suites.shape import shape_of
 from treering.bench.suites.source import Source
 from treering.bench.suites.streaming import read_array
@@ -81,7 +81,7 @@ def read_longmemeval(source: Source, data: Path) -> list[Conversation]:
     return found
 
 
-def entries(source: Source, data: Path) -> Iterator[Mapping[str, Any]]:
+def entries(source: Source, data: Path) -> Iterator[JsonObject]:
     """The questions of a file as they are written, one at a time.
 
     Raises:
@@ -93,7 +93,7 @@ def entries(source: Source, data: Path) -> Iterator[Mapping[str, Any]]:
     yield from read_array(found[0])
 
 
-def _steps(item: Mapping[str, Any], shared: dict[str, str]) -> Iterator[SaidTurn | Question]:
+def _steps(item: JsonObject, shared: dict[str, str]) -> Iterator[SaidTurn | Question]:
     """The turns in the order of their dates, and the question.
 
     Args:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.bench.samples import Conversation, SaidTurn
-from treering.bench.suites.files import WrongShape, read_json
+from treering.bench.suites.files import JsonObject, WrongShape, read_json
 from treering.bench.suites.turns import turn_id
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 CLEAN = ("raw_dialogues_c.json",)
@@ -84,7 +84,7 @@ def moment(date: str) -> datetime:
     return datetime.fromisoformat(day).replace(tzinfo=UTC, hour=_HOURS[part])
 
 
-def dialog_turns(dialogs: Sequence[tuple[datetime, str, Mapping[str, Any]]]) -> Iterator[SaidTurn]:
+def dialog_turns(dialogs: Sequence[tuple[datetime, str, JsonObject]]) -> Iterator[SaidTurn]:
     """The turns of dialogs that are in order, each with its date and id; a minute a turn."""
     last = datetime.min.replace(tzinfo=UTC)
     for date, session, dialog in dialogs:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.bench.samples import Conversation, Question, SaidTurn
-from treering.bench.suites.files import read_json
+from treering.bench.suites.files import JsonObject, read_json
 from treering.bench.suites.perma import (
     CLEAN,
     dialog_id,
@@ -21,7 +21,7 @@ from treering.bench.suites.shape import shape_of
 from treering.bench.suites.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -62,7 +62,7 @@ class TimedDialog:
     at: datetime
     id: str
     domain: str
-    written: Mapping[str, Any]
+    written: JsonObject
     """As it is in the file."""
 
 
@@ -77,7 +77,7 @@ def read_perma_tasks(data: Path, *, noisy: bool = False) -> list[Conversation]:
     return [_conversation(folder, noisy=noisy) for folder in perma_people(data)]
 
 
-def person_tasks(folder: Path) -> Sequence[Mapping[str, Any]]:
+def person_tasks(folder: Path) -> Sequence[JsonObject]:
     """What a person asks for, as it is written.
 
     Raises:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from treering.bench.suites.files import WrongShape, read_json
+from treering.bench.suites.files import JsonObject, WrongShape, read_json
 from treering.bench.suites.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 BELIEFS = "beliefs.seed.json"
@@ -115,7 +115,7 @@ def renamed(belief: Belief, aliases: tuple[str, ...]) -> Belief:
     return replace(belief, aliases=(*belief.aliases, *aliases))
 
 
-def _belief(one: Mapping[str, Any]) -> Belief:
+def _belief(one: JsonObject) -> Belief:
     [scope] = one["scope"]
     resolved, created = one["resolved_at"], datetime.fromisoformat(one["created_at"])
     ended = datetime.fromisoformat(resolved) if resolved else None
@@ -135,7 +135,7 @@ def _belief(one: Mapping[str, Any]) -> Belief:
     )
 
 
-def _section(one: Mapping[str, Any], scope: str) -> Section:
+def _section(one: JsonObject, scope: str) -> Section:
     if scope == UNIVERSAL:
         return "prelude"
     if one["type"] == "open_question":
@@ -143,7 +143,7 @@ def _section(one: Mapping[str, Any], scope: str) -> Section:
     return "pinned" if one["pinned"] else "relevant"
 
 
-def _case(one: Mapping[str, Any]) -> BeliefQuestion:
+def _case(one: JsonObject) -> BeliefQuestion:
     return BeliefQuestion(
         id=one["caseId"],
         person=one.get("userId", PERSON),
@@ -153,7 +153,7 @@ def _case(one: Mapping[str, Any]) -> BeliefQuestion:
     )
 
 
-def _turns(one: Mapping[str, Any]) -> Iterator[BeliefQuestion]:
+def _turns(one: JsonObject) -> Iterator[BeliefQuestion]:
     for turn in one["turns"]:
         learned, renames = turn.get("createBeliefAtTurn"), turn.get("updateBeliefAtTurn")
         yield BeliefQuestion(

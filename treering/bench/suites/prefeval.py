@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from treering.bench.replaying import BETWEEN_SESSIONS, FIRST_DAY
 from treering.bench.samples import Conversation, Question, SaidTurn
 from treering.bench.suites.asked import can_be_chosen_from, mixed
-from treering.bench.suites.files import WrongShape, read_json
+from treering.bench.suites.files import JsonObject, WrongShape, read_json
 from treering.bench.suites.shelf import Shelf
 from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 FORMS = {
@@ -135,14 +135,14 @@ def _topic(file: Path, options_file: Path, form: str) -> Iterator[Item]:
         raise WrongShape(file, "PrefEval", error) from error
 
 
-def _item(topic: str, number: int, told: tuple[_Message, ...], question: str, beside: Mapping[str, Any]) -> Item:
+def _item(topic: str, number: int, told: tuple[_Message, ...], question: str, beside: JsonObject) -> Item:
     if question != beside["question"]:
         raise ValueError(f"question {number} is another one in {OPTIONS}")
     published = tuple(_text(one) for one in beside["classification_task_options"])
     return Item(topic=topic, number=number, told=told, text=_text(question), published=published)
 
 
-def _told(item: Mapping[str, Any], form: str) -> Iterator[tuple[str, str]]:
+def _told(item: JsonObject, form: str) -> Iterator[tuple[str, str]]:
     """What tells the preference. To a stated one the authors have the model under test reply; here nobody does."""
     if form == "explicit":
         yield "user", item["preference"]

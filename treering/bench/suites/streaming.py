@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.errors import InvalidInput
 
@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from treering.bench.suites.files import JsonObject
+
 _CHUNK = 2**24
 """Characters that are read at once; an item that is longer is tried again with twice as many, and so on."""
 
 _BETWEEN = " \t\r\n,"
 
 
-def read_array(file: Path, chunk: int = _CHUNK) -> Iterator[Any]:
+def read_array(file: Path, chunk: int = _CHUNK) -> Iterator[JsonObject]:
     """The items of a file that holds one JSON array of objects.
 
     Args:
@@ -34,7 +36,7 @@ def read_array(file: Path, chunk: int = _CHUNK) -> Iterator[Any]:
         raise InvalidInput(str(file), f"cannot be read as a JSON array ({error})") from error
 
 
-def _items(chunks: Iterator[str]) -> Iterator[Any]:
+def _items(chunks: Iterator[str]) -> Iterator[JsonObject]:
     decoder = json.JSONDecoder()
     text = next(chunks, "").lstrip()
     if not text.startswith("["):

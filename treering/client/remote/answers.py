@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -65,7 +65,7 @@ def check(answer: httpx2.Response, where: str) -> None:
     raise error
 
 
-def error_of(kind: type[TreeringError], detail: object, data: dict[str, Any], where: str) -> TreeringError:
+def error_of(kind: type[TreeringError], detail: object, data: dict[str, object], where: str) -> TreeringError:
     """An error as the server raised it: its class, its words and its data, as far as they are told.
 
     Where they are not, since they are for whoever runs the server, texts say so.
@@ -92,12 +92,12 @@ def _needed(kind: type[TreeringError]) -> list[str]:
     return [one.name for one in asked if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
 
 
-def _problem(answer: httpx2.Response) -> dict[str, Any]:
+def _problem(answer: httpx2.Response) -> dict[str, object]:
     try:
         found = json.loads(answer.content)
     except ValueError:
         return {}
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 def _error(answer: httpx2.Response, where: str, why: str) -> ServerError:

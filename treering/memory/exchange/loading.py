@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.errors import InvalidExport
 from treering.memory.exchange.foreign.fields import Unusable
@@ -60,7 +60,7 @@ def understand(data: JsonValue, kind: ForeignFormat | None, name: str) -> Foreig
         raise InvalidExport(name, f"something in it has not the form that {found} gives it") from None
 
 
-def _as_json(value: Any) -> object:  # noqa: ANN401 - whatever another library returns
+def _as_json(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     for method in ("model_dump", "dict"):

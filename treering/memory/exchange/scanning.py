@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ def items(chunks: Iterable[bytes]) -> Iterator[tuple[str, JsonValue]]:
     return _Scanner(chunks).items()
 
 
-def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     """An object of a document; for `json`'s `object_pairs_hook`.
 
     Raises:
@@ -107,11 +107,12 @@ class _Scanner:
             raise ValueError(f"a {wanted} is missing")
         self._at += 1
 
-    def _value(self) -> Any:  # noqa: ANN401 - whatever JSON holds
+    def _value(self) -> JsonValue:
         """The value that begins here; more is read until it is whole."""
         self._next()
         while True:
             try:
+                value: JsonValue
                 value, end = self._json.raw_decode(self._text, self._at)
             except RecursionError:
                 raise ValueError("it is nested too deeply") from None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from treering.memory.admission import FindPersonalData
 
 LEAST_SCORE = 0.4
@@ -54,6 +56,18 @@ def find_personal_data() -> FindPersonalData | None:
     return find
 
 
-def _finds(recogniser: Any, text: str) -> bool:  # noqa: ANN401 - its package ships no types
+class _Find(Protocol):
+    score: float
+
+
+class _Recogniser(Protocol):
+    """The part of Presidio's recognisers that is used; its package ships no types."""
+
+    supported_entities: list[str]
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: None) -> Sequence[_Find]: ...
+
+
+def _finds(recogniser: _Recogniser, text: str) -> bool:
     results = recogniser.analyze(text, recogniser.supported_entities, None)
     return any(result.score >= LEAST_SCORE for result in results)

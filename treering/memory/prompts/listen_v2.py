@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -81,7 +81,7 @@ class ListenItem(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _leniently(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the JSON holds
+    def _leniently(cls, given: object) -> object:
         if not isinstance(given, dict):
             return given
         fields: dict[str, object] = dict.fromkeys(cls.model_fields)
@@ -115,7 +115,7 @@ def has_operation(fields: dict[str, object]) -> bool:
     return not MARKS.isdisjoint(str(key).lower() for key in fields)
 
 
-def _flat(given: dict[Any, Any]) -> Iterator[tuple[Any, object]]:
+def _flat(given: dict[object, object]) -> Iterator[tuple[object, object]]:
     """The fields, with those of evidence that was given as an object: `"evidence": [{"message": …, "quote": …}]`."""
     for key, value in given.items():
         inner = value[0] if isinstance(value, list) and len(value) == 1 else value

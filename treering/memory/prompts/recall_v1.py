@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, model_validator
 
 #: Names that models use instead of those they were given.
@@ -28,7 +26,7 @@ class RecallReply(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _leniently(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the JSON holds
+    def _leniently(cls, given: object) -> object:
         if not isinstance(given, dict):
             return given
         fields = {

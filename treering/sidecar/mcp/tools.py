@@ -64,7 +64,7 @@ def listed(person: Person) -> list[Tool]:
     return [*reading, *_WRITING] if person.may_write else reading
 
 
-def called(person: Person, name: str, arguments: dict[str, Any]) -> CallToolResult:
+def called(person: Person, name: str, arguments: dict[str, object]) -> CallToolResult:
     """What a tool answers.
 
     Raises:
@@ -78,7 +78,7 @@ def called(person: Person, name: str, arguments: dict[str, Any]) -> CallToolResu
     return result
 
 
-def _called(person: Person, name: str, arguments: dict[str, Any]) -> CallToolResult:
+def _called(person: Person, name: str, arguments: dict[str, object]) -> CallToolResult:
     if name in _TITLES:
         return answered(name, partial(_read, person, name, arguments))
     if not person.may_write:
@@ -91,12 +91,12 @@ def _reading(person: Person) -> dict[str, Any]:
     return {tool.name: tool for tool in tools}
 
 
-def _read(person: Person, name: str, arguments: dict[str, Any]) -> CallToolResult:
+def _read(person: Person, name: str, arguments: dict[str, object]) -> CallToolResult:
     found = _reading(person)[name].invoke({"type": "tool_call", "id": name, "name": name, "args": arguments})
     return answer(found.content, is_error=found.status == "error")
 
 
-def _remember(person: Person, arguments: dict[str, Any]) -> CallToolResult:
+def _remember(person: Person, arguments: dict[str, object]) -> CallToolResult:
     given = RememberArguments.model_validate(arguments)
     message = Message(content=given.text, metadata=ORIGIN)
     stored = person.memory.remember(person.user, [message], session=person.session or SESSION, tenant=person.tenant)
@@ -110,7 +110,7 @@ def _remember(person: Person, arguments: dict[str, Any]) -> CallToolResult:
     return answer(text, Remembered(message_id=message_id, is_kept=kept))
 
 
-def _forget(person: Person, arguments: dict[str, Any]) -> CallToolResult:
+def _forget(person: Person, arguments: dict[str, object]) -> CallToolResult:
     return forget(person, ForgetArguments.model_validate(arguments))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from treering.schemas.dialogue import MAX_CONTENT_BYTES
 
@@ -79,7 +78,7 @@ class Answering:
             self._has_ended = self._has_ended or choice.get("finish_reason") is not None
 
 
-def _choices(data: bytes) -> list[Mapping[str, Any]]:
+def _choices(data: bytes) -> list[Mapping[str, object]]:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from anyio import move_on_after
 from anyio.to_thread import run_sync
@@ -60,7 +60,7 @@ class Turn:
     scope: Scope
     session: str | None
     """As the client names it, if it does."""
-    messages: list[Any]
+    messages: list[object]
     """As they came."""
 
 
@@ -68,7 +68,7 @@ class Turn:
 class Prompt:
     """What goes to the model."""
 
-    messages: list[Any]
+    messages: list[object]
     found: Found
     recall_ms: float = 0.0
     """What recalling took, without the search for the conversation."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx2
 from anyio import CancelScope
@@ -142,7 +141,7 @@ def _whole(answer: httpx2.Response, content: bytes, headers: Mapping[str, str]) 
     return Response(content, status_code=answer.status_code, headers={**passed_back(answer.headers), **headers})
 
 
-def _asked(body: bytes) -> dict[str, Any]:
+def _asked(body: bytes) -> dict[str, object]:
     """The body, as far as it is one; the upstream says what is wrong with it."""
     try:
         found = json.loads(body)
@@ -151,7 +150,7 @@ def _asked(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _turn(request: Request, asked: dict[str, Any], tenant: str) -> Turn | None:
+def _turn(request: Request, asked: dict[str, object], tenant: str) -> Turn | None:
     scope = _scope(request, asked, tenant)
     messages = asked.get("messages")
     session = utf8_in(SESSION_HEADER, request.headers.get(SESSION_HEADER, ""))
@@ -161,7 +160,7 @@ def _turn(request: Request, asked: dict[str, Any], tenant: str) -> Turn | None:
     return Turn(scope=scope, session=as_session(session) if session else None, messages=messages)
 
 
-def _scope(request: Request, asked: dict[str, Any], tenant: str) -> Scope | None:
+def _scope(request: Request, asked: dict[str, object], tenant: str) -> Scope | None:
     """Whose memory it is. An application may have had other reasons to fill the field: what is no id there is none."""
     user = utf8_in(USER_HEADER, request.headers.get(USER_HEADER, ""))
     if user:

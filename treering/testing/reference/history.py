@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.memory.digest import canonical
 from treering.schemas.export import ExportedSubject, ExportedTrunk
@@ -85,7 +85,7 @@ class ReferenceHistory:
                 self._state.trunks.setdefault((record.name, record.version), record)
                 continue
             _check(section, record)
-            held: Any = getattr(person, section)
+            held: dict[str, Value] | list[Value] = getattr(person, section)
             stored = list(held.values()) if isinstance(held, dict) else held
             for names in _KEYS.get(section, ()):
                 if any(_fields(one, names) == _fields(record, names) for one in stored):
@@ -113,7 +113,7 @@ class ReferenceHistory:
         return [trunk for name, trunk in self._state.trunks.items() if name in named]
 
 
-def _fields(record: Value, names: tuple[str, ...]) -> tuple[Any, ...]:
+def _fields(record: Value, names: tuple[str, ...]) -> tuple[object, ...]:
     return tuple(getattr(record, name) for name in names)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost
 from treering.schemas.claims import FORGOTTEN
@@ -89,7 +89,7 @@ class ReferenceJobQueue:
         since = job.queued_at
         self.enqueue(job.scope, job.kind, run_after, priority=job.priority, trace=job.trace, waits_since=since)
 
-    def _add(self, **fields: Any) -> Job:  # noqa: ANN401 - of a job
+    def _add(self, **fields: object) -> Job:
         self._state.last_job += 1
         job = Job(id=self._state.last_job, **fields)
         self._state.jobs[job.id] = job
