@@ -3,66 +3,38 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from functools import cache
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
+from typer.core import TyperGroup
 
+from treering.cli.commands import PANELS, name_of
 from treering.cli.help import flowing
 
 _INTERRUPTED = 130
 """What the shell expects after Ctrl-C, and typer ends with."""
 
-_PANELS = {
-    "Talk": ("demo.demo", "chat.chat", "writing.remember", "replay.replay"),
-    "Look": (
-        "reading.recall",
-        "reading.search",
-        "reading.tree",
-        "subjects.subjects",
-        "reading.history",
-        "timeline.versions",
-        "timeline.diff",
-        "retraction.turns",
-    ),
-    "Put right": ("feedback.confirm", "feedback.correct", "feedback.reject", "feedback.add", "quarantine.app"),
-    "Take back": ("timeline.undo", "timeline.redo", "timeline.rewind", "retraction.retract", "retraction.amend"),
-    "Forget": ("forgetting.forget", "forgetting.receipts", "forgetting.allow"),
-    "Move": ("exchange.export", "exchange.import_"),
-    "Look after": (
-        "serve.serve",
-        "mcp.mcp",
-        "keys.app",
-        "worker.worker",
-        "jobs.app",
-        "consolidation.consolidate",
-        "doctor.doctor",
-        "reindex.reindex",
-        "trunk.app",
-        "db.app",
-        "bench.app",
-        "train.app",
-    ),
-}
-"""Every command, as `module.function`, or a group as `module.app`, under its heading in the help."""
 
+class _Commands(TyperGroup):
+    def format_help(self, ctx: object, formatter: object) -> None:  # noqa: ARG002 - typer's signature
+        from treering.cli.page import show_page
 
-def _name(place: str) -> str:
-    """By what it is called."""
-    module, _, function = place.partition(".")
-    return module if function == "app" else function.rstrip("_")
+        show_page(cast("typer.Context", ctx))
 
 
 @cache
 def command_table(only: str | None = None) -> typer.Typer:
-    """All commands, or one of them.
+    """All commands, or one of them, or with an empty name none.
 
     To import and lay out all thirty costs some 50 ms of processor time, which each call of one would pay.
     """
     table = typer.Typer(
         name="treering",
+        cls=_Commands,
         help=flowing("""Long-term, personalised memory for any chat model. No server and no API key are needed.
 
         \b
@@ -80,16 +52,16 @@ def command_table(only: str | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     table.callback(invoke_without_command=True)(_version)
-    for panel, places in _PANELS.items():
+    for panel, places in PANELS.items():
         for place in places:
-            if only not in (None, _name(place)):
+            if only not in (None, name_of(place)):
                 continue
             module, _, function = place.partition(".")
             found = getattr(import_module(f"treering.cli.{module}"), function)
             if isinstance(found, typer.Typer):
-                table.add_typer(found, name=_name(place), rich_help_panel=panel)
+                table.add_typer(found, name=name_of(place), rich_help_panel=panel)
             else:
-                table.command(_name(place), help=flowing(found.__doc__ or ""), rich_help_panel=panel)(found)
+                table.command(name_of(place), help=flowing(found.__doc__ or ""), rich_help_panel=panel)(found)
     return table
 
 
@@ -104,22 +76,27 @@ def _version(
 
 
 def _called() -> str | None:
-    """The command that is called, if there is such a one."""
-    first = sys.argv[1] if len(sys.argv) > 1 else ""
-    return first if any(first == _name(place) for places in _PANELS.values() for place in places) else None
+    """The command that is called, an empty name where none of them is needed, None where all are."""
+    if len(sys.argv) == 1:
+        return None if "_TREERING_COMPLETE" in os.environ else ""  # the shell asks for words to complete with
+    first = sys.argv[1]
+    if first.startswith("-"):
+        return ""
+    return first if any(first == name_of(place) for places in PANELS.values() for place in places) else None
 
 
 def main() -> None:
     """Run the command line; an error of ours is one line on stderr and exit code 1, bad input 2."""
-    from treering.errors import InvalidInput, NothingToUndo, TreeringError, TrunkError, UnknownClaim
-
-    bad_input = (InvalidInput, NothingToUndo, TrunkError, UnknownClaim)
-
     try:
         command_table(_called())()
-    except TreeringError as error:
+    except Exception as error:
+        # Imported only now: errors speak of claims, and pydantic alone takes as long as the whole page of the help.
+        from treering.errors import InvalidInput, NothingToUndo, TreeringError, TrunkError, UnknownClaim
+
+        if not isinstance(error, TreeringError):
+            raise
         typer.echo(f"treering: {error}", err=True)
-        sys.exit(2 if isinstance(error, bad_input) else 1)
+        sys.exit(2 if isinstance(error, (InvalidInput, NothingToUndo, TrunkError, UnknownClaim)) else 1)
     except SystemExit as end:
         if end.code == _INTERRUPTED:
             typer.echo("Stopped. What was acknowledged is stored; nothing was half written.", err=True)
