@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from langchain_core.tools import BaseTool
-    from langgraph.types import Checkpointer
 
     from treering.client.intake import Said
     from treering.client.remote.memory import RemoteMemory
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
+    from treering.graph.state import Checkpointer
     from treering.schemas.consolidation import Consolidation
 
 
@@ -65,7 +65,7 @@ class AsyncMemory(
     """
 
     def __init__(self, memory: Memory | RemoteMemory | None = None) -> None:
-        self.memory = Memory() if memory is None else memory
+        self.memory: Memory | RemoteMemory = Memory() if memory is None else memory
 
     @classmethod
     def connect(

@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
-    from langgraph.types import Checkpointer
     from prometheus_client import CollectorRegistry
 
     from treering.client.remote.memory import RemoteMemory
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
+    from treering.graph.state import Checkpointer
     from treering.memory.hearing import Observer
     from treering.memory.ports import Clock, Embedder, Listener
     from treering.schemas.consolidation import Consolidation
@@ -126,7 +126,7 @@ class Memory(
             named |= {"home": Path(home)} | ({} if settings else {"database_url": None})
         if isinstance(embedder, str):
             named["embedder"] = embedder
-        self.settings = (settings or Settings.read(os.environ)).model_copy(update=named)
+        self.settings: Settings = (settings or Settings.read(os.environ)).model_copy(update=named)
         choices = Choices(
             embedder=None if isinstance(embedder, str) else embedder,
             listener=listener,
@@ -138,13 +138,13 @@ class Memory(
         counting = None if metrics is None else _counting(metrics, choices)
         if counting is not None:
             observe = counting.observing(observe)
-        self.happenings = Happenings()
+        self.happenings: Happenings = Happenings()
         """What is done is told here: to the metrics, and to whoever else wants to count."""
         if counting is not None:
             self.happenings.hear(counting.hear)
         # Nothing that the runner holds may lead back here, or a memory that is not closed would live for ever.
         self._engine = compose(self.settings, choices, observe or _watch_nothing, happenings=self.happenings)
-        self.agentic = Agentic(
+        self.agentic: Agentic = Agentic(
             self._engine,
             partial(compose_agentic, self.settings, choices, self._engine),
             has_model=bool(choices.model or self.settings.model),

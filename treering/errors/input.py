@@ -50,7 +50,7 @@ class UnknownPath(InvalidInput):
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         super().__init__(f"path {path!r}", f"the trunk has no such slot or branch{hint}")
         self.path = path
-        self.suggestions = tuple(near)
+        self.suggestions: tuple[str, ...] = tuple(near)
 
 
 class UnknownVersion(InvalidInput):

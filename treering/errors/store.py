@@ -52,7 +52,7 @@ class QueueOverdue(StoreError):
         self.tenant = tenant
         self.age_s = age_s
         self.bound_s = bound_s
-        self.retry_after_s = bound_s / 10
+        self.retry_after_s: float = bound_s / 10
         """After so many seconds it is worth another try."""
 
 
@@ -152,7 +152,7 @@ class ErasureIncomplete(StoreError):
     def __init__(self, left: Mapping[str, int]) -> None:
         where = ", ".join(f"{rows} row(s) of {store}" for store, rows in sorted(left.items()))
         super().__init__(f"what was to be forgotten is still in {where}; nothing was erased, please report this")
-        self.left = dict(left)
+        self.left: dict[str, int] = dict(left)
 
 
 class StoreUnreadable(StoreError):

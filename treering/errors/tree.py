@@ -39,7 +39,7 @@ class UnknownTrunk(TrunkError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(f"no trunk named {name!r}; known: {', '.join(sorted(known))}, or give the path of a YAML file")
         self.name = name
-        self.known = tuple(known)
+        self.known: tuple[str, ...] = tuple(known)
 
 
 class OperationError(TreeringError):
@@ -54,7 +54,7 @@ class UnknownSlot(OperationError):
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         super().__init__(f"the trunk has no slot {path!r}{hint}")
         self.path = path
-        self.suggestions = tuple(near)
+        self.suggestions: tuple[str, ...] = tuple(near)
 
 
 class NotASlot(OperationError):

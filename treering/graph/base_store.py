@@ -18,6 +18,7 @@ from langgraph.store.base import (
     Result,
     SearchItem,
     SearchOp,
+    TTLConfig,
     validate_op_namespace,
 )
 from typing_extensions import override
@@ -109,8 +110,8 @@ class PersonaStore(BaseStore):
         self._tenant = tenant
         self._beside = beside
         if beside is not None:
-            self.supports_ttl = beside.supports_ttl
-            self.ttl_config = beside.ttl_config
+            self.supports_ttl: bool = beside.supports_ttl
+            self.ttl_config: TTLConfig | None = beside.ttl_config
 
     @override
     def batch(self, ops: Iterable[Op]) -> list[Result]:

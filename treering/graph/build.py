@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator
-from typing import Any, Self, cast
+from typing import Any, Self, TypeAlias, cast
 
 import anyio.to_thread
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, ensure_config
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Checkpointer
 from typing_extensions import override
 
 from treering.errors import InvalidInput
 from treering.graph.nodes import ChatModel, Nodes, Update, after_note, refuse
 from treering.graph.ports import ConversationMemory
-from treering.graph.state import ChatScope, ChatState, Conversation, scope_of
+from treering.graph.state import ChatScope, ChatState, Checkpointer, Conversation, scope_of
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
 
 RESPOND = "respond"
 """The node that asks the model; token streams carry it as `langgraph_node`."""
 
-_Graph = CompiledStateGraph[ChatState, ChatScope, Conversation, Conversation]
+_Graph: TypeAlias = CompiledStateGraph[ChatState, ChatScope, Conversation, Conversation]
 
 
 class ScopedGraph(_Graph):

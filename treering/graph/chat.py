@@ -11,15 +11,14 @@ from uuid import uuid4
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.types import Checkpointer
 from pydantic import ValidationError
 
 from treering.errors import InvalidInput, InvalidTurn
-from treering.graph.build import build_graph
+from treering.graph.build import ScopedGraph, build_graph
 from treering.graph.nodes import ChatModel
 from treering.graph.pieces import MODES, Pieces, as_chunk
 from treering.graph.ports import ConversationMemory
-from treering.graph.state import ChatScope, Conversation
+from treering.graph.state import ChatScope, Checkpointer, Conversation
 from treering.graph.turns import answer_to
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT
 from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
@@ -65,7 +64,7 @@ class Chat:
             InvalidInput: The budget is negative, or the model is none.
         """
         saver = InMemorySaver() if checkpointer is None else checkpointer
-        self.graph = build_graph(
+        self.graph: ScopedGraph = build_graph(
             memory, model, checkpointer=saver, budget_tokens=budget_tokens, instructions=instructions
         )
         """The compiled LangGraph graph; run it with `context=ChatScope(user=…)`."""

@@ -17,7 +17,7 @@ class Pieces:
     """What came of an answer so far."""
 
     def __init__(self) -> None:
-        self.none_came = True
+        self.none_came: bool = True
         """The model has not been heard; it is not asked where it had answered the message before."""
         self.messages: Sequence[BaseMessage] = ()
         """The conversation after the latest step."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from time import perf_counter
-from typing import cast
+from typing import TypeAlias, cast
 
 import anyio.to_thread
 from langchain_core.language_models import BaseChatModel
@@ -30,7 +30,7 @@ STEPS_A_ROUND = 3
 SPARE_STEPS = 5
 """The steps before the first round and after the last, and one to spare."""
 
-RecallGraph = CompiledStateGraph[RecallState, RecallRun, RecallState, RecallState]
+RecallGraph: TypeAlias = CompiledStateGraph[RecallState, RecallRun, RecallState, RecallState]
 
 
 class AgenticRecall:
@@ -59,11 +59,11 @@ class AgenticRecall:
         bounds: Bounds | None = None,
         gated: Gated | None = None,
     ) -> None:
-        self.bounds = bounds or Bounds()
+        self.bounds: Bounds = bounds or Bounds()
         self._clock = clock
         adviser = None if model is None else Adviser(model, count, timeout_s=timeout_s, gated=gated)
         slot_order = {slot.path: number for number, slot in enumerate(trunk.slots)}
-        self.graph = build_recall_graph(
+        self.graph: RecallGraph = build_recall_graph(
             RecallNodes(adviser=adviser, bounds=self.bounds, clock=clock, count=count, slot_order=slot_order)
         )
         """The compiled LangGraph graph."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Protocol, Self
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
 from anyio.to_thread import run_sync
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
@@ -56,7 +56,7 @@ class MemoryRetriever(BaseRetriever):
         ('The boat is called Alma.', 'b1')
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     memory: Annotated[SkipValidation[SearchableMemory], Field(exclude=True, repr=False)]
     """Where to look; of an `AsyncMemory`, its `memory`."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from langchain_core.messages import AnyMessage
 from langgraph.channels import UntrackedValue
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.message import add_messages
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -17,6 +18,9 @@ from typing_extensions import TypedDict
 from treering.errors import InvalidInput, MissingScope
 from treering.schemas.dialogue import DEFAULT_SESSION, DEFAULT_TENANT, Scope
 from treering.schemas.value import Identifier
+
+Checkpointer = bool | BaseCheckpointSaver[Any] | None
+"""As in LangGraph, whose own name leaves open of what versions are: where conversations are kept between calls."""
 
 _IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
 

@@ -6,9 +6,8 @@ import weakref
 from collections.abc import Iterator, Sequence
 
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.types import Checkpointer
 
-from treering.graph.state import ChatScope
+from treering.graph.state import ChatScope, Checkpointer
 from treering.memory.ports import OutsideStore
 from treering.schemas.dialogue import Scope
 

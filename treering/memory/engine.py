@@ -88,7 +88,7 @@ class Engine:
         self.clock = clock
         self.outside: list[OutsideStore] = []
         """What keeps words beside the store, and is told what was forgotten."""
-        self.happenings = happenings or Happenings()
+        self.happenings: Happenings = happenings or Happenings()
         """Told what was done."""
         self._listener = listener
         self._summariser = summariser

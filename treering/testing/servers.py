@@ -48,7 +48,7 @@ class Server(ABC):
 
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.host = host
-        self.port = free_port(host)
+        self.port: int = free_port(host)
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
 

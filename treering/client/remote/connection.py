@@ -66,7 +66,7 @@ class Connection:
         transport: httpx2.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.url = as_address(url)
+        self.url: str = as_address(url)
         headers = {"User-Agent": f"treering/{__version__}"}
         if api_key is not None:
             headers["Authorization"] = f"Bearer {as_key(api_key)}"

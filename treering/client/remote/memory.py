@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from langchain_core.tools import BaseTool
-    from langgraph.types import Checkpointer
 
     from treering.client.remote.connection import Connection
     from treering.graph.chat import Chat
     from treering.graph.nodes import ChatModel
+    from treering.graph.state import Checkpointer
     from treering.memory.ports import OutsideStore
 
 FLUSH_WAIT_S = 10.0
