@@ -25,16 +25,16 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 def names_of(user: str, tree: PersonaTree | None) -> frozenset[str]:
     """The words by which a question may name the person: out of the user id, and of the claims about the name."""
     names = {word.capitalize() for word in _WORD.findall(user)}
-    for path, claims in tree.by_path.items() if tree else ():
-        if _is_of_name(path):
-            names.update(word for claim in claims for word in _WORD.findall(claim.text) if word[0].isupper())
+    for path in _of_names(tuple(tree.trunk.by_path)) if tree else ():
+        claims = tree.by_path.get(path, ())
+        names.update(word for claim in claims for word in _WORD.findall(claim.text) if word[0].isupper())
     return frozenset(names)
 
 
-@word_cache(maxsize=1_024)
-def _is_of_name(path: str) -> bool:
-    """Whether a slot holds the person's name; remembered, as every question looks at all filled ones."""
-    return path.rpartition(".")[2].lower() == NAME_SEGMENT
+@word_cache(maxsize=64)
+def _of_names(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Those slots that hold a person's name; remembered, as every question looks for them."""
+    return tuple(path for path in paths if path.rpartition(".")[2].lower() == NAME_SEGMENT)
 
 
 def impersonal(question: str, names: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from treering.errors import FenceLost, UnknownVersion, VersionConflict
 from treering.memory.operations import plant, without_bare
@@ -15,7 +15,7 @@ from treering.memory.stores.live_claims import Growth
 from treering.memory.stores.rebuilding import rebuild
 from treering.memory.stores.spoken import erase_entries, spoken
 from treering.memory.stores.subjects import Subjects
-from treering.memory.stores.tables import batches, heads, index_marks, turns
+from treering.memory.stores.tables import batches, heads, index_marks
 from treering.memory.stores.trunks import SqlTrunkStore, check_slots, check_standing
 from treering.memory.stores.upsert import upsert
 from treering.schemas.operations import Batch, Commit, Head, LedgerEntry, OperationKind
@@ -31,20 +31,7 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
 
 _MOVED = ("version", "seq", "digest", "heard_seq", "trunk_name", "trunk_version")
-_MARKS = (*_MOVED, "fence", "consolidated_version")
 _OURS = index_marks.c.fingerprint == bindparam("embedder")
-_LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == heads.c.scope_id)
-_HEAD = (
-    select(*(heads.c[name] for name in (*_MARKS, "erasures", "key_version")))
-    .add_columns(
-        _LAST_SEQ.scalar_subquery().label("last_seq"),
-        func.coalesce(index_marks.c.version, 0).label("indexed_version"),
-        func.coalesce(index_marks.c.seq, 0).label("indexed_seq"),
-    )
-    .select_from(heads.outerjoin(index_marks, and_(index_marks.c.scope_id == heads.c.scope_id, _OURS)))
-    .where(heads.c.scope_id == bindparam("scope_id"))
-)
-_HEAD_NAMES = tuple(column.name for column in _HEAD.selected_columns)
 _MOVE = (
     update(heads).where(heads.c.scope_id == bindparam("of_scope")).values({name: bindparam(name) for name in _MOVED})
 )
@@ -85,7 +72,6 @@ class SqlLedger:
         self._fingerprint = fingerprint
         self._grown: dict[int, tuple[Stamp, Forest]] = {}
         self._accesses: dict[int, Access] = {}
-        self._states: dict[int, tuple[Head, Stamp]] = {}
 
     def head(self, scope: Scope) -> Head:
         """Where the ledger stands."""
@@ -300,23 +286,9 @@ class SqlLedger:
         return self._accesses[scope_id]
 
     def _state(self, scope_id: int) -> tuple[Head, Stamp]:
-        """Where the ledger stands; read once in a transaction that changes nothing."""
-        known = self._states.get(scope_id)
-        if known is None:
-            known = self._read_state(scope_id)
-            if not self._transaction.writes:
-                self._states[scope_id] = known
-        return known
-
-    def _read_state(self, scope_id: int) -> tuple[Head, Stamp]:
-        whose = {"scope_id": scope_id, "embedder": self._fingerprint}
-        found = self._connection.execute(_HEAD, whose).one_or_none()
-        if found is None:  # the process knows the row id of somebody who came after this transaction began to read
-            return Head(), Stamp(0, "", 0)
-        row = dict(zip(_HEAD_NAMES, found, strict=True))
-        self._transaction.note_key(scope_id, row.pop("key_version"))
-        stamp = Stamp(row["version"], row["digest"], row.pop("erasures"))
-        return Head(**row), stamp
+        """Where the ledger stands, and which state of it a copy in memory has to show."""
+        standing = self._transaction.standing(scope_id, self._fingerprint)
+        return standing.head, standing.stamp
 
     def _stands(self, head: Head) -> Head:
         """The head on this trunk, of which the store keeps a copy."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from treering.errors import KeyUnavailable
 from treering.memory.stores.scopes import scope_id
 from treering.memory.stores.scrubbing import note_erasure
+from treering.memory.stores.standing import read_standing
 from treering.memory.stores.words import NO_MASTER_KEY, PLAIN, TOMBSTONE_KEY_BYTES
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from treering.memory.stores.encryption.keys import Keys
     from treering.memory.stores.encryption.scope_words import ScopeWords
     from treering.memory.stores.scopes import ScopeIds
+    from treering.memory.stores.standing import Standing
     from treering.memory.stores.words import Words
     from treering.schemas.dialogue import Scope
 
@@ -47,6 +49,7 @@ class Transaction:
         self._committed_ids = committed_ids
         self.has_erased = False
         self._scope_ids: dict[Scope, int] = {}
+        self._standings: dict[tuple[int, str], Standing] = {}
         self._after_commit: list[Callable[[], None]] = []
         self._keys = keys
         self._words: dict[int, ScopeWords] = {}
@@ -67,6 +70,16 @@ class Transaction:
     def found(self, scope: Scope, scope_id: int) -> None:
         """A row id that came along with another question, which locked the scope where scopes are locked."""
         self._scope_ids[scope] = scope_id
+
+    def standing(self, scope_id: int, fingerprint: str) -> Standing:
+        """Where a scope stands, with the rows of one embedder; read once in a transaction that changes nothing."""
+        known = self._standings.get((scope_id, fingerprint))
+        if known is None:
+            known = read_standing(self.connection, scope_id, fingerprint)
+            self.note_key(scope_id, known.key_version)
+            if not self.writes:
+                self._standings[scope_id, fingerprint] = known
+        return known
 
     def words(self, scope_id: int | None) -> Words:
         """Seals and opens the words of a scope; of an unknown one there are none."""

@@ -41,7 +41,6 @@ class SqlVectorIndex:
         self._fingerprint = fingerprint
         self._cache = cache
         self._own: dict[int, ScopeRows] = {}
-        self._heads: dict[int, Head | None] = {}
 
     def upsert(self, scope: Scope, entries: Sequence[VectorEntry], *, beside: bool = False) -> None:
         """Store entries; one with a known id is replaced. See the port.
@@ -175,13 +174,7 @@ class SqlVectorIndex:
             self._let_go(scope_id)
 
     def _head(self, scope_id: int) -> Head | None:
-        if scope_id in self._heads:
-            return self._heads[scope_id]
-        found = self._connection.execute(_HEAD, {"scope": scope_id, "embedder": self._fingerprint}).one_or_none()
-        head = None if found is None else Head(*found)
-        if not self._transaction.writes:  # what it read once is so until its end
-            self._heads[scope_id] = head
-        return head
+        return self._transaction.standing(scope_id, self._fingerprint).vectors
 
     def _has_rows(self, scope_id: int, head: Head) -> bool:
         first = {"scope": scope_id, "of_epoch": head.epoch}
@@ -250,9 +243,6 @@ class SqlVectorIndex:
         self._transaction.after_commit(lambda: self._cache.drop(scope_id))
 
 
-_HEAD = select(vector_heads.c.epoch, vector_heads.c.version, vector_heads.c.removed_at, vector_heads.c.dimension).where(
-    vector_heads.c.scope_id == bindparam("scope"), vector_heads.c.fingerprint == bindparam("embedder")
-)
 _FIRST_ROW = (
     select(vectors.c.id)
     .where(vectors.c.scope_id == bindparam("scope"), vectors.c.epoch == bindparam("of_epoch"))
