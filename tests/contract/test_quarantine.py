@@ -12,7 +12,7 @@ from treering.memory import ports
 from treering.memory.ports import Store
 from treering.schemas.dialogue import Message, Scope
 from treering.schemas.listening import Draft, Held, Reply, Verdict
-from treering.schemas.operations import Add, Operation
+from treering.schemas.operations import Add, Delete, DeleteReason, Operation
 
 REPLY = Reply(raw='ADD(name, "Ana")', model="m", prompt_version="p1", tokens_in=3, tokens_out=4)
 
@@ -81,6 +81,57 @@ def test_what_was_resolved_is_gone_and_does_not_come_again(
         assert unit.quarantine.resolve(ana, "nobody") is None
     assert hold(verdict("Ana")) == []
     assert read(lambda quarantine: quarantine.held(ana)) == []
+
+
+@pytest.fixture
+def asking(make: SimpleNamespace) -> Callable[..., Verdict]:
+    def run(target: str, *, message: str = "m2", reason: DeleteReason = "forgotten") -> Verdict:
+        """Somebody asks, in a message, to have a claim forgotten."""
+        claim = make.claim(target, message=message)
+        wanted = Delete(path="name", target=claim.id, reason=reason, at=make.moment(1), evidence=claim.evidence)
+        return verdict(f"forget {target}", message, wanted)
+
+    return run
+
+
+def test_of_what_waits_requests_to_forget_are_known_by_themselves(
+    hold: Callable[..., list[Held]], store: Store, ana: Scope, asking: Callable[..., Verdict], make: SimpleNamespace
+) -> None:
+    with store.begin(write=False) as unit:
+        assert unit.quarantine.wishes(ana) == []
+    other = [verdict("Ana"), verdict("Ann", operation=Add(claim=make.claim("Ann"))), asking("Anna", reason="ended")]
+    _, _, _, *wishes = hold(*other, asking("Bo"), asking("Cy"))
+    assert [one.verdict.forgets for one in wishes] == [make.claim("Bo").id, make.claim("Cy").id]
+    with store.begin(write=False) as unit:
+        assert unit.quarantine.wishes(ana) == wishes
+        assert unit.ledger.head(ana).wishes == 2
+
+
+def test_a_request_to_forget_that_was_decided_waits_no_longer(
+    hold: Callable[..., list[Held]], store: Store, ana: Scope, asking: Callable[..., Verdict]
+) -> None:
+    dropped, retracted, left = hold(asking("Bo"), asking("Cy", message="m3"), asking("Di", message="m4"))
+    with store.begin() as unit:
+        unit.quarantine.resolve(ana, dropped.id)
+        unit.quarantine.erase(ana, ["m3"])
+        assert unit.quarantine.wishes(ana) == [left]
+        assert unit.ledger.head(ana).wishes == 1
+    hold(asking("Bo"), asking("Cy", message="m3"))
+    with store.begin(write=False) as unit:
+        assert unit.quarantine.wishes(ana) == [left] != [retracted]
+        assert unit.ledger.head(ana).wishes == 1
+
+
+def test_a_request_that_is_stored_anew_is_about_what_it_says_now(
+    hold: Callable[..., list[Held]], store: Store, ana: Scope, asking: Callable[..., Verdict]
+) -> None:
+    [one] = hold(asking("Bo"))
+    with store.begin() as unit:
+        unit.quarantine.replace(ana, one.model_copy(update={"verdict": asking("Cy")}))
+        assert [wish.verdict for wish in unit.quarantine.wishes(ana)] == [asking("Cy")]
+        unit.quarantine.replace(ana, one.model_copy(update={"verdict": verdict("Cy")}))
+        assert unit.quarantine.wishes(ana) == []
+        assert unit.ledger.head(ana).wishes == 0
 
 
 def test_a_reply_is_kept_word_for_word(store: Store, read: Callable[..., Any], ana: Scope) -> None:
@@ -172,13 +223,21 @@ def test_erasing_drops_what_failed_jobs_say(store: Store, ana: Scope, make: Simp
     assert "secret" not in (job.error or "")
 
 
-def test_scopes_never_mix(hold: Callable[..., list[Held]], read: Callable[..., Any], store: Store, ana: Scope) -> None:
+def test_scopes_never_mix(
+    hold: Callable[..., list[Held]],
+    read: Callable[..., Any],
+    store: Store,
+    ana: Scope,
+    asking: Callable[..., Verdict],
+) -> None:
     bo = Scope(user="bo")
-    (one,) = hold(verdict("Ana"))
+    one, _ = hold(verdict("Ana"), asking("Bo"))
     with store.begin() as unit:
         unit.quarantine.save_reply(ana, "1-2", "l", REPLY)
         assert unit.quarantine.resolve(bo, one.id) is None
         assert unit.quarantine.reply(bo, "1-2", "l") is None
         assert unit.quarantine.erase(bo, ["m1"]) == 0
+        assert unit.ledger.head(bo).wishes == 0
     assert read(lambda quarantine: quarantine.held(bo)) == []
+    assert read(lambda quarantine: quarantine.wishes(bo)) == []
     assert store.scopes() == [ana]

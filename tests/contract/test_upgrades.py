@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,7 +28,8 @@ from treering.memory.stores.tables import STORE_FORMAT
 from treering.memory.stores.upgrading import check_store, standing_of, upgrade_store
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.dialogue import Message, Scope
-from treering.schemas.operations import Batch, Delete, NoOp
+from treering.schemas.listening import Draft, Verdict
+from treering.schemas.operations import Batch, Delete, DeleteReason, NoOp
 from treering.schemas.trunk import Trunk
 
 OLD_ROWS = (Path(__file__).parent / "format_1.sql").read_text("utf-8")
@@ -173,6 +175,46 @@ def test_rows_to_search_are_made_anew_in_another_format(database: Database, way:
         assert database.read("SELECT * FROM index_marks") == []
     jobs = "SELECT scope_id, payload, state, run_after = (SELECT last_at FROM sessions) FROM jobs WHERE kind = 'index'"
     assert database.read(jobs) == [(1, "{}", "queued", True)]
+
+
+def test_what_waits_since_an_older_format_is_looked_at_until_somebody_writes_there(
+    database: Database, small_trunk: Trunk
+) -> None:
+    """Which of it asks to have something forgotten is sealed where words are, so an upgrade cannot know it."""
+    ana = Scope(user="ana")
+    wish, other = asked_for("forgotten"), asked_for("ended")
+    database.fill_as_format_1()
+    with database.alone() as connection:
+        migrate(connection, "0006")
+        columns = "(scope_id, held_id, window_id, verdict, recorded_at)"
+        row = text(f"INSERT INTO held {columns} VALUES (1, :id, '1-2', :verdict, '2024-03-01 12:00:00.0')")  # noqa: S608 - of this test
+        for number, verdict in enumerate((wish, other, None)):
+            connection.execute(row, {"id": f"{number}", "verdict": verdict and verdict.model_dump_json()})
+    upgrade_store(database.url)
+    store = SqlStore(database.url, small_trunk)
+    with store.begin(write=False) as unit:
+        assert [held.verdict for held in unit.quarantine.wishes(ana)] == [wish]
+        assert unit.ledger.head(ana).wishes == 2
+    assert database.read("SELECT target FROM held ORDER BY id") == [("?",), ("?",), (None,)]
+    with store.begin() as unit:
+        unit.quarantine.hold(ana, "3-4", [other], datetime(2024, 3, 2, tzinfo=UTC))
+        assert [held.verdict for held in unit.quarantine.wishes(ana)] == [wish]
+        assert unit.ledger.head(ana).wishes == 1
+    assert database.read("SELECT target FROM held ORDER BY id") == [(wish.forgets,), (None,), (None,), (None,)]
+    store.close()
+
+
+def asked_for(reason: DeleteReason) -> Verdict:
+    """Somebody says that Bo does not live in Rome any more, or that it is to be forgotten."""
+    wanted = Delete(
+        subject="person:Bo",
+        path="home.city",
+        target=f"{1:024x}",
+        reason=reason,
+        at=datetime(2024, 3, 1, tzinfo=UTC),
+    )
+    draft = Draft(kind="DELETE", subject="person:Bo", path="home.city", reason=reason)
+    return Verdict(ruling="quarantine", rule="some-rule", why="because", draft=draft, operation=wanted)
 
 
 @pytest.mark.parametrize("number", range(1, STORE_FORMAT))

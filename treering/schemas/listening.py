@@ -8,7 +8,7 @@ from pydantic import Field
 
 from treering.schemas.claims import SELF, ClaimId, Origin, Subject
 from treering.schemas.dialogue import Turn
-from treering.schemas.operations import DeleteReason, Operation, OperationKind
+from treering.schemas.operations import Delete, DeleteReason, Operation, OperationKind
 from treering.schemas.value import Instant, Text, Value
 
 Ruling = Literal["commit", "quarantine", "reject"]
@@ -133,6 +133,12 @@ class Verdict(Value):
     """What the listener wanted."""
     operation: Operation | None = None
     """The operation, where the draft could be tied to the tree."""
+
+    @property
+    def forgets(self) -> ClaimId | None:
+        """The claim that a person asks to have forgotten; none: nobody asks for that."""
+        wanted = self.operation
+        return wanted.target if isinstance(wanted, Delete) and wanted.reason == "forgotten" else None
 
 
 class Held(Value):

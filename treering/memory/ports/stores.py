@@ -183,6 +183,13 @@ class Quarantine(Protocol):
         """What waits, oldest first."""
         ...
 
+    def wishes(self, scope: Scope) -> list[Held]:
+        """Those of them that ask to have a claim forgotten, oldest first; `Head.wishes` says whether there may be any.
+
+        While they wait, recall brings nothing of what they are about.
+        """
+        ...
+
     def resolve(self, scope: Scope, held_id: str) -> Held | None:
         """Take one out of quarantine, and return it; None if it is not there."""
         ...

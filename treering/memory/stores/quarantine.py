@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from treering.memory.digest import canonical
 from treering.memory.stores.chunks import chunks
-from treering.memory.stores.tables import held, jobs, replies, turns
+from treering.memory.stores.tables import NOT_READ, held, jobs, replies, turns
 from treering.memory.stores.upsert import upsert
 from treering.schemas.claims import FORGOTTEN
 from treering.schemas.listening import Held, Reply, Verdict
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 HELD_ID_CHARS = 24
 """Length of a held verdict's id, in hex digits: 96 bits, as for claims."""
+
+_DECIDED: dict[str, str | None] = {"verdict": None, "target": None}
 
 
 class SqlQuarantine:
@@ -47,12 +49,14 @@ class SqlQuarantine:
                 "window_id": window_id,
                 "verdict": words.seal(verdict.model_dump_json()),
                 "recorded_at": now,
+                "target": verdict.forgets,
             }
             for name, verdict in named.items()
             if name not in known
         ]
         if rows:
             self._connection.execute(insert(held), rows)
+        self._note_targets(scope_id, words)
         waiting = {**known, **self._rows(scope_id, [name for name in named if name not in known])}
         return [_held(waiting[name], words) for name in named if waiting[name].verdict is not None]
 
@@ -63,13 +67,21 @@ class SqlQuarantine:
         query = select(held).where(held.c.scope_id == scope_id, held.c.verdict.is_not(None))
         return [_held(row, words) for row in self._connection.execute(query.order_by(held.c.id))]
 
+    def wishes(self, scope: Scope) -> list[Held]:
+        """Those of them that ask to have a claim forgotten, oldest first."""
+        scope_id = self._transaction.scope_id(scope)
+        words = self._transaction.words(scope_id)
+        query = select(held).where(held.c.scope_id == scope_id, held.c.target.is_not(None)).order_by(held.c.id)
+        waiting = [_held(row, words) for row in self._connection.execute(query)]
+        return [one for one in waiting if one.verdict.forgets is not None]
+
     def resolve(self, scope: Scope, held_id: str) -> Held | None:
         """Take one out of quarantine, and return it; its id stays, so that it does not come again."""
         scope_id = self._transaction.scope_id(scope)
         row = self._rows(scope_id, [held_id]).get(held_id)
         if row is None or row.verdict is None:
             return None
-        self._connection.execute(update(held).where(held.c.id == row.id).values(verdict=None))
+        self._connection.execute(update(held).where(held.c.id == row.id).values(_DECIDED))
         return _held(row, self._transaction.words(scope_id))
 
     def replace(self, scope: Scope, waiting: Held) -> None:
@@ -77,7 +89,7 @@ class SqlQuarantine:
         scope_id = self._transaction.scope_id(scope)
         verdict = self._transaction.words(scope_id).seal(waiting.verdict.model_dump_json())
         of = (held.c.scope_id == scope_id, held.c.held_id == waiting.id, held.c.verdict.is_not(None))
-        self._connection.execute(update(held).where(*of).values(verdict=verdict))
+        self._connection.execute(update(held).where(*of).values(verdict=verdict, target=waiting.verdict.forgets))
 
     def drop_replies(self, scope: Scope) -> int:
         """Drop all stored replies."""
@@ -134,6 +146,13 @@ class SqlQuarantine:
             found.update({row.held_id: row for row in self._connection.execute(query)})
         return found
 
+    def _note_targets(self, scope_id: int, words: Words) -> None:
+        """Of what waits since an older format: so that nobody has to open it again to see what it is about."""
+        query = select(held).where(held.c.scope_id == scope_id, held.c.target == NOT_READ)
+        for row in self._connection.execute(query).all():
+            target = _held(row, words).verdict.forgets
+            self._connection.execute(update(held).where(held.c.id == row.id).values(target=target))
+
     def _drop_held(self, scope_id: int, message_ids: set[str]) -> int:
         words = self._transaction.words(scope_id)
         query = select(held).where(held.c.scope_id == scope_id, held.c.verdict.is_not(None))
@@ -141,7 +160,7 @@ class SqlQuarantine:
             row.id for row in self._connection.execute(query) if message_ids & set(_cited(_held(row, words).verdict))
         ]
         for identifier in doomed:
-            self._connection.execute(update(held).where(held.c.id == identifier).values(verdict=None))
+            self._connection.execute(update(held).where(held.c.id == identifier).values(_DECIDED))
         return len(doomed)
 
     def _first_seq(self, scope_id: int, message_ids: Sequence[str]) -> int | None:

@@ -108,6 +108,7 @@ def _held_columns(record: export.ExportedHeld, words: Words) -> _Columns:
         "window_id": record.window_id,
         "verdict": verdict,
         "recorded_at": record.recorded_at,
+        "target": None if record.verdict is None else record.verdict.forgets,
     }
 
 

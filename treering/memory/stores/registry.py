@@ -124,7 +124,7 @@ WORD_TABLES: tuple[WordTable, ...] = (
         name="quarantine",
         table=tables.held,
         texts={"verdict": _fields},
-        emptied={"verdict": None},
+        emptied={"verdict": None, "target": None},
         is_droppable=True,
         erased_by="Quarantine.erase, WordStores.drop",
     ),

@@ -21,8 +21,11 @@ from sqlalchemy import (
 from treering.memory.stores.columns import Moment
 from treering.schemas.value import MAX_IDENTIFIER_CHARS
 
-STORE_FORMAT = 6
+STORE_FORMAT = 7
 """Number of this layout of tables; a store with a higher one was made by a newer Treering."""
+
+NOT_READ = "?"
+"""Stands for the target of what was held before targets were noted: the sealed verdict tells it."""
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -297,9 +300,12 @@ held = Table(
     Column("window_id", Text, nullable=False),
     Column("verdict", Text),
     Column("recorded_at", Moment, nullable=False),
+    Column("target", String(24)),
     UniqueConstraint("scope_id", "held_id"),
+    Index("ix_held_target", "scope_id", "target"),
 )
-"""Verdicts that wait for a person. One that was decided keeps its id alone, so that it is not asked again."""
+"""Verdicts that wait for a person. One that was decided keeps its id alone, so that it is not asked again. `target` is
+the claim that a waiting request to forget is about, `NOT_READ` of what waits since an older format, and else none."""
 
 replies = Table(
     "replies",

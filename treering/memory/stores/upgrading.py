@@ -28,7 +28,7 @@ def upgrade_store(url: str, *, report: Callable[[str], None] | None = None) -> S
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
         ...     upgrade_store(f"sqlite:///{folder}/memory.db").steps
-        ('made the tables of store format 6',)
+        ('made the tables of store format 7',)
 
     Args:
         url: The store's URL.

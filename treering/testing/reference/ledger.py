@@ -46,7 +46,8 @@ class ReferenceLedger:
         person = self._state.of(scope)
         version, seq = person.index_marks.get(self._fingerprint, (0, 0))
         marks = {"last_seq": len(person.turns), "indexed_version": version, "indexed_seq": seq}
-        return person.head.model_copy(update=marks)
+        wishes = sum(one.verdict is not None and one.verdict.forgets is not None for one in person.held.values())
+        return person.head.model_copy(update={**marks, "wishes": wishes})
 
     def trees(self, scope: Scope, *, version: int | None = None) -> dict[str, PersonaTree]:
         """The tree of every subject that has live claims, now or at a version of the past."""

@@ -43,6 +43,10 @@ class ReferenceQuarantine:
         held = self._state.of(scope).held.values()
         return [Held(**{**dict(one), "verdict": one.verdict}) for one in held if one.verdict is not None]
 
+    def wishes(self, scope: Scope) -> list[Held]:
+        """Those of them that ask to have a claim forgotten, oldest first."""
+        return [one for one in self.held(scope) if one.verdict.forgets is not None]
+
     def resolve(self, scope: Scope, held_id: str) -> Held | None:
         """Take one out of quarantine, and return it; its id stays, so that it does not come again."""
         waiting = next((one for one in self.held(scope) if one.id == held_id), None)
