@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,11 +64,10 @@ def forget(
     treering forget ana b8abaa21e3f25adb09c4dd39     # a claim
     treering forget ana --everything --yes
     """
-    named = {"path": path, "claims": claims or None, "messages": message or None, "about": about}
-    chosen = {name: value for name, value in named.items() if value is not None}
-    if everything and chosen:
+    is_named = bool(claims or message) or path is not None or about is not None
+    if everything and is_named:
         raise typer.BadParameter("--everything leaves nothing to be named; give one or the other")
-    if (confirm is not None) + (drop is not None) + bool(chosen or everything) > 1:
+    if (confirm is not None) + (drop is not None) + (is_named or everything) > 1:
         raise typer.BadParameter("--confirm and --drop stand alone: each is about what waits under its id")
     with open_memory(home) as memory:
         if drop is not None:
@@ -77,17 +77,25 @@ def forget(
             receipt = memory.release(user, confirm, tenant=tenant).receipt
             memory.flush(user, tenant=tenant)
             tell(receipt, as_json=as_json)
-        elif not chosen and not everything:
+        elif not is_named and not everything:
             _list_waiting(memory, user, tenant, as_json=as_json)
         else:
-            asks = _must_ask(yes=yes, everything=everything)
-            if dry_run or asks:
-                seen = memory.forget(user, **chosen, dry_run=True, tenant=tenant)  # type: ignore[arg-type]
+            forget_it = partial(
+                memory.forget,
+                user,
+                path,
+                claims=claims or None,
+                messages=message or None,
+                about=about,
+                tenant=tenant,
+            )
+            if dry_run or _must_ask(yes=yes, everything=everything):
+                seen = forget_it(dry_run=True)
                 _show(seen, as_json=as_json)
                 if dry_run or seen.is_empty:
                     return
                 typer.confirm("Erase this for good?", abort=True, err=as_json)
-            receipt = memory.forget(user, **chosen, tenant=tenant)  # type: ignore[arg-type]
+            receipt = forget_it()
             memory.flush(user, tenant=tenant)
             tell(receipt, as_json=as_json)
 

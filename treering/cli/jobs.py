@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from typer.core import TyperGroup
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from treering.client.memory import Memory
-    from treering.schemas.jobs import Drained, Job
+    from treering.schemas.jobs import Drained, Job, JobKind, JobState
 
 _SHOWN = 50
 """Jobs that a list shows if nobody says otherwise: a screen or two."""
@@ -91,8 +91,8 @@ def list_(
     with open_memory(home) as memory:
         found = memory.jobs(
             user,
-            states=state or OPEN_STATES,  # type: ignore[arg-type]  # the SDK refuses what is none
-            kinds=kind or JOB_KINDS,  # type: ignore[arg-type]
+            states=cast("Sequence[JobState]", state or OPEN_STATES),  # the SDK refuses what is none
+            kinds=cast("Sequence[JobKind]", kind or JOB_KINDS),
             limit=limit,
             tenant=_tenant(user, tenant),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -82,7 +83,7 @@ def _perma(wishes: Wishes) -> Results:
     with _progress("turns") as bars:
         for one in talks:
             bar = bars.add_task(f"{wishes.listener}, {'noisy' if one.is_noisy else 'clean'}", total=one.turns)
-            runs.append(listen(one, wishes.listener, embedder, lambda done, bar=bar: bars.advance(bar, done)))  # type: ignore[misc]
+            runs.append(listen(one, wishes.listener, embedder, partial(bars.advance, bar)))
     score = runs[0].score
     _list(
         wishes.show,
@@ -107,7 +108,7 @@ def _personamem(wishes: Wishes) -> Results:
     embedder = make_embedder(settings.embedder, settings.cache_dir)
     with _progress("turns") as bars:
         bar = bars.add_task(wishes.listener, total=sum(len(one.turns) for one in histories))
-        kept = keep(histories, wishes.listener, embedder, lambda done: bars.advance(bar, done))
+        kept = keep(histories, wishes.listener, embedder, partial(bars.advance, bar))
     _list(
         wishes.show,
         {
@@ -133,7 +134,7 @@ def _adversarial(wishes: Wishes) -> Results:
     cases = read_adversarial(wishes.kinds)
     with _progress("cases") as bars:
         bar = bars.add_task(wishes.listener, total=len(cases))
-        outcomes, cost = attack(cases, wishes.listener, None, lambda done: bars.advance(bar, done))
+        outcomes, cost = attack(cases, wishes.listener, None, partial(bars.advance, bar))
     _list(
         wishes.show,
         {

@@ -1,18 +1,15 @@
-"""The application: what each request meets, routes for whoever operates the server, and those of a memory."""
+"""The application: what each request meets, and the routes."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Literal
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 
 from treering import __version__
 from treering.client.memory import Memory
-from treering.schemas.value import Value
 from treering.sidecar.access import Gatekeeper
 from treering.sidecar.auditing import Auditing
 from treering.sidecar.heads import Heads
@@ -23,7 +20,7 @@ from treering.sidecar.metering import DependencyCollector, Metering, Metrics
 from treering.sidecar.problems import RESPONSES, handle_problems
 from treering.sidecar.proxy import routes as proxy
 from treering.sidecar.rate import Rate
-from treering.sidecar.readiness import Readiness, Readying
+from treering.sidecar.readiness import Readying
 from treering.sidecar.requests import Requests
 from treering.sidecar.routes import (
     audit,
@@ -39,8 +36,7 @@ from treering.sidecar.routes import (
     timeline,
     tree,
 )
-
-ANSWERS_UNREADY = 503
+from treering.sidecar.vitals import show_vitals
 
 ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
@@ -58,22 +54,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     tree.router,
 )
 """The groups of routes of a memory, under /v1."""
-
-
-class Liveness(Value):
-    """That the process serves requests."""
-
-    status: Literal["alive"] = "alive"
-    """Always the same."""
-
-
-class Version(Value):
-    """What runs."""
-
-    name: Literal["treering"] = "treering"
-    """The program."""
-    version: str = __version__
-    """Its version."""
 
 
 def create_app(
@@ -127,31 +107,6 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
 
-    @app.get("/health/live", tags=["health"])
-    async def live() -> Liveness:
-        """Whether the process serves requests. It asks nothing and nobody: a restart would mend no dependency."""
-        return Liveness()
-
-    @app.get(
-        "/health/ready",
-        tags=["health"],
-        response_model=Readiness,
-        responses={ANSWERS_UNREADY: {"model": Readiness, "description": "Something does not answer."}},
-    )
-    def ready() -> JSONResponse:
-        """Whether the store, and the broker and Qdrant where they are set, answer."""
-        found = readying.check()
-        return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "ready" else ANSWERS_UNREADY)
-
-    @app.get("/version", tags=["health"])
-    async def version() -> Version:
-        """What runs."""
-        return Version()
-
-    @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
-    def metrics() -> PlainTextResponse:
-        """Numbers for Prometheus, see docs/observability.md."""
-        return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
+    show_vitals(app, readying, registry)
     show_inspector(app)
     return app

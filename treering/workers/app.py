@@ -16,6 +16,8 @@ from treering.workers.schedule import SWEEP, UPKEEP
 from treering.workers.worker import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from celery import Celery
 
     from treering.workers.metrics import WorkMetrics
@@ -61,13 +63,7 @@ def build_app(settings: Settings, choices: Choices) -> Celery:
     def worker(process: int) -> Worker:
         """That of this process: a store that was opened before a fork is not shared with the child."""
         del process
-        looked_into = consumed(app, settings)
-        if metrics is None:
-            return Worker(compose(settings, choices, lambda *_: None), settings, tell, queues=looked_into)
-        happenings = Happenings()
-        happenings.hear(metrics.hear)
-        engine = compose(settings, choices, metrics.on_heard, happenings=happenings)
-        return Worker(engine, settings, tell, queues=looked_into, on_job=metrics.on_job)
+        return _worker(settings, choices, tell, queues=consumed(app, settings), metrics=metrics)
 
     def tell(queue: str) -> None:
         """Wake the workers of a queue; what they are not told, sweeps find."""
@@ -93,6 +89,23 @@ def build_app(settings: Settings, choices: Choices) -> Celery:
         worker(os.getpid()).keep_up()
 
     return app
+
+
+def _worker(
+    settings: Settings,
+    choices: Choices,
+    tell: Callable[[str], None],
+    *,
+    queues: Sequence[str],
+    metrics: WorkMetrics | None,
+) -> Worker:
+    """A worker with an engine of its own, and what it does is counted if that is wanted."""
+    if metrics is None:
+        return Worker(compose(settings, choices, lambda *_: None), settings, tell, queues=queues)
+    happenings = Happenings()
+    happenings.hear(metrics.hear)
+    engine = compose(settings, choices, metrics.on_heard, happenings=happenings)
+    return Worker(engine, settings, tell, queues=queues, on_job=metrics.on_job)
 
 
 def _metrics(choices: Choices) -> WorkMetrics | None:

@@ -11,7 +11,7 @@ from treering.schemas.jobs import JOB_KINDS, OPEN_STATES
 from treering.telemetry.counters import MemoryCounters
 
 try:
-    from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+    from prometheus_client import CollectorRegistry, start_http_server
     from prometheus_client.core import GaugeMetricFamily
     from prometheus_client.multiprocess import MultiProcessCollector
     from prometheus_client.registry import Collector
@@ -42,7 +42,7 @@ ATTEMPTS = (1, 2, 3, 4, 5)
 """Buckets of how often a job was begun before it was done, or dead."""
 
 
-class WorkMetrics:
+class WorkMetrics(MemoryCounters):
     """Counts what runners, listening and a memory tell: hand `on_job`, `on_heard` and `hear` to them.
 
     Args:
@@ -52,47 +52,17 @@ class WorkMetrics:
     """
 
     def __init__(self, clock: Clock, registry: CollectorRegistry | None = None) -> None:
+        super().__init__(registry)
         self._clock = clock
-        self._attempts = Counter(
-            "treering_job_attempts", "Attempts at jobs, by what became of them.", ["kind", "outcome"], registry=registry
-        )
-        self._seconds = Histogram(
-            "treering_job_seconds", "What an attempt took.", ["kind"], buckets=SECONDS, registry=registry
-        )
-        self._lags = Histogram(
-            "treering_job_lag_seconds", "From queued to done.", ["kind"], buckets=LAGS, registry=registry
-        )
-        self._tries = Histogram(
-            "treering_job_tries", "Attempts until done or dead.", ["kind"], buckets=ATTEMPTS, registry=registry
-        )
-        self._turns = Counter("treering_turns_heard", "Turns that were listened to.", registry=registry)
-        self._claims = Counter(
-            "treering_operations_committed", "Operations on claims that were committed.", ["kind"], registry=registry
-        )
-
-        self._verdicts = Counter(
-            "treering_verdicts",
-            "What admission said of what a listener proposed, by the rule that decided.",
-            ["ruling", "rule"],
-            registry=registry,
-        )
-        self._parked = Counter(
-            "treering_windows_parked", "Windows of turns that were put aside for a person.", registry=registry
-        )
-        self._registry = registry
-        self._memory = MemoryCounters(registry)
-        self.hear = self._memory.hear
-        """Counts what a memory tells."""
-        self._all = [
-            self._attempts,
-            self._seconds,
-            self._lags,
-            self._tries,
-            self._turns,
-            self._claims,
-            self._verdicts,
-            self._parked,
-        ]
+        self._attempts = self._counter("job_attempts", "Attempts at jobs, by what became of them.", "kind", "outcome")
+        self._seconds = self._histogram("job_seconds", "What an attempt took.", SECONDS, "kind")
+        self._lags = self._histogram("job_lag_seconds", "From queued to done.", LAGS, "kind")
+        self._tries = self._histogram("job_tries", "Attempts until done or dead.", ATTEMPTS, "kind")
+        self._heard = self._counter("turns_heard", "Turns that were listened to.")
+        self._claims = self._counter("operations_committed", "Operations on claims that were committed.", "kind")
+        of_admission = "What admission said of what a listener proposed, by the rule that decided."
+        self._verdicts = self._counter("verdicts", of_admission, "ruling", "rule")
+        self._parked = self._counter("windows_parked", "Windows of turns that were put aside for a person.")
 
     def observing(self, observe: Observer | None) -> Observer:
         """An observer that counts, and tells another one."""
@@ -109,13 +79,12 @@ class WorkMetrics:
         registry = self._registry
         if registry is None:
             return lambda: None
-        registered: list[Collector] = [*self._all, queue_collector(store, self._clock)]
-        registry.register(registered[-1])
+        gauges = queue_collector(store, self._clock)
+        registry.register(gauges)
 
         def remove() -> None:
-            for one in registered:
-                registry.unregister(one)
-            self._memory.remove()
+            registry.unregister(gauges)
+            self.remove()
 
         return remove
 
@@ -130,7 +99,7 @@ class WorkMetrics:
 
     def on_heard(self, _: Scope, heard: Heard) -> None:
         """A window was heard."""
-        self._turns.inc(len(heard.message_ids))
+        self._heard.inc(len(heard.message_ids))
         if heard.parked is not None:
             self._parked.inc()
         for verdict in heard.verdicts:

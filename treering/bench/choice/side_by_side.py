@@ -163,10 +163,11 @@ class _Crew:
 
     def told(self) -> Iterable[tuple[_Worker, int | Heard | Failed | None]]:
         """What those who are at work say next."""
-        by_pipe = {one.pipe: one for one in self._workers if one.is_busy}
-        for pipe in connection.wait(list(by_pipe)):
-            worker = by_pipe[pipe]  # type: ignore[index]
-            yield worker, worker.said()
+        busy = [one for one in self._workers if one.is_busy]
+        ready = connection.wait([one.pipe for one in busy])
+        for worker in busy:
+            if worker.pipe in ready:
+                yield worker, worker.said()
 
     def replace(self, dead: _Worker) -> None:
         """Put another process in the place of one that died."""

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from treering.bench.pool.faults import schedule
@@ -128,7 +129,7 @@ class Disturbed:
             talker.start()
             try:
                 for fault in self._trial.schedule:
-                    self._until(lambda after=fault.after: self._heard >= after * len(spoken), talker)  # type: ignore[misc]
+                    self._until(partial(self._has_heard, fault.after * len(spoken)), talker)
                     self._tell(f"{self._heard} turns: {fault.kind} {fault.worker}, {fault.down_s} s")
                     self._befall(fault)
                 self._until(lambda: not talker.is_alive(), talker)
@@ -182,6 +183,9 @@ class Disturbed:
                 return jobs_left(transaction)
         except StoreError:  # it is down
             return -1
+
+    def _has_heard(self, turns: float) -> bool:
+        return self._heard >= turns
 
     def _open_jobs(self) -> bool:
         return self._look() != 0
@@ -246,7 +250,7 @@ class Talker(threading.Thread):
                 self._say(one)
                 self.said += 1
             for scope in scopes_of(self._spoken):
-                self._again(lambda scope=scope: self._memory.end_session(scope.user, tenant=scope.tenant))  # type: ignore[misc]
+                self._again(partial(self._memory.end_session, scope.user, tenant=scope.tenant))
         except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
             self.error = error
 

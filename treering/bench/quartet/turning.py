@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from treering.bench.quartet.facts import scene
 from treering.bench.quartet.parts import FOUR, Change, Member, Quartet
@@ -72,10 +72,8 @@ def replanned(plan: Plan, talk: Talk, dice: Dice) -> Quartet:
             before = values[order[number - 1]] if number else ""
             said = dice.one(plan.switch if number else plan.told).format(v=values[option], old=before)
             scenes.append(scene(_begun(said), talk, dice, place))
-            kind = "UPDATE" if number else "ADD"
-            changes.append(
-                Change(scene=number, kind=kind, path=plan.slot, says=plan.claim.format(v=values[option]))  # type: ignore[arg-type]
-            )
+            kind: Literal["ADD", "UPDATE"] = "UPDATE" if number else "ADD"
+            changes.append(Change(scene=number, kind=kind, path=plan.slot, says=plan.claim.format(v=values[option])))
         idea = dice.one(plan.idea).format(v=values[(right + 3) % FOUR], who=dice.one(talk.others))
         scenes.append(scene(idea, talk, dice, dice.places(1)[0]))
         members.append(
