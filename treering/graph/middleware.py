@@ -23,8 +23,8 @@ from treering.schemas.recall import DEFAULT_BUDGET_TOKENS
 try:
     from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
     from langchain.agents.middleware.types import PrivateStateAttr
-except ImportError as error:
-    raise MissingExtra("the agent middleware", "models") from error
+except ImportError as _error:
+    raise MissingExtra("the agent middleware", "models") from _error
 
 WhoTalks = Callable[[Runtime[Any]], ChatScope]
 """Tells from a run whose conversation it belongs to."""

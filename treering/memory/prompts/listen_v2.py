@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -50,7 +50,7 @@ class ListenItem(BaseModel):
 
     # Only what an operation cannot be without is required: each empty field that a model writes costs four times what
     # it costs to read. No strict mode of a provider is asked for, which would require them all.
-    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_extra=lean)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", json_schema_extra=lean)
 
     op: Literal["ADD", "UPDATE", "DELETE", "NO_OP"]
     """What to do."""
@@ -97,7 +97,7 @@ class ListenItem(BaseModel):
 class ListenReply(BaseModel):
     """The operations that bring the memory up to date; an empty list when there is nothing to do."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra=lean)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, json_schema_extra=lean)
 
     operations: list[ListenItem]
     """In order of application."""

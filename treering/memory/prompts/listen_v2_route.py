@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
 from treering.memory.prompts.lean import lean
@@ -10,7 +12,7 @@ from treering.memory.prompts.lean import lean
 class RouteReply(BaseModel):
     """Which slots a window concerns. Read by `listeners.model_routing`, which takes looser answers too."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra=lean)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, json_schema_extra=lean)
 
     paths: list[str]
     """Slots, or whole branches; the surest first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict, model_validator
 
 #: Names that models use instead of those they were given.
@@ -17,7 +19,7 @@ _OTHER_NAMES = {
 class RecallReply(BaseModel):
     """Whether the lines are enough, and what to search for if they are not."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     enough: bool
     """True if all that is asked for stands in the lines."""
