@@ -21,6 +21,7 @@ from treering.memory.catching_up import (
     search_turns,
     unheard,
 )
+from treering.memory.holding_back import NOTHING_HELD_BACK, HeldBack, held_back
 from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
 from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.history import Former, former
@@ -131,6 +132,8 @@ class Reading:
     """The latest turns of the person that no listener has heard yet, by message id: the tree does not know of them."""
     degraded: tuple[str, ...] = ()
     """What could not be asked, in words."""
+    held_back: HeldBack = NOTHING_HELD_BACK
+    """What somebody asked to have forgotten: its claims are not among those above, its turns must not be read out."""
 
     @property
     def best_claim(self) -> float:
@@ -159,12 +162,19 @@ class Reader:
         self._embedder = embedder
         self._router = router
 
-    def read(self, unit: UnitOfWork, query: Query, forest: Forest) -> Reading:
-        """Lists as of the unit's snapshot, which `forest` is of; claims and turns that have no vector yet included."""
+    def read(self, unit: UnitOfWork, query: Query, forest: Forest, *, holds_back: bool = True) -> Reading:
+        """Lists as of the unit's snapshot, which `forest` is of; claims and turns that have no vector yet included.
+
+        With `holds_back=False` also of claims that somebody asked to have forgotten: to tell what stays out.
+        """
         head = unit.ledger.head(query.scope)
         legible = [tree.legible(as_of=query.as_of) for tree in forest.values()]
-        current = _together(legible)
         past = _former(forest, query)
+        held = held_back(unit, query.scope, forest) if head.wishes and holds_back else NOTHING_HELD_BACK
+        if held:
+            legible = [held.left_of(one) for one in legible]
+            past = {ref: one for ref, one in past.items() if ref not in held.claims}
+        current = _together(legible)
         degraded: set[str] = set()
         claim_hits = self._claims(unit, query, head, current, degraded)
         turns = self._turns(unit, query, head, degraded) if query.with_turns else Candidates()
@@ -185,6 +195,7 @@ class Reader:
             summaries=summaries,
             unheard=unheard(unit, query.scope, head) if query.with_turns else (),
             degraded=tuple(sorted(degraded)),
+            held_back=held,
         )
 
     def _claims(

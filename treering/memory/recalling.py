@@ -18,7 +18,7 @@ from treering.telemetry.happenings import Recalled
 from treering.telemetry.stages import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from treering.memory.asking import Question
@@ -79,23 +79,20 @@ class Recalling:
             watch.lap("embed")
             reading = self._reader.read(unit, query, forest)
             watch.lap("search")
-            decision = decide(question.read_part, question.mode, reading.best_claim, is_all_heard=not reading.unheard)
-            writer = self._explainer if question.explain else self._writer
-            claims = self._claim_lines(writer, unit, query, reading, question)
-            lines: list[Line] = [*claims]
-            if decision.mode != "tree":
-                turns = self._ranked(unit, query, reading, question, least=TURN_FLOOR)
-                doors = back_doors(reading, {line.ref: line for line in claims})
-                lines += [
-                    *writer.turns(turns, query, reading, claims, doors=doors, budget=question.budget_tokens),
-                    *summary_lines(unit, query, reading, question=question, doors=doors, cost=self._writer.cost),
-                ]
+            decision, lines = self._lines(unit, query, reading, question)
+            all_lines: list[Line] = []
+            if question.explain and reading.held_back:
+                everything = self._reader.read(unit, query, forest, holds_back=False)
+                all_lines = self._lines(unit, query, everything, question)[1]
         watch.lap("rank")
-        fitted = arrange(fit(lines, budget_tokens=question.budget_tokens, count=self._count), self._slot_order)
+        fitted = self._fitted(lines, question)
+        stays_out = reading.held_back.lines_of(self._fitted(all_lines, question), fitted) if all_lines else ()
         watch.lap("fit")
         recalled = self._compose(
             question, query, decision=decision, reading=reading, lines=fitted, timings_ms=watch.laps_ms
         )
+        if stays_out:
+            recalled = recalled.model_copy(update={"held_back": stays_out})
         if tell is not None:
             tell(_told(recalled, reading, watch))
         return recalled
@@ -114,7 +111,7 @@ class Recalling:
             claims = {line.ref: line for line in self._writer.claims(reading, query.as_of)}
             doors = back_doors(reading, claims)
             count = max(MAX_READ, limit + len(doors.withheld))
-            ranked = list(self._ranked(unit, query, reading, question, count=count))
+            ranked = list(self._ranked(unit, query, reading, reading.held_back.outside_of(question), count=count))
         allowed = [one for one in ranked if doors.admits(one.ranked.ref, about_change=True)]
         return tuple(
             SearchHit(
@@ -130,6 +127,28 @@ class Recalling:
             for one in allowed[:limit]
         )
 
+    def _lines(
+        self, unit: UnitOfWork, query: Query, reading: Reading, question: Question
+    ) -> tuple[Decision, list[Line]]:
+        """How to recall, and all lines that this brings."""
+        decision = decide(question.read_part, question.mode, reading.best_claim, is_all_heard=not reading.unheard)
+        writer = self._explainer if question.explain else self._writer
+        claims = self._claim_lines(writer, unit, query, reading, question)
+        lines: list[Line] = [*claims]
+        if decision.mode != "tree":
+            question = reading.held_back.outside_of(question)
+            turns = self._ranked(unit, query, reading, question, least=TURN_FLOOR)
+            doors = back_doors(reading, {line.ref: line for line in claims})
+            summaries = summary_lines(unit, query, reading, question=question, doors=doors, cost=self._writer.cost)
+            lines += [
+                *writer.turns(turns, query, reading, claims, doors=doors, budget=question.budget_tokens),
+                *(line for line in summaries if not reading.held_back.is_told_in(line.text)),
+            ]
+        return decision, lines
+
+    def _fitted(self, lines: Sequence[Line], question: Question) -> tuple[RecallLine, ...]:
+        return arrange(fit(lines, budget_tokens=question.budget_tokens, count=self._count), self._slot_order)
+
     def _ranked(
         self,
         unit: UnitOfWork,
@@ -140,10 +159,14 @@ class Recalling:
         least: float = 0.0,
         count: int = MAX_READ,
     ) -> Iterable[RankedTurn]:
+        floor = least if self._reranker is None else 0.0  # any of them may rise
+        ranked: Iterable[RankedTurn]
+        ranked = rank_turns(unit, query, reading, question, self._weights, least=floor, count=count)
+        if held := reading.held_back:
+            ranked = (one for one in ranked if not held.is_told_in(one.turn.content))
         if self._reranker is None:
-            return rank_turns(unit, query, reading, question, self._weights, least=least, count=count)
-        ranked = list(rank_turns(unit, query, reading, question, self._weights, count=count))  # any of them may rise
-        return rerank(ranked, question.read_part, self._reranker, self._weights)
+            return ranked
+        return rerank(list(ranked), question.read_part, self._reranker, self._weights)
 
     @staticmethod
     def _claim_lines(

@@ -142,6 +142,17 @@ class RecallLine(Value):
     """The lists that found it; filled when an explanation was asked for."""
 
 
+class HeldBackLine(Value):
+    """A line that would stand in the context, had nobody asked to have it forgotten. Its words are not told."""
+
+    kind: LineKind
+    """A claim of the tree, a turn, or a summary."""
+    ref: Text
+    """The claim id, message id or passage id."""
+    requests: tuple[str, ...]
+    """The requests in quarantine, by their ids, that wait to be confirmed or dropped."""
+
+
 class Decision(Value):
     """Which way to recall was taken, decided before any answer existed."""
 
@@ -185,6 +196,8 @@ class Recall(Value):
     """The ledger version it was read at."""
     degraded: tuple[str, ...] = ()
     """What could not be asked (an index that is down), in words."""
+    held_back: tuple[HeldBackLine, ...] = ()
+    """Lines that stay out because somebody asked to have them forgotten; filled when an explanation was asked for."""
     steps: Steps | None = None
     """What was done, where the mode is agentic."""
     timings_ms: dict[str, float] = {}
