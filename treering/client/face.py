@@ -6,8 +6,6 @@ from abc import ABC, abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from anyio import to_thread
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,4 +37,6 @@ class AsyncFace:
 
 async def in_thread(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
     """Run a call where it does not block the event loop."""
+    from anyio import to_thread  # noqa: PLC0415 - a program without an event loop does without
+
     return await to_thread.run_sync(partial(call, *args, **kwargs))

@@ -13,7 +13,7 @@ from treering.schemas.claims import Subject
 from treering.schemas.dialogue import Message, Scalar, Scope
 from treering.schemas.recall import Mode
 from treering.schemas.trunk import Path
-from treering.schemas.value import Identifier
+from treering.schemas.value import WHEN_USED, Identifier
 
 Said = str | Message | Mapping[str, object]
 """One message: plain text of the user, a `Message`, or a mapping with `role` and `content`."""
@@ -24,9 +24,9 @@ Condition = Scalar | Sequence[Scalar]
 MAX_JOB_ID = 2**63 - 1
 """Largest number of a job: what every database can count to."""
 
-_IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier)
-_PATH: TypeAdapter[str] = TypeAdapter(Path)
-_SUBJECT: TypeAdapter[str] = TypeAdapter(Subject)
+_IDENTIFIER: TypeAdapter[str] = TypeAdapter(Identifier, config=WHEN_USED)
+_PATH: TypeAdapter[str] = TypeAdapter(Path, config=WHEN_USED)
+_SUBJECT: TypeAdapter[str] = TypeAdapter(Subject, config=WHEN_USED)
 
 
 def as_scope(user: str, tenant: str, where: str) -> Scope:

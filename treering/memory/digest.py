@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from treering.schemas.claims import FORGOTTEN, Claim
 from treering.schemas.operations import Operation
+from treering.schemas.value import WHEN_USED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MESSAGE_ID_CHARS = 32
 """Length of a default message id, in hex digits: 128 bits, so that two messages never share one by chance."""
 
-_OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
+_OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation, config=WHEN_USED)
 
 
 def canonical(value: object) -> str:

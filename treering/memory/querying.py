@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from treering.memory.ports import During
 from treering.memory.reading import MAX_HITS, Query, Reader
+from treering.memory.retrieval.aspects import Aspect, extent_of, texts_of_aspects
 from treering.memory.retrieval.cues import named_in
 from treering.memory.retrieval.entities import entity_of
 from treering.memory.retrieval.naming import impersonal, names_of
 from treering.memory.retrieval.persons import focus_on
 from treering.memory.retrieval.sparse import terms
-from treering.memory.retrieval.times.anchors import anchored, landmarks
 from treering.memory.retrieval.times.interval import Interval
 from treering.memory.retrieval.times.kinds import wants_overview
 from treering.memory.retrieval.times.timing import Timing, timed
@@ -74,7 +74,9 @@ class Querying:
         own_names = names_of(scope.user, forest.get(SELF))
         text = impersonal(asked, [*own_names, *names])
         focus = focus_on(question.read_part, forest, text=text, own_names=[*own_names, *names])
-        vectors = self._embedder.embed([text] if focus.text == text else [text, focus.text])
+        asked_for = texts_of_aspects(focus.text)
+        whole = [] if focus.text == text else [text]
+        vectors = self._embedder.embed([*whole, *asked_for])
         is_overview = wants_overview(question.read_part)
         return Query(
             scope=scope,
@@ -87,8 +89,10 @@ class Querying:
             spoken_by=frozenset(map(_speaker, about)),
             names_somebody=bool(names),
             focus=focus,
-            claim_vector=vectors[-1],
-            claim_terms=terms(focus.text) if focus.text != text else None,
+            aspects=tuple(
+                Aspect(vector=vector, terms=terms(one), extent=extent_of(one))
+                for one, vector in zip(asked_for, vectors[len(whole) :], strict=True)
+            ),
             with_turns=with_turns,
             with_summaries=with_turns and (self._ranks_by_summaries or is_overview or timing.kind == "change"),
             wants_overview=is_overview,
@@ -98,6 +102,11 @@ class Querying:
 
     def _anchors(self, unit: UnitOfWork, scope: Scope, forest: Forest, as_of: datetime) -> Anchors:
         def resolve(clause: str) -> Interval | None:
+            from treering.memory.retrieval.times.anchors import (  # noqa: PLC0415 - few questions count from an event
+                anchored,
+                landmarks,
+            )
+
             tree = forest.get(SELF)
             known = landmarks(tree, as_of) if tree else ()
             talk = _last_talk(unit.turns.sessions(scope))

@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from treering.schemas.dialogue import MAX_INTEGER
 from treering.schemas.jobs import Job, JobKind
-from treering.schemas.value import Value
+from treering.schemas.value import WHEN_USED, Value
 
 Payload = dict[str, str | int]
 """As it is stored: an object of texts and whole numbers."""
@@ -17,7 +17,7 @@ Payload = dict[str, str | int]
 Place = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 
-_PAYLOAD: TypeAdapter[Payload] = TypeAdapter(Payload)
+_PAYLOAD: TypeAdapter[Payload] = TypeAdapter(Payload, config=WHEN_USED)
 
 
 class _Empty(Value):

@@ -16,6 +16,9 @@ from pydantic_core import CoreSchema
 MAX_IDENTIFIER_CHARS = 256
 """Longest id of a person, tenant, session or message, in characters; fits every database's index key."""
 
+WHEN_USED = ConfigDict(defer_build=True)
+"""Of validators at the top of a module: each takes some milliseconds to build, and a short command uses few of them."""
+
 
 class Value(BaseModel):
     """An immutable value without unknown fields; the sentence under a field documents it everywhere.

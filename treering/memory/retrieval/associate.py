@@ -213,7 +213,7 @@ class EntityGraph:
 
 def _places(hashes: NDArray[np.uint32], wanted: Iterable[int]) -> NDArray[np.int64]:
     """Where those of the wanted stand that are there, in order."""
-    sought = np.unique(np.fromiter(wanted, np.uint32))
+    sought = np.array(sorted(set(wanted)), np.uint32)  # `np.unique` imports masked arrays for it, which takes 5 ms
     found = np.searchsorted(hashes, sought)
     return found[hashes.take(found, mode="clip") == sought] if len(hashes) else found[:0]
 

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from treering.memory.retrieval.rewriting import namings
 from treering.memory.retrieval.sparse import STOP_WORDS
 from treering.memory.whose import name_of
 from treering.memory.word_caches import word_cache
@@ -131,4 +130,6 @@ def _ties(tree: PersonaTree | None, names: Collection[str]) -> list[tuple[str, s
 
 @word_cache(maxsize=16_384)
 def _named_in(text: str) -> tuple[tuple[str, str], ...]:
+    from treering.memory.retrieval.rewriting import namings  # noqa: PLC0415 - its patterns, where others are known
+
     return tuple((one.noun, one.name) for one in namings([text]))

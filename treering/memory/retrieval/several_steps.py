@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from treering.memory.retrieval.rewriting import clauses
 from treering.schemas.recall import Decision, Mode
 
 MAX_CHARS = 400
@@ -51,4 +50,6 @@ def decide_steps(query: str, mode: Mode, *, has_model: bool) -> Decision | None:
     for rule, pattern in _RULES:
         if re.search(pattern, query, flags=re.IGNORECASE):
             return Decision(mode="agentic", rule=rule)
+    from treering.memory.retrieval.rewriting import clauses  # noqa: PLC0415 - its patterns, where one is asked for
+
     return Decision(mode="agentic", rule="asks-for-several-things") if len(clauses(query)) > 1 else None

@@ -18,6 +18,7 @@ from treering.memory.stores.tables import claims
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import Claim
 from treering.schemas.operations import Add, Operation, Update
+from treering.schemas.value import WHEN_USED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from treering.memory.stores.forests import Forest
     from treering.schemas.trunk import Trunk
 
-_CLAIMS: TypeAdapter[list[Claim]] = TypeAdapter(list[Claim])
+_CLAIMS: TypeAdapter[list[Claim]] = TypeAdapter(list[Claim], config=WHEN_USED)
 
 _ALL = select(claims.c.claim).where(claims.c.scope_id == bindparam("scope_id")).order_by(claims.c.seq)
 _THIS = (

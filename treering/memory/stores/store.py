@@ -12,8 +12,6 @@ from sqlalchemy import bindparam, select
 from treering.memory.stores.backend import backend_of
 from treering.memory.stores.connections import Connections
 from treering.memory.stores.forking import watch
-from treering.memory.stores.gates import SqlModelGate
-from treering.memory.stores.neglect import died, neglected
 from treering.memory.stores.scopes import people_of
 from treering.memory.stores.tables import scopes, sessions
 from treering.memory.stores.unit_of_work import Outfit, SqlUnitOfWork
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from treering.memory.stores.encryption.keys import Keys
+    from treering.memory.stores.gates import SqlModelGate
     from treering.memory.stores.transaction import Transaction
     from treering.schemas.gates import Gate
     from treering.schemas.jobs import JobKind
@@ -131,18 +130,24 @@ class SqlStore:
 
     def neglected(self, turn: int, *, people: int, roles: Collection[str]) -> list[tuple[Scope, JobKind]]:
         """Jobs that somebody ought to have and has not, on one page of the people; see the port."""
+        from treering.memory.stores.neglect import neglected  # noqa: PLC0415 - its statements, where somebody works
+
         fingerprint = self._outfit.fingerprint
         with self._connections.transaction(write=False) as transaction:
             return neglected(transaction.connection, turn, people=people, roles=roles, fingerprint=fingerprint)
 
     def died(self, since: datetime, before: datetime) -> Mapping[JobKind, int]:
         """How many jobs died between two moments, and are still dead, by kind."""
+        from treering.memory.stores.neglect import died  # noqa: PLC0415 - likewise
+
         with self._connections.transaction(write=False) as transaction:
             return died(transaction.connection, since, before)
 
     @property
     def model_gate(self) -> SqlModelGate:
         """The gates before chat models."""
+        from treering.memory.stores.gates import SqlModelGate  # noqa: PLC0415 - only where there is a model
+
         return SqlModelGate(lambda write: self.transaction(write=write, scrub=False))
 
     def gates(self) -> list[Gate]:

@@ -9,26 +9,20 @@ from typing import TYPE_CHECKING
 from treering.memory.retrieval.sparse import words
 from treering.memory.retrieval.times.calendar import MAX_YEAR, MIN_YEAR
 from treering.memory.retrieval.times.holidays import HOLIDAY
-from treering.memory.retrieval.times.interval import Interval
 from treering.memory.retrieval.times.kinds import (
-    SENTENCE,
     Kind,
     Order,
-    asks,
     asks_about_change,
     asks_what_was_said,
     asks_when,
     order_of,
 )
-from treering.memory.retrieval.times.phrases import Phrase, best_phrase, nothing_happened
-from treering.memory.retrieval.times.points import Tense, View
 from treering.memory.retrieval.times.vocabulary import MONTHS, PART_OF_DAY, SEASONS, WEEKDAY
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from treering.memory.retrieval.times.interval import Anchors
-    from treering.memory.retrieval.times.phrases import Happened
+    from treering.memory.retrieval.times.interval import Anchors, Interval
 
 MAX_CHARS = 4_000
 """How much of a question is looked at, in characters; as much as a recall embeds."""
@@ -81,38 +75,15 @@ def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timin
     """
     head = question[:MAX_CHARS]
     if not (MIN_YEAR <= now.year <= MAX_YEAR and _MAYBE.search(head.lower())):
-        return Timing(question=question, kind=_kind(head, head, is_timed=False), order=order_of(head))
-    text = " ".join(head.split())
-    found = None
-    asking = [sentence for sentence in SENTENCE.finditer(text) if asks(sentence[0])]
-    happened = _local(anchors, now)
-    for sentence in asking:
-        view = _view(sentence[0], now)
-        found = best_phrase(text, view, happened, sentence.span())
-        if found is not None:
-            break
-    kind = _kind(head, " ".join(sentence[0] for sentence in asking), is_timed=found is not None)
-    if found is None:
-        return Timing(question=question, kind=kind, order=order_of(head))
-    rest = _without(text, found)
-    # "about my trip in May last week": with two times, which of them is that of the talk is not clear
-    is_strict = kind == "said-in" and not found.is_vague and best_phrase(rest, view) is None
-    return Timing(
-        question=rest + question[MAX_CHARS:] if words(rest) and not found.names_occasion else question,
-        interval=_zoned(found, now),
-        kind=kind,
-        is_strict=is_strict,
-        phrase=text[found.start : found.stop],
-        order=order_of(rest),
-    )
+        return Timing(question=question, kind=kind_of(head, head, is_timed=False), order=order_of(head))
+    from treering.memory.retrieval.times.bounding import bounded  # noqa: PLC0415 - 15 ms, where a time may be named
+
+    return bounded(question, now, anchors)
 
 
-def _view(sentence: str, now: datetime) -> View:
-    tense: Tense | None = "past" if _BEHIND.search(sentence) else "future" if _AHEAD.search(sentence) else None
-    return View(at=now.replace(tzinfo=None), tense=tense)
-
-
-def _kind(question: str, asking: str, *, is_timed: bool) -> Kind | None:
+def kind_of(question: str, asking: str, *, is_timed: bool) -> Kind | None:
+    """What a question wants with a time; `asking` are those of its sentences that ask."""
+    """What a question wants with a time, by itself and by those of its sentences that ask."""
     if asks_about_change(question):
         return "change"
     if asks_when(asking):
@@ -120,35 +91,6 @@ def _kind(question: str, asking: str, *, is_timed: bool) -> Kind | None:
     if not is_timed:
         return None
     return "said-in" if asks_what_was_said(asking) else "held-at"
-
-
-def _local(anchors: Anchors | None, now: datetime) -> Happened:
-    if anchors is None:
-        return nothing_happened
-
-    def happened(clause: str) -> tuple[datetime, datetime | None] | None:
-        found = anchors(clause)
-        if found is None or found.begin is None:
-            return None
-        begin = found.begin.astimezone(now.tzinfo).replace(tzinfo=None)
-        return begin, found.end and found.end.astimezone(now.tzinfo).replace(tzinfo=None)
-
-    return happened
-
-
-def _zoned(found: Phrase, now: datetime) -> Interval:
-    return Interval(
-        begin=found.begin and found.begin.replace(tzinfo=now.tzinfo),
-        end=found.end and found.end.replace(tzinfo=now.tzinfo),
-    )
-
-
-def _without(text: str, found: Phrase) -> str:
-    before = text[: found.start].rstrip(" ,")
-    after = re.sub(r"^['\u2019]s(?!\w)", "", text[found.stop :])
-    after = after.lstrip(" ,") if not before else re.sub(r"^[ ,]+(?=[?.!,;]|$)", "", after)
-    rest = before + ("" if not before or not after or after[0] in " ?.!,;:" else " ") + after
-    return rest[:1].upper() + rest[1:] if before == "" else rest
 
 
 #: A cheap look before the expensive one, at small letters: nearly all questions name no time.
@@ -159,12 +101,6 @@ _MAYBE = re.compile(
     rf"|{'|'.join(SEASONS)}|{HOLIDAY}|birthday|(?:on|at|in|over|around) (?:my|our|his|her|their)|leading|ahead of"
     r"|(?:last|previous) (?:conversation|chat|session|talk|discussion|time)"
     r"|soon|by the time)\b",
-)
-_BEHIND = re.compile(r"\b(?:did|was|were|had)\b", re.IGNORECASE)
-_AHEAD = re.compile(
-    r"\b(?:will|['\u2019]ll|won['\u2019]t|going to|gonna|plan(?:s|ned|ning)?|upcoming|coming up"
-    r"|scheduled|due|next|(?:is|are|am|['\u2019]m|['\u2019]re|['\u2019]s) (?:\w+ ){1,2}?\w+ing)\b",
-    re.IGNORECASE,
 )
 #: Words of a question that is about anything.
 _ANYTHING = frozenset(
