@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from treering.memory.ports import Embedder, UnitOfWork, Vector
+    from treering.memory.retrieval.aspects import Aspect
     from treering.schemas.claims import Claim
     from treering.schemas.dialogue import Scope, Turn
 
@@ -78,12 +80,39 @@ def sayable(turns: Iterable[Turn]) -> list[Turn]:
     return [turn for turn in turns if turn.content and turn.role in RECALLABLE_ROLES]
 
 
-def search_claims(embedder: Embedder, texts: Mapping[str, str], vector: Vector, query_terms: Terms) -> Hits:
-    """Scores of claims by id, embedded on the spot."""
+def search_claims(embedder: Embedder, texts: Mapping[str, str], aspects: Sequence[Aspect]) -> Hits:
+    """Scores of claims by id, embedded on the spot: those of what they are most like."""
     if not texts:
         return Hits()
-    cosines = dots(embedder.embed(list(texts.values())), vector)
-    return Hits(dense=by_score(zip(texts, cosines.tolist(), strict=True)), sparse=overlaps(texts, query_terms))
+    vectors = embedder.embed(list(texts.values()))
+    return best_hits(
+        [
+            Hits(
+                dense=by_score(zip(texts, dots(vectors, aspect.vector).tolist(), strict=True)),
+                sparse=overlaps(texts, aspect.terms),
+            )
+            for aspect in aspects
+        ]
+    )
+
+
+def best_hits(several: Sequence[Hits]) -> Hits:
+    """The hits of several searches for claims, each with its best score.
+
+    Example:
+        >>> best_hits([Hits(dense=(("c1", 0.5), ("c2", 0.2))), Hits(dense=(("c2", 0.7),))]).dense
+        (('c2', 0.7), ('c1', 0.5))
+    """
+    if len(several) == 1:
+        return several[0]
+    return Hits(dense=_best(hits.dense for hits in several), sparse=_best(hits.sparse for hits in several))
+
+
+def _best(lists: Iterable[Sequence[tuple[str, float]]]) -> tuple[tuple[str, float], ...]:
+    found: dict[str, float] = {}
+    for ref, score in chain.from_iterable(lists):
+        found[ref] = max(score, found.get(ref, score))
+    return by_score(found.items())
 
 
 def search_turns(embedder: Embedder | None, turns: Sequence[Turn], vector: Vector, query_terms: Terms) -> Hits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import compress
+from itertools import chain, compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from treering.errors import IndexUnavailable
 from treering.memory.catching_up import (
     MAX_FRESH,
+    best_hits,
     by_score,
     fresh_claims,
     fresh_turns,
@@ -23,6 +24,7 @@ from treering.memory.catching_up import (
 )
 from treering.memory.holding_back import NOTHING_HELD_BACK, HeldBack, held_back
 from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
+from treering.memory.retrieval.aspects import Aspect
 from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.history import Former, former
 from treering.memory.retrieval.persons import NOBODY, Focus
@@ -73,10 +75,8 @@ class Query:
     """Whether it names somebody who speaks."""
     focus: Focus = NOBODY
     """Whom it is about, of those who have a tree."""
-    claim_vector: Vector | None = None
-    """Vector of the question without the people whom it is about, to be compared with claims; none: as `vector`."""
-    claim_terms: Terms | None = None
-    """Its words; none: as `terms`."""
+    aspects: tuple[Aspect, ...] = ()
+    """What it asks for, without the people whom it is about, to be compared with claims; none: as a whole."""
     with_turns: bool
     """False: turns are not searched, and their lists stay empty."""
     with_summaries: bool = False
@@ -89,11 +89,9 @@ class Query:
     """Candidates of each list."""
 
     @property
-    def for_claims(self) -> tuple[Vector, Terms]:
-        """Vector and words that claims are compared with."""
-        if self.claim_vector is None or self.claim_terms is None:
-            return self.vector, self.terms
-        return self.claim_vector, self.claim_terms
+    def for_claims(self) -> tuple[Aspect, ...]:
+        """What claims are compared with; of several, what is most like a claim counts."""
+        return self.aspects or (Aspect(vector=self.vector, terms=self.terms),)
 
     @property
     def about_change(self) -> bool:
@@ -207,11 +205,12 @@ class Reader:
             gone = [ref for ref in current if ref not in live]
             fresh |= {ref: current[ref].text for ref in gone[-MAX_FRESH:]}
         try:
-            hits = self._search(unit, query, "claim")
+            hits = best_hits([self._search(unit, query, "claim", aspect) for aspect in query.for_claims])
         except IndexUnavailable as error:
             degraded.add(str(error))
-            hits = Hits(sparse=overlaps({ref: claim.text for ref, claim in current.items()}, query.for_claims[1]))
-        return _merged(hits, search_claims(self._embedder, fresh, *query.for_claims))
+            texts = {ref: claim.text for ref, claim in current.items()}
+            hits = best_hits([Hits(sparse=overlaps(texts, aspect.terms)) for aspect in query.for_claims])
+        return _merged(hits, search_claims(self._embedder, fresh, query.for_claims))
 
     def _turns(self, unit: UnitOfWork, query: Query, head: Head, degraded: set[str]) -> Candidates:
         fresh = [turn for turn in fresh_turns(unit, query.scope, head, query.terms) if query.during.holds(turn.at)]
@@ -249,10 +248,10 @@ class Reader:
         """The server's index, or that of the transaction."""
         return self._index or unit.vectors
 
-    def _search(self, unit: UnitOfWork, query: Query, kind: EntryKind) -> Hits:
+    def _search(self, unit: UnitOfWork, query: Query, kind: EntryKind, aspect: Aspect | None = None) -> Hits:
         during = query.during if kind == "turn" else ALWAYS
         limit = MAX_NEAR if kind != "turn" and query.limit == MAX_HITS else query.limit
-        vector, words = query.for_claims if kind == "claim" else (query.vector, query.terms)
+        vector, words = (query.vector, query.terms) if aspect is None else (aspect.vector, aspect.terms)
         hits = self._index_in(unit).search(query.scope, vector, words, kind=kind, limit=limit, during=during)
         begin = len(kind) + 1
         return Hits(
@@ -266,7 +265,7 @@ class Reader:
     def _by_slot(self, query: Query, legible: Sequence[Legible], past: Mapping[str, Former]) -> Pairs:
         if not past and not any(one.by_id for one in legible):
             return []
-        matches = self._router().route(query.for_claims[0])
+        matches = self._slots(query.for_claims)
         found = [
             (claim.id, share)
             for one in legible
@@ -275,6 +274,14 @@ class Reader:
         ]
         found += [(ref, matches[one.claim.path]) for ref, one in past.items() if one.claim.path in matches]
         return by_score(found)
+
+    def _slots(self, aspects: Sequence[Aspect]) -> Mapping[str, float]:
+        """The slots that matter for any of these, with how well they match at best."""
+        router = self._router()
+        several = [router.route(aspect.vector, aspect.extent) for aspect in aspects]
+        if len(several) == 1:
+            return several[0]
+        return {path: max(one.get(path, 0.0) for one in several) for path in chain.from_iterable(several)}
 
 
 def _together(legible: Sequence[Legible]) -> Mapping[str, Claim]:

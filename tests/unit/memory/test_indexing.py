@@ -17,6 +17,7 @@ from treering.memory.models.hashing import HashEmbedder
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
 from treering.memory.reading import Query, Reader
 from treering.memory.retracting import Retracting
+from treering.memory.retrieval.aspects import Extent
 from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.entities import entity_of
 from treering.memory.retrieval.sparse import terms
@@ -269,7 +270,7 @@ def test_a_long_ledger_that_nobody_indexes_is_not_read_at_every_question(
 class NoRouter:
     """Knows no slot."""
 
-    def route(self, question: Vector) -> dict[str, float]:
+    def route(self, question: Vector, extent: Extent = "thing") -> dict[str, float]:
         return {}
 
 

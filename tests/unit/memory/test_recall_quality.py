@@ -30,6 +30,7 @@ CASES = yaml.safe_load((Path(__file__).parent / "recall_cases.yaml").read_text(e
 NOW = datetime(2024, 11, 1, 12, 0, tzinfo=UTC)
 CALIBRATED_ON = ("nora", "viktor")
 HELD_OUT = ("yusuf",)
+OF_SEVERAL_THINGS = ("odile",)
 
 pytestmark = pytest.mark.slow
 
@@ -136,10 +137,21 @@ def test_so_it_does_for_somebody_on_whom_nothing_was_calibrated(engine: Engine) 
     assert figures.stale == []
 
 
+def test_so_it_does_for_questions_about_several_things_and_whole_areas(engine: Engine) -> None:
+    figures = measure(engine, *OF_SEVERAL_THINGS)
+    assert figures.recall >= 0.85, figures.misses
+    assert figures.precision >= 0.90, figures.misses
+    assert figures.stale == []
+
+
 def test_unrelated_requests_recall_nothing(engine: Engine) -> None:
     figures = measure(engine, *CASES["people"])
     assert len(CASES["unrelated"]) >= 15
     assert figures.unrelated == 0, figures.misses
+
+
+def test_all_that_is_known_of_somebody_is_not_what_is_special(engine: Engine) -> None:
+    assert not {"asthma", "inhaler", "rent", "loan"} & set(shown(engine, "odile", "What do you know about me?"))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +181,7 @@ def test_a_boundary_stands_in_every_context(engine: Engine) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
         for one in filled(Path(name)):
-            for users in (CALIBRATED_ON, HELD_OUT):
+            for users in (CALIBRATED_ON, HELD_OUT, OF_SEVERAL_THINGS):
                 reached = measure(one, *users)
                 sys.stdout.write(
                     f"{', '.join(users)}: recall {reached.recall:.2f}, precision {reached.precision:.2f}, "

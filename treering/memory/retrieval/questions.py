@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from treering.memory.retrieval.aspects import Extent
     from treering.memory.retrieval.vector import Vector
     from treering.schemas.trunk import Trunk
 
@@ -50,6 +51,13 @@ ASKED = Scale(nothing=0.40, full=0.60, margin=0.12)
 On the cases that `rank` was set on, precision is .97 with this margin, .91 with .16, and .69 with none.
 """
 
+WHOLE = Scale(nothing=0.45, full=0.65, margin=0.12)
+"""Question against "What do you know about my health?", for a question about a whole area."""
+
+OF_A_PERSON = 0.7
+"""How well each slot matches a question about all that is known of somebody: enough to pass the floor, behind what is
+like the question besides. What is special was not asked for."""
+
 DESCRIBED = Scale(nothing=0.15, full=0.55, margin=0.10)
 """Question against description and examples, for slots of a trunk without questions: all cosines are lower.
 
@@ -76,13 +84,23 @@ class SlotRouter:
     """For each vector, which path it belongs to; ascending."""
     described: SlotVectors | None
     """The slots that have none."""
+    areas: Areas | None = None
+    """The branches, for questions about a whole one; none: nothing is asked that way."""
 
-    def route(self, question: Vector) -> dict[str, float]:
+    def route(self, question: Vector, extent: Extent = "thing") -> dict[str, float]:
         """The slots that matter for a question, with how well they match: above 0, at most 1.
 
         Args:
             question: Unit vector, shape (dimension,).
+            extent: How much is asked for.
         """
+        found = self._nearest(question)
+        if self.areas is None or extent == "thing":
+            return found
+        wider = self.areas.near(question) if extent == "area" else dict.fromkeys(self.areas.open_slots, OF_A_PERSON)
+        return wider | {path: max(share, wider.get(path, 0.0)) for path, share in found.items()}
+
+    def _nearest(self, question: Vector) -> dict[str, float]:
         found = _matches(self.paths, self._scores(question), ASKED) if self.paths else {}
         if self.described is None:
             return found
@@ -113,11 +131,35 @@ def _matches(paths: Sequence[str], scores: NDArray[np.float64], scale: Scale) ->
     return {paths[slot]: shares[slot].item() for slot in near}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Areas:
+    """The branches of a trunk, by the question about the whole of each."""
+
+    vectors: Vector
+    """Of these questions, shape (branches, dimension)."""
+    slots: tuple[tuple[str, ...], ...]
+    """The slots under each branch, at any depth."""
+    open_slots: tuple[str, ...]
+    """All slots of the trunk but the special ones."""
+
+    def near(self, question: Vector) -> dict[str, float]:
+        """The slots of the branches that a question is about, with how well these match."""
+        places = {str(place): slots for place, slots in enumerate(self.slots)}
+        shares = _matches(tuple(places), dots(self.vectors, question).astype(np.float64), WHOLE)
+        found: dict[str, float] = {}
+        for place, share in shares.items():
+            for path in places[place]:
+                found[path] = max(share, found.get(path, 0.0))
+        return found
+
+
 def texts_to_route(trunk: Trunk) -> list[str]:
-    """What is embedded to route by: all questions, then what describes the slots without any."""
+    """What is embedded to route by: all questions, then the areas, then what describes the slots without any."""
     described = _without_questions(trunk)
     questions = [question for slot in trunk.slots for question in slot.questions]
-    return questions + (texts_of(described) if described else [])
+    names = [branch.path.rpartition(".")[2].replace("_", " ") for branch in trunk.branches]
+    areas = [f"What do you know about my {name}?" for name in names]
+    return questions + areas + (texts_of(described) if described else [])
 
 
 def slot_router(trunk: Trunk, vectors: Vector) -> SlotRouter:
@@ -129,14 +171,28 @@ def slot_router(trunk: Trunk, vectors: Vector) -> SlotRouter:
     asked = [slot for slot in trunk.slots if slot.questions]
     owners = np.repeat(np.arange(len(asked)), [len(slot.questions) for slot in asked])
     described = _without_questions(trunk)
-    rest = vectors[len(owners) :]
-    if described is None and len(vectors) != len(owners):
-        raise ValueError(f"{len(vectors)} vectors for {len(owners)} questions")
+    of_areas, rest = np.split(vectors[len(owners) :], [len(trunk.branches)])
+    if len(of_areas) != len(trunk.branches) or (described is None and len(rest)):
+        raise ValueError(f"{len(vectors)} vectors for {len(owners)} questions and {len(trunk.branches)} areas")
     return SlotRouter(
         paths=tuple(slot.path for slot in asked),
         vectors=vectors[: len(owners)],
         owners=owners,
         described=slot_vectors(described, rest) if described else None,
+        areas=_areas(trunk, of_areas),
+    )
+
+
+def _areas(trunk: Trunk, vectors: Vector) -> Areas | None:
+    if not trunk.branches:
+        return None
+    return Areas(
+        vectors=vectors,
+        slots=tuple(
+            tuple(slot.path for slot in trunk.slots if slot.path.startswith(f"{branch.path}."))
+            for branch in trunk.branches
+        ),
+        open_slots=tuple(slot.path for slot in trunk.slots if slot.sensitivity != "special"),
     )
 
 

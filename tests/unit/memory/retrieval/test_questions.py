@@ -12,13 +12,14 @@ from treering.memory.retrieval.questions import (
     ASKED,
     BEST_SHARE,
     DESCRIBED,
+    OF_A_PERSON,
     Scale,
     SlotRouter,
     slot_router,
     texts_to_route,
 )
 from treering.memory.retrieval.slots import SlotVectors
-from treering.schemas.trunk import Slot, Trunk
+from treering.schemas.trunk import Branch, Slot, Trunk
 
 
 def trunk(*questions: tuple[str, ...]) -> Trunk:
@@ -112,3 +113,51 @@ def test_vectors_of_another_trunk_are_refused() -> None:
         slot_router(trunk(("One?",), ("Two?",)), at(1, 1, 1))
     with pytest.raises(ValueError, match="0 vectors for 1 texts"):
         slot_router(trunk(("One?",), ()), at(1))
+
+
+def of_areas() -> Trunk:
+    paths = ("home.city", "home.pets", "health.body.weight", "health.allergies")
+    slots = tuple(
+        Slot(
+            path=path,
+            description=f"{path}.",
+            questions=(f"{path}?",),
+            sensitivity="special" if path.endswith("weight") else "open",
+        )
+        for path in paths
+    )
+    branches = tuple(Branch(path=path, description=f"{path}.") for path in ("home", "health", "health.body"))
+    return Trunk(name="t", version=1, description="For tests.", branches=branches, slots=slots)
+
+
+def test_an_area_is_asked_for_by_its_own_question() -> None:
+    assert texts_to_route(of_areas())[4:] == [
+        "What do you know about my home?",
+        "What do you know about my health?",
+        "What do you know about my body?",
+    ]
+
+
+def test_a_question_about_an_area_matches_all_that_stands_under_it_and_one_about_a_thing_does_not() -> None:
+    router = slot_router(of_areas(), at(0.1, 0.1, 0.1, 0.5, 0.2, 0.9, 0.1))
+    assert router.route(ASK) == {"health.allergies": pytest.approx(share(0.5), abs=1e-5)}
+    assert router.route(ASK, "area") == {"health.body.weight": 1.0, "health.allergies": 1.0}
+
+
+def test_an_area_that_is_not_near_brings_nothing() -> None:
+    router = slot_router(of_areas(), at(0.1, 0.1, 0.1, 0.5, 0.2, 0.4, 0.1))
+    assert set(router.route(ASK, "area")) == {"health.allergies"}
+
+
+def test_all_that_is_known_of_somebody_is_every_slot_but_the_special_ones() -> None:
+    router = slot_router(of_areas(), at(0.9, 0.1, 0.1, 0.1, 0.2, 0.2, 0.1))
+    assert router.route(ASK, "person") == {
+        "home.city": 1.0,
+        "home.pets": OF_A_PERSON,
+        "health.allergies": OF_A_PERSON,
+    }
+
+
+def test_vectors_without_those_of_the_areas_are_refused() -> None:
+    with pytest.raises(ValueError, match="6 vectors for 4 questions and 3 areas"):
+        slot_router(of_areas(), at(1, 1, 1, 1, 1, 1))
