@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from treering.errors import ForgottenBefore, InvalidInput, OperationError, ReleaseRefused, UnknownProposal
 from treering.memory.admission import admit
+from treering.memory.backlog import owner_of, turns_before
 from treering.memory.forgetting import Wish
-from treering.memory.hearing import owner_of, turns_before
 from treering.memory.judgement import vouched
 from treering.memory.operations import plant
 from treering.schemas.feedback import Released

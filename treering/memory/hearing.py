@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost, ModelDeferred, ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
 from treering.memory.admission import Admitted, admit
+from treering.memory.backlog import batch_id, next_windows, windows_again, with_earlier
 from treering.memory.listeners.persona import speaks_of_itself
-from treering.memory.planning import plan_windows
-from treering.memory.ports import CountsTurns
-from treering.memory.rewording import says_still
-from treering.schemas.dialogue import Scope, Turn
+from treering.schemas.dialogue import Scope
 from treering.schemas.listening import Heard, Proposal, Reply, Window
 from treering.schemas.operations import Batch, Head, NoOp, Operation
 from treering.schemas.policy import Policy
@@ -28,12 +26,6 @@ if TYPE_CHECKING:
     from treering.memory.ports import Clock, Listener, Store, UnitOfWork
     from treering.schemas.jobs import Job
     from treering.schemas.trunk import Trunk
-
-TURNS_A_READ = 128
-"""Turns that are planned at once, so that a long backlog never sits in memory."""
-
-ADMISSION_TURNS = 24
-"""Turns before a window, at most, by which admission judges what is said in it: a game or a story lasts as long."""
 
 RESUME_AFTER = timedelta(seconds=2)
 """When a new job goes on with a window that could not be heard, after others of the same job were."""
@@ -94,7 +86,7 @@ class Hearing:
         resume_at = None
         has_progressed = False
         heard: set[str] = set()
-        while resume_at is None and (windows := self._windows(job.scope)):
+        while resume_at is None and (windows := next_windows(self._store, job.scope, self._listener)):
             for window in windows:
                 if has_progressed and is_stopping():
                     resume_at = self._clock.now()
@@ -126,7 +118,7 @@ class Hearing:
         Raises:
             FenceLost: Another worker took over.
         """
-        for window in self._windows(job.scope)[:1]:
+        for window in next_windows(self._store, job.scope, self._listener)[:1]:
             self._park(job, self._look(job.scope, window), why, None)
         with self._store.begin() as unit:
             unit.jobs.leave_rest(job, self._clock.now())
@@ -137,52 +129,13 @@ class Hearing:
         Raises:
             ModelUnavailable, ModelReplyUnreadable: As before; the job stays dead.
         """
-        while not all(self._attempt(job, self._look(job.scope, window)) for window in self._parked(job)):
+        while not all(
+            self._attempt(job, self._look(job.scope, window))
+            for window in windows_again(self._store, job, self._listener)
+        ):
             pass
         with self._store.begin() as unit:
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
-
-    def _parked(self, job: Job) -> Sequence[Window]:
-        first, last = int(job.payload["first"]), int(job.payload["last"])
-        revision = int(job.payload.get("revision", 0))
-        wanted = self._listener.context_turns
-        with self._store.begin(write=False) as unit:
-            found = unit.turns.turns(job.scope, after=max(0, first - 1 - wanted), through=last)
-            turns = [turn for turn in found if turn.seq >= first]
-            windows = plan_windows(
-                turns,
-                window_turns=max(1, len(turns)),
-                context=[turn for turn in found if turn.seq < first],
-                context_turns=wanted,
-                flush=True,
-                owner=owner_of(unit, job.scope, found),
-            )
-            if not revision:
-                return windows
-            anew = [window.model_copy(update={"revision": revision}) for window in windows]
-            return [window for window in anew if _is_to_hear(unit, job.scope, window)]
-
-    def _windows(self, scope: Scope) -> Sequence[Window]:
-        wanted = self._listener.context_turns
-        with self._store.begin(write=False) as unit:
-            heard = unit.ledger.head(scope).heard_seq
-            turns = unit.turns.turns(scope, after=heard, limit=TURNS_A_READ)
-            if not turns:
-                return ()
-            context = unit.turns.turns(scope, after=max(0, heard - wanted), through=heard)
-            # where more turns may follow, the last window is not the last of its session, ended or not
-            is_all = len(turns) < TURNS_A_READ
-            ended = {session.id for session in unit.turns.sessions(scope) if session.ended} if is_all else set()
-            owner = owner_of(unit, scope, turns)
-        return plan_windows(
-            turns,
-            window_turns=self._listener.window_turns,
-            context=context,
-            context_turns=wanted,
-            ended=ended,
-            owner=owner,
-            counter=self._listener if isinstance(self._listener, CountsTurns) else None,
-        )
 
     def _hear(self, job: Job, window: Window, *, last_try: bool) -> bool:
         seen = self._look(job.scope, window)
@@ -221,7 +174,7 @@ class Hearing:
                 proposal,
                 trunk=self._trunk,
                 forest=forest,
-                window=self._with_earlier(job.scope, window) if proposal.drafts else window,
+                window=with_earlier(self._store, job.scope, window) if proposal.drafts else window,
                 now=now,
                 tombstones=tombstones,
                 policy=self._policy,
@@ -243,13 +196,6 @@ class Hearing:
         self._tell(job.scope, window, after, admitted, proposal, spent=reply)
         return True
 
-    def _with_earlier(self, scope: Scope, window: Window) -> Window:
-        """The window with more of what was said before it: a part that is played goes on for many turns."""
-        first = window.turns[0].seq
-        with self._store.begin(write=False) as unit:
-            earlier = turns_before(unit, scope, first, window.session)
-        return window.model_copy(update={"context": earlier})
-
     def _ask(self, job: Job, seen: _Seen) -> tuple[Reply | None, Proposal] | None:
         """The reply, stored, and what it proposes; None if words that it may repeat were erased meanwhile."""
         window, forest = seen.window, seen.forest
@@ -270,7 +216,7 @@ class Hearing:
 
     def _batch(self, window: Window, operations: tuple[Operation, ...], reply: Reply | None) -> Batch:
         return Batch(
-            id=_name(window),
+            id=batch_id(window),
             operations=operations,
             recorded_at=self._clock.now(),
             author=self._listener.name,
@@ -331,34 +277,12 @@ class Hearing:
             _log.warning("the observer of window %s raised %s", window.id, type(error).__name__)
 
 
-def turns_before(unit: UnitOfWork, scope: Scope, first: int, session: str) -> tuple[Turn, ...]:
-    """What admission is shown of a session before the window that begins with turn `first`."""
-    after = max(0, first - 1 - ADMISSION_TURNS)
-    return tuple(unit.turns.turns(scope, after=after, through=first - 1, session=session))
-
-
-def owner_of(unit: UnitOfWork, scope: Scope, turns: Sequence[Turn]) -> str | None:
-    """The speaker who is the user, read only where a speaker is named."""
-    is_named = any(turn.role == "user" and turn.speaker is not None for turn in turns)
-    return unit.turns.owner(scope) if is_named else None
-
-
 def _lost(proposal: Proposal) -> tuple[Operation, ...]:
     """For history: that a model meant more than could be used. Without its words, which may be anybody's."""
     if not proposal.lost:
         return ()
     parts = "1 part" if proposal.lost == 1 else f"{proposal.lost} parts"
     return (NoOp(why=f"{parts} of the model's reply could not be used"),)
-
-
-def _name(window: Window) -> str:
-    return f"hear:{window.id}"
-
-
-def _is_to_hear(unit: UnitOfWork, scope: Scope, window: Window) -> bool:
-    """Whether the turn of a revised window still says so, and was not heard saying it before."""
-    says_it = all(says_still(unit, scope, turn, window.revision) for turn in window.turns)
-    return says_it and not unit.ledger.knows(scope, _name(window))
 
 
 def _check_fence(unit: UnitOfWork, job: Job) -> None:

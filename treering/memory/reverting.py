@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 from treering.errors import NotInvertible, UndoConflict
 from treering.memory.digest import without_words
-from treering.schemas.claims import FORGOTTEN
+from treering.memory.operations import diff
+from treering.memory.tree import PersonaTree
+from treering.schemas.claims import FORGOTTEN, SELF
 from treering.schemas.operations import Add, Delete, Operation
+from treering.schemas.timeline import Change, SubjectChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -116,6 +119,17 @@ def redoable(newest_first: Iterable[Commit]) -> Iterator[Commit]:
                 return
 
 
+def change_between(from_version: int, old: Forest, to_version: int, new: Forest) -> Change:
+    """What became current and what ceased to be from one version to another, subject by subject, the user first."""
+    subjects = sorted({*old, *new}, key=lambda subject: (subject != SELF, subject))
+    changes = (_subject_change(subject, old.get(subject), new.get(subject)) for subject in subjects)
+    return Change(
+        from_version=from_version,
+        to_version=to_version,
+        subjects=tuple(change for change in changes if change.gained or change.lost),
+    )
+
+
 def _operations(before: Mapping[_Key, Claim], after: Mapping[_Key, Claim], at: datetime) -> tuple[Operation, ...]:
     gone = [key for key, claim in before.items() if not _is_same(claim, after.get(key))]
     new = [key for key, claim in after.items() if not _is_same(claim, before.get(key))]
@@ -147,3 +161,16 @@ def _is_erased(claim: Claim) -> bool:
 
 def _claims(forest: Forest) -> dict[_Key, Claim]:
     return {(subject, ref): claim for subject, tree in forest.items() for ref, claim in tree.claims.items()}
+
+
+def _subject_change(subject: str, old: PersonaTree | None, new: PersonaTree | None) -> SubjectChange:
+    known = old or new
+    if known is None:
+        return SubjectChange(subject=subject)
+    bare = PersonaTree(trunk=known.trunk, subject=subject)
+    difference = diff(old or bare, new or bare)
+    return SubjectChange(subject=subject, gained=_legible(difference.gained), lost=_legible(difference.lost))
+
+
+def _legible(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    return tuple(claim for claim in claims if claim.text != FORGOTTEN)

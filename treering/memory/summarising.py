@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,23 +13,18 @@ from treering.errors import FenceLost, ModelDeferred, ModelReplyUnreadable, Mode
 from treering.memory.catching_up import RECALLABLE_ROLES
 from treering.memory.ports import VectorEntry
 from treering.memory.retrieval.sparse import terms
-from treering.memory.retrieval.times.mentions import mentioned_days
 from treering.memory.summaries import building
 from treering.memory.summaries.building import SESSION, TOKENS, Condenser
-from treering.memory.summaries.episodes import episodes
+from treering.memory.summaries.sessions import first_sentences, session_passages, turn_vectors
 from treering.memory.summaries.themes import themes
-from treering.memory.wording.sentences import Span, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from treering.memory.ports import Clock, Embedder, Store, Summariser, TokenCounter, UnitOfWork, Vector, VectorIndex
     from treering.schemas.dialogue import Scope, Turn
     from treering.schemas.jobs import Job
     from treering.schemas.recall import Passage
-
-SENTENCES_A_TURN = 12
-"""Sentences of a turn that may stand in a summary, the first ones: a longer text is a document, with its gist ahead."""
 
 _ENTRY = "summary:"
 """Begins the ids of the search rows of passages."""
@@ -128,8 +123,6 @@ class Summarising:
                     passages.append(passage)
             return _Seen(passages=passages, due=due, names=unit.passages.tree(scope).names)
 
-    # -- one session
-
     def _tell(self, run: _Run, session: str) -> bool:
         """Make the episodes and the summary of a session; False if it changed meanwhile."""
         scope = run.job.scope
@@ -141,8 +134,11 @@ class Summarising:
             stored = unit.passages.get(scope, [name]).get(name)
             parts = list(unit.passages.get(scope, stored.parts).values()) if stored is not None else []
             found = self._vectors_in(unit).dense(scope, [f"turn:{turn.message_id}" for turn in turns])
-        vectors = self._vectors_of(turns, found)
-        passages = [*parts, stored] if stored is not None else self._made(run, turns, vectors)
+        vectors = turn_vectors(turns, found, self._embedder.embed)
+        if stored is not None:
+            passages = [*parts, stored]
+        else:
+            passages = session_passages(turns, vectors, self._condenser, written=self._written(run, turns))
         places = {turn.message_id: place for place, turn in enumerate(turns)}
         entries = []
         for passage in passages:
@@ -160,39 +156,6 @@ class Summarising:
             return gone
 
         return self._settle(run, entries, exchange)
-
-    def _made(self, run: _Run, turns: Sequence[Turn], vectors: Vector) -> list[Passage]:
-        said = {turn.message_id: _sentences(turn.content) for turn in turns}
-        dates = {turn.message_id: mentioned_days(turn.content, turn.at) for turn in turns}
-        condenser = replace(self._condenser, embed=self._embedding(turns, vectors, said))
-        parts = [building.episode_passage(some, said, dates, condenser) for some in episodes(turns, vectors)]
-        text = self._written(run, turns) or building.session_text(parts, condenser)
-        return [*parts, building.session_passage(turns, parts, dates, text)]
-
-    def _embedding(
-        self, turns: Sequence[Turn], vectors: Vector, said: Mapping[str, building.Sentences]
-    ) -> Callable[[Sequence[str]], Vector]:
-        """Gives vectors of the sentences of a session, most of which are embedded in one go.
-
-        Where a turn has one sentence that can be read out, that is what the turn is about, and has its vector.
-        """
-        names = building.name_words(map(building.speaker, turns))
-        known: dict[str, Vector] = {}
-        missing: dict[str, None] = {}
-        for turn, vector in zip(turns, vectors, strict=True):
-            sayable = [one for one in said[turn.message_id] if building.content_of(one, names) >= building.MIN_WORDS]
-            if len(sayable) == 1:
-                known[sayable[0]] = vector
-            else:
-                missing |= dict.fromkeys(sayable)
-        known |= zip(missing, self._embedder.embed(list(missing)), strict=True)
-
-        def embed(texts: Sequence[str]) -> Vector:
-            others = [text for text in texts if text not in known]
-            made = {**known, **dict(zip(others, self._embedder.embed(others), strict=True))}
-            return np.stack([made[text] for text in texts])
-
-        return embed
 
     def _written(self, run: _Run, turns: Sequence[Turn]) -> str | None:
         """What the chat model writes, a sentence a line; None without one, or where it fails.
@@ -213,17 +176,7 @@ class Summarising:
             _log.warning("job %d: the chat model did not answer (%s); summaries are extracts", run.job.id, error)
             run.summariser = None  # each further session would wait as long
             return None
-        return building.within("\n".join(_sentences(written)), 2 * TOKENS[SESSION], self._condenser.cost)
-
-    def _vectors_of(self, turns: Sequence[Turn], found: Mapping[str, Vector]) -> Vector:
-        """The vectors of turns, shape (turns, dimension); those that are not stored yet are embedded."""
-        names = [f"turn:{turn.message_id}" for turn in turns]
-        missing = {name: turn.content for name, turn in zip(names, turns, strict=True) if name not in found}
-        embedded = zip(missing, self._embedder.embed(list(missing.values())), strict=True)
-        known = {**found, **dict(embedded)}
-        return np.stack([known[name] for name in names])
-
-    # -- what is above the sessions
+        return building.within("\n".join(first_sentences(written)), 2 * TOKENS[SESSION], self._condenser.cost)
 
     def _gather(self, run: _Run, seen: _Seen) -> bool:
         """Make the themes and the root, and remove all that is in no tree any more; False if a session changed."""
@@ -262,8 +215,6 @@ class Summarising:
             return False
         self._sweep(scope, wanted)
         return True
-
-    # -- storing
 
     def _settle(
         self, run: _Run, entries: Sequence[VectorEntry], exchange: Callable[[UnitOfWork], list[str] | None]
@@ -334,15 +285,6 @@ def _sayable(unit: UnitOfWork, scope: Scope, session: str) -> list[Turn]:
     if not any(one.id == session and one.ended for one in unit.turns.sessions(scope)):
         return []
     return building.sayable(unit.turns.turns(scope, session=session), RECALLABLE_ROLES)
-
-
-def _sentences(text: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for line in text.splitlines():
-        found += [sentence.text for sentence in sentences(Span(text=line, start=0))]
-        if len(found) >= SENTENCES_A_TURN:
-            break
-    return tuple(found[:SENTENCES_A_TURN])
 
 
 def _entry_id(passage_id: str) -> str:

@@ -20,20 +20,17 @@ from treering.errors import (
 )
 from treering.memory import rejections, rewording
 from treering.memory.moving import MIGRATE, ROLLBACK
-from treering.memory.operations import claim_of, diff, replay
-from treering.memory.reverting import Action, differ, redoable, revert, standing, supported, transition
-from treering.memory.tree import PersonaTree
-from treering.schemas.claims import FORGOTTEN, SELF
+from treering.memory.operations import claim_of, replay
+from treering.memory.reverting import Action, change_between, differ, redoable, revert, standing, supported, transition
 from treering.schemas.operations import Add, Batch, Commit, Delete, Operation
-from treering.schemas.timeline import Change, Reversal, SubjectChange
+from treering.schemas.timeline import Change, Reversal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Store, UnitOfWork
-    from treering.schemas.claims import Claim
     from treering.schemas.dialogue import Scope
     from treering.schemas.trunk import Trunk
 
@@ -135,7 +132,7 @@ class Undoing:
                 action="rewind",
                 target=version,
                 messages=tuple(messages),
-                change=_change(head.version, present, after, unit.ledger.trees(scope)),
+                change=change_between(head.version, present, after, unit.ledger.trees(scope)),
             )
 
     def diff(self, scope: Scope, v1: int, v2: int | None = None) -> Change:
@@ -146,7 +143,7 @@ class Undoing:
         """
         with self._store.begin(write=False) as unit:
             to = unit.ledger.head(scope).version if v2 is None else v2
-            return _change(v1, unit.ledger.trees(scope, version=v1), to, unit.ledger.trees(scope, version=to))
+            return change_between(v1, unit.ledger.trees(scope, version=v1), to, unit.ledger.trees(scope, version=to))
 
     def _take_back(self, unit: UnitOfWork, scope: Scope, action: Action, steps: Sequence[_Step]) -> Reversal:
         now = self._clock.now()
@@ -171,7 +168,7 @@ class Undoing:
             action=action,
             reverted=tuple(step.version for step in steps),
             messages=tuple(messages),
-            change=_change(before, first, after, present),
+            change=change_between(before, first, after, present),
         )
 
     def _last(self, unit: UnitOfWork, scope: Scope, n: int) -> list[_Step]:
@@ -295,26 +292,3 @@ def _batch(action: Action, version: int, number: int, operations: tuple[Operatio
         author=action,
         reverts=None if action == "rewind" else version,
     )
-
-
-def _change(from_version: int, old: Forest, to_version: int, new: Forest) -> Change:
-    subjects = sorted({*old, *new}, key=lambda subject: (subject != SELF, subject))
-    changes = (_subject_change(subject, old.get(subject), new.get(subject)) for subject in subjects)
-    return Change(
-        from_version=from_version,
-        to_version=to_version,
-        subjects=tuple(change for change in changes if change.gained or change.lost),
-    )
-
-
-def _subject_change(subject: str, old: PersonaTree | None, new: PersonaTree | None) -> SubjectChange:
-    known = old or new
-    if known is None:
-        return SubjectChange(subject=subject)
-    bare = PersonaTree(trunk=known.trunk, subject=subject)
-    difference = diff(old or bare, new or bare)
-    return SubjectChange(subject=subject, gained=_legible(difference.gained), lost=_legible(difference.lost))
-
-
-def _legible(claims: Iterable[Claim]) -> tuple[Claim, ...]:
-    return tuple(claim for claim in claims if claim.text != FORGOTTEN)

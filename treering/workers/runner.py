@@ -24,12 +24,13 @@ from treering.schemas.jobs import JOB_KINDS
 from treering.schemas.payloads import fault_of
 from treering.telemetry.logs import about
 from treering.telemetry.tracing import note, span
+from treering.workers.holding import OURS, Heartbeat, Turn
 from treering.workers.patience import Patience
 from treering.workers.schedule import Rounds
 from treering.workers.watching import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from treering.memory.engine import Engine
     from treering.schemas.dialogue import Scope
@@ -48,10 +49,6 @@ MAX_BACKOFF_S = 300.0
 IDLE_POLL_S = 1.0
 """Seconds between looks at an empty table, for jobs whose time comes and jobs of other processes."""
 
-TURN_S = 0.1
-"""How long a job goes on while others wait, in seconds: then the window at hand is the last, and the rest of the job
-goes behind them. So nobody waits for another's backlog, and what taking turns costs stays small beside the work."""
-
 OLDEST_EVERY = 8
 """Of so many jobs one is the oldest, whosever turn it is: what is least urgent gets done beside whatever else comes."""
 
@@ -62,9 +59,6 @@ _MENDED_OUTSIDE = (TrunkMismatch, KeyUnavailable)
 """What fails for many people at once, until somebody migrates them or brings the keys back: no job dies of it."""
 
 _DIED = f"each of the {MAX_ATTEMPTS} processes that began it died"
-
-_OURS = "treering-"
-"""Begins the names of our threads."""
 
 _log = logging.getLogger("treering.workers")
 
@@ -129,7 +123,7 @@ class Runner:
         began_at = time.monotonic()
         outcome: Outcome = "interrupted"
         try:
-            with _Heartbeat(self._engine, job, self._lease_s):
+            with Heartbeat(self._engine, job, self._lease_s):
                 outcome = self._try(job)
             if outcome == "done":
                 outcome = self._finish(job)
@@ -169,7 +163,7 @@ class Runner:
             fault = fault_of(job)
             if fault is not None:
                 raise JobUnreadable(job.id, job.kind, fault)
-            turn = _Turn(self._engine, job, self._kinds, until=self._is_stopping)
+            turn = Turn(self._engine, job, self._kinds, until=self._is_stopping)
             self._engine.run(job, last_try=job.attempts >= MAX_ATTEMPTS, is_stopping=turn.is_over)
             return True
         _log.warning("job %d (%s): %s", job.id, job.kind, _DIED)
@@ -211,7 +205,7 @@ class Runner:
         self._after_fork()
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name=f"{_OURS}runner", daemon=True)
+                self._thread = threading.Thread(target=self._work, name=f"{OURS}runner", daemon=True)
                 self._thread.start()
         self._wake.set()
 
@@ -221,7 +215,7 @@ class Runner:
         self._stop.set()
         self._wake.set()
         # A memory that nobody holds any more may be collected in one of our own threads, which cannot wait for itself.
-        if self._thread is not None and not threading.current_thread().name.startswith(_OURS):
+        if self._thread is not None and not threading.current_thread().name.startswith(OURS):
             self._thread.join()
 
     def _work(self) -> None:
@@ -299,52 +293,3 @@ def backoff_s(job_id: int, attempts: int) -> float:
     """Seconds to wait after a failure: exponential, with a jitter of up to a half that the job's id decides."""
     jitter = 1.0 + (job_id * 0.618 % 1.0) / 2
     return float(min(MAX_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempts - 1) * jitter))
-
-
-class _Turn:
-    """How long a job may go on: as long as it likes while nobody else waits."""
-
-    def __init__(self, engine: Engine, job: Job, kinds: Collection[JobKind], *, until: Callable[[], bool]) -> None:
-        self._engine = engine
-        self._job = job
-        self._kinds = kinds
-        self._until = until
-        self._look_at = time.monotonic() + TURN_S
-
-    def is_over(self) -> bool:
-        """Whether the rest is to be left to another job."""
-        if self._until():
-            return True
-        if time.monotonic() < self._look_at:
-            return False
-        self._look_at = time.monotonic() + TURN_S
-        with self._engine.store.begin(write=False) as unit:
-            return unit.jobs.others_wait(self._job, self._engine.clock.now(), self._kinds)
-
-
-class _Heartbeat:
-    """Renews a lease while a job runs longer than a third of it."""
-
-    def __init__(self, engine: Engine, job: Job, lease_s: float) -> None:
-        self._engine = engine
-        self._job = job
-        self._lease_s = lease_s
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"{_OURS}heartbeat-{job.id}", daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        while not self._done.wait(self._lease_s / 3):
-            try:
-                with self._engine.store.begin() as unit:
-                    unit.jobs.extend(self._job, self._engine.clock.now(), lease_s=self._lease_s)
-            except FenceLost:
-                return
-            except TreeringError as error:
-                _log.warning("the lease of job %d could not be renewed: %s", self._job.id, error)

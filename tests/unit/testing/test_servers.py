@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from treering.testing import installed, servers
+from treering.testing import installed, serving
 from treering.testing.processes import descendants, has_gone
 from treering.testing.servers import PostgresServer, RabbitServer, RedisServer, Server, ServerMissing, free_port
 
@@ -69,7 +69,7 @@ def test_a_server_that_ends_at_once_is_given_up_with_what_it_said(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(installed, "_DEBIANS", ())
-    monkeypatch.setattr(servers, "START_S", 0.3)
+    monkeypatch.setattr(serving, "START_S", 0.3)
     with pytest.raises(ServerMissing, match="no room for me"), RedisServer():
         pass
 

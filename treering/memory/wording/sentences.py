@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sentencex import segment  # type: ignore[import-untyped]  # ships no type marker
+from sentencex import segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
