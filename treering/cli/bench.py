@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bench_listen import listen, listen_tokens
+from treering.cli.bench_results import JsonFile, show_results, write_results
 from treering.cli.bench_run import compare, export_prompts, run, schema, score_answers
 from treering.cli.options import screen
 from treering.cli.scale import scale
@@ -15,9 +17,10 @@ from treering.cli.soak import soak
 
 if TYPE_CHECKING:
     from treering.bench.replaying import History
-    from treering.bench.results import Results
 
 app = typer.Typer(help="Measurements that anyone can repeat, each beside its baseline.", no_args_is_help=True)
+app.command()(listen)
+app.command(name="listen-tokens")(listen_tokens)
 app.command()(serve)
 app.command()(soak)
 app.command()(scale)
@@ -36,7 +39,7 @@ def ops(
     data: Annotated[
         Path | None, typer.Option(help="A PersonaMem file to listen to, instead of generated small talk.")
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """The write path: folding a long ledger, acknowledging a turn, listening without a model.
 
@@ -49,9 +52,7 @@ def ops(
     wishes = Wishes(operations=operations, history=_history(data, turns), listen_turns=turns)
     with console.status("measuring …") as status:
         results = bench_ops(wishes, lambda step: status.update(f"measuring: {step} …"))
-    _show(results)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    show_results(results, json_file)
 
 
 @app.command()
@@ -66,7 +67,7 @@ def ledger(
             help="A scratch PostgreSQL database to measure too; people with random names are left in it.", metavar="URL"
         ),
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Long ledgers: reading the past, undo, retraction, forgetting, export and import.
 
@@ -81,9 +82,7 @@ def ledger(
         results = bench_ledger(
             operations or [1_000, 10_000, 100_000], postgres, lambda step: status.update(f"measuring: {step} …")
         )
-    _show(results)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    show_results(results, json_file)
 
 
 @app.command()
@@ -93,7 +92,7 @@ def workers(
     broker: Annotated[str, typer.Option(help="redis or rabbitmq.")] = "redis",
     pairs: Annotated[int, typer.Option(help="Runs of one worker, each beside one of the engine by hand.", min=1)] = 3,
     backlog: Annotated[int, typer.Option(help="People who wait while `remember` is measured.", min=1)] = 2_000,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Real workers on PostgreSQL and a broker, which are started for it.
 
@@ -113,9 +112,7 @@ def workers(
     wishes = WorkerWishes(turns=turns, broker=broker, pairs=pairs, backlog=backlog)
     with console.status("measuring …") as status:
         results = bench_workers(wishes, lambda step: status.update(f"measuring: {step} …"))
-    _show(results)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    show_results(results, json_file)
 
 
 @app.command()
@@ -185,7 +182,7 @@ def recall(
         str | None, typer.Option(help="The system that the others are compared with; by default the best of others.")
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Does a search find the turns that hold the answer? Beside plain retrievers and mem0, same embedder, same run.
 
@@ -199,8 +196,7 @@ def recall(
 
     names = systems.split(",") if systems else None
     results = measure_recall(suite, data, names, limit=limit, ablates=ablate, baseline=baseline)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    write_results(results, json_file)
     if html is not None:
         from treering.cli.report import write_page
 
@@ -219,7 +215,7 @@ def index(
     folder: Annotated[
         Path | None, typer.Option(help="Where what is written is kept: a run goes on there, or measures again.")
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """The read path: recall of a long memory beside the embedding of its question, and search beside Qdrant's.
 
@@ -236,91 +232,7 @@ def index(
             lambda step: status.update(f"measuring: {step} …"),
             folder,
         )
-    _show(results)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
-
-
-@app.command()
-def listen(
-    *,
-    suite: Annotated[str, typer.Option(help="perma, personamem or adversarial (which ships).")],
-    data: Annotated[Path | None, typer.Option(help="File or folder of the suite, as its authors publish it.")] = None,
-    listener: Annotated[str, typer.Option(help="local, or model (the chat model of TREERING_MODEL).")] = "local",
-    users: Annotated[str | None, typer.Option(help="perma: people, with commas between them; by default all.")] = None,
-    clean: Annotated[bool, typer.Option("--clean", help="perma: only the clean dialogs; by default both.")] = False,
-    noisy: Annotated[bool, typer.Option("--noisy", help="perma: only the noisy dialogs; by default both.")] = False,
-    kinds: Annotated[str | None, typer.Option(help="adversarial: kinds of cases, with commas between them.")] = None,
-    limit: Annotated[int | None, typer.Option(help="personamem: most histories.", min=1)] = None,
-    show: Annotated[
-        tuple[str, int] | None,
-        typer.Option(
-            help="Also list so many: missed, wrong (perma); contradicting, foreign (personamem); leaks, alarms "
-            "(adversarial).",
-            metavar="WHAT N",
-        ),
-    ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
-) -> None:
-    """Is what a listener keeps worth keeping, and right? Beside taking every sentence for a claim, same scorer.
-
-    \b
-    treering bench listen --suite perma --data perma/ --json listen.json
-    treering bench listen --suite perma --data perma/ --users user108 --clean --show missed 40
-    treering bench listen --suite personamem --data personamem/
-    treering bench listen --suite adversarial --show leaks 40
-    """
-    from treering.cli.listening import Wishes, measure_listening
-
-    wishes = Wishes(
-        data=data,
-        listener=listener,
-        people=users.split(",") if users else None,
-        noisy=None if clean == noisy else noisy,
-        kinds=kinds.split(",") if kinds else None,
-        limit=limit,
-        show=show,
-    )
-    results = measure_listening(suite, wishes)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
-
-
-@app.command(name="listen-tokens")
-def listen_tokens(
-    *,
-    suite: Annotated[str, typer.Option(help="personamem, perma or talk (generated).")] = "talk",
-    data: Annotated[Path | None, typer.Option(help="File or folder of the suite, as its authors publish it.")] = None,
-    trunk: Annotated[str, typer.Option(help="A shipped trunk's name, or a YAML file.")] = "core",
-    limit: Annotated[int | None, typer.Option(help="Most histories or people.", min=1)] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
-) -> None:
-    """The tokens that a listening model is sent for a window, beside one prompt with the whole trunk. Asks no model.
-
-    \b
-    treering bench listen-tokens
-    treering bench listen-tokens --suite personamem --data personamem/ --json tokens.json
-    """
-    import os
-
-    from treering.bench.listening_tokens import bench_listening_tokens
-    from treering.memory.models.choose import make_embedder
-    from treering.settings import Settings
-
-    settings = Settings.read(os.environ)
-    with screen(errors=True).status("listening …") as status:
-        results = bench_listening_tokens(
-            suite,
-            data,
-            trunk_name=trunk,
-            limit=limit,
-            embedder=make_embedder(settings.embedder, settings.cache_dir),
-            cache_dir=settings.cache_dir,
-            progress=lambda step: status.update(f"listening: {step} …"),
-        )
-    _show(results)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    show_results(results, json_file)
 
 
 @app.command()
@@ -328,7 +240,7 @@ def proxy(
     *,
     requests: Annotated[int, typer.Option(help="Streams of each kind.", min=1)] = 200,
     turns: Annotated[int, typer.Option(help="What is remembered of the person before.", min=1)] = 200,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """What the proxy of `treering serve` adds to the time until the first token, beside recalling.
 
@@ -341,9 +253,7 @@ def proxy(
         results = bench_proxy(
             requests=requests, turns=turns, progress=lambda step: status.update(f"measuring: {step} …")
         )
-    _show(results)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    show_results(results, json_file)
 
 
 def _history(data: Path | None, turns: int) -> History:
@@ -351,16 +261,3 @@ def _history(data: Path | None, turns: int) -> History:
     from treering.bench.talk import small_talk
 
     return read_history(data, 0) if data is not None else small_talk(turns)
-
-
-def _show(results: Results) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False, title=f"{results.bench}, {results.suite}")
-    table.add_column("what")
-    table.add_column("metric")
-    table.add_column("value", justify="right")
-    for system, metrics in results.systems.items():
-        for metric, value in metrics.items():
-            table.add_row(system, metric, f"{value:g}")
-    screen().print(table)

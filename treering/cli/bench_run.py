@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bench_results import JsonFile, write_results
+
 if TYPE_CHECKING:
     from treering.bench.results import Results
 
@@ -47,7 +49,7 @@ def run(
         bool, typer.Option("--dry-run", help="Only tell what it would take: prompts, tokens, cost, time.")
     ] = False,
     html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """What each system puts before a model, and how often one answerer is right with it, with options or freely.
 
@@ -124,7 +126,7 @@ def score_answers(
         Path | None, typer.Option(help="Replies to what `export-prompts --judge-answers-of` wrote.")
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Also write a page with pictures; needs treering[report].")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Score replies that were given elsewhere, and keep them in the folder of the run.
 
@@ -166,8 +168,7 @@ def schema() -> None:
 
 def _write(results: Results, json_file: Path | None, html: Path | None) -> None:
     """Write what was asked for beside the tables."""
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    write_results(results, json_file)
     if html is not None:
         from treering.cli.report import write_page
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bench_results import JsonFile, write_results
 from treering.cli.options import screen
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def scale(
         list[str] | None,
         typer.Option(help="Another assumption of the plan; repeat it for several.", metavar="NAME=VALUE"),
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
     svg: Annotated[Path | None, typer.Option(help="Also draw what recall costs; needs treering[report].")] = None,
 ) -> None:
     """Recall, writing, memory and disk as people, passages and ledgers grow, with fitted exponents.
@@ -102,8 +103,7 @@ def scale(
     with _told() as told, _database(database_url) as url:
         results = bench_scale(sizes, folder=folder, repeats=repeats, database_url=url, progress=told)
     _show(results)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    write_results(results, json_file)
     if svg is not None:
         _draw(results, svg)
 
@@ -134,8 +134,7 @@ def _plan(people: int, source: Path | None, assume: list[str], json_file: Path |
         raise InvalidInput("--from", f"{source} is no file of `treering bench scale --json`") from error
     plan = planned(measured, people, assumptions(assume))
     _show_plan(plan)
-    if json_file is not None:
-        json_file.write_text(as_results(plan).model_dump_json(indent=2), encoding="utf-8")
+    write_results(as_results(plan), json_file)
 
 
 @contextmanager

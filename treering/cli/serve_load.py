@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bench_results import JsonFile, write_results
 from treering.cli.options import screen
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def serve(
             metavar="URL",
         ),
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """`treering serve` under load: recalls beside threads that call the SDK, writes, memory, and restarts meanwhile.
 
@@ -55,8 +55,7 @@ def serve(
         bar = bars.add_task("", total=wishes.steps)
         results = bench_serve(wishes, lambda step: bars.update(bar, advance=1, description=step))
     _show(results)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    write_results(results, json_file)
     found = faults(results)
     for fault in found:
         screen(errors=True).print(fault)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bench_results import JsonFile, write_results
 from treering.cli.options import screen
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def soak(
     broker_url: Annotated[
         str | None, typer.Option(help="A broker that runs; without it, one is started.", metavar="URL")
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the numbers to this file.")] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """A steady light load over real workers: memory, connections, files, queues and tables, first, middle and last.
 
@@ -67,8 +67,7 @@ def soak(
             progress=lambda step: status.update(f"soaking: {step} …"),
         )
     _show(results)
-    if json_file is not None:
-        json_file.write_text(results.model_dump_json(indent=2), encoding="utf-8")
+    write_results(results, json_file)
     if any(metrics["grows"] for metrics in results.systems.values()):
         raise typer.Exit(1)
 
