@@ -24,6 +24,9 @@ from treering.cli.options import (
 if TYPE_CHECKING:
     from treering.schemas.recall import Mode, Recall
 
+_ID_CHARS = 12
+"""Of a request's id: enough to release or drop it by."""
+
 
 def recall(
     user: User,
@@ -135,6 +138,10 @@ def _show(found: Recall, *, explain: bool) -> None:
         console.print(f"{stop} of a chat model{searched}", markup=False)
     console.print(", ".join(f"{stage} {spent:.1f} ms" for stage, spent in found.timings_ms.items()), style="dim")
     console.print(draw_reasons(found))
+    if found.held_back:
+        requests = sorted({one[:_ID_CHARS] for line in found.held_back for one in line.requests})
+        told = f"held back: {len(found.held_back)} line(s), asked to be forgotten; in quarantine: {', '.join(requests)}"
+        console.print(told, style="magenta", markup=False, highlight=False)
     for lack in found.degraded:
         console.print(f"degraded: {lack}", style="yellow", markup=False)
 

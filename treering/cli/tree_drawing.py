@@ -87,6 +87,8 @@ def _leaves(view: TreeView, change: Change | None, *, dated: bool, ids: bool) ->
         line = Text(sign, style=style.removesuffix(" strike"))
         line.append(one_line(claim.text), style=style)
         line.append_text(draw_standing(claim))
+        if claim.id in view.held_back:
+            line.append("  asked to be forgotten", style="magenta not bold")
         if dated and claim not in gone:
             line.append(f"  {claim.valid_from:%Y-%m-%d}", style="dim not bold")
         if ids:

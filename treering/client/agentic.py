@@ -103,4 +103,4 @@ class Agentic:
         return self._build()
 
     def _trees(self, scope: Scope, question: Question) -> Forest:
-        return self._engine.trees(scope, known_at=question.known_at)[1]
+        return self._engine.known(scope, known_at=question.known_at).sayable

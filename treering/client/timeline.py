@@ -39,7 +39,8 @@ class Timeline(Face):
         """The persona tree: filled slots with their current claims. An unknown person has an empty one.
 
         Two times: `as_of` is when it was so in the person's life, `known_at` when it was known here. Words that were
-        forgotten since are in no tree, not even in one of the past.
+        forgotten since are in no tree, not even in one of the past. What somebody asked to have forgotten in a
+        conversation is there until that is confirmed, and named in `held_back`.
 
         Args:
             user: The person.
@@ -61,12 +62,12 @@ class Timeline(Face):
             raise InvalidInput("known_at and version", "both say until when; give one of them")
         now = self._engine.clock.now()
         moment = as_moment(as_of) or min(known or now, now)
-        found, forest = self._engine.trees(scope, version=as_version(version), known_at=known)
+        found, forest, held = self._engine.known(scope, version=as_version(version), known_at=known)
         tree = forest.get(subject) or PersonaTree(trunk=self._engine.trunk, subject=subject)
-        slots = (
+        slots = [
             (slot, tuple(claim for claim in tree.current(slot.path, as_of=moment) if claim.text != FORGOTTEN))
             for slot in tree.trunk.slots
-        )
+        ]
         return TreeView(
             user=user,
             subject=subject,
@@ -86,6 +87,9 @@ class Timeline(Face):
                 for slot, claims in slots
                 if claims
             ),
+            held_back={
+                one.id: held.requests_about(one) for _, claims in slots for one in claims if one.id in held.claims
+            },
         )
 
     def subjects(self, user: str, *, tenant: str = DEFAULT_TENANT) -> list[SubjectView]:

@@ -205,7 +205,7 @@ class PersonaStore(BaseStore):
         user = _named(prefix[1])
         for subject in (one.subject for one in self._memory.subjects(user, tenant=self._tenant)):
             if _label(subject) in prefix[2:3] or not prefix[2:]:
-                for slot in self._memory.tree(user, subject=subject, tenant=self._tenant).slots:
+                for slot in self._memory.tree(user, subject=subject, tenant=self._tenant).without_held_back().slots:
                     namespace = persona_namespace(user, slot.path, subject=subject)
                     if namespace[: len(prefix)] == prefix:
                         yield from (_Known(namespace, claim, slot.sensitivity) for claim in slot.claims)

@@ -22,7 +22,7 @@ from treering.memory.retrieval.rewriting import (
     usable,
 )
 from treering.memory.retrieval.rounds import Searched, join
-from treering.schemas.recall import Recall, RecallLine, Steps
+from treering.schemas.recall import HeldBackLine, Recall, RecallLine, Steps
 
 VALUES_USED = 2
 """Claims on the question's subject whose words a rewrite takes up, best first: more of them blur the search."""
@@ -121,6 +121,7 @@ class RecallNodes:
             as_of=first.as_of,
             version=first.version,
             degraded=_lacks(searched, state.get("degraded", ())),
+            held_back=_held_back(searched) if run.question.explain else (),
             steps=steps,
         )
         return {"recall": recall}
@@ -228,6 +229,10 @@ def _values(run: RecallRun, lines: Sequence[RecallLine]) -> list[str]:
 
 def _lacks(searched: Sequence[Searched], more: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({lack for one in searched for lack in one.recall.degraded} | set(more)))
+
+
+def _held_back(searched: Sequence[Searched]) -> tuple[HeldBackLine, ...]:
+    return tuple({(line.kind, line.ref): line for one in searched for line in one.recall.held_back}.values())
 
 
 def _unexplained(line: RecallLine) -> RecallLine:

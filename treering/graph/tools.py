@@ -132,7 +132,7 @@ class _Reader:
         return fenced(found.context) if found.context else "Nothing that is known concerns this."
 
     def persona(self, path: str | None = None) -> str:
-        tree = self._memory.tree(self._user, tenant=self._tenant)
+        tree = self._memory.tree(self._user, tenant=self._tenant).without_held_back()
         slots = [slot for slot in tree.slots if slot.claims and _is_asked_for(slot, path)]
         if not slots:
             return _no_slots(tree, path)

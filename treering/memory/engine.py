@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from treering.memory.asking import Question
 from treering.memory.history import read_history
+from treering.memory.holding_back import Trees
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
 from treering.memory.remembering import Remembering
@@ -340,12 +341,16 @@ class Engine:
         Raises:
             UnknownVersion: The ledger has no such version.
         """
+        return self.known(scope, version=version, known_at=known_at)[:2]
+
+    def known(self, scope: Scope, *, version: int | None = None, known_at: datetime | None = None) -> Trees:
+        """The same, with what of it is held back because somebody asked to have it forgotten.
+
+        Raises:
+            UnknownVersion: The ledger has no such version.
+        """
         with self.store.begin(write=False) as unit:
-            if known_at is not None:
-                version = unit.ledger.version_at(scope, known_at)
-            if version is None:
-                return unit.ledger.head(scope).version, unit.ledger.trees(scope)
-            return version, unit.ledger.trees(scope, version=version)
+            return Trees.of(unit, scope, version=version, known_at=known_at)
 
     def history(self, scope: Scope, wanted: Excerpt) -> list[LedgerEntry]:
         """Committed operations, oldest first; of a slot, of claims or of some versions where these are named.

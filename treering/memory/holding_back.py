@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from treering.memory.repetition import NOTHING_SOUGHT, Sought, is_telling, normal_form
 from treering.memory.tree import Legible
@@ -12,6 +12,7 @@ from treering.schemas.recall import HeldBackLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from treering.memory.asking import Question
     from treering.memory.operations import Forest
@@ -70,6 +71,13 @@ class HeldBack:
             return legible
         return Legible.of(claim for ref, claim in legible.by_id.items() if ref not in self.claims)
 
+    def requests_about(self, claim: Claim) -> tuple[str, ...]:
+        """The requests for which a claim is not read out, by their ids."""
+        if claim.id not in self.claims:
+            return ()
+        found = tuple(one.id for one in self.requests if one.target == claim.id or one.sought.is_said_in(claim.text))
+        return found or tuple(one.id for one in self.requests)  # it says a part of what several of them name
+
     def outside_of(self, question: Question) -> Question:
         """The question, to be asked without the turns."""
         return replace(question, exclude=question.exclude | self.messages) if self.messages else question
@@ -87,13 +95,41 @@ class HeldBack:
     def _because_of(self, line: RecallLine) -> tuple[str, ...]:
         """The requests for which a line stays out; none: it does for another reason."""
         found = tuple(one.id for one in self.requests if one.covers(line))
-        if not found and line.ref in self.claims:  # it says a part of what several of them name
-            return tuple(one.id for one in self.requests)
-        return found
+        return found or (tuple(one.id for one in self.requests) if line.ref in self.claims else ())
 
 
 NOTHING_HELD_BACK = HeldBack()
 """Nobody asked to have anything forgotten."""
+
+
+class Trees(NamedTuple):
+    """The trees of a scope at a version, by subject, and what of them is not read out for now."""
+
+    version: int
+    forest: Forest
+    held_back: HeldBack
+
+    @property
+    def sayable(self) -> Forest:
+        """The trees without what is held back."""
+        gone = self.held_back.claims
+        if not gone:
+            return self.forest
+        kept = {
+            subject: replace(tree, claims={ref: claim for ref, claim in tree.claims.items() if ref not in gone})
+            for subject, tree in self.forest.items()
+        }
+        return {subject: tree for subject, tree in kept.items() if tree.claims}
+
+    @classmethod
+    def of(cls, unit: UnitOfWork, scope: Scope, *, version: int | None, known_at: datetime | None) -> Trees:
+        """The present ones, those of a version, or those known at a moment."""
+        if known_at is not None:
+            version = unit.ledger.version_at(scope, known_at)
+        head = unit.ledger.head(scope)
+        forest = unit.ledger.trees(scope, version=version)
+        held = held_back(unit, scope, forest) if head.wishes else NOTHING_HELD_BACK
+        return cls(head.version if version is None else version, forest, held)
 
 
 def held_back(unit: UnitOfWork, scope: Scope, forest: Forest) -> HeldBack:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from treering.schemas.claims import Claim, Subject
+from treering.schemas.claims import Claim, ClaimId, Subject
 from treering.schemas.trunk import Cardinality, Path, Sensitivity
 from treering.schemas.value import Identifier, Instant, Value
 
@@ -54,11 +54,24 @@ class TreeView(Value):
     """The moment that `slots` show."""
     slots: tuple[SlotView, ...]
     """Filled slots in trunk order."""
+    held_back: dict[ClaimId, tuple[str, ...]] = {}
+    """Claims of them that somebody asked to have forgotten, each with the ids of the requests that wait in quarantine:
+    no recall brings them until that is confirmed or dropped."""
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """All current claims, in trunk order."""
         return tuple(claim for slot in self.slots for claim in slot.claims)
+
+    def without_held_back(self) -> TreeView:
+        """The tree as it may be read out to a model."""
+        if not self.held_back:
+            return self
+        kept = (
+            slot.model_copy(update={"claims": tuple(one for one in slot.claims if one.id not in self.held_back)})
+            for slot in self.slots
+        )
+        return self.model_copy(update={"slots": tuple(slot for slot in kept if slot.claims), "held_back": {}})
 
     def __getitem__(self, path: str) -> tuple[Claim, ...]:
         """Current claims of one slot; none for an empty or unknown slot."""

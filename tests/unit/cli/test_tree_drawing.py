@@ -59,6 +59,17 @@ PORTO, RAMEN, NURSE = (
 LISBON = claim("home.city", "lives in Lisbon", PORTO.id)
 
 
+def test_a_claim_that_waits_to_be_forgotten_says_so() -> None:
+    asked = view(PORTO, RAMEN).model_copy(update={"held_back": {RAMEN.id: ("1f6d0c2b9a7e4c3d8b5a6f70",)}})
+    assert lines(asked, dated=False) == [
+        "ana (self)",
+        "home",
+        "city  lives in Porto",
+        "taste",
+        "food  loves ramen  asked to be forgotten",
+    ]
+
+
 def test_new_changed_and_gone_claims_have_signs_beside_their_colours() -> None:
     change = Change(view(PORTO, RAMEN), view(LISBON, NURSE))
     assert (change.fresh, change.changed, change.gone) == ({NURSE.id}, {LISBON.id}, (RAMEN,))

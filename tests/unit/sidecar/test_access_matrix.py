@@ -132,7 +132,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with Memory(home, embedder="hash", background=False) as memory:
         said = [
             {"role": "user", "content": f"I live in {HIDDEN}.", "id": "m1"},
-            {"role": "user", "content": f"Please forget that I live in {HIDDEN}.", "id": "m2"},
+            {"role": "user", "content": f"I work as a baker in {HIDDEN}.", "id": "m4"},
+            {"role": "user", "content": f"Please forget that I work as a baker in {HIDDEN}.", "id": "m2"},
         ]
         memory.remember("ana", said, session="2024-03-01", tenant="acme")
         memory.end_session("ana", tenant="acme")

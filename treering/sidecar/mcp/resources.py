@@ -70,7 +70,7 @@ def listed(person: Person) -> list[Resource]:
         MCPError: The memory does not answer.
     """
     with _told():
-        slots = person.memory.tree(person.user, tenant=person.tenant).slots
+        slots = person.memory.tree(person.user, tenant=person.tenant).without_held_back().slots
     filled = [slot for slot in slots if slot.claims and slot.sensitivity != "special"]
     return [
         *_WHOLE,
@@ -112,11 +112,18 @@ def _history(person: Person, path: str | None) -> str:
     with _told():
         entries = person.memory.history(person.user, path, tenant=person.tenant)
         slots = person.memory.trunk().slots
+        waiting = person.memory.quarantine(person.user, tenant=person.tenant)
     # A slot that this trunk no longer has may have been a sensitive one.
     shown = {slot.path for slot in slots if slot.sensitivity != "special"} | {path}
-    lines = list(_lines(entries, shown))
+    to_forget = {held.verdict.forgets for held in waiting}
+    lines = list(_lines((one for one in entries if _claim_of(one) not in to_forget), shown))
     left_out = [f"({len(lines) - MAX_ENTRIES} earlier changes are left out)"] if len(lines) > MAX_ENTRIES else []
     return fenced("\n".join([*left_out, *lines[-MAX_ENTRIES:]])) if lines else "Nothing has changed here yet."
+
+
+def _claim_of(entry: LedgerEntry) -> str:
+    operation = entry.operation
+    return operation.claim.id if isinstance(operation, Add | Update) else operation.target or ""
 
 
 def _lines(entries: Iterable[LedgerEntry], shown: set[str | None]) -> Iterable[str]:

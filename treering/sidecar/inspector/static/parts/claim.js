@@ -16,15 +16,18 @@ const ORIGINS = new Map([
 ]);
 const FORGOTTEN = "[forgotten]";
 const SPECIAL = "Enters a prompt only when the question concerns it";
+const HELD_BACK = "Enters no prompt until the request to forget it is confirmed or dropped";
 
 /**
  * A claim as a card.
  *
  * @param {object} claim as the routes give it
  * @param {object} options `user`, to link to; `change`: "gained", "lost" or "changed"; `slot`: whether to name the
- *   slot; `actions`: what makes of the claim an element with buttons; `sensitivity` of its slot
+ *   slot; `actions`: what makes of the claim an element with buttons; `sensitivity` of its slot; `heldBack`: whether
+ *   somebody asked to have it forgotten, and that waits
  */
-export function claim(claim, { user, change = null, slot = true, actions = null, sensitivity = null } = {}) {
+export function claim(claim, options = {}) {
+  const { user, change = null, slot = true, actions = null, sensitivity = null, heldBack = false } = options;
   const gone = change === "lost";
   return h(
     "article.claim.card",
@@ -35,6 +38,7 @@ export function claim(claim, { user, change = null, slot = true, actions = null,
       signOf(change),
       h(gone ? "del" : "span", { class: claim.text === FORGOTTEN ? "quiet" : "" }, claim.text),
       tags(claim, sensitivity),
+      heldBack && h("a.tag", { href: address(["person", user, "waiting"]), title: HELD_BACK }, "asked to be forgotten"),
     ),
     h(
       "p.facts.quiet",

@@ -87,11 +87,12 @@ function branchOf(path, rows, shown) {
   return branch;
 }
 
-function slotOf({ slot, claims, more }, { user, marks, actions, adding }) {
+function slotOf({ slot, claims, more }, { user, tree, marks, actions, adding }) {
   const card = (one) => {
     const change = marks.get(one.id);
     const { sensitivity } = slot;
-    return claim(one, { user, slot: false, change, actions: change === "lost" ? null : actions, sensitivity });
+    const heldBack = one.id in tree.held_back;
+    return claim(one, { user, slot: false, change, actions: change === "lost" ? null : actions, sensitivity, heldBack });
   };
   return h(
     "section.leaf",

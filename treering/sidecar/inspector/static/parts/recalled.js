@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { address } from "../route.js";
+import { counted } from "./counted.js";
 import { moment } from "./dates.js";
 import { doing } from "./notice.js";
 
@@ -50,6 +51,14 @@ export function decided({ decision, version, as_of, degraded, steps }, user) {
       ),
     steps && searched(steps),
   );
+}
+
+/** How many lines stay out because somebody asked to have them forgotten; null where none does. */
+export function heldBack({ held_back: lines }, user) {
+  if (!lines.length) return null;
+  const waiting = h("a", { href: address(["person", user, "waiting"]) }, "waits to be confirmed");
+  const [are, them] = lines.length === 1 ? ["is", "it"] : ["are", "them"];
+  return h("p.quiet", {}, `${counted(lines.length, "line")} ${are} held back: a wish to forget ${them} `, waiting, ".");
 }
 
 /** What the context costs, of what it may cost. */

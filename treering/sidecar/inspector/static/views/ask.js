@@ -2,7 +2,7 @@
 
 import { question } from "../api.js";
 import { h } from "../dom.js";
-import { context, decided, spent } from "../parts/recalled.js";
+import { context, decided, heldBack, spent } from "../parts/recalled.js";
 import { line } from "../parts/recalled_line.js";
 import { timings } from "../parts/timings.js";
 import { turnsFound } from "../parts/turns_found.js";
@@ -62,6 +62,7 @@ function answer(recalled, user) {
     decided(recalled, user),
     spent(recalled),
     context(recalled),
+    heldBack(recalled, user),
     h("h3", {}, lines.length ? "Why each line is there" : "Why nothing is there"),
     lines.length
       ? h(
