@@ -42,6 +42,11 @@ _EVERYTHING = re.compile(
     r"| have)? (?:ever )?(?:told|said|shared)(?: you| to you)?|there is))?(?: (?:about|on|of) me)?$",
     re.IGNORECASE,
 )
+_TOPIC_FIRST = re.compile(
+    r"^(?:about|as for|regarding|concerning) (?P<topic>[^,]{1,80}), (?P<request>.+?"
+    r" (?:what(?:ever)?|all|everything|anything)(?: that)?(?: (?:i|you)\b.*)?)$",
+    re.IGNORECASE,
+)
 _WRAPPING = re.compile(
     r"^(?:(?:all|everything|anything|whatever|what|the (?:fact|part|thing|bit|information|details?|stuff)"
     r"|any(?:thing)?|all (?:the )?(?:data|information|memories))\s*)?"
@@ -127,7 +132,11 @@ def forget_topic(sentence: str) -> str | None:
         >>> forget_topic("Please forget my ex's name."), forget_topic("Forget it."), forget_topic("Delete everything.")
         ("my ex's name", None, '')
     """
-    asked = _FORGET.match(sentence.strip().rstrip(".!? "))
+    text = sentence.strip().rstrip(".!? ")
+    fronted = _TOPIC_FIRST.match(text)
+    if fronted is not None and _FORGET.match(fronted["request"]):
+        text = f"forget {fronted['topic']}"
+    asked = _FORGET.match(text)
     if asked is None or _IDIOM.match(asked["what"] or ""):
         return None
     what = asked["what"].strip()
