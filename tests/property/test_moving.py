@@ -173,44 +173,35 @@ def test_rolling_back_undoes_migrating(data: st.DataObject) -> None:
     assert not back.homeless
 
 
+@st.composite
+def edited(draw: st.DrawFn, forest: Forest, target: Trunk) -> Forest:
+    """What becomes of a forest: some claims are learned, some retracted, and some of those that were there end."""
+    learned = draw(forests(target))
+    ended = draw(st.sets(st.sampled_from(sorted(live(forest)) or [("", "")])))
+    later: dict[str, PersonaTree] = {}
+    for subject in sorted({*forest, *learned}):
+        known = {
+            ref: claim
+            for trees in (learned, forest)
+            if subject in trees
+            for ref, claim in trees[subject].claims.items()
+        }
+        claims = {
+            ref: claim.model_copy(update={"valid_to": NOW}) if (subject, ref) in ended else claim
+            for ref, claim in known.items()
+            if not draw(st.booleans(), label=f"retracted {ref}")
+        }
+        later[subject] = PersonaTree(trunk=target, subject=subject, claims=MappingProxyType(claims))
+    return later
+
+
 @given(st.data())
 def test_later_edits_survive_rolling_back(data: st.DataObject) -> None:
     """Claims learned, ended or retracted since are so on the old trunk too, each in a slot that there is."""
     laid = data.draw(charts())
     before = data.draw(forests(laid.origin))
     after = move(before, laid, at=NOW).after
-    learned = data.draw(forests(laid.target))
-    present = {
-        subject: PersonaTree(
-            trunk=laid.target,
-            subject=subject,
-            claims=MappingProxyType(
-                {
-                    ref: claim
-                    for ref, claim in [
-                        *(learned[subject].claims.items() if subject in learned else ()),
-                        *(after[subject].claims.items() if subject in after else ()),
-                    ]
-                    if not data.draw(st.booleans(), label=f"retracted {ref}")
-                }
-            ),
-        )
-        for subject in sorted({*after, *learned})
-    }
-    ended = data.draw(st.sets(st.sampled_from(sorted(live(after)) or [("", "")])))
-    present = {
-        subject: PersonaTree(
-            trunk=laid.target,
-            subject=subject,
-            claims=MappingProxyType(
-                {
-                    ref: claim.model_copy(update={"valid_to": NOW}) if (subject, ref) in ended else claim
-                    for ref, claim in tree.claims.items()
-                }
-            ),
-        )
-        for subject, tree in present.items()
-    }
+    present = data.draw(edited(after, laid.target))
     back = move_back(present, laid, Past(before=before, after=after), at=NOW)
     found = live(back.after)
     assert all(claim.path in laid.origin.by_path for claim in found.values())
