@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -172,7 +172,10 @@ class _Bench:
         cpu_before = server.cpu_s
         answered = load(server.port, seconds, [lambda: Request(path="/health/live")] * 8)
         count = max(1, len(answered.took_s))
-        return {**_told(answered, server.cpu_s - cpu_before), "client_cpu_ms": round(1_000 * answered.cpu_s / count, 3)}
+        return {
+            **answered.metrics(server.cpu_s - cpu_before),
+            "client_cpu_ms": round(1_000 * answered.cpu_s / count, 3),
+        }
 
     def _recalls(self, server: ServedProcess) -> dict[str, Metrics]:
         """Recalls by so many clients, and by threads of another process: they take turns."""
@@ -201,8 +204,8 @@ class _Bench:
                 ratios.append(p50_s[_recall(wishes.threads)] / median(answered.took_s))
         ratio = ratio_of(ratios)
         return {
-            **{name: _told(one, cpu_s[name]) for name, one in found.items() if name != _INSIDE},
-            f"recall, {wishes.threads} {_INSIDE}": _told(found[_INSIDE], found[_INSIDE].cpu_s),
+            **{name: one.metrics(cpu_s[name]) for name, one in found.items() if name != _INSIDE},
+            f"recall, {wishes.threads} {_INSIDE}": found[_INSIDE].metrics(found[_INSIDE].cpu_s),
             f"recall, {wishes.threads} clients beside {_INSIDE}": {
                 "ratio": ratio.median,
                 "ratio_low": ratio.low,
@@ -220,7 +223,7 @@ class _Bench:
                 before = server.cpu_s
                 seconds = self._wishes.seconds
                 answered = load(server.port, seconds, [self._saying(clients, one) for one in range(clients)])
-                found[f"remember, {clients} clients"] = _told(answered, server.cpu_s - before)
+                found[f"remember, {clients} clients"] = answered.metrics(server.cpu_s - before)
         return {**found, "memory while remembering": _grown(samples)}
 
     def _restarts(self, server: ServedProcess) -> Metrics:
@@ -278,20 +281,6 @@ def _fill(settings: Settings, person: str, wishes: Wishes) -> None:
             ]
             memory.remember(person, said, session=f"s{first}")
         memory.flush(person)
-
-
-def _told(answered: Answered, cpu_s: float) -> Metrics:
-    """Requests a second, percentiles, errors, and what a request costs whoever answers, in milliseconds of a core."""
-    count = len(answered.took_s)
-    cuts = quantiles(answered.took_s, n=100) if count > 1 else [*answered.took_s, 0.0][:1] * 99
-    return {
-        "requests_per_s": round(count / answered.spent_s, 1),
-        "p50_ms": round(1_000 * cuts[49], 2),
-        "p95_ms": round(1_000 * cuts[94], 2),
-        "p99_ms": round(1_000 * cuts[98], 2),
-        "errors": float(answered.errors),
-        "cpu_ms": round(1_000 * cpu_s / max(1, count), 2),
-    }
 
 
 def _grown(samples: Sequence[tuple[float, int]]) -> Metrics:

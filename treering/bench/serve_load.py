@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from statistics import quantiles
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,23 @@ class Answered:
         self.errors += other.errors
         self.spent_s += other.spent_s
         self.cpu_s += other.cpu_s
+
+    def metrics(self, cpu_s: float) -> dict[str, float]:
+        """Requests a second, percentiles, errors, and what a request costs whoever answers, in ms of a core.
+
+        Args:
+            cpu_s: What all of them cost whoever answers, in seconds of a core.
+        """
+        count = len(self.took_s)
+        cuts = quantiles(self.took_s, n=100) if count > 1 else [*self.took_s, 0.0][:1] * 99
+        return {
+            "requests_per_s": round(count / self.spent_s, 1),
+            "p50_ms": round(1_000 * cuts[49], 2),
+            "p95_ms": round(1_000 * cuts[94], 2),
+            "p99_ms": round(1_000 * cuts[98], 2),
+            "errors": float(self.errors),
+            "cpu_ms": round(1_000 * cpu_s / max(1, count), 2),
+        }
 
 
 def load(port: int, seconds: float, clients: Sequence[Callable[[], Request]]) -> Answered:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from treering.memory.listeners.dates import is_time_phrase
 from treering.memory.listeners.filters import FIRST_PERSON, is_question, kind_of, unquoted
+from treering.memory.listeners.openings import opened
 from treering.memory.listeners.passive import in_first_person
 
 if TYPE_CHECKING:
@@ -15,32 +16,10 @@ if TYPE_CHECKING:
 
     from treering.memory.wording.sentences import Span
 
+
 MAX_CLAUSES = 6
 """Clauses of one sentence that are looked at; a longer sentence is a list or a flood."""
 
-_OPENER = re.compile(
-    r"^(?:(?:hi|hello|hey|hey there|hi there|hello there|hi again|yes|yeah|yep|yup|no|nope|nah|oh|ah|aw|wow|ugh"
-    r"|well|so|ok|okay|right|sure|true|haha|lol"
-    r"|alright|actually|honestly|frankly|seriously|basically|also|plus|and|but|then|anyway|besides|however|though"
-    r"|moreover"
-    r"|additionally|furthermore|meanwhile|unfortunately|sadly|luckily|thankfully|fortunately|interestingly|personally"
-    r"|overall|ultimately|finally|again|currently|now|lately|recently|in fact|in truth|as a result|for me|for one"
-    r"|for sure|of course|by the way|btw|fyi|tbh"
-    r"|to be honest|to be fair|to be clear|as you know|as i said|as for me|on another note|on a different note"
-    r"|in my (?:opinion|view|experience)|on the bright side|on a positive note|on a lighter note|on a side note"
-    r"|at first|at the same time|in the end"
-    r"|at this point|in general|you know|you see|look"
-    r"|listen|i mean"
-    r"|thing is|the thing is|the truth is"
-    r"|on top of that|on the other hand|that said|in addition|speaking of which|fun fact|update|note|ps|user(?=:)"
-    r"|me(?=:)"
-    r"|definitely|absolutely|exactly|totally|obviously|clearly|naturally|certainly|needless to say"
-    r"|thanks|thank you|thanks a lot|great|perfect|awesome|cool|nice|just so you know|for context|for the record|sorry"
-    r"|i(?:'d| would) like you to know that|i want you to know that|you should know that|please (?:remember"
-    r"|note) that|(?:remember|note|keep in mind|don't forget"
-    r"|be aware) that)(?:[,.:;!\u2026\u2014-]+\s*|\s+(?=(?:i|i'm|i've|i'd|i'll|my|we|our|and|but|so)\b)))+",
-    re.IGNORECASE,
-)
 #: Words around a statement that add nothing to it: "I should have mentioned that I …".
 _MATRIX = re.compile(
     r"^i(?:'m| am)? (?:just |also |really |do |still |must |have to |want to |wanted to |should |should have "
@@ -84,26 +63,6 @@ _REASON_FIRST = re.compile(
 _KEPT_PREFIX = re.compile(
     r"^(?:when|whenever|after|before|while|during|on|at|in|every|since|because|until|from|for|by|around|each|last"
     r"|next|this|yesterday|today|tomorrow|as a|with|as an|unlike|like|thanks to|due to)\b",
-    re.IGNORECASE,
-)
-#: Words before a colon that announce the speaker's own statement; any others announce somebody's words.
-_ANNOUNCED = re.compile(
-    r"^(?:(?:a |one |another |quick |short |little |small |side |final )*(?:note|fact|word|thing|things|detail|bit of"
-    r" (?:context|background)|background|context|update|confession|reminder|disclaimer|summary|answer|correction"
-    r"|heads-up)"
-    r"(?: (?:about|on|of|for) (?:me|myself|us|my [\w' -]{2,30}|you to know))?|in (?:short|brief|summary|a nutshell"
-    r"|other words"
-    r"|a word)|to (?:answer your question|sum up|be clear|be honest|start|begin|introduce myself|recap|put it simply)"
-    r"|long story short|(?:about|regarding|re|as for|concerning) (?:me|myself|us|my (?!character|hero|story"
-    r"|novel)[\w' -]{2,30})"
-    r"|the (?:thing|truth|point|problem|reason|good news|bad news|catch|short version|short answer) is"
-    r"|here's (?:the thing"
-    r"|what i know|my situation|my story|a bit about me)|my (?:situation|background|diet|schedule|routine|problem"
-    r"|answer"
-    r"|budget|current situation|details|preferences|profile)|so|well|first|second|third|firstly|secondly|also|plus|next"
-    r"|finally|dear [\w ]{2,30}|hi [\w ]{2,30}|hello [\w ]{2,30}|dear all|hi all|hello everyone)\s?(?::|\.{3}"
-    r"|,(?= (?:I|I'm|my)\b))\s+"
-    r"(?=(?:i|i'm|i've|i'd|i'll|my|we|we're|we've|our)\b)",
     re.IGNORECASE,
 )
 #: Anything else before a colon and a first person quotes, plays or labels.
@@ -150,26 +109,6 @@ _FRONTED_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _AS_A = re.compile(r"as an? ", re.IGNORECASE)
-#: Statements whose subject goes without saying, and the words that it goes without.
-_ELLIPSES = (
-    (
-        re.compile(
-            r"(?:(?:very|highly|also|severely) )?(?:allergic to|vegan|vegetarian|pregnant|born in|born on)\b",
-            re.IGNORECASE,
-        ),
-        "I'm ",
-    ),
-    (re.compile(r"been (?!there|that)\w+", re.IGNORECASE), "I've "),
-    (
-        re.compile(
-            r"(?:just|recently|finally) (?:got|moved|started|finished|quit|bought|adopted|turned|lost|joined"
-            r"|came back|broke)\b"
-            r"|(?:love|hate|can't stand|prefer|enjoy) (?!it\b|that\b|this\b|the idea|your\b|to hear)\w+",
-            re.IGNORECASE,
-        ),
-        "I ",
-    ),
-)
 _ONLY = re.compile(r"^(?:(?:and|but|so|just|only|back|even) )+(?=\w)", re.IGNORECASE)
 _AFTERTHOUGHT = re.compile(r",? (?:but|which|so|where|although|though|because)\b|, (?:and|as)\b")
 _TRAILER = re.compile(
@@ -257,16 +196,6 @@ def _is_joined(before: str, joint: str) -> bool:
     if not front.strip(" ,") or not FIRST_PERSON.search(front) or _BARE_COMPANION.match(front):
         return True
     return joint.strip() == "," and not _SUBJECT_AHEAD.match(front)
-
-
-def opened(text: str) -> str:
-    """A sentence without its opening words ("Well, yes, …"), and with a subject that went without saying."""
-    opener = _OPENER.match(text)
-    text = text[opener.end() :] if opener else text
-    announced = _ANNOUNCED.match(text)
-    text = text[announced.end() :] if announced else text
-    subject = next((words for start, words in _ELLIPSES if start.match(text)), None)
-    return f"{subject}{text[0].lower()}{text[1:]}" if subject else text
 
 
 def _statement(span: Span, *, is_whole: bool) -> Clause | None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from treering.memory.listeners.cast import Cast, Referent
 from treering.memory.listeners.cessation import ending
-from treering.memory.listeners.clauses import opened
 from treering.memory.listeners.dates import resolve_dates
 from treering.memory.listeners.filters import is_question, kind_of
 from treering.memory.listeners.hearing import MAX_SENTENCES, Heard
 from treering.memory.listeners.lexicon import SAME_IN_PAST
+from treering.memory.listeners.openings import opened
 from treering.memory.listeners.ties import NAME, WHO, Gender, Tie, ties_in, word_class
 from treering.memory.listeners.verbs import is_past
 from treering.memory.listeners.worth import promise, shortened

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from treering.memory.listeners.clauses import opened
 from treering.memory.listeners.filters import FIRST_PERSON, is_reported
 from treering.memory.listeners.fragments import passing_wish
+from treering.memory.listeners.openings import opened
 from treering.memory.listeners.presupposed import presupposed
 from treering.memory.listeners.wishes import wish
 
