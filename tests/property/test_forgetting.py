@@ -9,14 +9,20 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from treering.memory.asking import Question
 from treering.memory.drafting import claim_id
 from treering.memory.forgetting import Forgetting, Wish
+from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.operations import fold
+from treering.memory.reading import Reader
+from treering.memory.recalling import Recalling
+from treering.memory.retrieval.questions import slot_router, texts_to_route
 from treering.memory.stores import SqlStore
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.dialogue import Message, Scope
-from treering.schemas.listening import Reply
+from treering.schemas.listening import Draft, Reply, Verdict
 from treering.schemas.operations import Add, Batch, Delete, NoOp, Operation
+from treering.schemas.recall import Mode, Recall
 from treering.schemas.trunk import Slot, Trunk
 from treering.testing import ManualClock
 from treering.testing.embedder import HashEmbedder
@@ -31,6 +37,7 @@ TRUNK = Trunk(
     slots=(Slot(path="likes", description="l"), Slot(path="other", description="o")),
 )
 FACTS = 5
+ROUTER = slot_router(TRUNK, HashEmbedder().embed(texts_to_route(TRUNK)))
 
 Turns = list[tuple[frozenset[int], int]]
 """What each turn says, and what becomes of the claims it makes: 0 they live, 1 they end, 2 they are retracted."""
@@ -49,6 +56,9 @@ def token(fact: int) -> str:
 
 def quote(fact: int) -> str:
     return f"I like {token(fact)} very much"
+
+
+EVERYTHING = f"Do I like {', '.join(map(token, range(FACTS)))} very much?"
 
 
 class World:
@@ -94,6 +104,23 @@ class World:
         with self.store.begin(write=False) as unit:
             trees = unit.ledger.trees(ANA)
         return {ref: (claim.text, claim.valid_to) for tree in trees.values() for ref, claim in tree.claims.items()}
+
+    def recalled(self, mode: Mode) -> Recall:
+        return self._recalling().recall(ANA, Question(text=EVERYTHING, mode=mode, budget_tokens=9_000, explain=True))
+
+    def found(self) -> str:
+        return " ".join(hit.text for hit in self._recalling().search(ANA, Question(text=EVERYTHING), 50))
+
+    def _recalling(self) -> Recalling:
+        embedder = HashEmbedder()
+        return Recalling(
+            store=self.store,
+            reader=Reader(index=None, embedder=embedder, router=lambda: ROUTER),
+            embedder=embedder,
+            trunk=TRUNK,
+            counter=RegexTokenCounter(),
+            clock=self.clock,
+        )
 
     def bytes(self) -> bytes:
         return b"".join(file.read_bytes() for file in self.folder.iterdir())
@@ -153,3 +180,49 @@ def _forget_and_compare(world: World, kind: str, doomed: frozenset[int]) -> None
         assert {ref: c for tree in folded.values() for ref, c in tree.claims.items()} == {
             ref: c for tree in unit.ledger.trees(ANA).values() for ref, c in tree.claims.items()
         }
+
+
+@given(
+    said=turns,
+    doomed=st.frozensets(st.integers(0, FACTS - 1), min_size=1, max_size=2),
+    mode=st.sampled_from(["tree", "hybrid"]),
+)
+@settings(max_examples=25)
+def test_what_waits_to_be_forgotten_is_in_no_answer_and_comes_back_as_it_was(
+    said: Turns, doomed: frozenset[int], mode: Mode
+) -> None:
+    with TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        for number, (facts, fate) in enumerate(said):
+            world.say(number, facts, fate)
+        if any(fact in doomed for fact in world.facts.values()):
+            _hold_back_and_compare(world, doomed, mode)
+        world.store.close()
+
+
+def _hold_back_and_compare(world: World, doomed: frozenset[int], mode: Mode) -> None:
+    asked = Message(content=f"Forget {' and '.join(map(token, sorted(doomed)))}!", id="ask")
+    with world.store.begin() as unit:
+        unit.turns.append(ANA, "later", [asked], NOW)
+    before = world.recalled(mode)
+    with world.store.begin() as unit:
+        wanted = [_wish(ref, asked) for ref, fact in world.facts.items() if fact in doomed]
+        held = unit.quarantine.hold(ANA, "9-9", wanted, NOW)
+    during = world.recalled(mode)
+    assert [fact for fact in doomed if token(fact) in during.context + world.found()] == []
+    gone = {line.ref for line in before.lines} - {line.ref for line in during.lines}
+    assert {line.ref for line in during.held_back} == gone
+    told = {ref for ref, text in world.contents.items() if any(token(fact) in text for fact in doomed)}
+    assert gone <= {ref for ref, fact in world.facts.items() if fact in doomed} | told | {"ask"}
+    with world.store.begin() as unit:
+        for one in held:
+            unit.quarantine.resolve(ANA, one.id)
+    after = world.recalled(mode)
+    assert after.model_copy(update={"timings_ms": {}}) == before.model_copy(update={"timings_ms": {}})
+
+
+def _wish(claim: str, asked: Message) -> Verdict:
+    piece = Evidence(message_id="ask", quote=asked.content, start=0)
+    wanted = Delete(path="likes", target=claim, reason="forgotten", at=NOW, evidence=(piece,))
+    draft = Draft(kind="DELETE", path="likes", target=claim, reason="forgotten", message_id="ask", quote=asked.content)
+    return Verdict(ruling="quarantine", rule="asked-to-forget", why="it waits", draft=draft, operation=wanted)
