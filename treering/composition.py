@@ -145,7 +145,7 @@ def _master_key(text: str, where: str) -> MasterKey:
     try:
         from treering.memory.stores.encryption.ciphers import MasterKey  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        raise MissingExtra("a master key", "encryption") from error
+        raise MissingExtra("a master key", "encryption", because=error) from error
     return MasterKey.parse(text, where=where)
 
 
@@ -159,11 +159,11 @@ def load_chat_model(spec: str) -> BaseChatModel:
     try:
         from langchain.chat_models import init_chat_model  # noqa: PLC0415 - an optional extra, and slow to import
     except ImportError as error:
-        raise MissingExtra(f"the chat model {spec!r}", "models") from error
+        raise MissingExtra(f"the chat model {spec!r}", "models", because=error) from error
     try:
         model: BaseChatModel = init_chat_model(spec)
     except ImportError as error:
-        raise MissingExtra(f"the chat model {spec!r}", "models", otherwise=str(error)) from error
+        raise MissingExtra(f"the chat model {spec!r}", "models", because=error) from error
     except Exception as error:  # each provider's package has errors of its own
         [why, *_] = str(error).splitlines() or [type(error).__name__]
         raise InvalidInput(

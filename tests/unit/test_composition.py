@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -66,6 +67,13 @@ def test_a_model_without_langchain_names_the_extra(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "langchain.chat_models", None)
     with pytest.raises(MissingExtra, match=r"treering\[models\]"):
         load_chat_model("openai:gpt-4.1-mini")
+
+
+def test_where_langchain_is_too_old_it_says_what_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "langchain.chat_models", ModuleType("langchain.chat_models"))
+    with pytest.raises(MissingExtra, match=r"treering\[models\].*cannot import name 'init_chat_model'") as caught:
+        load_chat_model("openai:gpt-4.1-mini")
+    assert isinstance(caught.value.__cause__, ImportError)
 
 
 def test_an_unknown_embedder_is_bad_input(tmp_path: Path) -> None:

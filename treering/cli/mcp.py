@@ -42,7 +42,7 @@ def mcp(
         from treering.sidecar.mcp.person import Person
         from treering.sidecar.mcp.stdio import serve_stdio
     except ImportError as error:
-        raise MissingExtra("treering mcp", "mcp") from error
+        raise MissingExtra("treering mcp", "mcp", because=error) from error
     settings = Settings.read(os.environ)
     log_to_stderr(settings.log_format, log_level.upper(), key=settings.log_key)
     scope = as_scope(user, tenant, "mcp")

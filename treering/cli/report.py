@@ -24,7 +24,7 @@ def write_page(results: Results, file: Path) -> None:
     try:
         from treering.bench.report.page import page
     except ImportError as error:
-        raise MissingExtra("a page with pictures", "report") from error
+        raise MissingExtra("a page with pictures", "report", because=error) from error
     try:
         file.write_text(page(results, CONTROL), encoding="utf-8")
     except OSError as error:

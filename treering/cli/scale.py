@@ -114,7 +114,7 @@ def _draw(results: Results, file: Path) -> None:
     try:
         from treering.bench.report.growth import growth
     except ImportError as error:
-        raise MissingExtra("a picture", "report") from error
+        raise MissingExtra("a picture", "report", because=error) from error
     file.write_text(growth(results), encoding="utf-8")
 
 

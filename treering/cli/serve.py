@@ -61,7 +61,7 @@ def serve(
     try:
         import treering.sidecar.serving as server
     except ImportError as error:
-        raise MissingExtra("treering serve", "server") from error
+        raise MissingExtra("treering serve", "server", because=error) from error
     settings = Settings.read(os.environ)
     check_port(host, port)
     with ExitStack() as stack:

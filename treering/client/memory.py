@@ -187,7 +187,7 @@ class Memory(
         try:
             from treering.client.remote.connection import Connection  # noqa: PLC0415 - an extra
         except ImportError as error:
-            raise MissingExtra("a memory of a server", "client") from error
+            raise MissingExtra("a memory of a server", "client", because=error) from error
         from treering.client.remote.memory import RemoteMemory  # noqa: PLC0415 - not for an embedded memory
 
         return RemoteMemory(Connection(url, api_key, timeout_s=timeout_s, retries=retries))

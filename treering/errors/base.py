@@ -8,10 +8,18 @@ class TreeringError(Exception):
 
 
 class MissingExtra(TreeringError):
-    """An optional dependency is not installed."""
+    """An optional dependency is not installed, or too old.
 
-    def __init__(self, feature: str, extra: str, otherwise: str = "") -> None:
+    Args:
+        feature: What needs it.
+        extra: The extra of the package that brings it.
+        otherwise: What else would help.
+        because: What could not be imported: where the extra is installed, that alone tells what is wrong.
+    """
+
+    def __init__(self, feature: str, extra: str, otherwise: str = "", *, because: ImportError | None = None) -> None:
+        told = f" ({because})" if because is not None else ""
         hint = f"; {otherwise}" if otherwise else ""
-        super().__init__(f"{feature} needs more packages: pip install 'treering[{extra}]'{hint}")
+        super().__init__(f"{feature} needs more packages: pip install 'treering[{extra}]'{hint}{told}")
         self.feature = feature
         self.extra = extra

@@ -24,7 +24,7 @@ try:
     from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
     from langchain.agents.middleware.types import PrivateStateAttr
 except ImportError as _error:
-    raise MissingExtra("the agent middleware", "models") from _error
+    raise MissingExtra("the agent middleware", "models", because=_error) from _error
 
 WhoTalks = Callable[[Runtime[Any]], ChatScope]
 """Tells from a run whose conversation it belongs to."""

@@ -10,7 +10,7 @@ from treering.telemetry.happenings import CallFailed, Embedded, ModelAsked, Reca
 try:
     from prometheus_client import CollectorRegistry, Counter, Histogram
 except ImportError as error:
-    raise MissingExtra("metrics", "metrics") from error
+    raise MissingExtra("metrics", "metrics", because=error) from error
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -36,7 +36,7 @@ def export_traces(role: str, environment: Mapping[str, str] = os.environ) -> boo
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
         from opentelemetry.trace import set_tracer_provider  # noqa: PLC0415
     except ImportError as error:
-        raise MissingExtra(ENDPOINT, "telemetry", otherwise="or unset it") from error
+        raise MissingExtra(ENDPOINT, "telemetry", otherwise="or unset it", because=error) from error
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"treering-{role}"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     set_tracer_provider(provider)

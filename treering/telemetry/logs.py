@@ -80,7 +80,9 @@ def json_handler() -> logging.Handler:
     try:
         from pythonjsonlogger.json import JsonFormatter  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        raise MissingExtra("TREERING_LOG_FORMAT=json", "telemetry", otherwise="or leave it at text") from error
+        raise MissingExtra(
+            "TREERING_LOG_FORMAT=json", "telemetry", otherwise="or leave it at text", because=error
+        ) from error
     handler = logging.StreamHandler()
     handler.addFilter(Context())
     handler.setFormatter(

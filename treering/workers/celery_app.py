@@ -15,7 +15,7 @@ try:
 
     from treering.workers.beat_keeping import KeptBeat
 except ImportError as error:
-    raise MissingExtra("a broker", "celery", otherwise="or leave TREERING_BROKER_URL unset") from error
+    raise MissingExtra("a broker", "celery", otherwise="or leave TREERING_BROKER_URL unset", because=error) from error
 
 if TYPE_CHECKING:
     from treering.settings import Settings

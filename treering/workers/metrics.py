@@ -16,7 +16,7 @@ try:
     from prometheus_client.multiprocess import MultiProcessCollector
     from prometheus_client.registry import Collector
 except ImportError as error:
-    raise MissingExtra("metrics", "metrics") from error
+    raise MissingExtra("metrics", "metrics", because=error) from error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

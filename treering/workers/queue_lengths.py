@@ -11,7 +11,7 @@ from treering.workers.queues import QUEUES
 try:
     from kombu import Connection
 except ImportError as error:
-    raise MissingExtra("a broker", "celery", otherwise="or leave TREERING_BROKER_URL unset") from error
+    raise MissingExtra("a broker", "celery", otherwise="or leave TREERING_BROKER_URL unset", because=error) from error
 
 if TYPE_CHECKING:
     from treering.settings import Settings

@@ -9,7 +9,7 @@ from treering.errors import MissingExtra
 try:
     from kombu import Connection
 except ImportError as error:
-    raise MissingExtra("a broker", "celery", otherwise="or leave TREERING_BROKER_URL unset") from error
+    raise MissingExtra("a broker", "celery", otherwise="or leave TREERING_BROKER_URL unset", because=error) from error
 
 
 def reach_broker(url: str, *, timeout_s: float) -> None:

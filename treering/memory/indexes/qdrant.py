@@ -12,7 +12,9 @@ from treering.memory.retrieval.candidates import Candidates
 try:
     from qdrant_client import QdrantClient, models
 except ImportError as error:
-    raise MissingExtra("search in Qdrant", "qdrant", otherwise="or leave TREERING_QDRANT_URL unset") from error
+    raise MissingExtra(
+        "search in Qdrant", "qdrant", otherwise="or leave TREERING_QDRANT_URL unset", because=error
+    ) from error
 
 from treering.memory.indexes.qdrant_calls import Calls, CollectionMissing
 from treering.memory.indexes.qdrant_points import (

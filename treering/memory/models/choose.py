@@ -72,4 +72,4 @@ def _from_langchain(spec: str) -> Embeddings:
     except ValueError as error:
         raise InvalidInput(f"embedder {spec!r}", str(error)) from error
     except ImportError as error:
-        raise MissingExtra(f"the embedder {spec}", "models", otherwise=str(error)) from error
+        raise MissingExtra(f"the embedder {spec}", "models", because=error) from error

@@ -108,7 +108,7 @@ class PostgresBackend:
                 hide_parameters=True,  # errors must not quote what people said
             )
         except ImportError as error:
-            raise MissingExtra("a PostgreSQL store", "postgres") from error
+            raise MissingExtra("a PostgreSQL store", "postgres", because=error) from error
         event.listen(engine, "connect", _configure)
         return engine
 

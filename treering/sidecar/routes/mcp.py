@@ -111,5 +111,5 @@ def _manager(hosts: str | None) -> StreamableHTTPSessionManager:
     try:
         from treering.sidecar.mcp.http import make_manager  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:
-        raise MissingExtra("/mcp", "mcp") from error
+        raise MissingExtra("/mcp", "mcp", because=error) from error
     return make_manager(hosts)
