@@ -1,4 +1,4 @@
-"""`treering bench ops`, small: it runs to its end, and writes the documented numbers."""
+"""`treering bench ops`, `ledger` and `start`, small: they run to their ends, and write the documented numbers."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from treering.bench import ledger, long_ledger, ops, results, timing
+from treering.bench import ledger, long_ledger, ops, results, start, timing
 from treering.bench.talk import small_talk
 from treering.cli.app import app
 
 
 @pytest.mark.slow
 def test_the_bench_writes_its_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ops, "COLD_PAIRS", 1)
     monkeypatch.setattr(timing, "REPEATS", 7)
     file = tmp_path / "ops.json"
     done = CliRunner().invoke(app, ["bench", "ops", "--operations", "3000", "--turns", "6", "--json", str(file)])
     assert done.exit_code == 0, done.output
     written = json.loads(file.read_text())
     assert (written["bench"], written["suite"]) == ("ops", "embedded")
-    assert set(written["systems"]) == {"fold", "remember", "listen", "cold_recall"}
+    assert set(written["systems"]) == {"fold", "remember", "listen"}
     assert written["systems"]["fold"]["operations"] == 3000
     assert written["systems"]["listen"]["turns"] == 6
     assert all(isinstance(number, float) for metrics in written["systems"].values() for number in metrics.values())
@@ -45,6 +44,18 @@ def test_the_ledger_bench_writes_its_numbers(
     for metrics in written["systems"].values():
         assert all(metrics[f"{step}_p50_ms"] > 0 for step in ("as_of", "present", "undo", "redo", "retract", "forget"))
         assert metrics["export_mb"] > 0
+    assert results.Results.model_validate(written)
+
+
+@pytest.mark.slow
+def test_the_bench_of_new_processes_writes_its_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "start.json"
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["bench", "start", "--rounds", "1", "--json", str(file)])
+    assert done.exit_code == 0, done.output
+    assert "sdk recall, with model  model " in done.output
+    written = json.loads(file.read_text())
+    assert set(written["systems"]) == set(start.BESIDE)
+    assert all(metrics["ratio"] > 0 and metrics["cpu_ratio"] > 0 for metrics in written["systems"].values())
     assert results.Results.model_validate(written)
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -26,12 +22,6 @@ from treering.schemas.trunks import load_trunk
 if TYPE_CHECKING:
     from treering.bench.replaying import History
     from treering.schemas.trunk import Trunk
-
-COLD_PAIRS = 15
-"""Pairs of processes that are started."""
-
-COLD_BASELINE = "import sqlalchemy, onnxruntime"
-"""What a cold recall is measured against: libraries that it cannot do without."""
 
 _TEXT = "I moved to Lisbon last week, and I think number {} of these streets is the steepest of them all."
 
@@ -59,8 +49,6 @@ def bench_ops(wishes: Wishes, progress: Progress) -> Results:
     systems["remember"] = _bench_remember()
     progress(f"listen to {wishes.listen_turns} turns without a model")
     systems["listen"] = _bench_listen(wishes.history, wishes.listen_turns)
-    progress("a cold `treering recall`, beside importing SQLAlchemy and ONNX Runtime")
-    systems["cold_recall"] = _bench_cold_recall()
     settings: dict[str, str | int | float] = {
         "operations": wishes.operations,
         "live_claims": LIVE_CLAIMS,
@@ -144,32 +132,3 @@ def _bench_listen(history: History, turns: int) -> dict[str, float]:
         "turns_per_s": round(heard / spent, 1),
         "operations": operations,
     }
-
-
-def _bench_cold_recall() -> dict[str, float]:
-    """A new process that answers one question from a warm store, beside one that imports two of its libraries."""
-    with TemporaryDirectory(prefix="treering-bench-") as folder:
-        with Memory(folder, background=False) as memory:
-            memory.remember("bench", "I live in Porto.")
-            memory.flush()
-            memory.warm_up()
-        recall = ("from treering.cli import main; main()", "recall", "bench", "Where do I live?", "--home", folder)
-        run = partial(_run_python, f"{folder}/bytecode")
-        run(*recall)  # compiles all of it once, as installing does
-        run(COLD_BASELINE)
-        ours, theirs, ratio = interleaved(lambda _: run(*recall), lambda _: run(COLD_BASELINE), repeats=COLD_PAIRS)
-    return {
-        "cold_recall_p50_ms": p50_ms(ours),
-        "imports_p50_ms": p50_ms(theirs),
-        "ratio": ratio.median,
-        "ratio_low": ratio.low,
-        "ratio_high": ratio.high,
-    }
-
-
-def _run_python(bytecode: str, code: str, *arguments: str) -> None:
-    """Run code whose modules are compiled into this folder: a checkout may not have, or keep, any of its own."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPYCACHEPREFIX"] = bytecode
-    command = [sys.executable, "-c", code, *arguments]
-    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)  # noqa: S603 - ours

@@ -14,6 +14,7 @@ from treering.cli.options import screen
 from treering.cli.scale import scale
 from treering.cli.serve_load import serve
 from treering.cli.soak import soak
+from treering.cli.start import start
 
 if TYPE_CHECKING:
     from treering.bench.replaying import History
@@ -23,6 +24,7 @@ app.command()(listen)
 app.command(name="listen-tokens")(listen_tokens)
 app.command()(serve)
 app.command()(soak)
+app.command()(start)
 app.command()(scale)
 app.command()(run)
 app.command()(export_prompts)

@@ -72,6 +72,11 @@ def missing() -> MissingExtra:
     return MissingExtra("the built-in sentence embedder", "light", otherwise=WITHOUT_PACKAGES)
 
 
+def graph_file(cache_dir: Path) -> Path:
+    """Where the graph is kept, once it is built."""
+    return cache_dir / f"{NAME}-{WEIGHTS_SHA256[:12]}-{GRAPH_VERSION}.onnx"
+
+
 def open_session(model_dir: Path, cache_dir: Path, *, threads: int) -> InferenceSession:
     """The model, ready to run: from the cache, else built and cached.
 
@@ -82,7 +87,7 @@ def open_session(model_dir: Path, cache_dir: Path, *, threads: int) -> Inference
         EmbedderUnavailable: The weights are not the published ones, or this ONNX Runtime cannot run the graph.
         StoreReadOnly, StoreFull: The graph cannot be cached.
     """
-    graph = cache_dir / f"{NAME}-{WEIGHTS_SHA256[:12]}-{GRAPH_VERSION}.onnx"
+    graph = graph_file(cache_dir)
     session = _session(graph, threads)
     if session is None:
         _build(model_dir / "model.safetensors", graph)
