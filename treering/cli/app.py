@@ -93,6 +93,8 @@ def main() -> None:
     # What is imported stays; by default the interpreter looks for garbage in all of it again and again as it grows,
     # which takes 40 ms of a short command.
     gc.set_threshold(_OBJECTS)
+    # For plugins of its own pydantic reads the metadata of every package that is installed: 10 to 20 ms.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         command_table(_called())()
     except Exception as error:
