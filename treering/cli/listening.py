@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from treering.bench.listen import listen, read_talks
 from treering.bench.listen import results as perma_results
@@ -18,6 +17,7 @@ from treering.bench.listen_persona import CLOSE, keep
 from treering.bench.listen_persona import results as persona_results
 from treering.bench.suites.adversarial import read_adversarial
 from treering.bench.suites.personamem import read_personamem
+from treering.cli.bars import counting
 from treering.cli.listening_tables import adversarial_table, perma_table, persona_table
 from treering.cli.options import screen
 from treering.errors import InvalidInput
@@ -80,7 +80,7 @@ def _perma(wishes: Wishes) -> Results:
     # most of what is said in the noisy dialogs is said in the clean ones: their vectors are made once
     embedder = RememberingEmbedder(make_embedder(settings.embedder, settings.cache_dir), texts_kept=VECTORS_KEPT)
     runs: list[Listened] = []
-    with _progress("turns") as bars:
+    with counting("turns") as bars:
         for one in talks:
             bar = bars.add_task(f"{wishes.listener}, {'noisy' if one.is_noisy else 'clean'}", total=one.turns)
             runs.append(listen(one, wishes.listener, embedder, partial(bars.advance, bar)))
@@ -106,7 +106,7 @@ def _personamem(wishes: Wishes) -> Results:
     histories = read_personamem(_data(wishes), wishes.limit)
     settings = Settings.read(os.environ)
     embedder = make_embedder(settings.embedder, settings.cache_dir)
-    with _progress("turns") as bars:
+    with counting("turns") as bars:
         bar = bars.add_task(wishes.listener, total=sum(len(one.turns) for one in histories))
         kept = keep(histories, wishes.listener, embedder, partial(bars.advance, bar))
     _list(
@@ -132,7 +132,7 @@ def _contradicting(kept: Kept) -> Iterable[str]:
 
 def _adversarial(wishes: Wishes) -> Results:
     cases = read_adversarial(wishes.kinds)
-    with _progress("cases") as bars:
+    with counting("cases") as bars:
         bar = bars.add_task(wishes.listener, total=len(cases))
         outcomes, cost = attack(cases, wishes.listener, None, partial(bars.advance, bar))
     _list(
@@ -171,17 +171,6 @@ def _list(show: tuple[str, int] | None, kinds: Mapping[str, Iterable[str]]) -> N
     out.print(f"[bold]{what}: {min(count, len(some))} of {len(some)}")
     for line in some[:: max(1, len(some) // max(1, count))][:count]:
         out.print(line)
-
-
-def _progress(what: str) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(what),
-        TimeRemainingColumn(),
-        console=screen(errors=True),
-    )
 
 
 _SUITES: Mapping[str, tuple[Callable[[Wishes], Results], tuple[str, ...]]] = {

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from treering.bench.ablation import ablate
@@ -18,8 +17,10 @@ from treering.bench.precision import results as precision_results
 from treering.bench.recall import MAIN, METRICS, Measured, Suite, measure, numbers, read_suite
 from treering.bench.recall import results as as_results
 from treering.bench.systems.catalogue import DEFAULT_SYSTEMS, check_systems
+from treering.cli.bars import counting
 from treering.cli.making import shipped
 from treering.cli.options import screen
+from treering.cli.parted import Parted
 from treering.cli.run_tables import difference_table
 from treering.errors import InvalidInput
 from treering.memory.models.choose import make_embedder
@@ -63,7 +64,7 @@ def measure_recall(
     check_baseline(baseline, names)
     found = read_suite(suite, data, limit)
     measured: list[Measured] = []
-    with _progress() as bars:
+    with counting("turns and questions") as bars:
         for name in names:
             bar = bars.add_task(name, total=found.steps)
             measured.append(measure(found, name, embedder, partial(bars.advance, bar)))
@@ -103,44 +104,28 @@ def precision_table(verdicts: Mapping[str, Sequence[Verdict]]) -> Table:
     return table
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("turns and questions"),
-        TimeRemainingColumn(),
-        console=screen(errors=True),
-    )
-
-
-def recall_table(suite: Suite, measured: Sequence[Measured]) -> Table:
+def recall_table(suite: Suite, measured: Sequence[Measured]) -> Parted:
     """One column a system; errors are standard errors, clustered by conversation."""
     questions = sum(one.questions for one in suite.conversations)
     embedder = next((one.embedder for one in measured if one.embedder), "none")
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        title=f"recall, {suite.name}: {questions} questions on {len(suite.conversations)} conversations",
-        caption=f'± standard error, clustered by conversation. "above": in {MAIN}. Embedder: {embedder}',
-        caption_justify="left",
-    )
-    table.add_column("metric")
-    for one in measured:
-        table.add_column(one.system, justify="right")
     found = [numbers(one, measured) for one in measured]
-    table.add_row("mode", *(one.mode for one in measured))
-    for metric in METRICS:
-        table.add_row(metric, *(_with_error(one, metric) for one in found))
-    for metric in (name for name in found[0] if name.startswith(f"{MAIN}:") and not name.endswith("_se")):
-        table.add_row(metric, *(_with_error(one, metric) for one in found))
+    of_categories = [name for name in found[0] if name.startswith(f"{MAIN}:") and not name.endswith("_se")]
+    rows = [("mode", *(one.mode for one in measured))]
+    rows += [(metric, *(_with_error(one, metric) for one in found)) for metric in (*METRICS, *of_categories)]
     if len(found) > 1:
         above = (_with_error(found[0], f"{MAIN}_above:{one.system}") for one in measured[1:])
-        table.add_row(f"{measured[0].system} above", "", *above)
-    for metric in ("ingest_s", "turns_per_s", "p50_ms", "p95_ms"):
-        table.add_row(metric, *(f"{one[metric]:,.1f}" for one in found))
-    return table
+        rows.append((f"{measured[0].system} above", "", *above))
+    rows += [
+        (metric, *(f"{one[metric]:,.1f}" for one in found))
+        for metric in ("ingest_s", "turns_per_s", "p50_ms", "p95_ms")
+    ]
+    return Parted(
+        title=f"recall, {suite.name}: {questions} questions on {len(suite.conversations)} conversations",
+        caption=f'± standard error, clustered by conversation. "above": in {MAIN}. Embedder: {embedder}',
+        corner="metric",
+        columns=[one.system for one in measured],
+        rows=rows,
+    )
 
 
 def ablation_table(rows: Mapping[str, Mapping[str, float]]) -> Table:

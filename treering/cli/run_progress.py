@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from treering.bench.choice.answering import answer
 from treering.bench.choice.hearing import hear, steps_of
 from treering.bench.choice.judging import ToJudge, to_judge
@@ -14,7 +12,7 @@ from treering.bench.choice.prompts import Written
 from treering.bench.choice.running import answerer_of, prompts
 from treering.bench.choice.side_by_side import hear_side_by_side
 from treering.bench.choice.spending import Spent
-from treering.cli.options import screen
+from treering.cli.bars import counting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +38,7 @@ def hear_all(
 ) -> None:
     """Have every system hear what it has not heard yet."""
     steps = steps_of(conversations)
-    with _bars() as bars:
+    with counting("{task.fields[spent]}") as bars:
         of_system = {name: bars.add_task(name, total=steps, spent="") for name in systems}
 
         def progress(system: str, more: int) -> None:
@@ -106,7 +104,7 @@ def _reply_all(
     price: Price | None,
 ) -> None:
     """Have everything replied to that was not yet, with a bar that tells what it takes."""
-    with _bars() as bars:
+    with counting("{task.fields[spent]}") as bars:
         total = len({(one.name, prompt.id) for one, prompt in asked()})
         bar = bars.add_task(label, total=total, spent="")
         spent = Spent()
@@ -117,14 +115,3 @@ def _reply_all(
             bars.update(bar, advance=1, spent=spent.shown(price))
 
         answer(folder, asked(), progress, parallel=parallel)
-
-
-def _bars() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[spent]}"),
-        console=screen(errors=True),
-    )

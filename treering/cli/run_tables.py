@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from treering.bench.choice.metrics.contexts import CONTEXT_NDCG, CONTEXT_PRECISION, CONTEXT_RECALL
 from treering.bench.choice.metrics.options import ACCURACY
 from treering.bench.choice.metrics.texts import ANSWERABLE, F1
 from treering.bench.results import shown
 from treering.cli.options import screen
+from treering.cli.parted import Parted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,45 +89,44 @@ def print_run(results: Results, title: str, caption: str) -> None:
         screen().print(difference_table(results.differences))
 
 
-def difference_table(differences: Sequence[Difference]) -> Table:
+def difference_table(differences: Sequence[Difference]) -> Parted:
     """One row a system: how far it is above the baseline."""
     first = differences[0]
-    table = _framed(
-        f"{first.metric}, above {first.baseline}",
-        f"paired bootstrap over {first.clusters} clusters of {first.questions} questions; p is of no difference",
-        ["difference", "95 % interval", "p"],
+    told = [
+        (
+            one.system,
+            f"{one.difference:+.3f}",
+            "" if one.low is None or one.high is None else f"{one.low:+.3f} … {one.high:+.3f}",
+            "" if one.p is None else f"{one.p:.4f}",
+        )
+        for one in differences
+    ]
+    return Parted(
+        title=f"{first.metric}, above {first.baseline}",
+        caption=f"paired bootstrap over {first.clusters} clusters of {first.questions} questions; "
+        "p is of no difference",
+        columns=["difference", "95 % interval", "p"],
+        rows=told,
     )
-    for one in differences:
-        interval = "" if one.low is None or one.high is None else f"{one.low:+.3f} … {one.high:+.3f}"
-        table.add_row(one.system, f"{one.difference:+.3f}", interval, "" if one.p is None else f"{one.p:.4f}")
-    return table
 
 
-def _table(rows: Mapping[str, Mapping[str, float]], columns: Mapping[str, str], title: str, caption: str) -> Table:
+def _table(rows: Mapping[str, Mapping[str, float]], columns: Mapping[str, str], title: str, caption: str) -> Parted:
     """One row a system, one column a metric that any of them has."""
     listed = {metric: name for metric, name in columns.items() if any(metric in row for row in rows.values())}
-    table = _framed(title, caption, list(listed.values()))
-    for system, row in rows.items():
-        if any(metric in row for metric in listed):
-            table.add_row(system, *(shown(row, metric) for metric in listed))
-    return table
+    told = [
+        (system, *(shown(row, metric) for metric in listed))
+        for system, row in rows.items()
+        if any(metric in row for metric in listed)
+    ]
+    return Parted(title=title, caption=caption, columns=list(listed.values()), rows=told)
 
 
-def _by_type(rows: Mapping[str, Mapping[str, float]]) -> Table:
+def _by_type(rows: Mapping[str, Mapping[str, float]]) -> Parted:
     """One row a type of question, one column a system; the errors are in the JSON."""
-    table = _framed("accuracy by type of question", "", list(rows))
-    names = sorted({name for row in rows.values() for name in row if name.startswith(f"{ACCURACY}:")})
-    for name in names:
-        if not name.endswith("_se"):
-            table.add_row(name.partition(":")[2], *(f"{row[name]:.2f}" if name in row else "" for row in rows.values()))
-    return table
-
-
-def _framed(title: str, caption: str, columns: Sequence[str]) -> Table:
-    table = Table(
-        box=None, header_style="bold", pad_edge=False, title=title, caption=caption or None, caption_justify="left"
-    )
-    table.add_column("")
-    for name in columns:
-        table.add_column(name, justify="right", overflow="fold")
-    return table
+    metrics = sorted({name for row in rows.values() for name in row if name.startswith(f"{ACCURACY}:")})
+    told = [
+        (name.partition(":")[2], *(f"{row[name]:.2f}" if name in row else "" for row in rows.values()))
+        for name in metrics
+        if not name.endswith("_se")
+    ]
+    return Parted(title="accuracy by type of question", columns=list(rows), rows=told)
