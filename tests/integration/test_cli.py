@@ -66,6 +66,19 @@ def test_recall_explains_each_line(run: Run) -> None:
     assert "tokens" in shown
 
 
+def test_what_waits_to_be_forgotten_is_explained_and_marked_in_the_tree(run: Run) -> None:
+    run("remember", "ana", "I live in Porto.")
+    run("remember", "ana", "Please forget that I live in Porto.")
+    [waiting] = json.loads(run("quarantine", "list", "ana", "--json").stdout)
+    shown = run("recall", "ana", "Do I live in Porto?", "--explain", "--mode", "tree").output
+    assert f"held back: 1 line(s), asked to be forgotten; in quarantine: {waiting['id'][:12]}\n" in shown
+    assert "lives in Porto" not in shown
+    assert "lives in Porto  asked to be forgotten" in run("tree", "ana").output
+    run("quarantine", "drop", "ana", waiting["id"][:12])
+    assert "lives in Porto" in run("recall", "ana", "Do I live in Porto?").output
+    assert "asked to be forgotten" not in run("tree", "ana").output
+
+
 def test_an_agentic_recall_tells_what_it_searched_for(run: Run) -> None:
     run("remember", "ana", "The spare key hangs behind the old clock.")
     question = "Where is the [bold]spare key and what colour has the boat?"

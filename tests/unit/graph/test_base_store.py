@@ -388,6 +388,12 @@ def test_what_is_forgotten_or_superseded_is_gone_at_once(tmp_path: Path) -> None
         memory.remember("ana", "I moved to Lisbon.")
         memory.flush()
         assert contents(store.search(persona_namespace("ana", "home"))) == ["moved to Lisbon"]
+        memory.remember("ana", "Please forget my allergy.")
+        memory.flush()
+        assert store.get(ALLERGIES, allergy.key) is None, "it waits to be confirmed"
+        assert contents(store.search(ANA, query="peanuts")) == ["moved to Lisbon"]
+        memory.drop("ana", rule="asked-to-forget")
+        assert store.get(ALLERGIES, allergy.key) is not None
         memory.forget("ana", about="peanuts")
         assert store.get(ALLERGIES, allergy.key) is None
         assert contents(store.search(ANA, query="peanuts")) == ["moved to Lisbon"]

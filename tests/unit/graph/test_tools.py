@@ -66,6 +66,21 @@ def test_no_argument_names_a_person(memory: Memory) -> None:
         memory.tools("")
 
 
+def test_what_waits_to_be_forgotten_is_read_by_none(memory: Memory) -> None:
+    memory.remember("ana", "Please forget that I moved to Lisbon.", session="tuesday")
+    memory.end_session("ana", "tuesday")
+    memory.flush()
+    assert len(memory.quarantine("ana")) == 1
+    asked = {
+        "recall_memory": {"question": "Where in Lisbon did she move?"},
+        "read_persona": {},
+        "search_history": {"query": "moved to Lisbon"},
+    }
+    assert [name for name, tool in tools(memory).items() if "Lisbon" in tool.invoke(asked[name])] == []
+    memory.drop("ana", rule="asked-to-forget")
+    assert [name for name, tool in tools(memory).items() if "Lisbon" in tool.invoke(asked[name])] == [*asked]
+
+
 def test_special_slots_are_read_only_when_they_are_named(memory: Memory) -> None:
     [claim] = [claim for claim in memory.tree("ana").claims if "epilepsy" in claim.text]
     persona = tools(memory)["read_persona"]

@@ -346,3 +346,18 @@ async def test_of_somebody_unknown_nothing_is_known(memory: Memory) -> None:
         [contents] = (await client.read_resource("memory://history")).contents
         assert getattr(contents, "text", "") == "Nothing has changed here yet."
         assert len((await client.list_resources()).resources) == 2
+
+
+async def test_what_waits_to_be_forgotten_is_in_no_resource(ana: Person, memory: Memory) -> None:
+    memory.remember("ana", "Please forget that I moved to Lisbon.", session="tuesday")
+    memory.end_session("ana", "tuesday")
+    memory.flush()
+    async with connected(ana) as client:
+        for uri in ("memory://persona", "memory://persona/home", "memory://history", "memory://history/home"):
+            [part] = (await client.read_resource(uri)).contents
+            assert "Lisbon" not in part.text, uri
+        assert "home" not in " ".join(resource.name for resource in (await client.list_resources()).resources)
+        memory.drop("ana", rule="asked-to-forget")
+        for uri in ("memory://persona", "memory://history/home"):
+            [part] = (await client.read_resource(uri)).contents
+            assert "Lisbon" in part.text, uri

@@ -30,6 +30,23 @@ def test_what_waits_is_listed_with_its_rule(http: TestClient, memory: Memory, he
     assert (held.id, held.verdict.rule, answer["next"]) == (held_id, "asked-to-forget", None)
 
 
+def test_what_a_request_is_about_is_marked_in_the_tree_and_in_no_context(http: TestClient, held_id: str) -> None:
+    asked = {"query": "Who is my friend Zoe?", "mode": "hybrid", "explain": True}
+    seen = http.get("/v1/tree", params=FLO)
+    [claim] = [claim for slot in seen.json()["slots"] for claim in slot["claims"]]
+    assert seen.json()["held_back"] == {claim["id"]: [held_id]}
+    recalled = http.post("/v1/recall", params=FLO, json=asked).json()
+    assert recalled["context"] == ""
+    assert {"kind": "claim", "ref": claim["id"], "requests": [held_id]} in recalled["held_back"]
+
+    http.post(f"/v1/quarantine/{held_id}/drop", params=FLO)
+    changed = http.get("/v1/tree", params=FLO, headers={"If-None-Match": seen.headers["ETag"]})
+    assert (changed.status_code, changed.json()["held_back"]) == (200, {})
+    recalled = http.post("/v1/recall", params=FLO, json=asked).json()
+    assert "Zoe" in recalled["context"]
+    assert recalled["held_back"] == []
+
+
 def test_what_is_released_is_carried_out_once(http: TestClient, memory: Memory, held_id: str) -> None:
     answer = http.post(f"/v1/quarantine/{held_id}/release", params=FLO)
     released = Released.model_validate(answer.json())
