@@ -12,9 +12,11 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, ValidationError
+from typing_extensions import override
 
 from treering.bench.generated import SparingEmbedder, Words
 from treering.bench.long_ledger import write_ledger
+from treering.bench.systems.treering import DeafListener
 from treering.client.memory import Memory
 from treering.errors import InvalidInput
 from treering.memory.stores import SqlStore
@@ -86,7 +88,7 @@ class Filling:
         self.words = Words(seed=int.from_bytes(home.name.encode()) if seed is None else seed)
         self._embedder = SparingEmbedder(true)
         settings = Settings.read(os.environ).model_copy(update={"home": home, "database_url": database_url})
-        listener = NotingListener(has_claims=has_claims)
+        listener = NotingListener() if has_claims else DeafListener(WINDOW_TURNS)
         self.memory = Memory(settings=settings, embedder=self._embedder, listener=listener, background=False)
 
     def __enter__(self) -> Self:
@@ -227,30 +229,19 @@ def person(number: int) -> str:
     return f"person-{number}"
 
 
-class NotingListener:
-    """Takes the first words of the last turn of each window for a claim, in one slot after the other.
-
-    Args:
-        has_claims: False: hears nothing.
-    """
+class NotingListener(DeafListener):
+    """Takes the first words of the last turn of each window for a claim, in one slot after the other."""
 
     name = "noting/1"
-    window_turns = WINDOW_TURNS
-    context_turns = 0
 
-    def __init__(self, *, has_claims: bool) -> None:
-        self._paths = [slot.path for slot in load_trunk("core").slots if slot.cardinality == "many" and has_claims]
+    def __init__(self) -> None:
+        super().__init__(WINDOW_TURNS)
+        self._paths = [slot.path for slot in load_trunk("core").slots if slot.cardinality == "many"]
 
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        """None: nobody is asked."""
-        del window, trees
-        return None
-
+    @override
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        """One claim, or none."""
+        """One claim."""
         del trees, reply
-        if not self._paths:
-            return Proposal()
         turn = window.turns[-1]
         said = " ".join(turn.content.split()[:_CLAIM_WORDS])
         path = self._paths[turn.seq // WINDOW_TURNS % len(self._paths)]

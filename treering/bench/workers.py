@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from treering.bench.pool.outcome import scopes_of
 from treering.bench.pool.talk import FOR_EVER_MINUTES, people, talk
-from treering.bench.pool.workers import WorkerPool
+from treering.bench.pool.workers import Stuck, WorkerPool
 from treering.bench.queue_lag import bench_neighbour, bench_remember
 from treering.bench.results import Results, manifest
 from treering.bench.timing import ratio_of
@@ -68,10 +68,6 @@ class WorkerWishes:
     """`redis` or `rabbitmq`."""
     embedder: str = "minilm"
     """What listening asks for vectors."""
-
-
-class Stuck(RuntimeError):
-    """Workers do not get to an end."""
 
 
 def bench_workers(wishes: WorkerWishes, progress: Progress) -> Results:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from treering.bench.pool.faults import schedule
 from treering.bench.pool.outcome import Outcome, differences, learned, scopes_of
 from treering.bench.pool.talk import FOR_EVER_MINUTES, people, talk
-from treering.bench.pool.workers import WorkerPool
+from treering.bench.pool.workers import Stuck, WorkerPool
 from treering.client.memory import Memory
 from treering.errors import StoreError
 from treering.memory.stores import SqlStore
@@ -48,10 +48,6 @@ RETRY_S = 0.1
 
 _TURNED_AWAY = ("went on without this worker", "was done twice")
 """What a worker logs that was refused by its fencing token."""
-
-
-class Stuck(AssertionError):
-    """A run does not get any further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,10 @@ STOP_S = 40.0
 """Seconds that a worker may take to end when it is asked to: a slice of work is 20."""
 
 
+class Stuck(RuntimeError):
+    """Workers do not get to an end."""
+
+
 class WorkerPool:
     """So many workers; what lives at the end of the block is killed.
 

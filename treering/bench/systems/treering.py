@@ -155,11 +155,17 @@ def _best_first(recalled: Recall) -> tuple[str, ...]:
 
 
 class DeafListener:
-    """Hears nothing: turns are stored and indexed, and the tree stays empty."""
+    """Hears nothing: turns are stored and indexed, and the tree stays empty.
+
+    Args:
+        window_turns: How many turns it does not hear at once.
+    """
 
     name = "deaf/1"
-    window_turns = 1
     context_turns = 0
+
+    def __init__(self, window_turns: int = 1) -> None:
+        self.window_turns = window_turns
 
     def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
         """None: nobody is asked."""
