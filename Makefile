@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test mutants check audit format bench crash soak docs dist try-wheel deploy-lint pictures dashboard clean
+.PHONY: help install demo serve test mutants check audit format bench crash soak docs dist try-wheel try-types try-lowest deploy-lint pictures dashboard clean
 
 help: ## List these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,9 +60,18 @@ dist: .venv/.full ## Build the wheel and the source distribution into dist/
 	rm -rf dist
 	$(BIN)/hatchling build
 
-# Each extra gets an environment of its own, which is thrown away. With uv on the path it takes minutes less.
-try-wheel: dist ## Install the wheel with each extra in new environments of PYTHONS, and try it; needs the network
+# Each extra gets an environment of its own, which is thrown away.
+try-wheel: export PATH := $(CURDIR)/.venv/outside/bin:$(PATH)
+try-wheel: dist .venv/.outside ## Install the wheel with each extra in new environments of PYTHONS, and try it; needs the network
 	$(BIN)/python deploy/try_wheel.py $(PYTHONS)
+
+try-types: export PATH := $(CURDIR)/.venv/outside/bin:$(PATH)
+try-types: dist .venv/.outside ## Check the types of the wheel as strangers do, by mypy and pyright; needs the network
+	$(BIN)/python deploy/try_types.py $(PYTHONS)
+
+try-lowest: export PATH := $(CURDIR)/.venv/outside/bin:$(PATH)
+try-lowest: dist .venv/.outside ## Run tests of the wheel on the oldest versions that it allows; needs the network
+	$(BIN)/python deploy/try_lowest.py $(or $(PYTHONS),python3.11) $(PYTEST_ARGS)
 
 deploy-lint: .venv/.full ## Lint deploy/: image, compose file, chart, scripts
 	$(BIN)/python -m pytest tests/architecture/deploy
@@ -112,6 +121,12 @@ clean: ## Remove .venv and caches
 .venv/.audit: .venv/.made
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/python -m pip --disable-pip-version-check install --quiet 'pip-audit>=2.10'
+	touch $@
+
+# Programs that look at the wheel from outside. pyright is one for Node.js, which it fetches where there is none.
+.venv/.outside: .venv/.made
+	$(PYTHON) -m venv .venv/outside
+	.venv/outside/bin/python -m pip --disable-pip-version-check install --quiet pyright==1.1.414 uv==0.13.9
 	touch $@
 
 # In an environment of its own: it is a program for terminals, of which nothing else here needs a part.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parents[1]
+from environments import TESTED, built, environment, tell
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROOMS = {
     "": "treering.client.memory",
@@ -39,28 +39,17 @@ with Memory("store", embedder="hash", background=False) as memory:
 
 def tried(python: str, wheel: Path, extra: str) -> None:
     """Install it, look for what contradicts, import, talk, and ask for the version."""
-    with tempfile.TemporaryDirectory() as folder:
-        told = {**os.environ, "TREERING_HOME": folder}
-        own = str(Path(folder, "venv", "bin", "python"))
-        what = f"{wheel}[{extra}]" if extra else str(wheel)
-        limits = ["--constraint", str(ROOT / "constraints.txt")]
-        uv = shutil.which("uv")  # does in seconds what takes pip a minute
-        pip = [uv, "pip"] if uv else [own, "-m", "pip", "--disable-pip-version-check"]
-        whose = ["--python", own] if uv else []
-        for command in (
-            [python, "-m", "venv", str(Path(folder, "venv")), *(["--without-pip"] if uv else [])],
-            [*pip, "install", "--quiet", *whose, *limits, what],
-            [*pip, "check", *(["--quiet"] if uv else []), *whose],
-            [own, "-W", "error", "-c", f"import {ROOMS[extra]}"],
-            [own, "-W", "error", "-c", TALK],
-            [str(Path(folder, "venv", "bin", "treering")), "--version"],
-        ):
-            subprocess.run(command, check=True, cwd=folder, env=told, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
-    print(f"{python}: {extra or 'no extra'} works", flush=True)  # noqa: T201 - it tells a person
+    with environment(python) as own:
+        own.install(*TESTED, f"{wheel}[{extra}]" if extra else str(wheel))
+        own.check()
+        own.run(own.python, "-W", "error", "-c", f"import {ROOMS[extra]}")
+        own.run(own.python, "-W", "error", "-c", TALK)
+        said = own.run(own.program("treering"), "--version", stdout=subprocess.PIPE).stdout.strip()
+    tell(f"{python}: {extra or 'no extra'} works, {said}")
 
 
 if __name__ == "__main__":
-    [made] = ROOT.glob("dist/*.whl")
+    made = built("*.whl")
     for version in sys.argv[1:] or [sys.executable]:
         for one in ROOMS:
             tried(version, made, one)

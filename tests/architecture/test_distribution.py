@@ -67,7 +67,8 @@ def record(wheel: Path) -> list[str]:
         return sorted(opened.read(name).decode().splitlines())
 
 
-def test_each_extra_that_is_for_users_is_tried_from_the_wheel() -> None:
+def test_each_extra_that_is_for_users_is_tried_from_the_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "deploy"))  # as for a program that is run
     optional = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
     tried = set(runpy.run_path(str(ROOT / "deploy" / "try_wheel.py"))["ROOMS"]) - {""}
     heavy = {"local", "pii"}  # with PyTorch, or with spaCy: gigabytes an environment

@@ -1,0 +1,89 @@
+"""Check the types of the wheel in dist/ as an application does, with mypy and pyright: `try_types.py PYTHON…`."""  # noqa: INP001 - a script
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from environments import ROOT, TESTED, Environment, built, environment, tell
+
+PROGRAMS = ROOT / "tests" / "typing"
+
+STRICT = {
+    "typeCheckingMode": "strict",
+    "enableTypeIgnoreComments": False,  # those are mypy's
+    "reportUnnecessaryTypeIgnoreComment": "error",
+    "exclude": ["venv"],
+}
+"""How pyright is asked."""
+
+PUBLIC = (
+    "treering.bench.choice.catalogue",
+    "treering.bench.samples",
+    "treering.bench.suites.source",
+    "treering.bench.systems.entry",
+    "treering.bench.systems.port",
+    "treering.client",
+    "treering.errors",
+    "treering.graph",
+    "treering.memory.ports",
+    "treering.schemas",
+    "treering.settings",
+    "treering.testing",
+)
+"""Modules whose every name has to be known, and `treering` itself."""
+
+THEIRS = {
+    "treering.graph.build.ScopedGraph",
+    "treering.graph.build.ScopedGraph.over",
+    "treering.graph.recall_build.AgenticRecall.graph",
+    "treering.graph.recall_build.RecallGraph",
+    "treering.graph.recall_build.build_recall_graph",
+}
+"""What stands on the graph of LangGraph: its folders lack a marker of types, and pyright counts it as unknown."""
+
+
+def tried(python: str, wheel: Path) -> None:
+    """Install the wheel, check the two programs strictly, and look for public names of unknown type."""
+    with environment(python) as own:
+        own.install(*TESTED, "mypy", f"{wheel}[client,models]")
+        for program in PROGRAMS.glob("[!t]*.py"):
+            shutil.copy(program, own.folder)
+        programs = sorted(program.name for program in own.folder.glob("*.py"))
+        Path(own.folder, "pyrightconfig.json").write_text(json.dumps(STRICT))
+        own.run(own.program("mypy"), "--strict", "--config-file=", *programs)
+        own.run("pyright", "--pythonpath", own.python, ".")
+        told = completeness(own)
+    unknown = sorted(set(unknown_in(told)) - THEIRS)
+    tell(f"{python}: {told['completenessScore']:.1%} of all names in all modules are of known type for pyright")
+    if unknown:
+        sys.exit(f"Of unknown type, or of one that checkers may infer otherwise: {', '.join(unknown)}")
+
+
+def completeness(own: Environment) -> dict[str, object]:
+    """What pyright finds of the installed package; it exits with 1 where anything is unknown."""
+    path = f"{own.folder / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"  # this is how it finds the environment
+    asked = ["env", f"PATH={path}", "pyright", "--verifytypes", "treering", "--ignoreexternal", "--outputjson"]
+    found = own.run(*asked, stdout=subprocess.PIPE, is_checked=False).stdout
+    return json.loads(found)["typeCompleteness"]
+
+
+def unknown_in(told: dict[str, object]) -> list[str]:
+    """Public names that are at fault themselves; what only stands on another unknown name is not told again."""
+    found = []
+    for symbol in told["symbols"]:
+        is_public = symbol["name"].startswith(PUBLIC) or symbol["name"].count(".") == 1
+        said = [one["message"] for one in symbol["diagnostics"]]
+        at_fault = [one for one in said if "partially unknown" not in one or "Unknown]" in one]
+        if is_public and not symbol["isTypeKnown"] and at_fault:
+            found.append(symbol["name"])
+    return found
+
+
+if __name__ == "__main__":
+    for version in sys.argv[1:] or [sys.executable]:
+        tried(version, built("*.whl"))
