@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from treering.cli.options import AsJson, Home, open_memory, screen
+from treering.cli.bars import progress
+from treering.cli.options import AsJson, Home, open_memory
 
 
 def doctor(
@@ -31,27 +32,8 @@ def doctor(
     treering doctor
     treering doctor ana --repair
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = screen(errors=True)
-    bar = Progress(
-        TextColumn("examining"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("people"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=as_json or not console.is_terminal,
-    )
-    with open_memory(home) as memory, bar:
-        task = bar.add_task("examining", total=None)
-        report = memory.doctor(
-            user,
-            repair=repair,
-            tenant=tenant,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    with open_memory(home) as memory, progress("examining", "people", is_hidden=as_json) as tell:
+        report = memory.doctor(user, repair=repair, tenant=tenant, progress=tell)
         if repair:
             memory.flush()
     if as_json:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bars import progress
 from treering.cli.help import flowing
-from treering.cli.options import AsJson, Home, screen
+from treering.cli.options import AsJson, Home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from treering.memory.stores import SqlStore
     from treering.memory.stores.encryption.keys import Keys
@@ -69,8 +70,8 @@ def encrypt(*, as_json: AsJson = False, home: Home = None) -> None:
     """
     from treering.memory.stores.encryption.whole_store import encrypt_all
 
-    with _opened(home) as (store, _), _bar("sealing", is_silent=as_json) as report:
-        changed = encrypt_all(store, report)
+    with _opened(home) as (store, _), progress("sealing", "people", is_hidden=as_json) as tell:
+        changed = encrypt_all(store, tell)
     _tell(changed, "sealed", as_json=as_json)
 
 
@@ -84,8 +85,8 @@ def decrypt(*, as_json: AsJson = False, home: Home = None) -> None:
     """
     from treering.memory.stores.encryption.whole_store import decrypt_all
 
-    with _opened(home) as (store, _), _bar("unsealing", is_silent=as_json) as report:
-        changed = decrypt_all(store, report)
+    with _opened(home) as (store, _), progress("unsealing", "people", is_hidden=as_json) as tell:
+        changed = decrypt_all(store, tell)
     _tell(changed, "unsealed", as_json=as_json)
 
 
@@ -146,17 +147,6 @@ def _opened(home: Path | None) -> Iterator[tuple[SqlStore, Keys]]:
         yield store, found
     finally:
         store.close()
-
-
-@contextmanager
-def _bar(what: str, *, is_silent: bool) -> Iterator[Callable[[int, int], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("people"), TimeRemainingColumn())
-    console = screen(errors=True)
-    with Progress(*columns, console=console, transient=True, disable=is_silent or not console.is_terminal) as bar:
-        task = bar.add_task(what)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _tell(people: int, what: str, *, as_json: bool) -> None:

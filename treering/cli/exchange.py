@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bars import passing, progress
 from treering.cli.options import AsJson, Home, Tenant, open_memory, program, screen
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from treering.client.memory import Memory
     from treering.schemas.export import ExportSummary
     from treering.schemas.foreign import ForeignFormat, ImportReport
@@ -91,11 +90,8 @@ def _export(memory: Memory, user: str, out: Path | None, tenant: str, *, is_sile
 
         memory.export_to(user, sys.stdout, tenant=tenant)
         return None
-    with _bar("exporting", is_silent=is_silent) as bar:
-        task = bar.add_task("exporting", total=None)
-        return memory.export_to(
-            user, out, progress=lambda done, total: bar.update(task, completed=done, total=total), tenant=tenant
-        )
+    with progress("exporting", is_hidden=is_silent) as tell:
+        return memory.export_to(user, out, progress=tell, tenant=tenant)
 
 
 def import_(
@@ -175,7 +171,7 @@ def _restore(source: Path | bytes, user: str | None, tenant: str, home: Path | N
             "it is no Treering export, or does not say whose memory it is",
         )
     with open_memory(home) as memory:
-        with _bar("importing", is_silent=as_json) as bar:
+        with passing(is_hidden=as_json) as bar:
             task = bar.add_task("importing", total=None)
             summary = memory.restore(person, source, progress=lambda more: bar.advance(task, more), tenant=tenant)
         memory.flush(person, tenant=tenant)
@@ -225,21 +221,6 @@ def _paths(file: Path | None) -> dict[str, str]:
     if not isinstance(found, dict) or not all(isinstance(part, str) for pair in found.items() for part in pair):
         raise InvalidInput(f"map {file}", "must be lines like `category: path.of.a.slot`")
     return found
-
-
-def _bar(what: str, *, is_silent: bool) -> Progress:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = screen(errors=True)
-    return Progress(
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=is_silent or not console.is_terminal,
-    )
 
 
 def _in_words(summary: ExportSummary) -> str:

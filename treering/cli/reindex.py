@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from treering.cli.options import AsJson, Home, open_memory, program, screen
+from treering.cli.bars import progress
+from treering.cli.options import AsJson, Home, open_memory, program
 
 
 def reindex(
@@ -32,26 +33,9 @@ def reindex(
     treering reindex --embedder sentence-transformers:BAAI/bge-small-en-v1.5
     treering reindex --embedder sentence-transformers:BAAI/bge-small-en-v1.5 --drop-others
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = screen(errors=True)
-    bar = Progress(
-        TextColumn("embedding"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("turns and changes"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=as_json or not console.is_terminal,
-    )
-    with open_memory(home, embedder=embedder) as memory, bar:
-        task = bar.add_task("embedding", total=None)
-        done = memory.reindex(
-            drop_others=drop_others,
-            tenant=tenant,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    bar = progress("embedding", "turns and changes", is_hidden=as_json)
+    with open_memory(home, embedder=embedder) as memory, bar as tell:
+        done = memory.reindex(drop_others=drop_others, tenant=tenant, progress=tell)
     if as_json:
         typer.echo(done.model_dump_json(indent=2))
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bars import progress
 from treering.cli.options import AsJson, Home, Tenant, open_memory, program, screen
 
 if TYPE_CHECKING:
@@ -32,30 +33,17 @@ def replay(
     \b
     treering replay shared_contexts_32k.jsonl --context 0
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from treering.bench.replaying import read_history, run_replay
 
     history = read_history(file, context)
     person = user or f"personamem-{history.id[:8]}"
-    bar = Progress(
-        TextColumn("listening"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("turns"),
-        TimeRemainingColumn(),
-        console=screen(errors=True),
-        transient=True,
-        disable=as_json,
-    )
-    with bar:
-        task = bar.add_task("listening", total=len(history.turns))
+    with progress("listening", "turns", is_hidden=as_json) as tell:
         summary = run_replay(
             lambda observe: open_memory(home, observe=observe),
             history,
             user=person,
             tenant=tenant,
-            progress=lambda turns: bar.update(task, completed=turns),
+            progress=lambda turns: tell(turns, len(history.turns)),
         )
     if as_json:
         typer.echo(summary.model_dump_json(indent=2))

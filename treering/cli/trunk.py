@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.bars import progress
 from treering.cli.help import flowing
 from treering.cli.options import AsJson, Home, open_memory, program, screen
 
@@ -83,10 +83,8 @@ def migrate(
     TREERING_TRUNK=bakery-2.yaml treering trunk migrate bakery-1-2.yaml --dry-run
     TREERING_TRUNK=bakery-2.yaml treering trunk migrate bakery-1-2.yaml
     """
-    with open_memory(home) as memory, _bar("migrating", is_quiet=as_json) as progress:
-        report = memory.migrate(
-            migration, user=user, dry_run=dry_run, trunks=trunk or (), tenant=tenant, progress=progress
-        )
+    with open_memory(home) as memory, progress("migrating", "people", is_hidden=as_json) as tell:
+        report = memory.migrate(migration, user=user, dry_run=dry_run, trunks=trunk or (), tenant=tenant, progress=tell)
         _settle(memory, report)
     _tell(report, as_json=as_json)
 
@@ -113,7 +111,7 @@ def rollback(
     treering trunk rollback bakery-1-2.yaml --dry-run
     TREERING_TRUNK=bakery-1.yaml treering trunk rollback bakery-1-2.yaml
     """
-    with open_memory(home) as memory, _bar("rolling back", is_quiet=as_json) as progress:
+    with open_memory(home) as memory, progress("rolling back", "people", is_hidden=as_json) as tell:
         report = memory.rollback(
             migration,
             user=user,
@@ -121,7 +119,7 @@ def rollback(
             drop_new=drop_new,
             trunks=trunk or (),
             tenant=tenant,
-            progress=progress,
+            progress=tell,
         )
         _settle(memory, report)
     _tell(report, as_json=as_json)
@@ -242,14 +240,3 @@ def _outline(trunk: Trunk) -> Iterator[str]:
         above = branches
         marks = [slot.cardinality, *([slot.sensitivity] if slot.sensitivity != "open" else [])]
         yield f"{'  ' * len(branches)}- {name} ({', '.join(marks)}): {slot.description}"
-
-
-@contextmanager
-def _bar(what: str, *, is_quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = screen(errors=True)
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("people"), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
