@@ -79,7 +79,7 @@ def embedder_for(question: str) -> Embedder:
     from treering.settings import Settings
 
     settings = Settings.read(os.environ)
-    embedder = make_embedder(settings.embedder, settings.cache_dir)
+    embedder = make_embedder(settings.embedder, settings.cache_dir, is_brief=True)
 
     def begin() -> None:
         with suppress(TreeringError):  # it is raised again, and told, where the vector is needed

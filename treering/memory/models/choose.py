@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from treering.telemetry.happenings import Happenings
 
 
-def make_embedder(spec: str, cache_dir: Path, *, happenings: Happenings | None = None) -> Embedder:
+def make_embedder(
+    spec: str, cache_dir: Path, *, happenings: Happenings | None = None, is_brief: bool = False
+) -> Embedder:
     """The embedder that `spec` names; it loads or connects at its first use, and embeds a text once.
 
     Args:
@@ -27,6 +29,7 @@ def make_embedder(spec: str, cache_dir: Path, *, happenings: Happenings | None =
             LangChain writes it, e.g. `openai:text-embedding-3-small`.
         cache_dir: Where a local model may keep files.
         happenings: Told what is embedded, and not what was remembered; none: nobody is.
+        is_brief: Only a few texts will be embedded, so what loads quickly is better than what runs quickly.
 
     Raises:
         InvalidInput: `spec` has another form.
@@ -36,17 +39,17 @@ def make_embedder(spec: str, cache_dir: Path, *, happenings: Happenings | None =
         >>> make_embedder("hash", Path(".treering/cache")).dimension
         256
     """
-    embedder = _named(spec, cache_dir)
+    embedder = _named(spec, cache_dir, is_brief=is_brief)
     return RememberingEmbedder(embedder if happenings is None else CountedEmbedder(embedder, happenings))
 
 
-def _named(spec: str, cache_dir: Path) -> Embedder:
+def _named(spec: str, cache_dir: Path, *, is_brief: bool) -> Embedder:
     provider, _, model = spec.partition(":")
     match provider, model:
         case "minilm", "":
             from treering.memory.models.minilm import MiniLMEmbedder  # noqa: PLC0415 - only the chosen one is imported
 
-            return MiniLMEmbedder(cache_dir)
+            return MiniLMEmbedder(cache_dir, is_brief=is_brief)
         case "hash", "":
             from treering.memory.models.hashing import HashEmbedder  # noqa: PLC0415 - likewise
 

@@ -77,10 +77,16 @@ def graph_file(cache_dir: Path) -> Path:
     return cache_dir / f"{NAME}-{WEIGHTS_SHA256[:12]}-{GRAPH_VERSION}.onnx"
 
 
-def open_session(model_dir: Path, cache_dir: Path, *, threads: int) -> InferenceSession:
+def open_session(model_dir: Path, cache_dir: Path, *, threads: int, packs: bool = True) -> InferenceSession:
     """The model, ready to run: from the cache, else built and cached.
 
     Several processes may do this at once: each builds aside and renames, and all write the same bytes.
+
+    Args:
+        model_dir: Where the published files are.
+        cache_dir: Where the graph is kept.
+        threads: Threads that one text may use.
+        packs: Lay the weights out in memory for fast runs, which pays from the tenth text on.
 
     Raises:
         MissingExtra: It must be built, and a package for that is not installed.
@@ -88,16 +94,16 @@ def open_session(model_dir: Path, cache_dir: Path, *, threads: int) -> Inference
         StoreReadOnly, StoreFull: The graph cannot be cached.
     """
     graph = graph_file(cache_dir)
-    session = _session(graph, threads)
+    session = _session(graph, threads, packs=packs)
     if session is None:
         _build(model_dir / "model.safetensors", graph)
-        session = _session(graph, threads)
+        session = _session(graph, threads, packs=packs)
     if session is None:
         raise EmbedderUnavailable(NAME, f"this ONNX Runtime does not run the graph in {graph} correctly")
     return session
 
 
-def _session(graph: Path, threads: int) -> InferenceSession | None:
+def _session(graph: Path, threads: int, *, packs: bool) -> InferenceSession | None:
     """A session that gives the probe's vector; None if the files are not there or not whole."""
     if not graph.is_file():
         return None
@@ -113,6 +119,7 @@ def _session(graph: Path, threads: int) -> InferenceSession | None:
     # Threads that spin between two runs take the cores from everybody else: with another process busy, one text took
     # 9 ms instead of 3.6, and a batch a fourth longer.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.disable_prepacking", "0" if packs else "1")
     # The graph is written with fused operators already: optimising it again would only cost time.
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:

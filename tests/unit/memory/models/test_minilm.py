@@ -53,6 +53,22 @@ def test_a_vector_is_the_same_to_the_last_bit_in_any_company(built: Path) -> Non
     assert (embedder.embed(texts) == np.concatenate([embedder.embed([text]) for text in texts])).all()
 
 
+def test_what_embeds_a_few_texts_only_loads_without_packing_and_gives_the_same_vectors_but_for_their_last_bits(
+    built: Path,
+) -> None:
+    sessions = [
+        minilm_files.open_session(minilm_files.packaged_model(), built, threads=2, packs=packs)
+        for packs in (True, False)
+    ]
+    told = [one.get_session_options().get_session_config_entry("session.disable_prepacking") for one in sessions]
+    assert told == ["0", "1"]
+    texts = [" ".join(["word"] * (n % 7 + 1)) + f" {n % 10}" for n in range(60)]
+    brief = MiniLMEmbedder(built, is_brief=True)
+    vectors = brief.embed(texts)
+    assert vectors == pytest.approx(MiniLMEmbedder(built).embed(texts), abs=1e-6)
+    assert (vectors == np.concatenate([brief.embed([text]) for text in texts])).all()
+
+
 def test_text_beyond_the_limit_is_left_out(built: Path) -> None:
     embedder = MiniLMEmbedder(built)
     long, longer = embedder.embed(["tea " * 400, "tea " * 400 + "coffee " * 60_000])
