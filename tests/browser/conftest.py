@@ -96,6 +96,7 @@ class House:
 
 
 Serving = Callable[[Memory], AbstractContextManager[House]]
+Housing = Callable[..., AbstractContextManager[House]]
 
 
 @contextmanager
@@ -270,12 +271,6 @@ def memory_with_ears(folder: Path, *, trunk: Trunk | str = "core", consent: str 
     )
 
 
-@pytest.fixture(scope="session")
-def hearing() -> Callable[..., Memory]:
-    """Makes memories that hear with `Ears`: `hearing(folder, consent="beliefs.religion=ask")`."""
-    return memory_with_ears
-
-
 LIFE = (
     ("m1", "s1", "2024-01-10", "home.city: lives in Porto"),
     ("m2", "s1", "2024-01-10", "health.conditions: has asthma"),
@@ -311,20 +306,22 @@ def _hear(memory: Memory, user: str, name: str, text: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def living() -> Callable[[Memory, str], None]:
-    """Has somebody live: `living(memory, user)`."""
-    return live
+def housing(tmp_path_factory: pytest.TempPathFactory) -> Housing:
+    """Serves memories that hear with `Ears`, in which these live: `with housing("ana", consent="…=ask") as house`."""
+
+    @contextmanager
+    def housed(*people: str, **settings: object) -> Iterator[House]:
+        memory = memory_with_ears(tmp_path_factory.mktemp("house"), **settings)  # type: ignore[arg-type]
+        for user in people:
+            live(memory, user)
+        with served(memory) as house:
+            yield house
+
+    return housed
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving,
-    hearing: Callable[..., Memory],
-    living: Callable[[Memory, str], None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
+def house(housing: Housing) -> Iterator[House]:
     """A server with ana's life; where another life is looked at, a module has a house of its own."""
-    memory = hearing(tmp_path_factory.mktemp("house"))
-    living(memory, "ana")
-    with serving(memory) as house:
+    with housing("ana") as house:
         yield house

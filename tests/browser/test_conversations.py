@@ -8,27 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from treering import Memory
-
 if TYPE_CHECKING:
-    from tests.browser.conftest import House, Serving
+    from tests.browser.conftest import House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 GONE = "Taken back or forgotten: no words are left."
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving,
-    hearing: Callable[..., Memory],
-    living: Callable[[Memory, str], None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("said"))
-    living(memory, "ana")
-    for number in range(130):
-        memory.remember("long", {"content": f"Number {number}.", "id": f"n{number}"})
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing("ana") as house:
+        for number in range(130):
+            house.memory.remember("long", {"content": f"Number {number}.", "id": f"n{number}"})
         yield house
 
 

@@ -9,25 +9,21 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Page, expect
 
-from treering import Memory
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.browser.conftest import Faults, House, Serving
+    from tests.browser.conftest import Faults, House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 SILENT = "The server does not answer. Is it running?"
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving, hearing: Callable[..., Memory], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("down"))
-    memory.remember("ana", {"content": "home.city: lives in Porto", "id": "m1"})
-    memory.flush("ana")
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing() as house:
+        memory = house.memory
+        memory.remember("ana", {"content": "home.city: lives in Porto", "id": "m1"})
+        memory.flush("ana")
         yield house
 
 

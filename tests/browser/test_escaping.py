@@ -13,7 +13,7 @@ from treering import Memory
 from treering.schemas.trunk import Branch, Slot, Trunk
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Faults, House, Serving
+    from tests.browser.conftest import Faults, House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 
@@ -71,14 +71,11 @@ def hostile_life(memory: Memory, user: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving, hearing: Callable[..., Memory], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("hostile"), trunk=TRUNK)
-    hostile_life(memory, USER)
-    for name in (IMAGE, SVG, QUOTES, LINK, "__proto__", "constructor", "%", "a/../b", "..", "."):
-        memory.remember(name, "Hello.")
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing(trunk=TRUNK) as house:
+        hostile_life(house.memory, USER)
+        for name in (IMAGE, SVG, QUOTES, LINK, "__proto__", "constructor", "%", "a/../b", "..", "."):
+            house.memory.remember(name, "Hello.")
         yield house
 
 

@@ -10,25 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Page, expect
 
-from treering import ErasureReceipt, Memory
+from treering import ErasureReceipt
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import House, Serving
+    from tests.browser.conftest import House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving,
-    hearing: Callable[..., Memory],
-    living: Callable[[Memory, str], None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("forgotten"))
-    for user in ("ana", "bo"):
-        living(memory, user)
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing("ana", "bo") as house:
         yield house
 
 

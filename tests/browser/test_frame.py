@@ -9,10 +9,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
-from treering import Memory
-
 if TYPE_CHECKING:
-    from tests.browser.conftest import House, Serving
+    from tests.browser.conftest import House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 
@@ -37,15 +35,8 @@ VIEWS: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving,
-    hearing: Callable[..., Memory],
-    living: Callable[[Memory, str], None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("frame"), consent="beliefs.religion=ask")
-    living(memory, "ana")
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing("ana", consent="beliefs.religion=ask") as house:
         yield house
 
 

@@ -11,27 +11,20 @@ from playwright.async_api import Page, expect
 from treering import Memory
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Faults, House, Serving
+    from tests.browser.conftest import Faults, House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving,
-    hearing: Callable[..., Memory],
-    living: Callable[[Memory, str], None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("ledger"))
-    for user in ("ana", "bo", "cy"):
-        living(memory, user)
-    early = memory.add_claim("long", "home.city", "lives in Braga").after
-    assert early is not None
-    for number in range(25):
-        memory.add_claim("long", "preferences.food", f"likes dish {number}")
-    memory.reject("long", early.id)
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing("ana", "bo", "cy") as house:
+        memory = house.memory
+        early = memory.add_claim("long", "home.city", "lives in Braga").after
+        assert early is not None
+        for number in range(25):
+            memory.add_claim("long", "preferences.food", f"likes dish {number}")
+        memory.reject("long", early.id)
         yield house
 
 

@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Page, expect
 
-from treering import Memory
 from treering.schemas.access import Right
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Faults, House, Serving
+    from tests.browser.conftest import Faults, House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving, hearing: Callable[..., Memory], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("login"), auth="keys")
-    memory.remember("ana", {"content": "home.city: lives in Porto", "id": "m1"}, tenant="acme")
-    memory.flush("ana", tenant="acme")
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing(auth="keys") as house:
+        memory = house.memory
+        memory.remember("ana", {"content": "home.city: lives in Porto", "id": "m1"}, tenant="acme")
+        memory.flush("ana", tenant="acme")
         yield house
 
 

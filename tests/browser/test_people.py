@@ -8,22 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Page, expect
 
-from treering import Memory
-
 if TYPE_CHECKING:
-    from tests.browser.conftest import House, Serving
+    from tests.browser.conftest import House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving, hearing: Callable[..., Memory], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("people"))
-    for user in ("ana", "bo", "Anabel", *(f"person-{number:03}" for number in range(150))):
-        memory.remember(user, "Hello.")
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing() as house:
+        for user in ("ana", "bo", "Anabel", *(f"person-{number:03}" for number in range(150))):
+            house.memory.remember(user, "Hello.")
         yield house
 
 

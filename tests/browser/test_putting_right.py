@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from treering import Memory
-
 if TYPE_CHECKING:
-    from tests.browser.conftest import Faults, House, Serving
+    from tests.browser.conftest import Faults, House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving, hearing: Callable[..., Memory], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("right"))
-    for user in ("ana", "bo", "cy", "dee"):
-        memory.remember(user, {"content": "home.city: lives in Porto", "id": "m1"})
-        memory.remember(user, {"content": "preferences.food: loves sardines", "id": "m2"})
-        memory.flush(user)
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing() as house:
+        memory = house.memory
+        for user in ("ana", "bo", "cy", "dee"):
+            memory.remember(user, {"content": "home.city: lives in Porto", "id": "m1"})
+            memory.remember(user, {"content": "preferences.food: loves sardines", "id": "m2"})
+            memory.flush(user)
         yield house
 
 

@@ -11,22 +11,14 @@ from playwright.async_api import Page, expect
 from treering import Memory
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import House, Serving
+    from tests.browser.conftest import House, Housing
 
 Show = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
-def house(
-    serving: Serving,
-    hearing: Callable[..., Memory],
-    living: Callable[[Memory, str], None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
-    memory = hearing(tmp_path_factory.mktemp("waiting"), consent="beliefs.religion=ask")
-    for user in ("ana", "bo", "cy"):
-        living(memory, user)
-    with serving(memory) as house:
+def house(housing: Housing) -> Iterator[House]:
+    with housing("ana", "bo", "cy", consent="beliefs.religion=ask") as house:
         yield house
 
 
