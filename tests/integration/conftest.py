@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,3 +97,13 @@ def completion(answer: Answer) -> dict[str, Any]:
         "choices": [{"index": 0, "message": message, "finish_reason": finish}],
         "usage": {"prompt_tokens": 50, "completion_tokens": 30, "total_tokens": 80},
     }
+
+
+@pytest.fixture
+def bench_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder to measure in, with vectors that cost nothing and without a chat model."""
+    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
+    monkeypatch.setenv("TREERING_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("TREERING_MODEL", "")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -17,10 +17,7 @@ from treering.errors import InvalidInput, MissingExtra
 DATA = Path(__file__).parents[1] / "bench_data"
 
 
-@pytest.fixture(autouse=True)
-def _hashed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
-    monkeypatch.setenv("TREERING_CACHE_DIR", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("bench_home")
 
 
 def bench(*options: str) -> str:

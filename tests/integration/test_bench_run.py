@@ -18,11 +18,7 @@ from treering.errors import InvalidInput
 DATA = Path(__file__).parents[1] / "bench_data" / "personamem"
 
 
-@pytest.fixture(autouse=True)
-def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
-    monkeypatch.setenv("TREERING_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("bench_home")
 
 
 def bench(*options: str) -> str:

@@ -24,12 +24,7 @@ DATA = Path(__file__).parents[1] / "bench_data" / "personamem"
 PERSONAMEM = ("run", "--suite", "personamem", "--data", str(DATA), "--folder", "kept")
 
 
-@pytest.fixture(autouse=True)
-def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TREERING_EMBEDDER", "hash")
-    monkeypatch.setenv("TREERING_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.delenv("TREERING_MODEL", raising=False)
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("bench_home")
 
 
 def bench(*options: str) -> str:
