@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from treering.schemas.views import SubjectView, TreeView
     from treering.settings import Settings
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __all__ = [
     "Add",

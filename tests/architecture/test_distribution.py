@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import tarfile
 import tomllib
@@ -11,6 +12,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
+
+from treering import __version__
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,3 +76,34 @@ def test_each_extra_that_is_for_users_is_tried_from_the_wheel(monkeypatch: pytes
     tried = set(runpy.run_path(str(ROOT / "deploy" / "try_wheel.py"))["ROOMS"]) - {""}
     heavy = {"local", "pii"}  # with PyTorch, or with spaCy: gigabytes an environment
     assert tried == {one for one in optional if not one.startswith("bench")} - heavy - {"dev", "docs", "mutants"}
+
+
+SAYS_THE_VERSION = {
+    "CHANGELOG.md": r"^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$",
+    "deploy/.env.example": r"IMAGE=.*/treering:(\S+)",
+    "deploy/helm/treering/Chart.yaml": r"^appVersion: (\S+)$",
+    "docs/serve.md": r'"name": "treering", "version": "([^"]+)"',
+    "treering/sidecar/routes/moving.py": r'"treering": "([^"]+)"',
+}
+"""Where people read which version this is, apart from what asks the package: the first one in a file counts."""
+
+
+@pytest.mark.parametrize("file", sorted(SAYS_THE_VERSION))
+def test_whatever_tells_of_the_version_tells_of_this_one(file: str) -> None:
+    found = re.search(SAYS_THE_VERSION[file], (ROOT / file).read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    assert found[1] == __version__
+
+
+def test_what_is_built_is_of_this_version(built: tuple[Path, Path]) -> None:
+    wheel, source = built
+    assert wheel.name == f"treering-{__version__}-py3-none-any.whl"
+    assert source.name == f"treering-{__version__}.tar.gz"
+    with zipfile.ZipFile(wheel) as opened:
+        assert f"\nVersion: {__version__}\n" in opened.read(f"treering-{__version__}.dist-info/METADATA").decode()
+
+
+def test_the_changelog_has_a_place_for_what_comes_next() -> None:
+    releases = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert releases[0] == "Unreleased"
+    assert len(releases) == len(set(releases))
