@@ -102,25 +102,6 @@ def resolve_dates(text: str, at: datetime) -> Dated:
     return Dated(text=absolute, since=since, until=until, is_dated=bool(mentions))
 
 
-def times_named(text: str, at: datetime) -> list[tuple[str, datetime, datetime]]:
-    """The words of a text that name a time, seen from `at`: the words, the first moment they may mean, the first after.
-
-    Example:
-        >>> [(words, begin, end)] = times_named("I ran yesterday", datetime(2024, 3, 5, 12, tzinfo=UTC))
-        >>> words, f"{begin:%d %B}", f"{end:%d %B}"
-        ('yesterday', '04 March', '05 March')
-    """
-    if not _MAYBE.search(text):
-        return []
-    setting = _setting(text, at)
-    read = ((hit[0], _read(hit, setting)) for hit in _PHRASE.finditer(text))
-    return [
-        (words, mention.period.start.replace(tzinfo=UTC), mention.period.end.replace(tzinfo=UTC))
-        for words, mention in read
-        if mention is not None
-    ]
-
-
 def is_time_phrase(text: str) -> bool:
     """Whether a phrase says when and nothing else: "In 2018", "Last week", "Since March"."""
     hit = _PHRASE.match(text)

@@ -31,7 +31,6 @@ _WOULD_BE = re.compile(
     rf"(?:{_PRAISE}|(?:for )?(?:me|us|my|our)|well)\b",
     re.IGNORECASE,
 )
-_WOULD_BE_SOMETHING_TO = re.compile(r"(?:to|if|that)\b", re.IGNORECASE)
 _SOUNDS = re.compile(
     rf"^(?P<what>.{{3,120}}?) (?:sounds?|looks?|seems?|feels?) {_STRONGLY}(?:more )?"
     rf"(?:{_PRAISE}|right|like|appealing|delicious|fun|tempting|attractive|lovely)\b",
