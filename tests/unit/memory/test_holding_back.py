@@ -54,13 +54,24 @@ def test_a_turn_that_repeats_the_words_stays_out_though_nothing_was_learned_from
     hear(ALLERGY)
     hear("So you told me: I'm allergic to peanuts! Shall I look for a recipe?", role="assistant")
     assert "a recipe" in context(memory)
+    changed = "How did my allergy to peanuts change?"
+    assert "So you told me" in " ".join(
+        line.text for line in memory.recall("ana", changed, mode="hybrid").lines if line.kind == "summary"
+    )
     hear(ASKED)
-    assert context(memory) == ""
+    assert context(memory) == context(memory, changed) == ""
     assert [hit.text for hit in memory.search("ana", PLAIN)] == []
 
 
-@pytest.mark.parametrize("text", ["is allergic to peanuts and to shellfish", "is allergic to peanuts"])
-def test_a_claim_that_says_the_same_or_a_part_of_it_stays_out(
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is allergic to peanuts and to shellfish",
+        "is allergic to peanuts",
+        "is allergic to peanuts and to shellfish, badly",
+    ],
+)
+def test_a_claim_that_says_the_same_or_a_part_of_it_or_more_stays_out(
     memory: Memory, hear: Callable[..., None], text: str
 ) -> None:
     hear("I'm allergic to peanuts and to shellfish.")
@@ -69,6 +80,9 @@ def test_a_claim_that_says_the_same_or_a_part_of_it_stays_out(
     assert alike is not None
     assert other is not None
     hear("Please forget that I'm allergic to peanuts and to shellfish.")
+    for request in memory.quarantine("ana"):  # a listener rather names too many
+        if request.verdict.forgets in (alike.id, other.id):
+            memory.drop("ana", request.id)
     held = memory.tree("ana").held_back
     assert alike.id in held
     assert other.id not in held
@@ -116,6 +130,29 @@ def test_a_claim_that_it_replaced_is_not_brought_back_by_it(memory: Memory, hear
     hear("I moved to Lisbon.")
     hear("Please forget that I moved to Lisbon.")
     assert context(memory, "Where do I live?", "tree") == ""
+
+
+def test_what_is_known_of_somebody_is_held_back_by_the_name(memory: Memory, hear: Callable[..., None]) -> None:
+    hear("I have a friend named Zoe.", "Zoe plays the cello.", "I play chess.")
+    hear("Please forget everything I said about Zoe.")
+    assert memory.tree("ana", subject="person:Zoe").without_held_back().claims == ()
+    assert [claim.text for claim in memory.tree("ana").without_held_back().claims] == ["plays chess"]
+    shown = [context(memory, "What does Zoe play?"), context(memory, "What does my friend play?", "agentic")]
+    assert "cello" not in " ".join(shown)
+
+
+def test_no_search_of_an_agentic_recall_is_made_with_it(memory: Memory, hear: Callable[..., None]) -> None:
+    hear("I have a friend named Zoe.", "My sister's name is Marta.")
+    hear("Zoe plays the cello.")
+    asked = "What does my friend play?"
+    before = memory.recall("ana", asked, mode="agentic").steps
+    assert before is not None
+    assert "Zoe" in " ".join(before.rewrites)
+    hear("Please forget my friend Zoe.")
+    assert memory.quarantine("ana")
+    after = memory.recall("ana", asked, mode="agentic").steps
+    assert after is not None
+    assert "Zoe" not in " ".join(after.rewrites)
 
 
 def test_nothing_is_looked_for_where_nobody_asks(memory: Memory, hear: Callable[..., None]) -> None:

@@ -1,4 +1,7 @@
-"""Which claims a request to forget is about. Rather too many than too few: nothing goes before the person confirms."""
+"""Which claims a request to forget is about.
+
+Rather too many than too few: they are silent until the person decides, and nothing goes before they confirm.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +37,11 @@ def to_forget(subject: str, trees: Mapping[str, PersonaTree], trunk: Trunk, vect
 
 
 def _names(about: frozenset[str], claim: Claim, trunk: Trunk) -> bool:
-    """Whether every topic word of the request stands in the claim, its slot's path, or its slot's description."""
+    """Whether every topic word of the request stands in the claim, its path, its slot's description, or whose it is."""
     about = about - {"name"} or about  # "my ex's name" stands in "has an ex named Marcus"
     slot = trunk.by_path.get(claim.path)
-    words = topic(claim.text) | topic(claim.path.replace(".", " ").replace("_", " "))
+    whose = claim.subject.partition(":")[2]
+    words = topic(claim.text) | topic(claim.path.replace(".", " ").replace("_", " ")) | topic(whose)
     if not about or not about & words:
         return False
     return about <= words or (slot is not None and about <= words | topic(slot.description))
