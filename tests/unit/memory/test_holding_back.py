@@ -52,10 +52,10 @@ def test_a_turn_that_repeats_the_words_stays_out_though_nothing_was_learned_from
     memory: Memory, hear: Callable[..., None]
 ) -> None:
     hear(ALLERGY)
-    hear("So you told me: I'm allergic to peanuts! Shall I look for a recipe?", role="assistant")
+    hear("Your allergy to peanuts may change: you said, I'm allergic to peanuts! Want a recipe?", role="assistant")
     assert "a recipe" in context(memory)
     changed = "How did my allergy to peanuts change?"
-    assert "So you told me" in " ".join(
+    assert "you said" in " ".join(
         line.text for line in memory.recall("ana", changed, mode="hybrid").lines if line.kind == "summary"
     )
     hear(ASKED)
