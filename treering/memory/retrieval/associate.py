@@ -116,7 +116,7 @@ class EntityGraph:
     """
 
     def __init__(self, mentioned: Mentioned = NOTHING) -> None:
-        self.mentioned = mentioned.by_seq()
+        self.mentioned: Mentioned = mentioned.by_seq()
         turns = len(self.mentioned.ids)
         hashes, entity, containing = np.unique(self.mentioned.entities, return_inverse=True, return_counts=True)
         is_linking = (containing > 1) & (containing <= max(FEW_TURNS, MAX_SHARE * turns))
