@@ -25,9 +25,10 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 def names_of(user: str, tree: PersonaTree | None) -> frozenset[str]:
     """The words by which a question may name the person: out of the user id, and of the claims about the name."""
     names = {word.capitalize() for word in _WORD.findall(user)}
-    for path in _of_names(tuple(tree.trunk.by_path)) if tree else ():
-        claims = tree.by_path.get(path, ())
-        names.update(word for claim in claims for word in _WORD.findall(claim.text) if word[0].isupper())
+    if tree is not None:
+        for path in _of_names(tuple(tree.trunk.by_path)):
+            claims = tree.by_path.get(path, ())
+            names.update(word for claim in claims for word in _WORD.findall(claim.text) if word[0].isupper())
     return frozenset(names)
 
 
