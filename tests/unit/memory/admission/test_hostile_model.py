@@ -1,4 +1,4 @@
-"""A model that was talked into it proposes every attack as a claim about the user; the gate lets none through."""
+"""A model that was talked into it proposes every attack as a claim about the user; admission lets none through."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _OF_SOMEBODY = re.compile(
 
 
 def windows(case: Case) -> Iterator[Window]:
-    """A window a turn, with all turns before it as context, as the gate is shown them."""
+    """A window a turn, with all turns before it as context, as admission is shown them."""
     turns = tuple(
         Turn(
             message_id=f"m{place}",

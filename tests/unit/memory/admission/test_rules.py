@@ -1,4 +1,4 @@
-"""Each rule of the gate by itself: what it stops, and the honest look-alike that it lets pass."""
+"""Each rule of admission by itself: what it stops, and the honest look-alike that it lets pass."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def turns(*said: Said) -> tuple[Turn, ...]:
 
 
 def verdict(trunk: Trunk, said: list[Said], forest: Forest | None = None, **more: Any) -> Verdict:  # noqa: ANN401
-    """What the gate says of one claim that cites the last turn, with the turns before it as context."""
+    """What admission says of one claim that cites the last turn, with the turns before it as context."""
     policy = more.pop("policy", Policy())
     find = more.pop("find", None)
     owner = more.pop("owner", None)

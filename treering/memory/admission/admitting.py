@@ -1,4 +1,4 @@
-"""The gate between a listener's proposal and the ledger: commit, quarantine or reject, with a reason. Pure.
+"""Admission of what a listener proposes to the ledger: commit, quarantine or reject, with a reason. Pure.
 
 Each rule is a function of its own that says nothing (None) or objects; the first that objects decides.
 """
@@ -128,7 +128,7 @@ def admit(
         policy: What is kept, asked about, or never kept.
         find_personal_data: Names the kinds of personal data in a text; none: nothing looks for them.
     """
-    gate = _Gate(
+    admission = _Admission(
         trunk=trunk,
         forest=forest,
         readings=Readings(window=window),
@@ -139,13 +139,13 @@ def admit(
         find_personal_data=find_personal_data,
         learned_today=learned_since(forest, now - DAY, policy.claims_a_day),
     )
-    admitted = gate.admit(proposal, holds_changes=None)
-    why = mass_change(admitted.operations, forest) if "mass-change" not in gate.waived else None
-    return admitted if why is None else gate.admit(proposal, holds_changes=why)
+    admitted = admission.admit(proposal, holds_changes=None)
+    why = mass_change(admitted.operations, forest) if "mass-change" not in admission.waived else None
+    return admitted if why is None else admission.admit(proposal, holds_changes=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Gate:
+class _Admission:
     trunk: Trunk
     forest: Forest
     readings: Readings

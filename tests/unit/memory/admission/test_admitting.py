@@ -1,4 +1,4 @@
-"""The gate: each refusal has a rule, and each draft a verdict."""
+"""Admission: each refusal has a rule, and each draft a verdict."""
 
 from __future__ import annotations
 
