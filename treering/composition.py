@@ -63,7 +63,13 @@ def compose(settings: Settings, choices: Choices, observe: Observer, *, happenin
     def slots() -> SlotVectors:
         return load_slot_vectors(trunk, embedder, settings.cache_dir)
 
-    store = SqlStore(settings.store_url, trunk, fingerprint=embedder.fingerprint, keys=compose_keys(settings))
+    store = SqlStore(
+        settings.store_url,
+        trunk,
+        fingerprint=embedder.fingerprint,
+        keys=compose_keys(settings),
+        room_bytes=settings.cache_bytes,
+    )
     clock = choices.clock or SystemClock()
     gated = _gate(settings, store, clock, happenings)
     return Engine(

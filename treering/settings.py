@@ -73,6 +73,8 @@ class Settings(BaseModel):
     """A shipped trunk's name, or the path of a YAML file."""
     cache_dir: Path = Field(default_factory=_cache_dir)
     """Where derived files are kept: the ONNX graph, the slots' vectors. Safe to delete."""
+    cache_bytes: Annotated[int, Field(ge=0)] = 3_758_096_384
+    """Memory of a process for vectors and mentions of the people who were asked for last, in bytes (3.5 GiB)."""
     broker_url: str | None = Field(default=None, repr=False)
     """Redis or RabbitMQ, which wakes the workers of `treering worker`; none: a thread of this process works."""
     broker_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "treering"

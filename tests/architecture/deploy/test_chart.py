@@ -176,6 +176,7 @@ def test_secrets_are_named_and_never_written(render: Render) -> None:
         "TREERING_QDRANT_API_KEY": {"name": "qdrant", "key": "api-key"},
         "TREERING_MASTER_KEY_FILE": "/run/treering/master-key",
         "TREERING_KEYS_URL": {"name": "sealing", "key": "keys-url"},
+        "TREERING_CACHE_BYTES": "268435456",
         "TREERING_IDLE_MINUTES": "20",
         "TREERING_MODEL": "openai:gpt-4.1-mini",
         "HTTPS_PROXY": "http://proxy:3128",

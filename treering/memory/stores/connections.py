@@ -14,7 +14,7 @@ from treering.memory.stores.forking import Gate
 from treering.memory.stores.opening import prepare, refuse_sealed
 from treering.memory.stores.scrubbing import Scrubber
 from treering.memory.stores.transaction import Transaction
-from treering.memory.stores.unit_of_work import Caches
+from treering.memory.stores.unit_of_work import ROOM_BYTES, Caches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 class Connections:
     """Runs transactions; a forked child needs a new one, because nothing here may cross a fork."""
 
-    def __init__(self, backend: Backend, *, busy_timeout_s: float, keys: Keys | None = None) -> None:
-        self.caches = Caches()
+    def __init__(
+        self, backend: Backend, *, busy_timeout_s: float, keys: Keys | None = None, room_bytes: int = ROOM_BYTES
+    ) -> None:
+        self.caches = Caches.within(room_bytes)
         self._backend = backend
         self._busy_timeout_s = busy_timeout_s
         self._keys = keys

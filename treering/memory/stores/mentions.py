@@ -29,9 +29,9 @@ GraphCache = ScopeCache[int, EntityGraph]
 """Graphs by the version that they show: what is committed, so it may be cleared at any time. Hashes and ids only."""
 
 
-def graph_cache() -> GraphCache:
-    """An empty one."""
-    return GraphCache(room=GRAPH_BYTES)
+def graph_cache(room: int = GRAPH_BYTES) -> GraphCache:
+    """An empty one, for so many bytes."""
+    return GraphCache(room=room)
 
 
 class _Head(NamedTuple):

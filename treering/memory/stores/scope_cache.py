@@ -33,7 +33,8 @@ class ScopeCache(Generic[_Stamp, _Value]):
     """
 
     def __init__(self, room: int) -> None:
-        self._room = room
+        self.room = room
+        """Most size of all values together."""
         self._kept: OrderedDict[int, Kept[_Stamp, _Value]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
@@ -62,7 +63,7 @@ class ScopeCache(Generic[_Stamp, _Value]):
             self._pop(scope_id)
             self._kept[scope_id] = Kept(stamp, value, size)
             self._size += size
-            while self._size > self._room:
+            while self._size > self.room:
                 self._pop(next(iter(self._kept)))
 
     def drop(self, scope_id: int) -> None:

@@ -14,7 +14,7 @@ from treering.memory.stores.connections import Connections
 from treering.memory.stores.forking import watch
 from treering.memory.stores.scopes import people_of
 from treering.memory.stores.tables import scopes, sessions
-from treering.memory.stores.unit_of_work import Outfit, SqlUnitOfWork
+from treering.memory.stores.unit_of_work import ROOM_BYTES, Outfit, SqlUnitOfWork
 from treering.schemas.dialogue import Scope
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class SqlStore:
         fingerprint: Names the embedder whose vectors are stored.
         salt: Source of salts for the ledger's commitments.
         keys: Seals words; none: they are stored as they are.
+        room_bytes: Memory for vectors and mentions of the people who were asked for last, in bytes.
     """
 
     def __init__(
@@ -81,10 +82,15 @@ class SqlStore:
         fingerprint: str = "",
         salt: Callable[[], bytes] = _random_salt,
         keys: Keys | None = None,
+        room_bytes: int = ROOM_BYTES,
     ) -> None:
         self._outfit = Outfit(trunk=trunk, fingerprint=fingerprint, salt=salt)
         self._connect = partial(
-            Connections, backend_of(url, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s, keys=keys
+            Connections,
+            backend_of(url, busy_timeout_s=busy_timeout_s),
+            busy_timeout_s=busy_timeout_s,
+            keys=keys,
+            room_bytes=room_bytes,
         )
         self._connections = self._connect()
         self._inherited: list[Connections] = []

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from treering.memory.stores.forests import ForestCache, forest_cache
 from treering.memory.stores.ledger import SqlLedger
-from treering.memory.stores.mentions import GraphCache, SqlMentions, graph_cache
+from treering.memory.stores.mentions import GRAPH_BYTES, GraphCache, SqlMentions, graph_cache
 from treering.memory.stores.scopes import ScopeIds
 from treering.memory.stores.summary_trees import SummaryTreeCache, summary_tree_cache
 from treering.memory.stores.trunks import SqlTrunkStore
 from treering.memory.stores.turns import SqlTurnLog
-from treering.memory.stores.vector_cache import VectorCache
+from treering.memory.stores.vector_cache import CACHE_BYTES, VectorCache
 from treering.memory.stores.vectors import SqlVectorIndex
 
 if TYPE_CHECKING:
@@ -32,9 +32,19 @@ if TYPE_CHECKING:
     from treering.schemas.trunk import Trunk
 
 
+ROOM_BYTES = CACHE_BYTES + GRAPH_BYTES
+"""Memory of a process for what was read of people, in bytes (3.5 GiB), beside the claims of their trees."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caches:
     """What transactions of one process remember for the next."""
+
+    @classmethod
+    def within(cls, room_bytes: int) -> Caches:
+        """Empty ones that take no more than this, of which vectors have six parts and graphs one."""
+        of_graphs = room_bytes * GRAPH_BYTES // ROOM_BYTES
+        return cls(vectors=VectorCache(room_bytes - of_graphs), graphs=graph_cache(of_graphs))
 
     forests: ForestCache = field(default_factory=forest_cache)
     vectors: VectorCache = field(default_factory=VectorCache)

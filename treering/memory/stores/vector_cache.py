@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from treering.memory.ports import EntryKind
     from treering.memory.stores.words import Words
 
-CACHE_BYTES = 2 * 1024**3
-"""Most memory for all scopes together, in bytes (2 GiB): 100 people with 10,000 entries each at 384 dimensions."""
+CACHE_BYTES = 3 * 1024**3
+"""Most memory for all scopes together, in bytes (3 GiB): of 110 people with 10,000 turns each at 384 dimensions, and
+the summaries of these. Where more take turns, each is read anew every time: 30 times as slow."""
 
 
 class Head(NamedTuple):
@@ -112,7 +113,8 @@ class VectorCache:
     """
 
     def __init__(self, max_bytes: int = CACHE_BYTES) -> None:
-        self._max_bytes = max_bytes
+        self.room = max_bytes
+        """Most memory for all scopes together, in bytes."""
         self._scopes: OrderedDict[tuple[int, str], ScopeRows] = OrderedDict()
         self._sizes: dict[tuple[int, str], int] = {}
         self._lock = threading.Lock()
@@ -136,7 +138,7 @@ class VectorCache:
             if self._scopes.get((scope_id, fingerprint)) is not rows:
                 return  # it went in the meantime
             self._sizes[scope_id, fingerprint] = rows.nbytes
-            while sum(self._sizes.values()) > self._max_bytes:
+            while sum(self._sizes.values()) > self.room:
                 oldest, _ = self._scopes.popitem(last=False)
                 self._sizes.pop(oldest, None)
 

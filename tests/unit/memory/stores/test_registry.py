@@ -26,7 +26,7 @@ NO_WORDS = {
     "subjects": {"alias"},
     "claims": {"subject", "claim_id", "path"},
     "passages": {"passage_id"},
-    "held": {"held_id", "window_id"},
+    "held": {"held_id", "window_id", "target"},
     "replies": {"window_id", "listener"},
     "jobs": {"kind", "payload", "state", "tenant", "trace"},
     "mentions": {"message_id"},
