@@ -31,6 +31,12 @@ from treering.testing import forbid_network
 POSTGRES_URL = os.environ.get("TREERING_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 """A database in which the tests may make schemas."""
 
+NO_WAIT = "-csynchronous_commit%3Doff%09"
+"""What a connection says first, so that no commit waits for the disk: 0.4 ms in place of 5. No test ends this server.
+
+A tab parts it from the next option: SQLAlchemy writes a space as a plus sign, which PostgreSQL does not read as one.
+"""
+
 BROKERS = {
     "redis": os.environ.get("TREERING_TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
     "rabbitmq": os.environ.get("TREERING_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
@@ -155,7 +161,8 @@ def new_schemas(postgres_server: str) -> Callable[[], AbstractContextManager[Cal
             def new() -> str:
                 made.append(f"treering_test_{secrets.token_hex(8)}")
                 connection.execute(f'CREATE SCHEMA "{made[-1]}"')
-                return f"{postgres_server}{'&' if '?' in postgres_server else '?'}options=-csearch_path%3D{made[-1]}"
+                mark = "&" if "?" in postgres_server else "?"
+                return f"{postgres_server}{mark}options={NO_WAIT}-csearch_path%3D{made[-1]}"
 
             yield new
             for schema in made:
