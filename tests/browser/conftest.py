@@ -24,12 +24,14 @@ from prometheus_client import CollectorRegistry
 from treering import Memory, Settings
 from treering.errors import ModelReplyUnreadable
 from treering.memory.tree import PersonaTree
-from treering.schemas.listening import Draft, Proposal, Reply, Window
+from treering.schemas.dialogue import Turn
+from treering.schemas.listening import Draft, Reply, Window
 from treering.schemas.policy import Policy
 from treering.schemas.trunk import Trunk
 from treering.sidecar.app import create_app
 from treering.sidecar.auth import gatekeeper_of
 from treering.sidecar.readiness import Readying
+from treering.testing import TurnListener
 
 CHROMIUM = os.environ.get("TREERING_CHROMIUM", "/usr/bin/chromium")
 """The browser, as the system has it."""
@@ -229,12 +231,10 @@ def show() -> Callable[[Page, str], object]:
     return opened
 
 
-class Ears:
+class Ears(TurnListener):
     """Hears `slot: words`, `end slot: words` and `subject/slot: words` in what a user says; `park …` cannot be read."""
 
     name = "ears/1"
-    window_turns = 1
-    context_turns = 0
 
     def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
         [turn] = window.turns
@@ -242,11 +242,10 @@ class Ears:
             raise ModelReplyUnreadable("scripted", turn.content, f"it holds no operation: {turn.content}")
         return None
 
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        [turn] = window.turns
+    def drafts(self, turn: Turn) -> list[Draft]:
         heard = re.fullmatch(r"(end )?(?:([^/]*)/)?([a-z_.]+): (.*)", turn.content, re.DOTALL)
         if turn.role != "user" or heard is None:
-            return Proposal()
+            return []
         ends, subject, path, text = heard.groups()
         draft = Draft(
             kind="DELETE" if ends else "ADD",
@@ -257,7 +256,7 @@ class Ears:
             quote=text,
             confidence=0.8,
         )
-        return Proposal(drafts=(draft,))
+        return [draft]
 
 
 def memory_with_ears(folder: Path, *, trunk: Trunk | str = "core", consent: str = "", **settings: object) -> Memory:

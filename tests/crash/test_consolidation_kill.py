@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from treering import Memory, Settings
-from treering.memory.tree import PersonaTree
-from treering.schemas.listening import Draft, Proposal, Reply, Window
+from treering.schemas.dialogue import Turn
+from treering.schemas.listening import Draft
+from treering.testing import TurnListener
 
 LEASE_S = 0.05
 STRIDE = 13
@@ -34,21 +34,15 @@ HEARS = {
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 
-class Scripted:
+class Scripted(TurnListener):
     """Hears what is written above."""
 
     name = "scripted/1"
-    window_turns = 1
-    context_turns = 0
 
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        return None
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        [turn] = window.turns
+    def drafts(self, turn: Turn) -> list[Draft]:
         path, text, origin = HEARS[turn.content]
         found = {"kind": "ADD", "path": path, "text": text, "origin": origin}
-        return Proposal(drafts=(Draft(**found, message_id=turn.message_id, quote=turn.content),))
+        return [Draft(**found, message_id=turn.message_id, quote=turn.content)]
 
 
 def opened(folder: Path) -> Memory:

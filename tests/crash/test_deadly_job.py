@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from treering import Memory, Settings
-from treering.memory.tree import PersonaTree
-from treering.schemas.listening import Draft, Proposal, Reply, Window
-from treering.testing import ManualClock
+from treering.schemas.dialogue import Turn
+from treering.schemas.listening import Draft
+from treering.testing import ManualClock, TurnListener, quoted
 from treering.workers.runner import MAX_ATTEMPTS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -22,23 +22,15 @@ LEASE_S = 60.0
 START = datetime(2024, 6, 1, tzinfo=UTC)
 
 
-class Mortal:
+class Mortal(TurnListener):
     """Takes every turn for a dish that is liked, and dies of one."""
 
     name = "mortal/1"
-    window_turns = 1
-    context_turns = 0
 
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        return None
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        [turn] = window.turns
+    def drafts(self, turn: Turn) -> list[Draft]:
         if turn.content == "death cap":
             os.kill(os.getpid(), signal.SIGKILL)
-        said = turn.content
-        draft = Draft(kind="ADD", path="preferences.food", text=said, message_id=turn.message_id, quote=said)
-        return Proposal(drafts=(draft,))
+        return [quoted(turn, "preferences.food")]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])

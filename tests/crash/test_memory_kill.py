@@ -7,7 +7,7 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,10 @@ import pytest
 from treering import Memory, Settings
 from treering.memory.operations import fold, without_bare
 from treering.memory.stores import SqlStore
-from treering.memory.tree import PersonaTree
-from treering.schemas.dialogue import Scope
-from treering.schemas.listening import Draft, Proposal, Reply, Window
+from treering.schemas.dialogue import Scope, Turn
+from treering.schemas.listening import Draft
 from treering.schemas.trunk import Trunk
-from treering.testing import ManualClock
+from treering.testing import ManualClock, TurnListener, quoted
 
 PROCESSES = 8
 PEOPLE = [f"u{number}" for number in range(20)]
@@ -31,21 +30,13 @@ TURNS = 16
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 
-class Eater:
+class Eater(TurnListener):
     """Takes every turn for a dish that is liked."""
 
     name = "eater/1"
-    window_turns = 1
-    context_turns = 0
 
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        return None
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        [turn] = window.turns
-        said = turn.content
-        draft = Draft(kind="ADD", path="taste.food", text=said, message_id=turn.message_id, quote=said)
-        return Proposal(drafts=(draft,))
+    def drafts(self, turn: Turn) -> list[Draft]:
+        return [quoted(turn, "taste.food")]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])

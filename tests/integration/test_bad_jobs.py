@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +13,9 @@ import pytest
 from sqlalchemy import text
 
 from treering import Memory, Settings
-from treering.memory.tree import PersonaTree
-from treering.schemas.dialogue import Scope
-from treering.schemas.listening import Draft, Proposal, Reply, Window
-from treering.testing import ManualClock
+from treering.schemas.dialogue import Scope, Turn
+from treering.schemas.listening import Draft
+from treering.testing import ManualClock, TurnListener, quoted
 from treering.workers.runner import MAX_ATTEMPTS, MAX_BACKOFF_S
 
 BAD = (
@@ -35,23 +34,15 @@ BAD = (
 """Kind, payload as a newer version or an accident may leave it, and what is told of it."""
 
 
-class Touchy:
+class Touchy(TurnListener):
     """Takes every turn for a dish that is liked, and cannot stand one of them."""
 
     name = "touchy/1"
-    window_turns = 1
-    context_turns = 0
 
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        return None
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        [turn] = window.turns
+    def drafts(self, turn: Turn) -> list[Draft]:
         if turn.content == "poison":
             raise ZeroDivisionError("the poison worked")
-        said = turn.content
-        draft = Draft(kind="ADD", path="preferences.food", text=said, message_id=turn.message_id, quote=said)
-        return Proposal(drafts=(draft,))
+        return [quoted(turn, "preferences.food")]
 
 
 class Kitchen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,11 +16,10 @@ from treering.errors import (
     UndoConflict,
     UnknownVersion,
 )
-from treering.memory.tree import PersonaTree
-from treering.schemas.dialogue import Scope
-from treering.schemas.listening import Draft, Proposal, Reply, Window
+from treering.schemas.dialogue import Scope, Turn
+from treering.schemas.listening import Draft
 from treering.schemas.operations import Add
-from treering.testing import ManualClock
+from treering.testing import ManualClock, TurnListener, quoted
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -263,31 +262,20 @@ def test_nothing_brings_back_what_was_forgotten(moved: Memory) -> None:
     assert texts(moved) == [PORTO]
 
 
-class Interrupted:
+class Interrupted(TurnListener):
     """A listener that writes down what is said as food, and while it thinks for the second time, somebody undoes."""
 
     name = "interrupted/1"
-    window_turns = 1
-    context_turns = 0
 
     def __init__(self) -> None:
         self.heard: list[str] = []
         self.interrupt: Callable[[], object] = list
 
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        del window, trees
-        return None
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        del trees, reply
-        [turn] = window.turns
+    def drafts(self, turn: Turn) -> list[Draft]:
         self.heard.append(turn.content)
         if len(self.heard) == 2:
             self.interrupt()
-        draft = Draft(
-            kind="ADD", path="preferences.food", text=turn.content, message_id=turn.message_id, quote=turn.content
-        )
-        return Proposal(drafts=(draft,))
+        return [quoted(turn, "preferences.food")]
 
 
 def test_an_undo_while_somebody_listens_is_kept_and_what_was_said_is_learned_once(tmp_path: Path) -> None:

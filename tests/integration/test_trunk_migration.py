@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,13 +24,13 @@ from treering.errors import (
 )
 from treering.memory.operations import fold
 from treering.memory.retrieval.vector import Vector
-from treering.memory.tree import PersonaTree
-from treering.schemas.listening import Draft, Proposal, Reply, Window
+from treering.schemas.dialogue import Turn
+from treering.schemas.listening import Draft
 from treering.schemas.migration import SlotMove, Standing
 from treering.schemas.operations import Delete
 from treering.schemas.trunk import Trunk
 from treering.schemas.trunks import load_trunk
-from treering.testing import HashEmbedder, ManualClock
+from treering.testing import HashEmbedder, ManualClock, TurnListener
 from treering.workers.runner import MAX_ATTEMPTS
 
 V1 = """
@@ -76,18 +76,12 @@ steps:
 """
 
 
-class PathListener:
+class PathListener(TurnListener):
     """Hears `slot = words`, and `end slot = words` as the end of what the slot holds."""
 
     name = "paths/1"
-    window_turns = 1
-    context_turns = 0
 
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        return None
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        [turn] = window.turns
+    def drafts(self, turn: Turn) -> list[Draft]:
         path, _, text = turn.content.partition(" = ")
         kind = "DELETE" if path.startswith("end ") else "ADD"
         draft = Draft(
@@ -98,7 +92,7 @@ class PathListener:
             quote=turn.content,
             reason="forgotten" if text == "forget" else "ended",
         )
-        return Proposal(drafts=(draft,))
+        return [draft]
 
 
 class CountingEmbedder(HashEmbedder):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from treering.testing.clock import ManualClock
     from treering.testing.embedder import HashEmbedder
     from treering.testing.faults import Step, each_step, killed_at
+    from treering.testing.listener import TurnListener, quoted
     from treering.testing.network import NetworkForbidden, forbid_network
     from treering.testing.reference import MemoryStore
 
@@ -26,9 +27,11 @@ __all__ = [
     "ScriptExhausted",
     "ScriptedChatModel",
     "Step",
+    "TurnListener",
     "each_step",
     "forbid_network",
     "killed_at",
+    "quoted",
 ]
 
 _ROOMS = {
@@ -41,9 +44,11 @@ _ROOMS = {
     "ScriptExhausted": "chat_model",
     "ScriptedChatModel": "chat_model",
     "Step": "faults",
+    "TurnListener": "listener",
     "each_step": "faults",
     "forbid_network": "network",
     "killed_at": "faults",
+    "quoted": "listener",
 }
 
 

@@ -17,20 +17,15 @@ from treering.schemas.dialogue import Scope, Turn
 from treering.schemas.listening import Draft, Held, Proposal, Reply, Verdict, Window
 from treering.schemas.operations import Add, Update
 from treering.schemas.policy import Policy
-from treering.testing import ManualClock
+from treering.testing import ManualClock, TurnListener
 
 ANA = Scope(user="ana")
 
 
-class Facts:
+class Facts(TurnListener):
     """Takes a turn for a fact of the slot in its metadata; where that is `forget`, for a wish."""
 
     name = "facts/1"
-    window_turns = 1
-    context_turns = 0
-
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        return None
 
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
         live = {claim.text: claim.id for tree in trees.values() for claim in tree.claims.values()}

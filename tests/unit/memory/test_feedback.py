@@ -16,28 +16,23 @@ from treering.schemas.claims import MAX_CLAIM_CHARS, Claim
 from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft, Heard, Proposal, Reply, Window
 from treering.schemas.policy import Policy
-from treering.testing import ManualClock
+from treering.testing import ManualClock, TurnListener
 
 ANA = Scope(user="ana")
 MANY = "experiences.events"
 ONE = "home.city"
 
 
-class Notes:
+class Notes(TurnListener):
     """Takes a turn for a fact of the slot in its metadata; after `guess` it is inferred, with `>` it replaces one.
 
     `meanwhile` happens once, when a window was read and nothing of it is committed yet.
     """
 
     name = "notes/1"
-    window_turns = 1
-    context_turns = 0
 
     def __init__(self) -> None:
         self.meanwhile: Callable[[], object] = lambda: None
-
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        return None
 
     def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
         meanwhile, self.meanwhile = self.meanwhile, lambda: None

@@ -8,16 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from treering.memory.tree import PersonaTree
-from treering.schemas.listening import Proposal, Reply, Window
-from treering.testing import ManualClock
+from treering.schemas.listening import Reply, Window
+from treering.testing import ManualClock, TurnListener
 
 
-class Listening:
+class Listening(TurnListener):
     """A listener that does what the test wants done while it listens."""
 
     name = "test/1"
-    window_turns = 1
-    context_turns = 0
 
     def __init__(self) -> None:
         self.meanwhile: Callable[[], None] = lambda: None
@@ -26,9 +24,6 @@ class Listening:
     def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
         self.calls += 1
         self.meanwhile()
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        return Proposal()
 
 
 @pytest.fixture

@@ -11,20 +11,18 @@ from treering import Memory
 from treering.errors import ModelDeferred
 from treering.memory.tree import PersonaTree
 from treering.schemas.jobs import JobState
-from treering.schemas.listening import Proposal, Reply, Window
-from treering.testing import ManualClock
+from treering.schemas.listening import Reply, Window
+from treering.testing import ManualClock, TurnListener
 from treering.workers.patience import MAX_PATIENCE_S, Patience
 from treering.workers.runner import Runner
 
 PEOPLE = [f"p{number}" for number in range(12)]
 
 
-class Deferred:
+class Deferred(TurnListener):
     """A listener whose model may not be asked until it may."""
 
     name = "test/1"
-    window_turns = 1
-    context_turns = 0
 
     def __init__(self) -> None:
         self.wait_s: float | None = 60.0
@@ -35,9 +33,6 @@ class Deferred:
         if self.wait_s is not None:
             raise ModelDeferred("m", "all is used up", retry_after_s=self.wait_s)
         return None
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        return Proposal()
 
 
 @pytest.fixture

@@ -27,8 +27,10 @@ from treering.memory.listeners.polarity import topic
 from treering.memory.retrieval.sparse import term_of
 from treering.memory.stores.turns import SqlTurnLog
 from treering.memory.tree import PersonaTree
-from treering.schemas.listening import Draft, Proposal, Reply, Verdict, Window
+from treering.schemas.dialogue import Turn
+from treering.schemas.listening import Draft, Reply, Verdict, Window
 from treering.schemas.operations import Add, Delete
+from treering.testing import TurnListener
 
 
 @pytest.fixture
@@ -48,18 +50,12 @@ def assert_gone(folder: Path, words: bytes) -> None:
         assert words not in file.read_bytes(), file.name
 
 
-class JobListener:
+class JobListener(TurnListener):
     """Takes each turn for a job, or for its end."""
 
     name = "jobs/1"
-    window_turns = 1
-    context_turns = 0
 
-    def ask(self, window: Window, trees: Mapping[str, PersonaTree]) -> Reply | None:
-        return None
-
-    def read(self, window: Window, trees: Mapping[str, PersonaTree], reply: Reply | None) -> Proposal:
-        [turn] = window.turns
+    def drafts(self, turn: Turn) -> list[Draft]:
         kind = "DELETE" if "quit" in turn.content else "ADD"
         draft = Draft(
             kind=kind,
@@ -69,7 +65,7 @@ class JobListener:
             quote=turn.content,
             reason="ended",
         )
-        return Proposal(drafts=(draft,))
+        return [draft]
 
 
 def test_the_words_that_ended_a_claim_go_with_it(tmp_path: Path) -> None:
