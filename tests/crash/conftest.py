@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import signal
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
+
+KilledWriter = Callable[..., Iterator[int]]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -46,3 +50,35 @@ def forked() -> Callable[[Callable[[], object]], int]:
             os._exit(status)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def killed_writer() -> KilledWriter:
+    """Runs a writer that goes on for ever in a child, and kills it some time after it acknowledged so many rounds.
+
+    `killed_writer(write, rounds=2, after_s=0.01)` calls `write(acknowledge)` there; it gives each number that was
+    acknowledged.
+    """
+
+    def run(write: Callable[[Callable[[int], None]], None], *, rounds: int, after_s: float) -> Iterator[int]:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                write(lambda number: _tell(writing, number))
+            finally:
+                os._exit(1)
+        os.close(writing)
+        with os.fdopen(reading) as acknowledged:
+            yield from (int(acknowledged.readline()) for _ in range(rounds))
+            time.sleep(after_s)
+            assert os.waitpid(child, os.WNOHANG)[0] == 0, "the writer failed by itself"
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            yield from map(int, acknowledged)
+
+    return run
+
+
+def _tell(pipe: int, number: int) -> None:
+    os.write(pipe, b"%d\n" % number)

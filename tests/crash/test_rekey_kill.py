@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +18,8 @@ from treering.memory.stores.encryption.keys import Keys
 from treering.memory.stores.encryption.whole_store import keys_standing
 from treering.schemas.dialogue import Message, Scope
 from treering.schemas.trunk import Trunk
+
+KilledWriter = Callable[..., Iterator[int]]
 
 KILLS = 16
 """Moments at which a writer is killed."""
@@ -59,31 +58,16 @@ def write_on(store: SqlStore, acknowledge: Callable[[int], None]) -> None:
         number += 1
 
 
-def killed_writer(open_sealed: Open, *, rounds: int, after_s: float) -> Iterator[int]:
-    """The numbers that a writer acknowledged before it was killed, some time after so many of them."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            write_on(open_sealed()[0], lambda number: os.write(writing, b"%d\n" % number))
-        finally:
-            os._exit(1)
-    os.close(writing)
-    with os.fdopen(reading) as acknowledged:
-        yield from (int(acknowledged.readline()) for _ in range(rounds))
-        time.sleep(after_s)
-        assert os.waitpid(child, os.WNOHANG)[0] == 0, "the writer failed by itself"
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        yield from map(int, acknowledged)
-
-
-def test_no_kill_between_two_steps_loses_a_word_or_leaves_an_old_key(open_sealed: Open, tmp_path: Path) -> None:
+def test_no_kill_between_two_steps_loses_a_word_or_leaves_an_old_key(
+    killed_writer: KilledWriter, open_sealed: Open, tmp_path: Path
+) -> None:
     moments = random.Random(5)
     acknowledged = -1
     left_over = 0
     for kill in range(KILLS):
-        for number in killed_writer(open_sealed, rounds=kill % 3, after_s=moments.uniform(0, 0.05)):
+        for number in killed_writer(
+            lambda tell: write_on(open_sealed()[0], tell), rounds=kill % 3, after_s=moments.uniform(0, 0.05)
+        ):
             acknowledged = number
         store, keys = open_sealed()
         left_over += keys_standing(store, keys).left_over

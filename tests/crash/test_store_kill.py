@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +15,8 @@ from treering.schemas.claims import Claim, Evidence
 from treering.schemas.dialogue import Message, Scope
 from treering.schemas.operations import Add, Batch, Delete
 from treering.schemas.trunk import Trunk
+
+KilledWriter = Callable[..., Iterator[int]]
 
 KILLS = 20
 """Moments at which a writer is killed."""
@@ -58,33 +57,18 @@ def write_on(store: SqlStore, acknowledge: Callable[[int], None]) -> None:
         number += 1
 
 
-def killed_writer(url: str, trunk: Trunk, *, rounds: int, after_s: float) -> Iterator[int]:
-    """The numbers that a writer acknowledged before it was killed, some time after so many of them."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            write_on(SqlStore(url, trunk), lambda number: os.write(writing, b"%d\n" % number))
-        finally:
-            os._exit(1)
-    os.close(writing)
-    with os.fdopen(reading) as acknowledged:
-        yield from (int(acknowledged.readline()) for _ in range(rounds))
-        time.sleep(after_s)
-        assert os.waitpid(child, os.WNOHANG)[0] == 0, "the writer failed by itself"
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        yield from map(int, acknowledged)
-
-
-def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, small_trunk: Trunk) -> None:
+def test_what_was_acknowledged_survives_every_kill(
+    killed_writer: KilledWriter, tmp_path: Path, small_trunk: Trunk
+) -> None:
     url = f"sqlite:///{tmp_path}/memory.db"
     moments = random.Random(11)
     acknowledged = -1
     for kill in range(KILLS):
         # Every other writer dies while it opens the store, the first while it makes it; the rest while they write.
         rounds = kill % 2 * moments.randrange(1, 4)
-        for number in killed_writer(url, small_trunk, rounds=rounds, after_s=moments.uniform(0, 0.01)):
+        for number in killed_writer(
+            lambda tell: write_on(SqlStore(url, small_trunk), tell), rounds=rounds, after_s=moments.uniform(0, 0.01)
+        ):
             acknowledged = number
         version = check(url, small_trunk, at_least=acknowledged + 1)
     assert version in (acknowledged + 1, acknowledged + 2)
