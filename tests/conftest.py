@@ -78,7 +78,8 @@ NOON = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
 gc.disable()  # importing and collecting make no garbage, and looking for it takes a quarter of that time
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """What was imported and collected stays to the end: let the garbage collector walk through it no more."""
     gc.freeze()
     gc.enable()
