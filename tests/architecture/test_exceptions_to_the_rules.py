@@ -51,7 +51,6 @@ LONG_FILES = {
     "treering/client/timeline.py": "half of it is what the SDK says of itself",
     "treering/memory/engine.py": "a method a step; what each does is elsewhere",
     "treering/memory/hearing.py": "one job from a window to its commit, in the order in which it happens",
-    "treering/memory/judgement.py": "all that a person may say of a claim, with what it makes of the tree",
     "treering/memory/ports/stores.py": "one unit of work, with a Protocol for each of its parts",
     "treering/memory/reading.py": "one snapshot, and each list that is read from it",
     "treering/memory/retrieval/times/phrases.py": "patterns of words about time, more than code",

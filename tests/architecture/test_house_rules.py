@@ -43,6 +43,7 @@ HOMES = {
 PURE = (
     "schemas",
     "memory/admission/",
+    "memory/calls.py",
     "memory/charting.py",
     "memory/conditions.py",
     "memory/consolidation/",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from treering.errors import ForgottenBefore, InvalidInput, KeyReused, UnknownClaim, UnknownPath
 from treering.memory import judgement, rejections
 from treering.memory.admission.secrets import secret_in
-from treering.memory.judgement import FEEDBACK, Call, Judgement, Statement
+from treering.memory.calls import Call, answered
+from treering.memory.judgement import FEEDBACK, Judgement, Statement
 from treering.schemas.feedback import Feedback
 from treering.schemas.operations import Batch
 from treering.schemas.policy import Policy
@@ -203,7 +204,7 @@ def _answered(unit: UnitOfWork, scope: Scope, call: Call, now: datetime) -> Feed
     """What a call did when it came first; none where it is new, or did nothing. Forgotten words are not in it."""
     lately = unit.ledger.commits(scope, after_version=unit.ledger.version_at(scope, now - KEPT))
     for commit in lately:
-        found = judgement.answered(commit.batch_id) if commit.author == FEEDBACK else None
+        found = answered(commit.batch_id) if commit.author == FEEDBACK else None
         if found is None or found.call.name != call.name:
             continue
         if found.call != call:

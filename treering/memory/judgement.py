@@ -6,8 +6,6 @@ one of several messages does it. What a person vouched for has the origin `manua
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from treering.memory.calls import Call
     from treering.memory.operations import Forest
     from treering.schemas.feedback import FeedbackKind
     from treering.schemas.operations import LedgerEntry
@@ -35,7 +34,6 @@ MIN_ID_CHARS = 6
 """Of a shortened id, in hex digits: among a thousand claims two begin alike once in thirty people."""
 
 _REJECT, _CORRECT = "reject:", "correct:"
-_CALL_CHARS = 32  # of each half of a call's name: 128 bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,40 +46,6 @@ class Judgement:
     """The claim that stands there then; none where it goes."""
     operations: tuple[Operation, ...] = ()
     """To be committed, in order; none where the tree stands so already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A call by the name that its caller gave it, so that it is known when it comes again."""
-
-    name: str
-    """A hash of the name."""
-    said: str
-    """A hash, keyed by the name, of what was asked for. Neither can be guessed by whoever does not know the name."""
-
-    @classmethod
-    def of(cls, once: str, *said: str | None) -> Call:
-        """The call of this name that says so.
-
-        Example:
-            >>> Call.of("7f9c", "confirm", "a1b2c3") == Call.of("7f9c", "confirm", "a1b2c3")
-            True
-        """
-        content = "\x1f".join("\x00" if one is None else one for one in said)
-        digest = hmac.new(_bytes(once), _bytes(content), hashlib.sha256).hexdigest()
-        return cls(name=hashlib.sha256(_bytes(once)).hexdigest()[:_CALL_CHARS], said=digest[:_CALL_CHARS])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """What the id of a batch says of the call that made it."""
-
-    call: Call
-    kind: FeedbackKind
-    ref: str
-    """The claim that was spoken of, or was added."""
-    after: str | None
-    """The claim that stood there then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,14 +135,6 @@ def batch_id(kind: FeedbackKind, found: Judgement, version: int, call: Call | No
     made = f"{kind}:{claim.id if claim is not None else ''}:{version}"
     after = found.after.id if found.after is not None else ""
     return made if call is None else f"{made}:{after}:{call.name}:{call.said}"
-
-
-def answered(batch: str) -> Answered | None:
-    """What the id of a batch says of the call that made it; none where that had no name."""
-    match batch.split(":"):
-        case [("confirm" | "correct" | "reject" | "add") as kind, ref, _, after, name, said]:
-            return Answered(call=Call(name=name, said=said), kind=kind, ref=ref, after=after or None)
-    return None
 
 
 def was_rejected(about: Sequence[LedgerEntry], version: int) -> bool:
@@ -297,7 +253,3 @@ def _as_left(operations: Iterable[Operation], claim: Claim) -> Claim:
 
 def _condition(given: str | None) -> str | None:
     return " ".join((given or "").split())[:MAX_CONDITION_CHARS].strip() or None
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode(errors="surrogatepass")  # what no store takes is refused elsewhere
