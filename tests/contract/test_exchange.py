@@ -102,7 +102,10 @@ def live(store: Store, scope: Scope, life: list[tuple[Any, ...]]) -> None:
                         unit.ledger.erase_names(scope, {"person:Bo"} - unit.ledger.trees(scope).keys())
                     case ("hold", which, is_decided):
                         draft = Draft(kind="ADD", path="name", text=f"is called {which}")
+                        wish = Delete(path="name", target=f"{which:024x}", reason="forgotten", at=at)
                         verdict = Verdict(ruling="quarantine", rule="tests", why="to be seen", draft=draft)
+                        if which % 2:
+                            verdict = verdict.model_copy(update={"operation": wish})
                         held = unit.quarantine.hold(scope, f"w{which}", [verdict], at)
                         if is_decided and held:
                             unit.quarantine.resolve(scope, held[0].id)
@@ -174,6 +177,7 @@ def test_what_is_derived_is_as_it_was(store: Store, small_trunk: Trunk, life: li
         assert unit.turns.turns(other) == unit.turns.turns(scope)
         assert unit.turns.sessions(other) == unit.turns.sessions(scope)
         assert unit.quarantine.held(other) == unit.quarantine.held(scope)
+        assert unit.quarantine.wishes(other) == unit.quarantine.wishes(scope)
         assert {job.kind for job in unit.jobs.jobs(scope=other)} == {"listen", "index", "summarise"}
         assert unit.ledger.first_broken(other) is None
 
