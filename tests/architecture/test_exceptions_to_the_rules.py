@@ -50,7 +50,6 @@ LONG_FILES = {
     "treering/client/memory.py": "the SDK's own class; half of it is what it says of itself",
     "treering/client/timeline.py": "half of it is what the SDK says of itself",
     "treering/memory/engine.py": "a method a step; what each does is elsewhere",
-    "treering/memory/hearing.py": "one job from a window to its commit, in the order in which it happens",
     "treering/memory/ports/stores.py": "one unit of work, with a Protocol for each of its parts",
     "treering/memory/reading.py": "one snapshot, and each list that is read from it",
     "treering/memory/retrieval/times/phrases.py": "patterns of words about time, more than code",

@@ -1,7 +1,8 @@
-"""What is still to be heard of a person, or to be heard again: windows of their turns."""
+"""What is to be heard of a person, still or again: windows of their turns, and what a listener is shown with them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treering.memory.planning import plan_windows
@@ -11,16 +12,27 @@ from treering.memory.rewording import says_still
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from treering.memory.operations import Forest
     from treering.memory.ports import Listener, Store, UnitOfWork
     from treering.schemas.dialogue import Scope, Turn
     from treering.schemas.jobs import Job
     from treering.schemas.listening import Window
+    from treering.schemas.operations import Head
 
 TURNS_A_READ = 128
 """Turns that are planned at once, so that a long backlog never sits in memory."""
 
 ADMISSION_TURNS = 24
 """Turns before a window, at most, by which admission judges what is said in it: a game or a story lasts as long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a listener is shown."""
+
+    window: Window
+    head: Head
+    forest: Forest
 
 
 def next_windows(store: Store, scope: Scope, listener: Listener) -> Sequence[Window]:
@@ -74,6 +86,23 @@ def with_earlier(store: Store, scope: Scope, window: Window) -> Window:
     with store.begin(write=False) as unit:
         earlier = turns_before(unit, scope, window.turns[0].seq, window.session)
     return window.model_copy(update={"context": earlier})
+
+
+def look(store: Store, scope: Scope, window: Window) -> Seen:
+    """A window with the tree as it stands."""
+    with store.begin(write=False) as unit:
+        return Seen(window=window, head=unit.ledger.head(scope), forest=unit.ledger.trees(scope))
+
+
+def is_whole(unit: UnitOfWork, scope: Scope, seen: Seen) -> bool:
+    """True while every turn and claim that a listener was shown is as it was: what it says may repeat them."""
+    planned = (*seen.window.context, *seen.window.turns)
+    if tuple(unit.turns.get(scope, [turn.message_id for turn in planned]).values()) != planned:
+        return False
+    live = unit.ledger.trees(scope)
+    return all(
+        subject in live and tree.claims.keys() <= live[subject].claims.keys() for subject, tree in seen.forest.items()
+    )
 
 
 def turns_before(unit: UnitOfWork, scope: Scope, first: int, session: str) -> tuple[Turn, ...]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from treering.errors import FenceLost, ModelDeferred, ModelReplyUnreadable, StoreError, TreeringError, VersionConflict
 from treering.memory.admission import Admitted, admit
-from treering.memory.backlog import batch_id, next_windows, windows_again, with_earlier
+from treering.memory.backlog import Seen, batch_id, is_whole, look, next_windows, windows_again, with_earlier
 from treering.memory.listeners.persona import speaks_of_itself
 from treering.schemas.dialogue import Scope
 from treering.schemas.listening import Heard, Proposal, Reply, Window
@@ -22,7 +21,6 @@ from treering.telemetry.stages import stage
 if TYPE_CHECKING:
     from treering.errors.models import Spent
     from treering.memory.admission import FindPersonalData
-    from treering.memory.operations import Forest
     from treering.memory.ports import Clock, Listener, Store, UnitOfWork
     from treering.schemas.jobs import Job
     from treering.schemas.trunk import Trunk
@@ -33,15 +31,6 @@ RESUME_AFTER = timedelta(seconds=2)
 Observer = Callable[[Scope, Heard], None]
 
 _log = logging.getLogger("treering.memory")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What a listener is shown."""
-
-    window: Window
-    head: Head
-    forest: Forest
 
 
 class Hearing:
@@ -119,7 +108,7 @@ class Hearing:
             FenceLost: Another worker took over.
         """
         for window in next_windows(self._store, job.scope, self._listener)[:1]:
-            self._park(job, self._look(job.scope, window), why, None)
+            self._park(job, look(self._store, job.scope, window), why, None)
         with self._store.begin() as unit:
             unit.jobs.leave_rest(job, self._clock.now())
 
@@ -130,7 +119,7 @@ class Hearing:
             ModelUnavailable, ModelReplyUnreadable: As before; the job stays dead.
         """
         while not all(
-            self._attempt(job, self._look(job.scope, window))
+            self._attempt(job, look(self._store, job.scope, window))
             for window in windows_again(self._store, job, self._listener)
         ):
             pass
@@ -138,7 +127,7 @@ class Hearing:
             unit.jobs.enqueue(job.scope, "index", self._clock.now())
 
     def _hear(self, job: Job, window: Window, *, last_try: bool) -> bool:
-        seen = self._look(job.scope, window)
+        seen = look(self._store, job.scope, window)
         try:
             return self._attempt(job, seen)
         except ModelReplyUnreadable as error:
@@ -152,14 +141,10 @@ class Hearing:
             why = str(error) if isinstance(error, TreeringError) else f"{type(error).__name__}: {error}"
             return self._park(job, seen, why, None)
 
-    def _look(self, scope: Scope, window: Window) -> _Seen:
-        with self._store.begin(write=False) as unit:
-            return _Seen(window=window, head=unit.ledger.head(scope), forest=unit.ledger.trees(scope))
-
-    def _attempt(self, job: Job, seen: _Seen) -> bool:
+    def _attempt(self, job: Job, seen: Seen) -> bool:
         """Hear one window; False if the scope changed meanwhile."""
         with self._store.begin(write=False) as unit:
-            if not _is_whole(unit, job.scope, seen):
+            if not is_whole(unit, job.scope, seen):
                 return False
             tombstones = unit.tombstones.of_claims(job.scope)
         with stage(self._happenings, "ask listener", listener=self._listener.name, turns=len(seen.window.turns)):
@@ -184,7 +169,7 @@ class Hearing:
         held = [verdict for verdict in admitted.verdicts if verdict.ruling == "quarantine"]
         try:
             with stage(self._happenings, "commit", operations=len(batch.operations)), self._store.begin() as unit:
-                if not _is_whole(unit, job.scope, seen):  # a message that no claim rests on goes without a new version
+                if not is_whole(unit, job.scope, seen):  # a message that no claim rests on goes without a new version
                     return False
                 after = unit.ledger.commit(job.scope, batch, expected_version=seen.head.version, fence=job.fence)
                 if held:
@@ -196,7 +181,7 @@ class Hearing:
         self._tell(job.scope, window, after, admitted, proposal, spent=reply)
         return True
 
-    def _ask(self, job: Job, seen: _Seen) -> tuple[Reply | None, Proposal] | None:
+    def _ask(self, job: Job, seen: Seen) -> tuple[Reply | None, Proposal] | None:
         """The reply, stored, and what it proposes; None if words that it may repeat were erased meanwhile."""
         window, forest = seen.window, seen.forest
         if not any((turn.role == "user" and turn.content) or speaks_of_itself(turn) for turn in window.turns):
@@ -209,7 +194,7 @@ class Hearing:
             if reply is not None:
                 with self._store.begin() as unit:
                     _check_fence(unit, job)
-                    if not _is_whole(unit, job.scope, seen):
+                    if not is_whole(unit, job.scope, seen):
                         return None
                     unit.quarantine.save_reply(job.scope, window.id, name, reply)
         return reply, self._listener.read(window, forest, reply)
@@ -228,7 +213,7 @@ class Hearing:
             heard_through=window.turns[-1].seq,
         )
 
-    def _park(self, job: Job, seen: _Seen, why: str, unreadable: ModelReplyUnreadable | None) -> bool:
+    def _park(self, job: Job, seen: Seen, why: str, unreadable: ModelReplyUnreadable | None) -> bool:
         """Put a window aside for a person; False if words that its reply may repeat were erased meanwhile."""
         now = self._clock.now()
         window = seen.window
@@ -239,7 +224,7 @@ class Hearing:
         raw = unreadable.raw if unreadable else None
         payload: dict[str, str | int] = {"first": window.turns[0].seq, "last": last}
         with self._store.begin() as unit:
-            if not _is_whole(unit, job.scope, seen):
+            if not is_whole(unit, job.scope, seen):
                 return False
             version = unit.ledger.head(job.scope).version
             after = unit.ledger.commit(job.scope, moved, expected_version=version, fence=job.fence)
@@ -290,14 +275,3 @@ def _check_fence(unit: UnitOfWork, job: Job) -> None:
     current = unit.ledger.head(job.scope).fence
     if current != job.fence:
         raise FenceLost(job.fence, current)
-
-
-def _is_whole(unit: UnitOfWork, scope: Scope, seen: _Seen) -> bool:
-    """True while every turn and claim that a listener was shown is as it was: what it says may repeat them."""
-    planned = (*seen.window.context, *seen.window.turns)
-    if tuple(unit.turns.get(scope, [turn.message_id for turn in planned]).values()) != planned:
-        return False
-    live = unit.ledger.trees(scope)
-    return all(
-        subject in live and tree.claims.keys() <= live[subject].claims.keys() for subject, tree in seen.forest.items()
-    )
