@@ -22,6 +22,9 @@ from treering import Memory, Settings
 from treering.errors import StoreNotReady, StoreTooNew, StoreUnreadable
 from treering.memory.stores import SqlStore
 from treering.memory.stores.backend import Backend, backend_of
+from treering.memory.stores.encryption.ciphers import MasterKey, new_key
+from treering.memory.stores.encryption.keyring import Keyring
+from treering.memory.stores.encryption.keys import Keys
 from treering.memory.stores.migrating import differences, migrate, migrate_back
 from treering.memory.stores.opening import LAYOUT, create_tables
 from treering.memory.stores.tables import STORE_FORMAT
@@ -180,7 +183,6 @@ def test_rows_to_search_are_made_anew_in_another_format(database: Database, way:
 def test_what_waits_since_an_older_format_is_looked_at_until_somebody_writes_there(
     database: Database, small_trunk: Trunk
 ) -> None:
-    """Which of it asks to have something forgotten is sealed where words are, so an upgrade cannot know it."""
     ana = Scope(user="ana")
     wish, other = asked_for("forgotten"), asked_for("ended")
     database.fill_as_format_1()
@@ -194,13 +196,38 @@ def test_what_waits_since_an_older_format_is_looked_at_until_somebody_writes_the
     store = SqlStore(database.url, small_trunk)
     with store.begin(write=False) as unit:
         assert [held.verdict for held in unit.quarantine.wishes(ana)] == [wish]
-        assert unit.ledger.head(ana).wishes == 2
-    assert database.read("SELECT target FROM held ORDER BY id") == [("?",), ("?",), (None,)]
+        assert unit.ledger.head(ana).wishes == 1
+    assert database.read("SELECT target FROM held ORDER BY id") == [("?",), (None,), (None,)]
     with store.begin() as unit:
         unit.quarantine.hold(ana, "3-4", [other], datetime(2024, 3, 2, tzinfo=UTC))
         assert [held.verdict for held in unit.quarantine.wishes(ana)] == [wish]
         assert unit.ledger.head(ana).wishes == 1
     assert database.read("SELECT target FROM held ORDER BY id") == [(wish.forgets,), (None,), (None,), (None,)]
+    store.close()
+
+
+def test_what_waits_sealed_since_an_older_format_is_opened_to_be_looked_at(
+    database: Database, tmp_path: Path, small_trunk: Trunk
+) -> None:
+    """Which of it asks to have something forgotten, an upgrade cannot know."""
+    ana, now = Scope(user="ana"), datetime(2024, 3, 2, tzinfo=UTC)
+    wish, other = asked_for("forgotten"), asked_for("ended")
+    keys = Keys(Keyring(f"sqlite:///{tmp_path}/keys.db"), MasterKey(new_key()))
+    upgrade_store(database.url)
+    store = SqlStore(database.url, small_trunk, keys=keys)
+    with store.begin() as unit:
+        unit.quarantine.hold(ana, "1-2", [wish, other], now)
+    with database.alone() as connection:
+        migrate_back(connection, "0006")
+        migrate(connection)
+    with store.begin(write=False) as unit:
+        assert [held.verdict for held in unit.quarantine.wishes(ana)] == [wish]
+        assert unit.ledger.head(ana).wishes == 2
+    with store.begin() as unit:
+        unit.quarantine.hold(ana, "3-4", [other], now)
+        assert [held.verdict for held in unit.quarantine.wishes(ana)] == [wish]
+        assert unit.ledger.head(ana).wishes == 1
+    assert database.read("SELECT target FROM held ORDER BY id") == [(wish.forgets,), (None,), (None,)]
     store.close()
 
 

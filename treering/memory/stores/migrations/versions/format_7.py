@@ -12,10 +12,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; what waits may be such a request, which only the person's key tells, so it is marked for that."""
+    """Add the column; what waits and may be such a request is marked, to be read with the key where it is sealed."""
     held = sa.table("held", sa.column("verdict"), sa.column("target"))
     op.add_column("held", sa.Column("target", sa.String(24), nullable=True))
-    op.execute(sa.update(held).where(held.c.verdict.is_not(None)).values(target="?"))
+    may_ask = sa.or_(held.c.verdict.not_like("{%"), held.c.verdict.like('%"reason":"forgotten"%'))
+    op.execute(sa.update(held).where(held.c.verdict.is_not(None), may_ask).values(target="?"))
     op.create_index("ix_held_target", "held", ["scope_id", "target"], unique=False)
     _say_format(7)
 
