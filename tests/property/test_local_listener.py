@@ -143,21 +143,22 @@ SLACK = 64
 """How much longer 256 KiB may take than 4: in proportion. What backtracks takes thousands of times as long."""
 
 
+READINGS = 2
+"""The quickest counts; of a long text, the first that is quick enough is the last."""
+
+
 @pytest.mark.parametrize("name", FLOODS)
 def test_a_flood_is_read_in_bounded_time(name: str) -> None:
     piece = FLOODS[name]
     content = (
         (piece * (MAX_CONTENT_BYTES // len(piece.encode()) + 1)).encode()[:MAX_CONTENT_BYTES].decode(errors="ignore")
     )
-    short = max(QUICK_S, seconds_to_read(content[:3_900]))
-    assert seconds_to_read(content) < SLACK * short
+    short = max(QUICK_S, min(seconds_to_read(content[:3_900]) for _ in range(READINGS)))
+    assert any(seconds_to_read(content) < SLACK * short for _ in range(READINGS)), "none was quick enough"
 
 
 def seconds_to_read(content: str) -> float:
-    """Processor time of the quickest of two readings."""
-    times = []
-    for _ in range(2):
-        started = time.process_time()
-        LISTENER.read(window(content), {}, None)
-        times.append(time.process_time() - started)
-    return min(times)
+    """Processor time of a reading."""
+    started = time.process_time()
+    LISTENER.read(window(content), {}, None)
+    return time.process_time() - started
