@@ -112,7 +112,7 @@ def ana() -> Scope:
     return Scope(user="ana")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_trunk() -> Trunk:
     """Two branches and four slots: enough for every rule of trees."""
     return Trunk(

@@ -26,7 +26,7 @@ def store(path: Path, small_trunk: Trunk) -> Iterator[SqlStore]:
     store.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def now() -> datetime:
     """Some moment."""
     return datetime(2024, 3, 1, 12, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
@@ -12,12 +12,21 @@ from treering.memory.stores import SqlStore
 from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Scope
 from treering.schemas.operations import Add, Batch, Delete, NoOp, Operation
+from treering.schemas.trunk import Trunk
 
 SHORT, LONG = 600, 6_000
 """Operations."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory, small_trunk: Trunk) -> Iterator[SqlStore]:
+    """A store that all tests here read."""
+    store = SqlStore(f"sqlite:///{tmp_path_factory.mktemp('grown')}/memory.db", small_trunk)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
 def grown(store: SqlStore, now: datetime) -> dict[int, Scope]:
     """Two people with the same dozen live claims: of one, little more was heard, of the other a lot."""
     return {length: _grow(store, now, length) for length in (SHORT, LONG)}
