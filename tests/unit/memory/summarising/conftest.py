@@ -277,9 +277,11 @@ class World:
 
 
 @pytest.fixture(params=["rows", "server"])
-def world(request: pytest.FixtureRequest, tmp_path: Path, small_trunk: Trunk) -> World:
+def world(request: pytest.FixtureRequest, tmp_path: Path, small_trunk: Trunk) -> Iterator[World]:
     """Vectors in the store, and on a server."""
-    return World(tmp_path, small_trunk, index=Shelf() if request.param == "server" else None)
+    world = World(tmp_path, small_trunk, index=Shelf() if request.param == "server" else None)
+    yield world
+    world.store.close()
 
 
 @pytest.fixture
