@@ -484,4 +484,6 @@ def test_without_langchain_it_says_what_to_install() -> None:
         "try:\n    import treering.graph.middleware\nexcept MissingExtra as error:\n    print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "pip install 'treering[models]' (No module named 'langchain" in done.stdout, "with what could not be imported"
+    assert "pip install 'treering[models]' (No module named 'langchain" in done.stdout, (
+        "with what could not be imported"
+    )

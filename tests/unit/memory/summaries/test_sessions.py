@@ -52,7 +52,10 @@ def test_only_turns_without_a_vector_are_embedded(embedder: Asked) -> None:
 
 
 def test_a_turn_of_one_sentence_lends_it_its_vector(embedder: Asked) -> None:
-    turns = [turn(0, "I moved to Lisbon with my sister."), turn(1, "We found a small flat in Alfama. Its old kitchen has a red door.")]
+    turns = [
+        turn(0, "I moved to Lisbon with my sister."),
+        turn(1, "We found a small flat in Alfama. Its old kitchen has a red door."),
+    ]
     vectors = HashEmbedder().embed([one.content for one in turns])
     passages = session_passages(turns, vectors, Condenser(embed=embedder.embed, cost=len), written=None)
     assert set(embedder.texts) == {"We found a small flat in Alfama.", "Its old kitchen has a red door."}
