@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from treering.cli.options import Home, Tenant, open_memory
+from treering.cli.options import Home, Tenant, check_log_level, open_memory
 
 
 def mcp(
@@ -32,12 +32,11 @@ def mcp(
     import os
 
     from treering.client.intake import as_scope, as_session
-    from treering.errors import InvalidInput, MissingExtra
+    from treering.errors import MissingExtra
     from treering.settings import Settings
     from treering.telemetry.logs import log_to_stderr
 
-    if log_level not in ("debug", "info", "warning", "error"):
-        raise InvalidInput("--log-level", "must be debug, info, warning or error")
+    check_log_level(log_level)
     try:
         from treering.sidecar.mcp.person import Person
         from treering.sidecar.mcp.stdio import serve_stdio

@@ -121,6 +121,18 @@ def condition(where: list[str] | None) -> dict[str, list[Scalar]] | None:
     return found
 
 
+def check_log_level(level: str) -> None:
+    """Refuse a level that there is not.
+
+    Raises:
+        InvalidInput: There is no such level.
+    """
+    from treering.errors import InvalidInput
+
+    if level not in ("debug", "info", "warning", "error"):
+        raise InvalidInput("--log-level", "must be debug, info, warning or error")
+
+
 def program() -> str:
     """How this program can be called from here: after `make demo` it is in `.venv/bin`, not on the path."""
     import shutil

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treering.cli.options import Home
+from treering.cli.options import Home, check_log_level
 
 if TYPE_CHECKING:
     from treering.settings import Settings
@@ -50,14 +50,13 @@ def serve(
     """
     import os
 
-    from treering.errors import InvalidInput, MissingExtra
+    from treering.errors import MissingExtra
     from treering.settings import Settings
     from treering.telemetry.exporting import export_traces
     from treering.telemetry.logs import log_to_stderr
 
     level = log_level or ("warning" if demo else "info")
-    if level not in ("debug", "info", "warning", "error"):
-        raise InvalidInput("--log-level", "must be debug, info, warning or error")
+    check_log_level(level)
     try:
         import treering.sidecar.serving as server
     except ImportError as error:

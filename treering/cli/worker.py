@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treering.cli.options import check_log_level
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -60,8 +62,7 @@ def worker(
     unknown = [name for name in wanted if name not in QUEUES]
     if unknown or not wanted:
         raise InvalidInput("--queues", f"knows no {', '.join(unknown) or 'queue'}; there are {', '.join(QUEUES)}")
-    if log_level not in ("debug", "info", "warning", "error"):
-        raise InvalidInput("--log-level", "must be debug, info, warning or error")
+    check_log_level(log_level)
     settings = Settings.read(os.environ)
     listened = [queue_name(settings, name) for name in (*wanted, "sweep")]
     options = ["--concurrency", str(concurrency), "--queues", ",".join(listened), "--loglevel", log_level]
