@@ -19,6 +19,8 @@ SYSTEMS = "treering-deaf,none"
 FIRST = "contexts/treering-deaf/00000.json"
 MEASURED = ("_ms", "_s", "_bytes")
 WAIT_S = 60
+ATTEMPTS = 4
+"""A busy machine may give a run so much time at once that it is over before it can be ended."""
 
 
 def begun(folder: Path, cache: Path, workers: int) -> subprocess.Popen[bytes]:
@@ -30,6 +32,17 @@ def begun(folder: Path, cache: Path, workers: int) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def begun_and_ended(folder: Path, cache: Path, end: signal.Signals) -> subprocess.Popen[bytes]:
+    """A run that got a signal as soon as its first conversation was kept."""
+    process = begun(folder, cache, 2)
+    assert waited_for(lambda: (folder / FIRST).exists() or process.poll() is not None)
+    if process.poll() is None:
+        # A terminal sends Ctrl-C to the whole group; kill -9 of the run alone leaves its workers to find out.
+        (os.killpg if end is signal.SIGINT else os.kill)(process.pid, end)
+    process.wait()
+    return process
 
 
 def waited_for(is_so: Callable[[], bool]) -> bool:
@@ -75,12 +88,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float
 def test_a_run_that_was_ended_leaves_no_process_goes_on_and_ends_in_the_same_numbers(
     tmp_path: Path, whole: dict[str, dict[str, float]], end: signal.Signals, code: int
 ) -> None:
-    folder, cache = tmp_path / "run", tmp_path / "cache"
-    process = begun(folder, cache, 2)
-    assert waited_for(lambda: (folder / FIRST).exists() or process.poll() is not None)
-    # A terminal sends Ctrl-C to the whole group; kill -9 of the run alone leaves its workers to find out.
-    (os.killpg if end is signal.SIGINT else os.kill)(process.pid, end)
-    assert process.wait() == code, "it ended before it could be ended"
+    for attempt in range(ATTEMPTS):
+        folder, cache = tmp_path / f"run{attempt}", tmp_path / f"cache{attempt}"
+        process = begun_and_ended(folder, cache, end)
+        if process.returncode:
+            break
+    assert process.returncode == code, "it ended before it could be ended"
     assert waited_for(lambda: is_gone(process.pid)), "a worker outlived its run"
     kept = (folder / FIRST).stat().st_mtime_ns
     assert numbers(folder, cache, 1) == whole
