@@ -16,9 +16,13 @@ from treering.schemas.recall import ListName
 
 Lists = Mapping[ListName, Sequence[tuple[str, float]]]
 
-pairs = st.lists(
-    st.tuples(st.sampled_from("abcdef"), st.floats(-1, 40)), max_size=6, unique_by=lambda pair: pair[0]
-).map(lambda found: sorted(found, key=lambda pair: -pair[1]))
+
+def pairs(least: float, most: float) -> st.SearchStrategy[list[tuple[str, float]]]:
+    """A list with scores as an index gives them, best first."""
+    found = st.lists(
+        st.tuples(st.sampled_from("abcdef"), st.floats(least, most)), max_size=6, unique_by=lambda pair: pair[0]
+    )
+    return found.map(lambda one: sorted(one, key=lambda pair: -pair[1]))
 
 
 def contest_of(lists: Lists, weights: Mapping[ListName, float], *, limit: int) -> Contest:
@@ -72,7 +76,7 @@ def test_what_has_little_to_do_with_a_question_stays_under_the_floor_however_wel
     assert best(0.1, 1.0) < TURN_FLOOR < best(0.5, 6.0) < best(1.0, 99.0) <= 1.0
 
 
-@given(pairs, pairs, st.integers(1, 8))
+@given(pairs(-1, 1), pairs(0, 40), st.integers(1, 8))  # cosines, and BM25
 def test_the_best_come_first_with_scores_between_0_and_1(dense: list, sparse: list, count: int) -> None:
     contest = contest_of({"dense": dense, "sparse_context": sparse}, TURN_WEIGHTS, limit=3)
     everyone = sorted(scores(contest), key=lambda ref: (-scores(contest)[ref], ref))
