@@ -183,20 +183,24 @@ def _show(results: Results) -> None:
 
     from treering.bench.scale import OVER, UNITS
     from treering.bench.scale_stores import Axis
+    from treering.cli.parted import Parted
 
     for axis in get_args(Axis):
-        table = _table(
-            f"over {axis}: recall, and CPU of writing a turn, in ms; memory and disk in MB",
-            [axis, *_COLUMNS.values()],
-        )
-        for row in (row for name, row in results.systems.items() if name.startswith(f"{axis} ")):
-            table.add_row(f"{row[axis]:,.0f}", *(_figure(row, cost) for cost in _COLUMNS))
+        rows = [
+            (f"{row[axis]:,.0f}", *(_figure(row, cost) for cost in _COLUMNS))
+            for name, row in results.systems.items()
+            if name.startswith(f"{axis} ")
+        ]
         law = results.systems[OVER + axis]
-        table.add_section()
-        table.add_row(
-            "exponent", *(f"{law[cost]:.2f} ±{law[f'{cost}_se']:.2f}" if cost in law else "" for cost in _COLUMNS)
+        exponents = (f"{law[cost]:.2f} ±{law[f'{cost}_se']:.2f}" if cost in law else "" for cost in _COLUMNS)
+        screen().print(
+            Parted(
+                title=f"over {axis}: recall, and CPU of writing a turn, in ms; memory and disk in MB",
+                corner=axis,
+                columns=tuple(_COLUMNS.values()),
+                rows=[*rows, ("exponent", *exponents)],
+            )
         )
-        screen().print(table)
     table = _table(UNITS, ["what", "value"])
     for name, value in results.systems[UNITS].items():
         table.add_row(name, f"{value:g}")
