@@ -43,7 +43,15 @@ def test_a_failing_model_loses_nothing(memory: Memory) -> None:
     chat = memory.wrap(ScriptedChatModel(ConnectionError("refused")))
     with pytest.raises(ConnectionError):
         chat.invoke("I keep a heron named Gustav.", user="ana", session="s1")
-    assert "heron" in memory.recall("ana", "What is the heron named?").context
+    assert "heron" in memory.recall("ana", "Which heron does she keep?").context
+
+
+def test_a_strong_match_that_stays_under_the_floor_leaves_the_answer_to_the_turns(memory: Memory) -> None:
+    memory.remember("ana", "I keep a heron named Gustav.")
+    memory.flush("ana")
+    found = memory.recall("ana", "Which heron does she keep?")
+    assert found.decision.rule == "no-strong-match-in-tree"
+    assert "heron named Gustav" in found.context
 
 
 def test_bad_input_is_typed_and_changes_nothing(memory: Memory) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, compress
 from typing import TYPE_CHECKING
@@ -133,10 +133,9 @@ class Reading:
     held_back: HeldBack = NOTHING_HELD_BACK
     """What somebody asked to have forgotten: its claims are not among those above, its turns must not be read out."""
 
-    @property
-    def best_claim(self) -> float:
-        """Cosine of the question and the nearest current claim."""
-        return next((score for ref, score in self.claim_lists["dense"] if ref in self.claims), 0.0)
+    def best_claim(self, shown: Collection[str]) -> float:
+        """Cosine of the question and the nearest of these claims, by id, as far as they are current."""
+        return next((score for ref, score in self.claim_lists["dense"] if ref in shown and ref in self.claims), 0.0)
 
     def lists_of(self, refs: frozenset[str]) -> dict[str, int]:
         """How many of these claims, turns and summaries each list has."""

@@ -131,9 +131,10 @@ class Recalling:
         self, unit: UnitOfWork, query: Query, reading: Reading, question: Question
     ) -> tuple[Decision, list[Line]]:
         """How to recall, and all lines that this brings."""
-        decision = decide(question.read_part, question.mode, reading.best_claim, is_all_heard=not reading.unheard)
         writer = self._explainer if question.explain else self._writer
         claims = self._claim_lines(writer, unit, query, reading, question)
+        best = reading.best_claim({line.ref for line in claims})
+        decision = decide(question.read_part, question.mode, best, is_all_heard=not reading.unheard)
         lines: list[Line] = [*claims]
         if decision.mode != "tree":
             question = reading.held_back.outside_of(question)

@@ -37,7 +37,7 @@ def decide(query: str, mode: Mode, best_claim: float, *, is_all_heard: bool = Tr
     Args:
         query: The question.
         mode: What the caller wants; anything but `auto` is taken as it is.
-        best_claim: Cosine of the question and the nearest current claim, -1 to 1.
+        best_claim: Cosine of the question and the nearest current claim that will be shown, -1 to 1.
         is_all_heard: Whether the listener has heard every turn, so that the tree is up to date.
     """
     if mode != "auto":
