@@ -35,23 +35,10 @@ def start(
 
 
 def _show(results: Results) -> None:
-    from rich.table import Table
-
     from treering.bench.start import BESIDE, MEANINGS
+    from treering.cli.parted import Parted
 
-    caption = "\n".join(f"{name}: {meaning}" for name, meaning in MEANINGS.items())
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        title=f"{results.bench}, {results.suite}, p50",
-        caption=caption,
-        caption_justify="left",
-    )
-    for column in ("what", "beside"):
-        table.add_column(column, no_wrap=True)
-    for column in ("ms", "its", "ratio", "CPU ms", "its", "ratio"):
-        table.add_column(column, justify="right", no_wrap=True)
+    rows = []
     for name, metrics in results.systems.items():
         cells = [
             cell
@@ -62,8 +49,16 @@ def _show(results: Results) -> None:
                 _interval(metrics, f"{kind}ratio"),
             )
         ]
-        table.add_row(name, BESIDE[name], *cells)
-    screen().print(table)
+        rows.append((name, BESIDE[name], *cells))
+    screen().print(
+        Parted(
+            title=f"{results.bench}, {results.suite}, p50",
+            caption="\n".join(f"{name}: {meaning}" for name, meaning in MEANINGS.items()),
+            corner="what",
+            columns=("beside", "ms", "its", "ratio", "CPU ms", "its CPU", "CPU ratio"),
+            rows=rows,
+        )
+    )
 
 
 def _interval(metrics: dict[str, float], name: str) -> str:
