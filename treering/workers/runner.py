@@ -195,7 +195,19 @@ class Runner:
         return self._stop.is_set() or time.monotonic() >= self._until
 
     def _waits_for_others(self, scope: Scope | None) -> bool:
-        if not self._engine.jobs(scope, states=("running",)):
+        """Whether there is more to come; waits a little where it is somebody else who works on it.
+
+        What runs and what is due is read at once: who ends a job has queued before what follows from it, so between
+        two readings it could be in neither.
+        """
+        with self._engine.store.begin(write=False) as unit:
+            runs = bool(unit.jobs.jobs(scope=scope, states=("running",)))
+            now = self._engine.clock.now()
+            if scope is None:
+                due = unit.jobs.due_kinds(now)
+            else:
+                due = {job.kind for job in unit.jobs.jobs(scope=scope, states=("queued",)) if job.run_after <= now}
+        if not runs and due.isdisjoint(self._patience.allows(self._kinds, now)):
             return False
         time.sleep(BUSY_POLL_S)
         return True

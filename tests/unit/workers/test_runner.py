@@ -249,6 +249,32 @@ def test_draining_waits_for_another_worker(tmp_path: Path, listener: Listening) 
         assert listener.calls == 1
 
 
+@pytest.mark.parametrize("scope", [ANA, None])
+def test_draining_does_what_another_worker_leaves_between_two_looks(
+    memory: Memory, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, scope: Scope | None
+) -> None:
+    with memory._engine.store.begin() as unit:
+        unit.jobs.enqueue(ANA, "index", clock.now())
+        held = unit.jobs.claim(clock.now(), lease_s=10)
+    assert held is not None
+    worker = Runner(memory._engine, lease_s=10)
+    honest = worker.run_one
+    looks: list[bool] = []
+
+    def run_one(scope: Scope | None = None) -> bool:
+        looks.append(honest(scope))
+        if len(looks) == 1:  # the other one is done now
+            with memory._engine.store.begin() as unit:
+                unit.jobs.enqueue(ANA, "consolidate", clock.now())
+                unit.jobs.finish(held)
+        return looks[-1]
+
+    monkeypatch.setattr(worker, "run_one", run_one)
+    worker.drain(scope)
+    assert looks[:2] == [False, True]
+    assert memory.jobs() == []
+
+
 def test_closing_lets_the_job_at_hand_finish(tmp_path: Path, listener: Listening) -> None:
     memory = Memory(tmp_path, embedder="hash", listener=listener)
     begun = threading.Event()
