@@ -25,6 +25,7 @@ from treering.schemas.payloads import fault_of
 from treering.telemetry.logs import about
 from treering.telemetry.tracing import note, span
 from treering.workers.holding import OURS, Heartbeat, Turn
+from treering.workers.looking import look
 from treering.workers.patience import Patience
 from treering.workers.schedule import Rounds
 from treering.workers.watching import nobody
@@ -195,19 +196,9 @@ class Runner:
         return self._stop.is_set() or time.monotonic() >= self._until
 
     def _waits_for_others(self, scope: Scope | None) -> bool:
-        """Whether there is more to come; waits a little where it is somebody else who works on it.
-
-        What runs and what is due is read at once: who ends a job has queued before what follows from it, so between
-        two readings it could be in neither.
-        """
-        with self._engine.store.begin(write=False) as unit:
-            runs = bool(unit.jobs.jobs(scope=scope, states=("running",)))
-            now = self._engine.clock.now()
-            if scope is None:
-                due = unit.jobs.due_kinds(now)
-            else:
-                due = {job.kind for job in unit.jobs.jobs(scope=scope, states=("queued",)) if job.run_after <= now}
-        if not runs and due.isdisjoint(self._patience.allows(self._kinds, now)):
+        """Whether there is more to come; waits a little for whoever works on it."""
+        runs, due = look(self._engine, scope)
+        if not runs and due.isdisjoint(self._patience.allows(self._kinds, self._engine.clock.now())):
             return False
         time.sleep(BUSY_POLL_S)
         return True
