@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treering.memory.retrieval.hits import Hits, Place
+from treering.memory.retrieval.hits import Hits, Place, highest
 from treering.memory.retrieval.sparse import terms
 from treering.memory.retrieval.speech_line import SpeechLine
 from treering.memory.retrieval.vector import dots
@@ -109,10 +109,7 @@ def best_hits(several: Sequence[Hits]) -> Hits:
 
 
 def _best(lists: Iterable[Sequence[tuple[str, float]]]) -> tuple[tuple[str, float], ...]:
-    found: dict[str, float] = {}
-    for ref, score in chain.from_iterable(lists):
-        found[ref] = max(score, found.get(ref, score))
-    return by_score(found.items())
+    return by_score(highest(chain.from_iterable(lists)).items())
 
 
 def search_turns(embedder: Embedder | None, turns: Sequence[Turn], vector: Vector, query_terms: Terms) -> Hits:

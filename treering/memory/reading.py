@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, compress
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,7 @@ from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, Uni
 from treering.memory.retrieval.aspects import Aspect
 from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.history import Former, former
+from treering.memory.retrieval.hits import highest
 from treering.memory.retrieval.persons import NOBODY, Focus
 from treering.schemas.claims import FORGOTTEN
 
@@ -277,10 +278,7 @@ class Reader:
     def _slots(self, aspects: Sequence[Aspect]) -> Mapping[str, float]:
         """The slots that matter for any of these, with how well they match at best."""
         router = self._router()
-        several = [router.route(aspect.vector, aspect.extent) for aspect in aspects]
-        if len(several) == 1:
-            return several[0]
-        return {path: max(one.get(path, 0.0) for one in several) for path in chain.from_iterable(several)}
+        return highest(match for aspect in aspects for match in router.route(aspect.vector, aspect.extent).items())
 
 
 def _together(legible: Sequence[Legible]) -> Mapping[str, Claim]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from treering.schemas.dialogue import Turn
@@ -88,6 +88,19 @@ class Hits:
     document frequencies of single turns and `CONTEXT_MASS` times their mean length."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """For turns: where each that is in a list was said, by id."""
+
+
+def highest(scored: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """The best score of each name.
+
+    Example:
+        >>> highest([("a", 0.2), ("b", 0.5), ("a", 0.3)])
+        {'a': 0.3, 'b': 0.5}
+    """
+    found: dict[str, float] = {}
+    for name, score in scored:
+        found[name] = max(score, found.get(name, score))
+    return found
 
 
 def _seconds(moment: datetime) -> int:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from treering.memory.retrieval.hits import highest
 from treering.memory.retrieval.slots import SlotVectors, slot_vectors, texts_of
 from treering.memory.retrieval.vector import dots
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -98,7 +99,7 @@ class SlotRouter:
         if self.areas is None or extent == "thing":
             return found
         wider = self.areas.near(question) if extent == "area" else dict.fromkeys(self.areas.open_slots, OF_A_PERSON)
-        return wider | {path: max(share, wider.get(path, 0.0)) for path, share in found.items()}
+        return highest([*wider.items(), *found.items()])
 
     def _nearest(self, question: Vector) -> dict[str, float]:
         found = _matches(self.paths, self._scores(question), ASKED) if self.paths else {}
@@ -137,20 +138,15 @@ class Areas:
 
     vectors: Vector
     """Of these questions, shape (branches, dimension)."""
-    slots: tuple[tuple[str, ...], ...]
-    """The slots under each branch, at any depth."""
+    slots: Mapping[str, tuple[str, ...]]
+    """The slots under each branch, at any depth; in the order of the vectors."""
     open_slots: tuple[str, ...]
     """All slots of the trunk but the special ones."""
 
     def near(self, question: Vector) -> dict[str, float]:
         """The slots of the branches that a question is about, with how well these match."""
-        places = {str(place): slots for place, slots in enumerate(self.slots)}
-        shares = _matches(tuple(places), dots(self.vectors, question).astype(np.float64), WHOLE)
-        found: dict[str, float] = {}
-        for place, share in shares.items():
-            for path in places[place]:
-                found[path] = max(share, found.get(path, 0.0))
-        return found
+        shares = _matches(tuple(self.slots), dots(self.vectors, question).astype(np.float64), WHOLE)
+        return highest((path, share) for branch, share in shares.items() for path in self.slots[branch])
 
 
 def texts_to_route(trunk: Trunk) -> list[str]:
@@ -188,10 +184,10 @@ def _areas(trunk: Trunk, vectors: Vector) -> Areas | None:
         return None
     return Areas(
         vectors=vectors,
-        slots=tuple(
-            tuple(slot.path for slot in trunk.slots if slot.path.startswith(f"{branch.path}."))
+        slots={
+            branch.path: tuple(slot.path for slot in trunk.slots if slot.path.startswith(f"{branch.path}."))
             for branch in trunk.branches
-        ),
+        },
         open_slots=tuple(slot.path for slot in trunk.slots if slot.sensitivity != "special"),
     )
 
