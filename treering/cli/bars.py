@@ -10,6 +10,7 @@ from treering.cli.options import screen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import Console
     from rich.progress import Progress
 
 
@@ -19,16 +20,7 @@ def counting(what: str) -> Progress:
     Args:
         what: What is counted, or a template of what stands behind the count, e.g. `{task.fields[spent]}`.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(what),
-        TimeRemainingColumn(),
-        console=screen(errors=True),
-    )
+    return _bars(what, screen(errors=True))
 
 
 def passing(what: str = "", *, is_hidden: bool) -> Progress:
@@ -38,19 +30,8 @@ def passing(what: str = "", *, is_hidden: bool) -> Progress:
         what: What is counted.
         is_hidden: Whether there are none in any case, e.g. since JSON is printed.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     console = screen(errors=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(what),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=is_hidden or not console.is_terminal,
-    )
+    return _bars(what, console, is_passing=True, is_hidden=is_hidden or not console.is_terminal)
 
 
 @contextmanager
@@ -65,3 +46,18 @@ def progress(doing: str, what: str = "", *, is_hidden: bool) -> Iterator[Callabl
     with passing(what, is_hidden=is_hidden) as bars:
         task = bars.add_task(doing, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def _bars(what: str, console: Console, *, is_passing: bool = False, is_hidden: bool = False) -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(what),
+        TimeRemainingColumn(),
+        console=console,
+        transient=is_passing,
+        disable=is_hidden,
+    )
