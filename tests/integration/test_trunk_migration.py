@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,14 +23,13 @@ from treering.errors import (
     UnknownUser,
 )
 from treering.memory.operations import fold
-from treering.memory.retrieval.vector import Vector
 from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft
 from treering.schemas.migration import SlotMove, Standing
 from treering.schemas.operations import Delete
 from treering.schemas.trunk import Trunk
 from treering.schemas.trunks import load_trunk
-from treering.testing import HashEmbedder, ManualClock, TurnListener
+from treering.testing import ManualClock, NotingEmbedder, TurnListener
 from treering.workers.runner import MAX_ATTEMPTS
 
 V1 = """
@@ -93,16 +92,6 @@ class PathListener(TurnListener):
             reason="forgotten" if text == "forget" else "ended",
         )
         return [draft]
-
-
-class CountingEmbedder(HashEmbedder):
-    """Counts the texts that it embeds."""
-
-    texts = 0
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        self.texts += len(texts)
-        return super().embed(texts)
 
 
 @pytest.fixture(autouse=True)
@@ -345,11 +334,11 @@ def test_both_trunks_must_be_found_and_fit(old: Memory) -> None:
 
 def test_vectors_follow_without_being_made_again(old: Memory) -> None:
     old.close()
-    embedder = CountingEmbedder()
+    embedder = NotingEmbedder()
     with on("v2.yaml", embedder=embedder) as new:
         new.migrate("m.yaml")
         new.flush()
-        assert embedder.texts == 0
+        assert embedder.asked == []
         found = new.recall("ana", "likes coffee", mode="tree", explain=True)
         assert any("dense" in [one.source for one in line.found_by] for line in found.lines), found
         assert "has a dog" not in new.recall("ana", "has a dog", mode="tree").context

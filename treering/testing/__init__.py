@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from treering.testing.chat_model import Hang, ModelCall, ScriptedChatModel, ScriptExhausted
     from treering.testing.clock import ManualClock
-    from treering.testing.embedder import HashEmbedder
+    from treering.testing.embedder import HashEmbedder, NotingEmbedder
     from treering.testing.faults import Step, each_step, killed_at
     from treering.testing.listener import TurnListener, quoted
     from treering.testing.network import NetworkForbidden, forbid_network
@@ -24,6 +24,7 @@ __all__ = [
     "MemoryStore",
     "ModelCall",
     "NetworkForbidden",
+    "NotingEmbedder",
     "ScriptExhausted",
     "ScriptedChatModel",
     "Step",
@@ -41,6 +42,7 @@ _ROOMS = {
     "MemoryStore": "reference",
     "ModelCall": "chat_model",
     "NetworkForbidden": "network",
+    "NotingEmbedder": "embedder",
     "ScriptExhausted": "chat_model",
     "ScriptedChatModel": "chat_model",
     "Step": "faults",

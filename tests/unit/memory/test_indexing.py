@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from treering.schemas.forgetting import ErasureReceipt
 from treering.schemas.jobs import Job
 from treering.schemas.operations import Add, Batch
 from treering.schemas.trunk import Trunk
-from treering.testing import ManualClock
+from treering.testing import ManualClock, NotingEmbedder
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 ANA = Scope(user="ana")
@@ -86,25 +86,12 @@ class Shelf:
         return len(self.entries)
 
 
-class Pausing(HashEmbedder):
-    """Lets something happen between reading the texts and storing their vectors."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile: Callable[[], object] = lambda: None
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        meanwhile, self.meanwhile = self.meanwhile, lambda: None
-        meanwhile()
-        return super().embed(texts)
-
-
 class World:
     """A store with one turn and the claim it makes, and the index job for them."""
 
     def __init__(self, store: SqlStore, trunk: Trunk) -> None:
         self.trunk = trunk
-        self.store, self.shelf, self.embedder, self.clock = store, Shelf(), Pausing(), ManualClock(NOW)
+        self.store, self.shelf, self.embedder, self.clock = store, Shelf(), NotingEmbedder(), ManualClock(NOW)
         self.indexing = Indexing(store=store, index=self.shelf, embedder=self.embedder, clock=self.clock)
         with store.begin() as unit:
             unit.turns.append(ANA, "s", [Message(content="My name Ana.", id="m1")], NOW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,6 @@ from treering.memory.asking import Question
 from treering.memory.indexing import Indexing
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.models.tokens import RegexTokenCounter
-from treering.memory.ports import Vector
 from treering.memory.ranking import MAX_READ, READ_FIRST
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
@@ -25,7 +24,7 @@ from treering.schemas.dialogue import Message, Scope
 from treering.schemas.operations import Add, Batch
 from treering.schemas.recall import Mode, Recall
 from treering.schemas.trunk import Slot, Trunk
-from treering.testing import ManualClock
+from treering.testing import ManualClock, NotingEmbedder
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 ANA = Scope(user="ana")
@@ -46,24 +45,12 @@ TRUNK = Trunk(
 )
 
 
-class Noting(HashEmbedder):
-    """Notes what it is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        self.texts += texts
-        return super().embed(texts)
-
-
 class Person:
     """What is known of Ana, and questions about it."""
 
     def __init__(self, store: SqlStore) -> None:
         self.store = store
-        self.embedder = Noting()
+        self.embedder = NotingEmbedder()
         self.routers = 0
         self.known = 0
         self.recalling = Recalling(
@@ -200,7 +187,7 @@ def test_the_own_name_is_no_part_of_what_is_looked_for(person: Person) -> None:
 def test_one_text_is_embedded_when_everything_else_is_known(person: Person) -> None:
     person.knows("allergies", "is allergic to peanuts")
     person.are_indexed()
-    person.embedder.texts.clear()
+    person.embedder.asked.clear()
     person.asked(DINNER)
     assert person.embedder.texts == [DINNER]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from treering.memory.models.hashing import HashEmbedder
 from treering.memory.ports import Vector
 from treering.memory.stores.encryption.ciphers import new_key
 from treering.schemas.dialogue import Scope
-from treering.testing import ManualClock
+from treering.testing import ManualClock, NotingEmbedder
 
 ANA = Scope(user="ana")
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -33,26 +33,11 @@ pytestmark = [
 TALK = ("I moved to Lisbon.", "I play the tuba.", "My sister Bea is a doctor.", "I am allergic to peanuts.")
 
 
-class Pausing(HashEmbedder):
-    """A new embedder that counts its texts, and lets something happen before it embeds some."""
-
-    def __init__(self) -> None:
-        super().__init__(dimension=64)
-        self.texts: list[str] = []
-        self.meanwhile: Callable[[], object] = lambda: None
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        meanwhile, self.meanwhile = self.meanwhile, lambda: None
-        meanwhile()
-        self.texts += texts
-        return super().embed(texts)
-
-
 class World:
     """One store, an application with the old embedder, and one with the new."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings, self.clock, self.new_embedder = settings, ManualClock(NOW), Pausing()
+        self.settings, self.clock, self.new_embedder = settings, ManualClock(NOW), NotingEmbedder(64)
         self.old = self.open(HashEmbedder())
         self.new = self.open(self.new_embedder)
 
@@ -113,7 +98,7 @@ def test_afterwards_both_find_everything_with_vectors_of_their_own(world: World)
 
 def test_a_second_run_embeds_only_what_is_new(world: World) -> None:
     world.new.reindex()
-    world.new_embedder.texts.clear()
+    world.new_embedder.asked.clear()
     world.new.reindex()
     assert world.new_embedder.texts == []
     world.say("I bought a canoe.")
@@ -126,7 +111,7 @@ def test_a_second_run_embeds_only_what_is_new(world: World) -> None:
 def test_who_begins_with_the_new_embedder_indexes_only_the_difference(world: World) -> None:
     world.new.reindex()
     world.say("I bought a canoe.")
-    world.new_embedder.texts.clear()
+    world.new_embedder.asked.clear()
     world.new.remember("ana", "It is red.", session="s")
     world.new.flush()
     assert {"I bought a canoe.", "It is red."} <= set(world.new_embedder.texts)
@@ -206,12 +191,12 @@ def test_a_run_that_fails_goes_on_where_it_was(world: World, monkeypatch: pytest
         calls += 1
         if calls == 3:
             raise EmbedderUnavailable("new", "it is down")
-        return Pausing.embed(world.new_embedder, texts)
+        return NotingEmbedder.embed(world.new_embedder, texts)
 
     monkeypatch.setattr(world.new_embedder, "embed", embed)
     with pytest.raises(EmbedderUnavailable):
         world.new.reindex()
-    begun = list(world.new_embedder.texts)
+    begun = world.new_embedder.texts
     assert begun
     assert world.old.jobs("ana") == []
     world.new.reindex()

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from treering.memory.listeners.vectors import TextVectors
 from treering.memory.models.hashing import HashEmbedder
-from treering.memory.ports import Vector
-
-
-class Counting(HashEmbedder):
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[list[str]] = []
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        self.asked.append(list(texts))
-        return super().embed(texts)
+from treering.testing import NotingEmbedder
 
 
 def test_known_texts_are_not_embedded_again() -> None:
-    embedder = Counting()
+    embedder = NotingEmbedder()
     vectors = TextVectors(embedder)
     first = vectors.of(["a b", "c d", "a b"])
     again = vectors.of(["c d", "e f"])
@@ -32,7 +20,7 @@ def test_known_texts_are_not_embedded_again() -> None:
 
 
 def test_the_least_used_goes_first() -> None:
-    embedder = Counting()
+    embedder = NotingEmbedder()
     vectors = TextVectors(embedder, keep=2)
     vectors.of(["a", "b"])
     vectors.of(["a"])

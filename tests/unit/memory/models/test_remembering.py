@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from treering.memory.models.hashing import HashEmbedder
 from treering.memory.models.remembering import RememberingEmbedder
-from treering.memory.ports import Vector
-
-
-class Counting(HashEmbedder):
-    """Notes what it is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[list[str]] = []
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        self.asked.append(list(texts))
-        return super().embed(texts)
+from treering.testing import NotingEmbedder
 
 
 def test_only_new_texts_are_asked_for_and_each_once() -> None:
-    inner = Counting()
+    inner = NotingEmbedder()
     embedder = RememberingEmbedder(inner)
     first = embedder.embed(["tea", "milk", "tea"])
     second = embedder.embed(["milk", "sugar"])
@@ -32,7 +18,7 @@ def test_only_new_texts_are_asked_for_and_each_once() -> None:
 
 
 def test_the_least_lately_used_text_is_forgotten_first() -> None:
-    inner = Counting()
+    inner = NotingEmbedder()
     embedder = RememberingEmbedder(inner, texts_kept=2)
     for text in ("tea", "milk", "tea", "sugar", "tea", "milk"):
         embedder.embed([text])
@@ -51,7 +37,7 @@ def test_what_a_caller_does_to_a_result_stays_with_the_caller() -> None:
 
 
 def test_cleared_it_asks_again_and_it_never_keeps_the_words() -> None:
-    inner = Counting()
+    inner = NotingEmbedder()
     embedder = RememberingEmbedder(inner)
     embedder.embed(["a secret"])
     assert "a secret" not in repr(vars(embedder))

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from treering.memory.models.hashing import HashEmbedder
-from treering.memory.retrieval.vector import Vector
 from treering.memory.summaries.building import SESSION, Condenser
 from treering.memory.summaries.sessions import SENTENCES_A_TURN, first_sentences, session_passages, turn_vectors
 from treering.schemas.dialogue import Turn
-
-
-class Asked(HashEmbedder):
-    """Notes what it is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        self.texts += texts
-        return super().embed(texts)
+from treering.testing import NotingEmbedder
 
 
 @pytest.fixture
-def embedder() -> Asked:
-    return Asked()
+def embedder() -> NotingEmbedder:
+    return NotingEmbedder()
 
 
 def turn(number: int, text: str) -> Turn:
@@ -42,7 +29,7 @@ def test_of_a_long_text_the_first_sentences_may_be_read_out() -> None:
     assert first_sentences(text) == tuple(text.split("\n")[:SENTENCES_A_TURN])
 
 
-def test_only_turns_without_a_vector_are_embedded(embedder: Asked) -> None:
+def test_only_turns_without_a_vector_are_embedded(embedder: NotingEmbedder) -> None:
     turns = [turn(0, "I live in Porto."), turn(1, "I love sardines."), turn(2, "It rains.")]
     known = np.ones(256, np.float32)
     vectors = turn_vectors(turns, {"turn:m1": known}, embedder.embed)
@@ -51,7 +38,7 @@ def test_only_turns_without_a_vector_are_embedded(embedder: Asked) -> None:
     assert np.array_equal(vectors[[0, 2]], HashEmbedder().embed(embedder.texts))
 
 
-def test_a_turn_of_one_sentence_lends_it_its_vector(embedder: Asked) -> None:
+def test_a_turn_of_one_sentence_lends_it_its_vector(embedder: NotingEmbedder) -> None:
     turns = [
         turn(0, "I moved to Lisbon with my sister."),
         turn(1, "We found a small flat in Alfama. Its old kitchen has a red door."),
@@ -63,7 +50,7 @@ def test_a_turn_of_one_sentence_lends_it_its_vector(embedder: Asked) -> None:
     assert {ref for one in passages[:-1] for ref in one.message_ids} == {"m0", "m1"}
 
 
-def test_what_a_chat_model_wrote_is_the_summary(embedder: Asked) -> None:
+def test_what_a_chat_model_wrote_is_the_summary(embedder: NotingEmbedder) -> None:
     turns = [turn(0, "I moved to Lisbon with my sister.")]
     vectors = HashEmbedder().embed([one.content for one in turns])
     condenser = Condenser(embed=embedder.embed, cost=len)

@@ -12,7 +12,6 @@ import pytest
 from treering.errors import StoreBusy
 from treering.memory.engine import Engine
 from treering.memory.forgetting import Wish
-from treering.memory.models.hashing import HashEmbedder
 from treering.memory.models.tokens import RegexTokenCounter
 from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Store, Summariser, UnitOfWork, Vector, VectorEntry
 from treering.memory.retrieval.candidates import Candidates
@@ -22,7 +21,7 @@ from treering.schemas.jobs import Job
 from treering.schemas.listening import Proposal, Reply, Window
 from treering.schemas.recall import Passage
 from treering.schemas.trunk import Trunk
-from treering.testing import ManualClock, MemoryStore
+from treering.testing import ManualClock, MemoryStore, NotingEmbedder
 from treering.workers.runner import Runner
 
 NOON = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
@@ -103,22 +102,6 @@ class Shelf:
         return 0
 
 
-class Pausing(HashEmbedder):
-    """Lets something happen while sentences are embedded."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile: Callable[[], object] | None = None
-        self.texts: list[str] = []
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        meanwhile, self.meanwhile = self.meanwhile, None
-        if meanwhile is not None:
-            meanwhile()
-        self.texts += texts
-        return super().embed(texts)
-
-
 class Writer:
     """A chat model that writes summaries, or fails."""
 
@@ -164,7 +147,7 @@ class World:
     def __init__(
         self, folder: Path | None, trunk: Trunk, *, index: Shelf | None = None, writer: Summariser | None = None
     ) -> None:
-        self.embedder = Pausing()
+        self.embedder = NotingEmbedder()
         self.shelf = index
         self.clock = ManualClock(NOON)
         name = self.embedder.fingerprint

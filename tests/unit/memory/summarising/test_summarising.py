@@ -68,7 +68,7 @@ def test_doing_it_again_changes_nothing_and_embeds_nothing(world: World) -> None
     world.fill()
     world.end()
     before = (world.passages, world.entries)
-    world.embedder.texts.clear()
+    world.embedder.asked.clear()
     with world.store.begin() as unit:
         unit.jobs.enqueue(ANA, "summarise", NOON)
     world.drain()
