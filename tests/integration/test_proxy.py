@@ -28,7 +28,7 @@ from starlette.routing import Route
 
 from treering import Memory, Settings
 from treering.errors import StoreUnavailable
-from treering.graph.prompt import FENCE
+from treering.memory.prompts.fence import FENCE
 from treering.sidecar.access import Gatekeeper, OpenHouse, Principal
 from treering.sidecar.app import create_app
 from treering.sidecar.proxy.companion import Companion

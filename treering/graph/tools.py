@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from treering.errors import InvalidInput, TreeringError
 from treering.graph.ports import ReadableMemory
-from treering.graph.prompt import fenced
+from treering.memory.prompts.fence import fenced
 from treering.schemas.recall import TOOL_BUDGET_TOKENS, SearchHit
 from treering.schemas.views import SlotView, TreeView
 

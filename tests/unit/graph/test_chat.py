@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from treering.errors import InvalidInput, InvalidTurn, MessageConflict, MissingScope, StoreBusy
 from treering.graph import Chat, ChatScope
 from treering.graph.chat import Content
-from treering.graph.prompt import fenced
+from treering.memory.prompts.fence import fenced
 from treering.testing import ScriptedChatModel
 
 if TYPE_CHECKING:

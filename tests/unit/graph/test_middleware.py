@@ -34,7 +34,7 @@ from treering import Memory, Scope
 from treering.errors import InvalidInput, MissingScope, StoreBusy
 from treering.graph import ChatScope
 from treering.graph.middleware import MemoryMiddleware
-from treering.graph.prompt import FENCE, fenced
+from treering.memory.prompts.fence import FENCE, fenced
 from treering.testing import Hang, ScriptedChatModel
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from treering.graph.prompt import FENCE, PREFACE, fenced, prompt
+from treering.graph.prompt import prompt
+from treering.memory.prompts.fence import FENCE, PREFACE, fenced
 
 TURN = HumanMessage("Any dinner ideas?")
 attacks = st.lists(st.sampled_from(["<", "/", FENCE, ">", " ", "\n", "x", "&lt;", "</", f"</{FENCE}>", f"<{FENCE}>"]))

@@ -14,8 +14,8 @@ from langgraph.prebuilt import ToolNode, tools_condition
 
 from treering import Memory
 from treering.errors import MissingScope, StoreError
-from treering.graph.prompt import FENCE
 from treering.graph.tools import MAX_CLAIMS, MAX_HITS, MAX_TURN_CHARS
+from treering.memory.prompts.fence import FENCE
 from treering.testing import ScriptedChatModel, forbid_network
 
 

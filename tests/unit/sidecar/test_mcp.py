@@ -18,7 +18,7 @@ from mcp_types import CallToolResult
 
 from treering import Memory
 from treering.errors import StoreBusy
-from treering.graph.prompt import FENCE
+from treering.memory.prompts.fence import FENCE
 from treering.sidecar.mcp import resources
 from treering.sidecar.mcp.forgetting import MAX_SHOWN
 from treering.sidecar.mcp.person import SESSION, Person

@@ -11,7 +11,7 @@ from mcp_types import CallToolResult
 from pydantic import BaseModel, ConfigDict, Field
 
 from treering.errors import InvalidInput
-from treering.graph.prompt import fenced
+from treering.memory.prompts.fence import fenced
 from treering.schemas.forgetting import ErasureReceipt
 from treering.schemas.value import Value
 from treering.sidecar.mcp.answers import answer

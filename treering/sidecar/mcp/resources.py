@@ -11,7 +11,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, Resource, ResourceTemplate, TextContent
 
 from treering.errors import InvalidInput, TreeringError
-from treering.graph.prompt import fenced
+from treering.memory.prompts.fence import fenced
 from treering.schemas.claims import FORGOTTEN, SELF
 from treering.schemas.operations import Add, Delete, LedgerEntry, NoOp, Update
 from treering.sidecar.mcp.person import Person

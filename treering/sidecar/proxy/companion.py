@@ -15,9 +15,9 @@ from anyio.to_thread import run_sync
 
 from treering.client.memory import Memory
 from treering.errors import TreeringError
-from treering.graph.prompt import fenced
 from treering.memory.clock import SystemClock
 from treering.memory.ports import Clock
+from treering.memory.prompts.fence import fenced
 from treering.schemas.dialogue import Message, Scope
 from treering.sidecar.proxy.conversation import (
     has_answer,

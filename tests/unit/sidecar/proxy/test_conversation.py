@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treering.graph.prompt import FENCE, fenced
+from treering.memory.prompts.fence import FENCE, fenced
 from treering.schemas.dialogue import Message
 from treering.sidecar.proxy.conversation import (
     has_answer,
