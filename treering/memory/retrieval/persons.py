@@ -111,7 +111,7 @@ class _Person:
     def pattern(self, question: str, nouns: Iterable[str]) -> re.Pattern[str] | None:
         """What in a question means them: their name, and "my sister" where they are the sister; None: nothing in it."""
         asked = question.casefold()
-        first = self.name.split(" ", 1)[0]
+        first = self.name.partition(" ")[0]
         theirs = {noun for noun in nouns if self.noun in (None, noun) and noun in asked}
         if first.casefold() not in asked and not theirs:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from treering.memory.retrieval.decide import decide
+from treering.memory.retrieval.decide import STRONG_MATCH, decide
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,7 @@ from treering.memory.retrieval.decide import decide
     [
         ("Where does Ana live?", 0.8, "tree", "strong-match-in-tree"),
         ("Where does Ana live?", 0.3, "hybrid", "no-strong-match-in-tree"),
+        ("Where does Ana live?", STRONG_MATCH, "tree", "strong-match-in-tree"),
         ("When did Ana move?", 0.8, "hybrid", "asks-about-time"),
         ("How many cats has Ana?", 0.8, "hybrid", "asks-for-a-count"),
         ("What exactly did Ana say of Tom?", 0.8, "hybrid", "asks-for-wording"),
@@ -22,6 +23,11 @@ from treering.memory.retrieval.decide import decide
 def test_auto_goes_by_the_first_rule_that_speaks(query: str, best: float, mode: str, rule: str) -> None:
     decision = decide(query, "auto", best)
     assert (decision.mode, decision.rule) == (mode, rule)
+
+
+def test_a_tree_that_lags_behind_does_not_answer_alone() -> None:
+    decision = decide("Where does Ana live?", "auto", 0.8, is_all_heard=False)
+    assert (decision.mode, decision.rule) == ("hybrid", "not-all-is-heard-yet")
 
 
 def test_a_mode_that_was_asked_for_is_taken() -> None:

@@ -60,6 +60,10 @@ def test_a_claim_that_ended_ends_then_whatever_came_later() -> None:
     assert ends(claim(1, "city", 0, valid_to=day(2)), claim(2, "city", 8)) == {1: day(2)}
 
 
+def test_a_claim_of_a_slot_that_the_trunk_has_no_more_ended_as_it_began() -> None:
+    assert ends(claim(1, "gone", 3), claim(2, "gone", 5)) == {1: day(3), 2: day(5)}
+
+
 def test_what_had_not_begun_or_ended_by_then_is_not_former() -> None:
     claims = (claim(1, "city", 0), claim(2, "city", 5), claim(3, "music", 0, valid_to=day(7)))
     assert ends(*claims, as_of=4) == {}

@@ -42,6 +42,7 @@ FOREST = {
     "person:Ines (boss)": tree("person:Ines (boss)", "is strict"),
     "person:Jo Lee": tree("person:Jo Lee", "is a cook"),
     "person:Bo": tree("person:Bo", "is vegan"),
+    "person:Mary Jo Fox": tree("person:Mary Jo Fox", "is a potter"),
     "person:Will": tree("person:Will", "is tall"),
 }
 
@@ -58,6 +59,8 @@ def focus(question: str) -> Focus:
         ("where does bo live?", {"person:Bo"}, "where does they live?"),
         ("Where does my best friend live?", {"person:Jo Lee"}, "Where does they live?"),
         ("Where does their friend Jo live?", {"person:Jo Lee"}, "Where does they live?"),
+        ("Where does my sister live?", {"person:Ines"}, "Where does they live?"),
+        ("What does Mary make?", {"person:Mary Jo Fox"}, "What does they make?"),
         ("What does Jo Lee cook?", {"person:Jo Lee"}, "What does they cook?"),
         ("What is my boss like?", {"person:Ines (boss)"}, "What is they like?"),
         ("Is Ines nice?", {"person:Ines", "person:Ines (boss)"}, "Is they nice?"),
@@ -97,12 +100,24 @@ def test_claims_of_others_come_behind_and_those_that_say_who_it_is_do_not() -> N
 
 def test_claims_about_the_assistant_are_for_questions_to_it() -> None:
     assert focus("Where were you made?").share(claim("agent:Sol", "was made in Lisbon")) == 1
-    assert focus("Where was I born?").share(claim("agent:Sol", "was made in Lisbon")) == ELSEWHERE
+    for question in ("Where was I born?", "Who was made in Lisbon?"):
+        assert focus(question).share(claim("agent:Sol", "was made in Lisbon")) == ELSEWHERE
 
 
 def test_where_nobody_else_is_known_nothing_changes() -> None:
     found = focus_on("Where does Bo live?", {"self": FOREST["self"]}, text="Where does Bo live?", own_names=[])
     assert found == Focus(text="Where does Bo live?")
+    assert focus_on("Where do I live?", {"self": FOREST["self"]}, text="Where do I live?").subjects == frozenset()
+
+
+def test_where_the_user_has_no_tree_nobody_knows_whose_sister_that_is() -> None:
+    question = "Where does my sister Ines live?"
+    found = focus_on(question, {"person:Ines": FOREST["person:Ines"]}, text=question)
+    assert found == Focus(
+        subjects=frozenset({"person:Ines", "self"}),
+        names=frozenset({"Ines"}),
+        text="Where does my sister they live?",
+    )
 
 
 def test_a_name_is_looked_for_as_it_is_written() -> None:

@@ -51,6 +51,11 @@ def test_a_single_question_is_all_there_is() -> None:
     assert router.route(ASK) == {"a": pytest.approx(share(0.5), abs=1e-5)}
 
 
+def test_a_second_question_that_says_the_contrary_counts_too() -> None:
+    router = SlotRouter(paths=("a",), vectors=at(1.0, -1.0), owners=np.array([0, 0]), described=None)
+    assert router.route(ASK) == {}
+
+
 def test_what_is_near_no_question_matches_no_slot() -> None:
     router = SlotRouter(paths=("a", "b"), vectors=at(0.3, 0.1), owners=np.array([0, 1]), described=None)
     assert router.route(ASK) == {}
@@ -136,6 +141,13 @@ def test_an_area_is_asked_for_by_its_own_question() -> None:
         "What do you know about my health?",
         "What do you know about my body?",
     ]
+
+
+def test_the_name_of_an_area_is_asked_for_in_words() -> None:
+    slots = (Slot(path="pets_and_plants.cats", description="Cats.", questions=("Which cats?",)),)
+    branches = (Branch(path="pets_and_plants", description="At home."),)
+    subject = Trunk(name="t", version=1, description="For tests.", branches=branches, slots=slots)
+    assert texts_to_route(subject)[1:] == ["What do you know about my pets and plants?"]
 
 
 def test_a_question_about_an_area_matches_all_that_stands_under_it_and_one_about_a_thing_does_not() -> None:

@@ -36,6 +36,12 @@ def test_a_slot_with_one_example_or_none_is_scored_by_what_it_has() -> None:
     assert scores["none"] == pytest.approx(0.5, abs=1e-6)
 
 
+def test_scores_are_numbers_of_32_bits_as_vectors_are() -> None:
+    vectors = SlotVectors(paths=("two", "one"), vectors=plane(60, 10, 33, 70, 20), owners=np.array([0, 0, 0, 1, 1]))
+    scores = vectors._scores(plane(0, 3))
+    assert scores.dtype == np.float32
+
+
 def test_a_trunk_without_examples_is_searched_by_descriptions() -> None:
     vectors = SlotVectors(paths=("far", "near"), vectors=plane(90, 10), owners=np.array([0, 1]))
     assert [path for path, _ in vectors.nearest(plane(0), limit=2)[0]] == ["near", "far"]
