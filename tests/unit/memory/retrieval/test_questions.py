@@ -15,6 +15,7 @@ from treering.memory.retrieval.questions import (
     OF_A_PERSON,
     Scale,
     SlotRouter,
+    _matches,
     slot_router,
     texts_to_route,
 )
@@ -65,6 +66,12 @@ def test_only_slots_about_as_near_as_the_nearest_match() -> None:
     near, far = 0.9 - ASKED.margin + 0.01, 0.9 - ASKED.margin - 0.01
     router = SlotRouter(paths=("a", "b", "c"), vectors=at(0.9, near, far), owners=np.arange(3), described=None)
     assert router.route(ASK) == {"a": 1.0, "b": 1.0}
+
+
+def test_a_slot_just_within_the_margin_matches_and_one_that_is_just_nothing_does_not() -> None:
+    scale = Scale(nothing=0.25, full=0.75, margin=0.25)
+    assert _matches(("a", "b"), np.array([0.75, 0.5]), scale) == {"a": 1.0, "b": 0.5}
+    assert _matches(("a",), np.array([0.25]), scale) == {}
 
 
 def test_slots_without_questions_are_found_by_what_describes_them_on_a_scale_of_their_own() -> None:

@@ -42,6 +42,13 @@ def test_scores_are_numbers_of_32_bits_as_vectors_are() -> None:
     assert scores.dtype == np.float32
 
 
+def test_equal_slots_come_in_the_order_of_the_trunk() -> None:
+    paths = tuple(f"slot{n}" for n in range(60))
+    vectors = SlotVectors(paths=paths, vectors=plane(*[60, 0, 90] * 20), owners=np.arange(60))
+    found = [path for path, _ in vectors.nearest(plane(0), limit=60)[0]]
+    assert found == [*paths[1::3], *paths[::3], *paths[2::3]]
+
+
 def test_a_trunk_without_examples_is_searched_by_descriptions() -> None:
     vectors = SlotVectors(paths=("far", "near"), vectors=plane(90, 10), owners=np.array([0, 1]))
     assert [path for path, _ in vectors.nearest(plane(0), limit=2)[0]] == ["near", "far"]
