@@ -158,6 +158,10 @@ def programs_on(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 
 def environment_on(settings: Settings, bytecode: Path) -> dict[str, str]:
-    """What the programs are given: settings, and a folder of compiled modules, which a checkout may not keep."""
-    kept = {name: value for name, value in environment_of(settings).items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": str(bytecode)}
+    """What the programs are given: settings, and a folder of compiled modules, where this Python keeps none itself."""
+    kept = environment_of(settings)
+    if not sys.dont_write_bytecode:
+        return kept  # what is not compiled beside its module yet will be by the first start
+    return {name: value for name, value in kept.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+        "PYTHONPYCACHEPREFIX": str(bytecode)
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,21 @@ def test_what_is_told_is_started_and_what_it_stands_beside_is_explained() -> Non
     assert set(MEANINGS) == set(BESIDE.values())
 
 
+def test_programs_find_their_modules_compiled_also_where_this_python_keeps_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert "PYTHONPYCACHEPREFIX" not in environment_on(Settings(), tmp_path), "all would be compiled a second time"
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    run(("-c", "import this"), environment_on(Settings(), tmp_path))
+    assert list(tmp_path.rglob("this.*.pyc"))
+
+
 def test_a_process_is_measured_with_what_it_says_and_a_failure_is_no_measurement(tmp_path: Path) -> None:
     environment = environment_on(Settings(home=tmp_path), tmp_path / "bytecode")
     assert environment["TREERING_HOME"] == str(tmp_path)
-    assert "PYTHONDONTWRITEBYTECODE" not in environment
     found = run(("-c", "print(sum(range(1_000_000)) > 0)"), environment)
     assert found.said == "True\n"
     assert found.cpu_s > 0
