@@ -77,12 +77,13 @@ class Querying:
         asked_for = texts_of_aspects(focus.text)
         whole = [] if focus.text == text else [text]
         vectors = self._embedder.embed([*whole, *asked_for])
+        words = {one: terms(one) for one in {text, *asked_for}}
         is_overview = wants_overview(question.read_part)
         return Query(
             scope=scope,
             text=text,
             vector=vectors[0],
-            terms=terms(text),
+            terms=words[text],
             as_of=as_of,
             version=version,
             timing=timing,
@@ -90,7 +91,7 @@ class Querying:
             names_somebody=bool(names),
             focus=focus,
             aspects=tuple(
-                Aspect(vector=vector, terms=terms(one), extent=extent_of(one))
+                Aspect(vector=vector, terms=words[one], extent=extent_of(one))
                 for one, vector in zip(asked_for, vectors[len(whole) :], strict=True)
             ),
             with_turns=with_turns,

@@ -82,7 +82,6 @@ def timed(question: str, now: datetime, anchors: Anchors | None = None) -> Timin
 
 
 def kind_of(question: str, asking: str, *, is_timed: bool) -> Kind | None:
-    """What a question wants with a time; `asking` are those of its sentences that ask."""
     """What a question wants with a time, by itself and by those of its sentences that ask."""
     if asks_about_change(question):
         return "change"
