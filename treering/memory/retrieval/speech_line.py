@@ -104,7 +104,7 @@ class SpeechLine:
         order = np.argsort(self._keys, kind="stable")
         steps = np.diff(self._keys[order], prepend=self._keys[order][:1])
         slots = np.empty(len(order), np.intp)
-        slots[order] = CONTEXT_TURNS + np.cumsum(np.clip(steps, 0, APART))
+        slots[order] = CONTEXT_TURNS + np.cumsum(np.minimum(steps, APART))
         length = int(slots.max(initial=CONTEXT_TURNS)) + CONTEXT_TURNS + 1
         self._look_again(order)
         weights = np.zeros((CONTEXT_TURNS, length))
@@ -128,14 +128,14 @@ class SpeechLine:
             rows = stale[first : first + BATCH]
             # Not asked for counts, it imports masked arrays, which takes 5 ms of a new process, and is no faster.
             keys: NDArray[np.int64] = np.unique(self._keys[rows, None] - _BACK, return_counts=True)[0]
-            begins, ends = ordered.searchsorted(keys, "left"), ordered.searchsorted(keys, "right")
+            begins, ends = ordered.searchsorted(keys), ordered.searchsorted(keys, "right")
             keys, begins, ends = (column[ends > begins] for column in (keys, begins, ends))
-            at_places = np.concatenate([order[begin:end] for begin, end in zip(begins, ends, strict=True)])
+            at_places = np.concatenate([order[stretch] for stretch in map(slice, begins, ends)])
             sketches = sketch_of(self._vectors(at_places)).astype(np.float64)
-            spoken = np.add.reduceat(sketches, np.cumsum(ends - begins) - (ends - begins), axis=0)
+            spoken = np.add.reduceat(sketches, np.cumsum(ends - begins) - (ends - begins))
             here = spoken[keys.searchsorted(self._keys[rows])]
             for away in range(1, CONTEXT_TURNS + 1):
-                there = np.minimum(keys.searchsorted(self._keys[rows] - away), len(keys) - 1)
+                there = keys.searchsorted(self._keys[rows] - away)  # no further than where the row itself is
                 is_there = keys[there] == self._keys[rows] - away
                 self._coherences[rows[is_there], away - 1] = coherences(here[is_there], spoken[there[is_there]])
         self._is_stale[:] = False
@@ -160,7 +160,7 @@ class _Laid(NamedTuple):
 
 def _sums_around(slots: Slots, values: NDArray[np.floating], weights: Sums) -> Sums:
     length = weights.shape[1]
-    line = np.bincount(slots, values, length).astype(np.float64, copy=False)  # several may be of one place
+    line = _line(slots, values, length)
     around = np.zeros(length)
     first, end = CONTEXT_TURNS, length - CONTEXT_TURNS
     inner = around[first:end]
@@ -175,7 +175,7 @@ def _sums_around(slots: Slots, values: NDArray[np.floating], weights: Sums) -> S
 def _sums_near(slots: Slots, values: NDArray[np.floating], weights: Sums) -> tuple[Slots, Sums]:
     """As `_sums_around`, in the same order of additions, where the sum is not zero."""
     length = weights.shape[1]
-    line = np.bincount(slots, values, length).astype(np.float64, copy=False)
+    line = _line(slots, values, length)
     is_near = np.zeros(length, np.bool_)
     is_near[slots[:, None] + _REACH] = True
     is_near[:CONTEXT_TURNS] = is_near[length - CONTEXT_TURNS :] = False
@@ -186,3 +186,9 @@ def _sums_near(slots: Slots, values: NDArray[np.floating], weights: Sums) -> tup
         both += apart[near + away] * line[near + away]
         around += both
     return near, around
+
+
+def _line(slots: Slots, values: NDArray[np.floating], length: int) -> Sums:
+    """What is at each slot of the line; several values may be of one place."""
+    line: Sums = np.bincount(slots, values, length).astype(np.float64, copy=False)
+    return line

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treering.memory.retrieval.coherence import LEAST, ONE_SUBJECT, coherences, sketch_of
-from treering.memory.retrieval.hits import CONTEXT_WEIGHTS, Place
+from treering.memory.retrieval.hits import CONTEXT_TURNS, CONTEXT_WEIGHTS, Place
 from treering.memory.retrieval.speech_line import SpeechLine
 
 SIZE = 48
@@ -71,6 +71,15 @@ def test_talk_of_something_else_hardly_surrounds() -> None:
         (3 + 5 * beside + apart) / (1 + beside + apart),
     ]
     assert line.means(np.array([1.0, 5.0, 3.0])).tolist() == pytest.approx(expected)
+
+
+def test_talk_of_something_else_hardly_surrounds_from_any_distance() -> None:
+    axes = np.eye(2, dtype=np.float32)
+    for away in range(1, CONTEXT_TURNS + 1):
+        line = SpeechLine(lambda rows: axes[rows])
+        line.add([Place(session="s", index=index, at=0) for index in (0, away)])
+        beside = LEAST * CONTEXT_WEIGHTS[away]
+        assert line.means(np.array([0.0, 1.0])).tolist() == pytest.approx([beside / (1 + beside), 1 / (1 + beside)])
 
 
 def test_each_sketch_has_the_scale_of_its_own_vector_in_one_byte_a_number() -> None:

@@ -57,6 +57,27 @@ def test_sums_reach_every_turn_near_what_is_said() -> None:
     assert around[line.slots].tolist() == pytest.approx([0, 2.4, 3, 1.8, 0.6])
 
 
+def test_sums_know_a_line_that_was_not_laid_out_yet() -> None:
+    laid, new = SpeechLine(), SpeechLine()
+    for line in (laid, new):
+        line.add([place(("a", index)) for index in (0, 1, 3)])
+    slots, values = laid.slots[[2]], np.array([3.0])
+    around = laid.sums(slots, values)
+    assert new.sums(slots, values).tolist() == around.tolist()
+    new.add([])
+    near, sums = new.sums_near(slots, values)
+    assert (near.tolist(), sums.tolist()) == (np.flatnonzero(around).tolist(), around[around > 0].tolist())
+
+
+def test_places_in_the_ten_thousandth_session_are_kept_apart_too() -> None:
+    line = SpeechLine()
+    line.add([place((str(session), 0)) for session in range(10_000)])
+    line.add([place(("9999", index)) for index in (1, 2)])
+    assert line.means(np.arange(10_002.0))[-3:].tolist() == pytest.approx(
+        np.array([[1, 0.8, 0.6], [0.8, 1, 0.8], [0.6, 0.8, 1]]) @ [9999, 10_000, 10_001] / [2.4, 2.6, 2.4]
+    )
+
+
 @given(spoken=SPOKEN)
 def test_turns_that_wait_for_their_index_have_the_same_surroundings(spoken: list[tuple[str, int] | None]) -> None:
     turns = [
