@@ -50,6 +50,7 @@ def test_a_window_sees_the_turns_before_it_in_its_session_only() -> None:
 def test_without_a_wish_for_context_there_is_none() -> None:
     windows = plan_windows(turns("aa", first=2), window_turns=1, context=turns("a"), context_turns=0)
     assert all(window.context == () for window in windows)
+    assert all(window.context == () for window in plan_windows(turns("aaa"), window_turns=1))
 
 
 @given(st.text("ab", max_size=30), st.integers(1, 5), st.data())
@@ -97,6 +98,7 @@ def sizes(windows: list[Window]) -> list[list[int]]:
 def test_a_window_closes_before_it_has_too_many_tokens() -> None:
     planned = plan_windows(talk(4, 4, 4, 1, 1, 1), window_turns=3, counter=Letters(10), flush=True)
     assert sizes(planned) == [[4, 4], [4, 1, 1], [1]]
+    assert sizes(plan_windows(talk(10, 5, 5), window_turns=3, counter=Letters(10), flush=True)) == [[10], [5, 5]]
 
 
 def test_a_turn_that_alone_has_too_many_tokens_is_a_window_of_its_own() -> None:

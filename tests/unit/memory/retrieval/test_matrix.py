@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treering.memory.ports import During, Hits, Place, Vector
+from treering.memory.retrieval.candidates import Candidates
+from treering.memory.retrieval.coherence import LEAST
 from treering.memory.retrieval.hits import CONTEXT_TURNS
 from treering.memory.retrieval.matrix import Block, EntryMatrix
 
@@ -88,6 +90,72 @@ def test_equal_scores_come_in_the_order_of_ids() -> None:
         assert names(found) == ["a", "b", "c"]
 
 
+def test_of_equal_scores_there_are_as_many_as_asked_for_behind_better_ones() -> None:
+    matrix = EntryMatrix(SIZE)
+    axes = np.eye(SIZE, dtype=np.float32)
+    matrix.add(block(["d", "c", "a", "b"], axes[[1, 1, 0, 1]]))
+    for limit, expected in ((1, ["a"]), (2, ["a", "b"]), (3, ["a", "b", "c"])):
+        assert names(matrix.search(axes[0] + axes[1] / 2, {}, limit=limit).dense) == expected
+
+
+def test_the_best_of_many_are_found() -> None:
+    matrix, rows = EntryMatrix(SIZE), unit(500)
+    matrix.add(block([str(n) for n in range(500)], rows))
+    query = unit(1, seed=1)[0]
+    assert names(matrix.search(query, {}, limit=7).dense) == [str(n) for n in np.argsort(-rows @ query)[:7]]
+
+
+def test_talk_of_something_else_hardly_surrounds_a_turn() -> None:
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
+    axes = np.eye(SIZE, dtype=np.float32)
+    matrix.add(block(["a", "b"], axes[:2], places=[said(0), said(1)]))
+    beside = 0.8 * LEAST
+    found = dict(matrix.search(axes[0], {}, limit=2).dense_context)
+    assert found == {"a": pytest.approx(1 / (1 + beside)), "b": pytest.approx(beside / (1 + beside))}
+
+
+def test_who_said_a_turn_and_whether_it_asks_is_told() -> None:
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
+    places = [
+        Place(session="s", index=0, at=5, is_users=True),
+        Place(session="t", index=0, at=6, asks=True),
+        None,
+    ]
+    matrix.add(block(["a", "b", "c"], unit(3), places=places))
+    assert matrix.search(unit(1)[0], {}, limit=3).places == {"a": places[0], "b": places[1]}
+
+
+@given(
+    limit=st.integers(-1, 15),
+    during=st.sampled_from([During(), During(begin=4), During(end=9)]),
+    query=st.sampled_from([NOBODY, {7: 1}, {1: 1, 9: 2, 23: 1}]),
+)
+def test_candidates_are_those_of_the_search_in_columns(limit: int, during: During, query: Mapping[int, int]) -> None:
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
+    assert len(matrix.candidates(unit(1)[0], query, limit=limit, during=during)) == 0
+    matrix.add(block([f"turn:{n}" for n in range(13)], unit(13), places=[*PLACES[:11], None, None], texts=TEXTS))
+    asked = unit(1, seed=1)[0]
+    found = matrix.candidates(asked, query, limit=limit, during=during)
+    expected = Candidates.of(matrix.search(asked, query, limit=limit, during=during))
+    assert sorted(found.refs) == sorted(expected.refs)
+    rows = [expected.refs.index(ref) for ref in found.refs]
+    for source, column in expected.scores.items():
+        assert np.array_equal(found.scores[source] if rows else [], column[rows], equal_nan=True)
+    sessions = [(f"s{spot[0]}" if spot[5] else None, *spot[1:]) for spot in found.spots.tolist()]
+    places = [matrix.search(asked, query, limit=15).places.get(ref) for ref in found.refs]
+    assert sessions == [
+        (one.session, one.index, one.at, one.is_users, one.asks, True) if one else (None, 0, 0, False, False, False)
+        for one in places
+    ]
+
+
+def test_a_number_of_a_vector_takes_four_bytes() -> None:
+    short, long = EntryMatrix(SIZE), EntryMatrix(SIZE + 100)
+    short.add(block(["a"], unit(1)))
+    long.add(block(["a"], np.ones((1, SIZE + 100), np.float32)))
+    assert long.nbytes - short.nbytes == 400
+
+
 def test_a_short_turn_is_found_by_what_was_said_around_it() -> None:
     """Nearby in its own session, the nearer the more; a place where nobody speaks any more stays empty."""
     matrix = EntryMatrix(SIZE, is_of_turns=True)
@@ -125,6 +193,7 @@ def test_claims_have_no_surroundings_and_are_of_no_time() -> None:
 @pytest.mark.parametrize(
     ("during", "expected"),
     [
+        (During(begin=0), {0, 1, 2, 3}),
         (During(begin=2), {2, 3}),
         (During(end=2), {0, 1}),
         (During(begin=1, end=3), {1, 2}),
@@ -151,6 +220,14 @@ def test_a_time_that_ends_after_everything_leaves_nothing_out(end: int, expected
     for at in (0, 3, 1):
         matrix.add(block([f"turn:{at}"], unit(1, seed=at), places=[said(at, at=at)]))
     assert sorted(names(matrix.search(unit(1)[0], {}, limit=9, during=During(end=end)).dense)) == expected
+
+
+def test_a_time_that_begins_leaves_out_what_was_said_before_though_it_ends_after_everything() -> None:
+    matrix = EntryMatrix(SIZE, is_of_turns=True)
+    matrix.add(block(["turn:0", "turn:1"], unit(2), places=[said(0, at=0), said(1, at=1)]))
+    assert names(matrix.search(unit(1)[0], {}, limit=9, during=During(begin=1, end=9)).dense) == ["turn:1"]
+    matrix.keep(np.array([True, False]))
+    assert names(matrix.search(unit(1)[0], {}, limit=9, during=During(end=9)).dense) == ["turn:0"]
 
 
 def lists(hits: Hits) -> list[tuple[tuple[str, float], ...]]:
