@@ -28,6 +28,7 @@ from treering.memory.retrieval.sparse import MAX_WORD_CHARS, STOP_WORDS, stem, t
         ("東京に", ["東京", "京に"]),
         ("猫", ["猫"]),
         ("NHKの東京", ["nhk", "の東", "東京"]),
+        ("東京NHK大阪", ["東京", "nhk", "大阪"]),
         ("\ud800 lone", ["lone"]),
     ],
 )
