@@ -14,7 +14,8 @@ import pytest
 
 from treering.bench.results import Results
 
-CODE = "from treering.cli import main; main()"
+CODE = "from signal import *; signal(SIGINT, default_int_handler); from treering.cli import main; main()"
+"""What is started from the background of a shell is deaf to Ctrl-C, and so would be what it starts."""
 SYSTEMS = "treering-deaf,none"
 FIRST = "contexts/treering-deaf/00000.json"
 MEASURED = ("_ms", "_s", "_bytes")
@@ -24,7 +25,7 @@ ATTEMPTS = 4
 
 
 def begun(folder: Path, cache: Path, workers: int) -> subprocess.Popen[bytes]:
-    options = ["--systems", SYSTEMS, "--limit", "3", "--workers", str(workers), "--json", f"{folder}.json"]
+    options = ["--systems", SYSTEMS, "--limit", "2", "--workers", str(workers), "--json", f"{folder}.json"]
     return subprocess.Popen(
         [sys.executable, "-c", CODE, "bench", "run", *options, "--folder", str(folder)],
         env={**os.environ, "TREERING_EMBEDDER": "hash", "TREERING_CACHE_DIR": str(cache)},
