@@ -85,6 +85,11 @@ def test_words_are_told_in_a_text_only_where_somebody_asks() -> None:
     assert not HeldBack(sought=BOTH.sought).is_told_in("She owns a red boat.")
 
 
+def test_something_is_held_back_where_somebody_asks() -> None:
+    assert BOTH
+    assert not NOTHING_HELD_BACK
+
+
 def test_what_is_left_of_a_tree_is_without_the_claims_in_the_same_order() -> None:
     legible = Legible.of([claim(4, "loves tea"), claim(3, "has a boat"), claim(5, "plays chess")])
     left = BOTH.left_of(legible)
@@ -139,7 +144,7 @@ class Unit:
             name: Turn(message_id=name, session="s", index=n, seq=n + 1, role="user", content=text, at=AT)
             for n, (name, text) in enumerate(said)
         }
-        self.quarantine = SimpleNamespace(wishes=lambda scope: wishes if scope == ANA else None)
+        self.quarantine = SimpleNamespace(wishes=lambda scope: self._wishes(scope, wishes))
         self.turns = SimpleNamespace(get=lambda scope, ids: self._get(scope, ids, turns))
         self.ledger = SimpleNamespace(
             entries_about=self._entries_about,
@@ -147,6 +152,11 @@ class Unit:
             head=lambda scope: SimpleNamespace(version=12, wishes=len(wishes)) if scope == ANA else None,
             trees=lambda scope, version: forest(trunk, claim(1, f"version {version}")) if scope == ANA else None,
         )
+
+    def _wishes(self, scope: Scope, wishes: list[Held]) -> list[Held]:
+        assert scope == ANA
+        self.asked.append("wishes")
+        return wishes
 
     def _get(self, scope: Scope, ids: list[str], turns: dict[str, Turn]) -> dict[str, Turn]:
         assert scope == ANA
@@ -217,7 +227,7 @@ def test_what_is_held_back_is_what_forgetting_would_take(small_trunk: Trunk) -> 
         "i m allergic to peanuts you know",
         "please forget my allergy",
     }
-    assert unit.asked == [[ref(1)], ["asks", "m1", "m2"]]
+    assert unit.asked == ["wishes", [ref(1)], ["asks", "m1", "m2"]]
 
 
 def test_each_request_keeps_to_its_own_claim(small_trunk: Trunk) -> None:
@@ -231,7 +241,7 @@ def test_each_request_keeps_to_its_own_claim(small_trunk: Trunk) -> None:
     assert [set(one.sought.texts) for one in found.requests] == [{"owns a red boat"}, {"is allergic to peanuts"}]
     assert found.messages == {"m1", "m2", "a", "b"}
     assert found.sought.texts == {"owns a red boat", "is allergic to peanuts"}
-    assert unit.asked == [[ref(1), ref(2)], ["a", "b", "m1", "m2"]]
+    assert unit.asked == ["wishes", [ref(1), ref(2)], ["a", "b", "m1", "m2"]]
 
 
 def test_what_ended_the_claim_is_held_back_too(small_trunk: Trunk) -> None:
@@ -260,7 +270,10 @@ def test_a_wish_that_names_no_claim_holds_nothing_back_but_asks_for_nothing_else
 def test_where_nobody_asks_no_ledger_is_read(small_trunk: Trunk) -> None:
     unit = Unit(small_trunk, [], [])
     assert held(unit, {}) is NOTHING_HELD_BACK
-    assert unit.asked == []
+    assert unit.asked == ["wishes"]
+    quiet = Unit(small_trunk, [], [])
+    Trees.of(quiet, ANA, version=None, known_at=None)  # type: ignore[arg-type]
+    assert quiet.asked == []
 
 
 def test_trees_are_those_of_now_of_a_version_or_of_what_was_known_at_a_moment(small_trunk: Trunk) -> None:
