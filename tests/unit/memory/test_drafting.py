@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treering.memory.drafting import Unresolved, locate, resolve
+from treering.memory.drafting import Unresolved, claim_id, locate, resolve, same_words
 from treering.memory.operations import plant
 from treering.memory.tree import PersonaTree
-from treering.schemas.dialogue import Turn
+from treering.schemas.claims import MAX_CONDITION_CHARS, Claim, Evidence
+from treering.schemas.dialogue import Role, Turn
 from treering.schemas.listening import Draft, Window
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 from treering.schemas.trunk import Trunk
@@ -103,26 +104,210 @@ def test_an_ending_takes_the_only_claim_and_the_moment_of_the_message(person: Pe
 
 
 @pytest.mark.parametrize(
-    ("content", "draft", "rule"),
+    ("content", "draft", "rule", "why"),
     [
-        ("I love tea.", put("ADD", "taste.food", "loves tea", "I adore tea"), "span-not-in-message"),
-        ("I love tea.", put("ADD", "taste.food", "loves tea", "I love tea", seq=9), "unknown-message"),
-        ("I love tea.", put("ADD", "taste.food", "loves tea", ""), "no-evidence"),
-        ("I love tea.", put("ADD", "taste.food", " ", "I love tea"), "bad-length"),
-        ("I love tea.", put("ADD", "taste.food", "x" * 2_001, "I love tea"), "bad-length"),
-        ("I quit.", put("DELETE", "taste.food", "", "I quit"), "nothing-to-end"),
-        ("I quit.", put("DELETE", "taste.food", "", "I quit", target="0" * 24), "unknown-claim"),
+        (
+            "I love tea.",
+            put("ADD", "taste.food", "loves tea", "I adore tea"),
+            "span-not-in-message",
+            "the quoted words do not occur in the message",
+        ),
+        (
+            "I love tea.",
+            put("ADD", "taste.food", "loves tea", "I love tea", seq=9),
+            "unknown-message",
+            "'m9' is not in the window",
+        ),
+        ("I love tea.", put("ADD", "taste.food", "loves tea", ""), "no-evidence", "the draft cites no message"),
+        (
+            "I love tea.",
+            put("ADD", "taste.food", "loves tea", "I love tea", message_id=None),
+            "no-evidence",
+            "the draft cites no message",
+        ),
+        (
+            "I love tea.",
+            put("ADD", "taste.food", " ", "I love tea"),
+            "bad-length",
+            "a claim has 1 to 2000 characters, this 0",
+        ),
+        (
+            "I love tea.",
+            put("ADD", "taste.food", "x" * 2_001, "I love tea"),
+            "bad-length",
+            "a claim has 1 to 2000 characters, this 2001",
+        ),
+        (
+            "I quit.",
+            put("DELETE", "taste.food", "", "I quit"),
+            "nothing-to-end",
+            "taste.food holds no current claim",
+        ),
+        (
+            "I quit.",
+            put("DELETE", "taste.food", "", "I quit", target="0" * 24),
+            "unknown-claim",
+            f"{'0' * 24} is not a live claim",
+        ),
         (
             "Until May.",
             put("ADD", "taste.food", "eats kale", "Until May", valid_to=NOON - timedelta(days=9)),
             "ends-before-it-begins",
+            "the draft's dates are the wrong way round",
         ),
     ],
 )
-def test_what_cannot_be_tied_says_why(small_trunk: Trunk, content: str, draft: Draft, rule: str) -> None:
+def test_what_cannot_be_tied_says_why(small_trunk: Trunk, content: str, draft: Draft, rule: str, why: str) -> None:
     found = resolve(draft, trunk=small_trunk, forest={}, window=window(content), now=NOON)
-    assert isinstance(found, Unresolved)
-    assert found.rule == rule
+    assert found == Unresolved(rule=rule, why=why)
+
+
+def test_a_claim_has_all_that_the_draft_says_and_the_words_it_rests_on(small_trunk: Trunk) -> None:
+    draft = put(
+        "ADD",
+        "taste.food",
+        " loves \n green  tea ",
+        "i  love GREEN tea",
+        seq=4,
+        subject="person:Bo",
+        origin="inferred",
+        confidence=0.5,
+        condition=" in \n winter ",
+        valid_to=NOON,
+    )
+    heard = window("Well, I love green tea.", seq=4)
+    found = resolve(draft, trunk=small_trunk, forest={}, window=heard, now=NOON + timedelta(9))
+    assert found == Add(
+        claim=Claim(
+            id=claim_id("m4", "6:I love green tea", "person:Bo", "taste.food"),
+            subject="person:Bo",
+            path="taste.food",
+            text="loves green tea",
+            valid_from=NOON,
+            valid_to=NOON,
+            recorded_at=NOON + timedelta(9),
+            order=4,
+            evidence=(Evidence(message_id="m4", quote="I love green tea", start=6),),
+            origin="inferred",
+            confidence=0.5,
+            condition="in winter",
+        )
+    )
+
+
+def test_the_longest_claim_and_the_longest_condition_are_taken(small_trunk: Trunk) -> None:
+    draft = put("ADD", "taste.food", "x" * 2_000, "Tea", condition="if " + "y" * 900)
+    found = resolve(draft, trunk=small_trunk, forest={}, window=window("Tea"), now=NOON)
+    assert isinstance(found, Add)
+    assert found.claim.text == "x" * 2_000
+    assert found.claim.condition == ("if " + "y" * 900)[:MAX_CONDITION_CHARS]
+
+
+def test_dates_of_a_draft_come_before_that_of_the_message(person: Person) -> None:
+    early, late = NOON - timedelta(days=30), NOON - timedelta(days=20)
+    found = person.says("I love jazz.", "ADD", "taste.music", "loves jazz", valid_from=early)
+    assert isinstance(found, Add)
+    assert found.claim.valid_from == early
+    ended = person.says("No more jazz.", "DELETE", "taste.music", valid_from=early, valid_to=late)
+    assert isinstance(ended, Delete)
+    assert ended.at == late
+    person.says("I love fado.", "ADD", "taste.music", "loves fado", valid_from=early)
+    begun = person.says("No more fado.", "DELETE", "taste.music", valid_from=late)
+    assert isinstance(begun, Delete)
+    assert begun.at == late
+
+
+def test_what_is_ended_is_the_claim_that_is_named_with_its_own_slot_and_the_words(person: Person) -> None:
+    first = person.says("I love jazz.", "ADD", "taste.music", "loves jazz")
+    assert isinstance(first, Add)
+    found = person.says("Drop it.", "DELETE", "taste.food", target=first.claim.id, reason="retracted")
+    assert found == Delete(
+        subject="self",
+        path="taste.music",
+        target=first.claim.id,
+        reason="retracted",
+        at=NOON + timedelta(days=2),
+        evidence=(Evidence(message_id="m2", quote="Drop it.", start=0),),
+    )
+
+
+def test_an_update_of_a_named_claim_goes_into_its_slot(person: Person) -> None:
+    first = person.says("I love jazz.", "ADD", "taste.music", "loves jazz")
+    assert isinstance(first, Add)
+    person.says("I love fado.", "ADD", "taste.music", "loves fado")
+    found = person.says("I adore jazz.", "UPDATE", "taste.food", "adores jazz", target=first.claim.id)
+    assert isinstance(found, Update)
+    assert (found.claim.path, found.claim.supersedes) == ("taste.music", (first.claim.id,))
+
+
+def test_what_changes_nothing_says_why_and_what_it_repeats(person: Person) -> None:
+    first = person.says("I love jazz.", "ADD", "taste.music", "loves jazz")
+    assert isinstance(first, Add)
+    words = (Evidence(message_id="m2", quote="As I said.", start=0),)
+    known = person.says("As I said.", "NO_OP", "taste.music", "said before", target=first.claim.id)
+    assert known == NoOp(why="said before", target=first.claim.id, evidence=words)
+    idle = person.says("Hello.", "NO_OP", "taste.music", "")
+    assert isinstance(idle, NoOp)
+    assert (idle.why, idle.target) == ("nothing to learn", None)
+    again = person.says("I love jazz!", "ADD", "taste.music", "loves JAZZ")
+    assert isinstance(again, NoOp)
+    assert again.why == "known already"
+
+
+def talk(*said: tuple[Role, str], names: dict[int, str] | None = None) -> list[Turn]:
+    return [
+        Turn(
+            message_id=f"m{n}",
+            session="s",
+            index=n,
+            seq=n + 1,
+            role=role,
+            content=content,
+            at=NOON + timedelta(hours=n),
+            speaker=(names or {}).get(n),
+        )
+        for n, (role, content) in enumerate(said)
+    ]
+
+
+def test_a_yes_makes_a_statement_of_what_the_assistant_said_before_it(small_trunk: Trunk) -> None:
+    turns = talk(("user", "Hi."), ("assistant", "So you love tea?"), ("user", " Yes! "))
+    draft = put("ADD", "taste.food", "loves tea", "you love tea")
+    for context in (0, 1, 2):  # the yes alone has to be new
+        heard = Window(session="s", turns=tuple(turns[context:]), context=tuple(turns[:context]))
+        found = resolve(draft, trunk=small_trunk, forest={}, window=heard, now=NOON)
+        assert isinstance(found, Add)
+        assert found.claim.evidence == (
+            Evidence(message_id="m1", quote="you love tea", start=3),
+            Evidence(message_id="m2", quote="Yes!", start=1),
+        )
+        assert (found.claim.order, found.claim.valid_from) == (3, NOON + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    ("said", "names", "new"),
+    [
+        ([("assistant", "So you love tea?"), ("user", "No.")], {}, 1),
+        ([("assistant", "So you love tea?"), ("assistant", "Yes!")], {}, 1),
+        ([("assistant", "So you love tea?"), ("user", "Yes!")], {1: "Bo"}, 1),
+        ([("assistant", "So you love tea?"), ("user", "Yes!"), ("user", "Ok.")], {}, 2),
+        ([("user", "So you love tea?"), ("user", "Yes!")], {}, 1),
+        ([("assistant", "So you love tea?"), ("user", "Hm."), ("user", "Yes!")], {}, 1),
+    ],
+)
+def test_nothing_else_makes_a_statement_of_what_was_said_before_the_window(
+    small_trunk: Trunk, said: list[tuple[Role, str]], names: dict[int, str], new: int
+) -> None:
+    turns = talk(*said, names=names)
+    heard = Window(session="s", turns=tuple(turns[new:]), context=tuple(turns[:new]), owner="Ana")
+    draft = put("ADD", "taste.food", "loves tea", "you love tea", message_id="m0")
+    found = resolve(draft, trunk=small_trunk, forest={}, window=heard, now=NOON)
+    assert found == Unresolved(rule="unknown-message", why="'m0' is not in the window")
+
+
+def test_words_are_the_same_but_for_case_spacing_and_punctuation() -> None:
+    assert same_words("Loves  TEA!", "loves tea")
+    assert not same_words("loves tea", "lovestea")
 
 
 def test_an_ending_among_several_claims_must_name_one(person: Person) -> None:
@@ -130,7 +315,7 @@ def test_an_ending_among_several_claims_must_name_one(person: Person) -> None:
     person.says("I love fado.", "ADD", "taste.music", "loves fado")
     found = person.says("Not any more.", "DELETE", "taste.music")
     assert isinstance(found, Unresolved)
-    assert found.rule == "ambiguous-target"
+    assert found == Unresolved(rule="ambiguous-target", why="taste.music holds 2 claims; name one")
 
 
 def test_a_claim_ends_once(person: Person) -> None:
@@ -139,7 +324,9 @@ def test_a_claim_ends_once(person: Person) -> None:
     person.says("No more jazz.", "DELETE", "taste.music", target=first.claim.id)
     found = person.says("No more jazz!", "DELETE", "taste.music", target=first.claim.id)
     assert isinstance(found, Unresolved)
-    assert found.rule == "already-ended"
+    assert found == Unresolved(rule="already-ended", why=f"claim {first.claim.id} has ended already")
+    again = person.says("Forget jazz!", "DELETE", "taste.music", target=first.claim.id, reason="forgotten")
+    assert isinstance(again, Delete)
 
 
 def test_two_claims_from_one_span_have_two_ids_and_a_repetition_has_the_same(small_trunk: Trunk) -> None:
