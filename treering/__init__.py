@@ -155,7 +155,10 @@ _ROOMS = {
 def __getattr__(name: str) -> object:
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+    from treering.pausing import CollectorPaused  # noqa: PLC0415 - as anything else, when it is needed
+
+    with CollectorPaused():
+        value: object = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
     globals()[name] = value
     return value
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from treering.memory.models import minilm_files
 from treering.memory.models.encodable import encodable
+from treering.pausing import CollectorPaused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,14 +107,16 @@ class MiniLMEmbedder:
     def _load(self) -> _Model:
         with self._lock:
             if self._model is None:
-                minilm_files.require("onnxruntime", "tokenizers")
-                model_dir = self._model_dir or minilm_files.packaged_model()
-                tokenizer = _open_tokenizer(model_dir)
-                session = minilm_files.open_session(
-                    model_dir, self._cache_dir, threads=self._threads, packs=not self._is_brief
-                )
-                self._model = _Model(tokenizer, session)
+                with CollectorPaused():  # ONNX Runtime brings modules along, and the tokenizer its vocabulary
+                    self._model = self._open()
             return self._model
+
+    def _open(self) -> _Model:
+        minilm_files.require("onnxruntime", "tokenizers")
+        model_dir = self._model_dir or minilm_files.packaged_model()
+        tokenizer = _open_tokenizer(model_dir)
+        session = minilm_files.open_session(model_dir, self._cache_dir, threads=self._threads, packs=not self._is_brief)
+        return _Model(tokenizer, session)
 
     def _start_anew(self) -> None:
         """Forget the model of the parent process: the threads of its session are not in this one."""
