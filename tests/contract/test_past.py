@@ -21,6 +21,8 @@ from treering.schemas.trunk import Trunk
 
 NOON = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
 IDS = [f"{number:024x}" for number in range(5)]
+SNAPSHOT_EVERY = 16
+"""A sixteenth of what it is: the mark is crossed as often, and a sixteenth of the entries is read for it."""
 _users = count()
 
 numbers = st.integers(0, 4)
@@ -56,7 +58,7 @@ deletions = st.builds(
     at=st.integers(-5, 5).map(lambda days: NOON + timedelta(days=days)),
 )
 some = st.lists(st.lists(additions | additions | updates | deletions, min_size=1, max_size=4), min_size=1, max_size=8)
-longer_than_a_snapshot = st.sampled_from([200, 256, 300]).map(
+longer_than_a_snapshot = st.sampled_from([12, SNAPSHOT_EVERY, 20]).map(
     lambda size: [[NoOp(why=f"known {place}") for place in range(size)]]
 )
 histories = st.tuples(some, longer_than_a_snapshot, some, longer_than_a_snapshot, some).map(
@@ -90,9 +92,15 @@ def check_every_version(store: Store, scope: Scope, trunk: Trunk) -> None:
             assert unit.ledger.trees(scope, version=version) == folded, version
 
 
+@pytest.fixture
+def _short_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("treering.memory.stores.snapshots.SNAPSHOT_EVERY", SNAPSHOT_EVERY)
+
+
 several = settings(max_examples=12, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.usefixtures("_short_ways")
 @several
 @given(script=histories)
 def test_each_version_of_the_past_is_the_fold_of_its_entries(
@@ -101,6 +109,7 @@ def test_each_version_of_the_past_is_the_fold_of_its_entries(
     check_every_version(store, grow(store, small_trunk, script), small_trunk)
 
 
+@pytest.mark.usefixtures("_short_ways")
 @several
 @given(script=histories, gone=targets)
 def test_the_past_stays_the_fold_of_its_entries_when_words_are_forgotten_and_when_it_is_rebuilt(
