@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from treering.memory.ports import During, Hits, Place, Vector
@@ -130,6 +130,7 @@ def test_who_said_a_turn_and_whether_it_asks_is_told() -> None:
     during=st.sampled_from([During(), During(begin=4), During(end=9)]),
     query=st.sampled_from([NOBODY, {7: 1}, {1: 1, 9: 2, 23: 1}]),
 )
+@example(limit=1, during=During(), query={7: 1})
 def test_candidates_are_those_of_the_search_in_columns(limit: int, during: During, query: Mapping[int, int]) -> None:
     matrix = EntryMatrix(SIZE, is_of_turns=True)
     assert len(matrix.candidates(unit(1)[0], query, limit=limit, during=during)) == 0
