@@ -211,6 +211,8 @@ def test_why_nobody_speaks_for_another(small_trunk: Trunk) -> None:
     bos = ruled(small_trunk, said("I love tea.", speaker="Bo"), tea, owner="Ana")
     assert told(bos) == ("reject", "not-said-by-user", "Bo said it, and only the user says who the user is")
     [nobody] = [turn.model_copy(update={"speaker": "\u200b"}) for turn in said("I love tea.")]
+    cooks = ruled(small_trunk, said("I love tea.", speaker="Bo: the cook"), tea, owner="Ana")
+    assert cooks.why == "Bo: the cook said it, and only the user says who the user is"
     nobodys = ruled(small_trunk, (nobody,), tea, owner="Ana")
     assert nobodys.why == "somebody without a name said it, and only the user says who the user is"
     agents = ruled(small_trunk, said("I love tea."), draft("I love tea.", subject="agent:Sol"))
@@ -258,6 +260,13 @@ def test_why_many_changes_wait(small_trunk: Trunk, present: int, changed: int, w
     ends = [draft("I hate it.", kind="DELETE", text=None, target=one.id) for one in known[:changed]]
     found = told(ruled(small_trunk, said("I hate it."), *ends, known=known))
     assert found == (("quarantine", "mass-change", why) if why else ("commit", "admitted", "nothing speaks against it"))
+
+
+def test_wishes_to_forget_that_a_person_released_are_no_change_in_masses(small_trunk: Trunk) -> None:
+    known = tuple(claim(n, f"loves tea {n}") for n in range(1, 21))
+    wishes = [draft("Forget it.", kind="DELETE", text=None, reason="forgotten", target=one.id) for one in known[:9]]
+    found = ruled(small_trunk, said("Forget it."), *wishes, known=known, waived={"asked-to-forget"})
+    assert found.rule == "admitted"
 
 
 def test_why_consent_is_asked_for_or_refused(small_trunk: Trunk) -> None:

@@ -1,0 +1,124 @@
+"""The edges of the rules of admission: what is just stopped, and what just passes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from treering.memory.admission import admit
+from treering.memory.admission.secrets import secret_in
+from treering.memory.operations import plant
+from treering.schemas.claims import Claim, Evidence
+from treering.schemas.dialogue import Turn
+from treering.schemas.listening import Draft, Proposal, Window
+from treering.schemas.operations import Add
+from treering.schemas.trunk import Trunk
+
+NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+
+def says(trunk: Trunk, content: str, quote: str | None = None, *, known: tuple[Claim, ...] = (), **more: Any) -> str:  # noqa: ANN401
+    """The rule that decides about a claim on one message of the user."""
+    turn = Turn(message_id="m0", session="s", index=0, seq=1, role="user", content=content, at=NOON)
+    fields = {"kind": "ADD", "path": "taste.food", "text": "loves tea", "message_id": "m0", "quote": quote or content}
+    admitted = admit(
+        Proposal(drafts=(Draft.model_validate({**fields, **more}),)),
+        trunk=trunk,
+        forest=plant(trunk, [Add(claim=one) for one in known]) if known else {},
+        window=Window(session="s", turns=(turn,)),
+        now=NOON,
+    )
+    return admitted.verdicts[0].rule
+
+
+def claim(number: int, text: str, **changes: Any) -> Claim:  # noqa: ANN401
+    fields = {
+        "id": f"{number:024x}",
+        "path": "taste.food",
+        "text": text,
+        "valid_from": NOON - timedelta(days=9),
+        "recorded_at": NOON - timedelta(days=9),
+        "evidence": (Evidence(message_id="old", quote=text, start=0),),
+    }
+    return Claim.model_validate({**fields, **changes})
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        ("Funny!", "no-statement"),
+        ("So very funny!", "no-statement"),
+        ("Funny and very loud!", "admitted"),
+        ("I won!", "admitted"),
+        ("Loud music", "admitted"),
+        ("The log of today:", "no-statement"),
+        ("You are great.", "no-statement"),
+    ],
+)
+def test_a_copied_sentence_has_to_state_something(small_trunk: Trunk, content: str, rule: str) -> None:
+    assert says(small_trunk, content, text=content) == rule
+
+
+@pytest.mark.parametrize(
+    ("content", "quote", "text", "rule"),
+    [
+        ("Tea - is Tea good?", "Tea", "loves tea", "admitted"),
+        ("Do I love tea, or is it coffee?", "Do I love tea", "loves tea", "question"),
+        ("Tea?, is it good?", "Tea?", "loves tea", "question"),
+        ("Is it so that tea, of all, is good?", "tea", "loves tea", "question"),
+        ("I want tea, right?", "I want tea, right?", "wants tea", "admitted"),
+        ("Is it good?", "Is it good?", "is not", "question"),
+        ("Can you find my flat?", "Can you find my flat?", "has a big red flat", "question"),
+        ("Can you find my flat?", "Can you find my flat?", "has a red flat", "admitted"),
+    ],
+)
+def test_what_is_asked_and_what_a_question_takes_for_granted(
+    small_trunk: Trunk, content: str, quote: str, text: str, rule: str
+) -> None:
+    assert says(small_trunk, content, quote, text=text) == rule
+
+
+def test_a_claim_that_names_whom_its_sentence_is_about_passes(small_trunk: Trunk) -> None:
+    assert says(small_trunk, "Maria plays the cello.", text="plays the cello") == "about-another"
+    assert says(small_trunk, "Maria plays the cello.", text="hears Maria play the cello") == "admitted"
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "rule"),
+    [
+        ("My sister, who is tall, loves tea.", "loves tea", "about-another"),
+        ("Our Spanish teacher loves tea.", "loves tea", "about-another"),
+        ("Our Spanish teacher loves tea.", "has Spanish lessons with tea", "admitted"),
+        ("My sister's name is Tea.", "knows somebody called Tea", "admitted"),
+        ("Maria plays the tea song I wrote.", "wrote a tea song", "admitted"),
+        ("Maria plays my tea song.", "has a tea song", "admitted"),
+        ("Maria plays MY tea song.", "has a tea song", "admitted"),
+        ("Maria plays the tea song.", "has a tea song", "about-another"),
+    ],
+)
+def test_what_is_so_of_another_by_who_that_is(small_trunk: Trunk, content: str, text: str, rule: str) -> None:
+    assert says(small_trunk, content, text=text) == rule
+
+
+def test_only_claims_of_the_same_slot_are_looked_at_for_a_repetition(small_trunk: Trunk) -> None:
+    for path, rule in (("taste.food", "recalled"), ("taste.music", "admitted")):
+        known = (claim(1, "loves green tea", path=path),)
+        assert says(small_trunk, "Right: loves green tea.", known=known, text="loves green tea now") == rule
+
+
+@pytest.mark.parametrize(
+    ("number", "is_card"),
+    [
+        ("4012 8888 8888 1881", True),  # a zero in the second place
+        ("5555-5555-5555-4444", True),
+        ("4000 0000 0000 0002", True),
+        ("1234 5678 9012 3452", True),
+        ("8888 8888 8888 8888", False),  # all alike, though the sum fits
+        ("0234 5678 9012 3454", False),  # no card begins with zero, though the sum fits
+        ("4012 8888 8888 1882", False),
+    ],
+)
+def test_cards_are_known_by_their_sum(number: str, is_card: bool) -> None:
+    assert (secret_in(f"It is {number}.") == "the number of a card") is is_card
