@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -78,19 +79,41 @@ def place(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
-def imported(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text())):
+class Looked(NamedTuple):
+    """What the rules ask of a file: it is parsed once for all of them, and they are told at once for all files."""
+
+    imported: frozenset[str]
+    docstring: str | None
+    caches: int
+
+
+@cache
+def look(file: Path) -> Looked:
+    tree = ast.parse(file.read_text())
+    imported: set[str] = set()
+    caches = 0
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            imported.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            imported.add(node.module)
+        elif isinstance(node, ast.FunctionDef):
+            caches += sum(is_cache(ast.unparse(decorator)) for decorator in node.decorator_list)
+    return Looked(frozenset(imported), ast.get_docstring(tree), caches)
 
 
-@pytest.mark.parametrize("file", FILES, ids=place)
-def test_a_framework_stays_in_its_room(file: Path) -> None:
-    for name in imported(file):
-        homes = HOMES.get(name.partition(".")[0])
-        assert homes is None or place(file).startswith(homes), f"{place(file)} imports {name}"
+def is_cache(decorator: str) -> bool:
+    return decorator.startswith(("lru_cache", "cache", "functools.")) and not decorator.startswith("cached_property")
+
+
+def test_a_framework_stays_in_its_room() -> None:
+    strays = [
+        f"{place(file)} imports {name}"
+        for file in FILES
+        for name in look(file).imported
+        if (homes := HOMES.get(name.partition(".")[0])) is not None and not place(file).startswith(homes)
+    ]
+    assert strays == []
 
 
 @pytest.mark.parametrize("home", sorted({*PURE, *(one for homes in HOMES.values() for one in homes)}))
@@ -99,21 +122,22 @@ def test_each_room_that_a_rule_names_is_there(home: str) -> None:
     assert any(place(file).startswith(home) for file in FILES)
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if place(f).startswith(PURE)], ids=place)
-def test_the_pure_core_has_no_clock_chance_or_environment(file: Path) -> None:
-    assert not IMPURE & {name.partition(".")[0] for name in imported(file)}
-    source = file.read_text()
-    assert "datetime.now" not in source
-    assert "date.today" not in source
+def test_the_pure_core_has_no_clock_chance_or_environment() -> None:
+    for file in FILES:
+        if not place(file).startswith(PURE):
+            continue
+        assert not IMPURE & {name.partition(".")[0] for name in look(file).imported}, place(file)
+        source = file.read_text()
+        assert "datetime.now" not in source, place(file)
+        assert "date.today" not in source, place(file)
 
 
-@pytest.mark.parametrize("file", FILES, ids=place)
-def test_a_file_is_short_says_what_room_it_is_and_is_no_lumber_room(file: Path) -> None:
-    source = file.read_text()
-    assert len(source.splitlines()) <= MAX_LINES
-    assert ast.get_docstring(ast.parse(source)), "the first line says what the room is for"
-    assert file.stem not in REFUSED_NAMES
-    assert file.parent.name not in REFUSED_NAMES
+def test_a_file_is_short_says_what_room_it_is_and_is_no_lumber_room() -> None:
+    for file in FILES:
+        assert len(file.read_text().splitlines()) <= MAX_LINES, place(file)
+        assert look(file).docstring, f"{place(file)}: the first line says what the room is for"
+        assert file.stem not in REFUSED_NAMES, place(file)
+        assert file.parent.name not in REFUSED_NAMES, place(file)
 
 
 #: Functions whose results are kept, and that see no words of people: slots, files, tables.
@@ -129,17 +153,10 @@ WORDLESS_CACHES = {
 }
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if place(f).startswith("memory/")], ids=place)
-def test_a_cache_of_words_is_one_that_forgetting_clears(file: Path) -> None:
-    kept = [
-        decorator
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.FunctionDef)
-        for decorator in node.decorator_list
-        if ast.unparse(decorator).startswith(("lru_cache", "cache", "functools."))
-        and not ast.unparse(decorator).startswith("cached_property")
-    ]
-    assert len(kept) == WORDLESS_CACHES.get(place(file), 0), "use `word_cache`, or say that it sees no words"
+def test_a_cache_of_words_is_one_that_forgetting_clears() -> None:
+    kept = {place(file): look(file).caches for file in FILES if place(file).startswith("memory/")}
+    found = {file: caches for file, caches in kept.items() if caches}
+    assert found == WORDLESS_CACHES, "use `word_cache`, or say that it sees no words"
 
 
 def test_public_names_are_sorted_whole_and_there() -> None:
