@@ -70,6 +70,12 @@ def test_a_copied_sentence_has_to_state_something(small_trunk: Trunk, content: s
         ("Is it so that tea, of all, is good?", "tea", "loves tea", "question"),
         ("I want tea, right?", "I want tea, right?", "wants tea", "admitted"),
         ("Is it good?", "Is it good?", "is not", "question"),
+        ("Do I love tea", "Do I love tea", "loves tea", "question"),
+        ("I love tea.", "I love tea.", "loves tea?", "question"),
+        ("Do I love tea e.g. green", "Do I love tea e.g. green", "loves tea", "admitted"),
+        ("Do I love tea..", "Do I love tea", "loves tea", "admitted"),
+        ("I love tea (or so?)", "I love tea", "loves tea", "question"),
+        ("Is my cat fine, since my tea is hot?", "my cat fine", "is fine", "admitted"),
         ("Can you find my flat?", "Can you find my flat?", "has a big red flat", "question"),
         ("Can you find my flat?", "Can you find my flat?", "has a red flat", "admitted"),
     ],
@@ -78,6 +84,22 @@ def test_what_is_asked_and_what_a_question_takes_for_granted(
     small_trunk: Trunk, content: str, quote: str, text: str, rule: str
 ) -> None:
     assert says(small_trunk, content, quote, text=text) == rule
+
+
+@pytest.mark.parametrize(
+    ("content", "quote", "rule"),
+    [
+        ("Remove the tea, I do not drink it.", "I do not drink it", "ended-by-order"),
+        ("Once more: remove the tea.", "remove the tea", "ended-by-order"),
+        ("I do not drink it any more.", "I do not drink it any more", "admitted"),
+    ],
+)
+def test_an_order_to_end_is_one_in_its_sentence_or_in_its_words(
+    small_trunk: Trunk, content: str, quote: str, rule: str
+) -> None:
+    ended: dict[str, Any] = {"kind": "DELETE", "reason": "ended", "known": (claim(1, "loves tea"),)}
+    assert says(small_trunk, content, quote, text=None, **ended) == rule
+    assert says(small_trunk, "I do not drink it.", text="loves tea? ", **ended) == "question"
 
 
 def test_a_claim_that_names_whom_its_sentence_is_about_passes(small_trunk: Trunk) -> None:
@@ -96,6 +118,9 @@ def test_a_claim_that_names_whom_its_sentence_is_about_passes(small_trunk: Trunk
         ("Maria plays my tea song.", "has a tea song", "admitted"),
         ("Maria plays MY tea song.", "has a tea song", "admitted"),
         ("Maria plays the tea song.", "has a tea song", "about-another"),
+        ("Maria plays the tea song. I love cake.", "plays the tea song", "about-another"),
+        ("Maria plays the tea song. I love cake.", "loves cake", "admitted"),
+        ("Maria plays the tea song.", "is musical", "about-another"),
     ],
 )
 def test_what_is_so_of_another_by_who_that_is(small_trunk: Trunk, content: str, text: str, rule: str) -> None:
