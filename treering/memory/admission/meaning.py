@@ -22,6 +22,9 @@ PRESUPPOSED = 0.5
 MAX_ASIDE_CHARS = 200
 """Sarcasm in so many characters before it, a sentence or two, is about the same thing."""
 
+MAX_RETRACTION_CHARS = 40
+"""That something was a joke stands in so many characters behind it."""
+
 MAX_PART_CHARS = 8_000
 """A longer turn opens no part: it is a document."""
 
@@ -254,10 +257,7 @@ def _shares(text: str, other: str) -> float:
 
 def _is_taken_back(cited: Cited) -> bool:
     """Whether the message says right after it that it was a joke."""
-    after = cited.turn.content[cited.end : cited.end + 60]
-    return re.match(r"[\s.!,)-]*(?:(?:ha)+|lol|oh|well|no|ok|okay)?[\s,.!]*", after) is not None and is_flagged_joke(
-        after[:40]
-    )
+    return is_flagged_joke(cited.turn.content[cited.end : cited.end + MAX_RETRACTION_CHARS])
 
 
 def _is_sarcastic_beside(cited: Cited) -> bool:

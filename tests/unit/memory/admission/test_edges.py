@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from treering.memory.admission import admit
+from treering.memory.admission.meaning import MAX_ASIDE_CHARS, MAX_PART_CHARS, MAX_RETRACTION_CHARS
 from treering.memory.admission.secrets import secret_in
 from treering.memory.operations import plant
 from treering.schemas.claims import Claim, Evidence
-from treering.schemas.dialogue import Turn
+from treering.schemas.dialogue import Role, Turn
 from treering.schemas.listening import Draft, Proposal, Window
 from treering.schemas.operations import Add
 from treering.schemas.trunk import Trunk
@@ -19,16 +20,35 @@ from treering.schemas.trunk import Trunk
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
 
-def says(trunk: Trunk, content: str, quote: str | None = None, *, known: tuple[Claim, ...] = (), **more: Any) -> str:  # noqa: ANN401
+def says(trunk: Trunk, content: str, quote: str | None = None, **more: Any) -> str:  # noqa: ANN401
     """The rule that decides about a claim on one message of the user."""
-    turn = Turn(message_id="m0", session="s", index=0, seq=1, role="user", content=content, at=NOON)
-    fields = {"kind": "ADD", "path": "taste.food", "text": "loves tea", "message_id": "m0", "quote": quote or content}
+    return talk(trunk, [("user", content)], quote or content, **more)
+
+
+def talk(
+    trunk: Trunk,
+    said: list[tuple[Role, str]],
+    quote: str,
+    *,
+    cites: int = -1,
+    known: tuple[Claim, ...] = (),
+    waived: tuple[str, ...] = (),
+    **more: Any,  # noqa: ANN401
+) -> str:
+    """The rule that decides about a claim on one message of a conversation; its first half was heard before."""
+    turns = tuple(
+        Turn(message_id=f"m{n}", session="s", index=n, seq=n + 1, role=role, content=content, at=NOON)
+        for n, (role, content) in enumerate(said)
+    )
+    cited = turns[cites].message_id
+    fields = {"kind": "ADD", "path": "taste.food", "text": "loves tea", "message_id": cited, "quote": quote}
     admitted = admit(
         Proposal(drafts=(Draft.model_validate({**fields, **more}),)),
         trunk=trunk,
         forest=plant(trunk, [Add(claim=one) for one in known]) if known else {},
-        window=Window(session="s", turns=(turn,)),
+        window=Window(session="s", turns=turns[len(turns) // 2 :], context=turns[: len(turns) // 2]),
         now=NOON,
+        waived=waived,
     )
     return admitted.verdicts[0].rule
 
@@ -100,6 +120,64 @@ def test_an_order_to_end_is_one_in_its_sentence_or_in_its_words(
     ended: dict[str, Any] = {"kind": "DELETE", "reason": "ended", "known": (claim(1, "loves tea"),)}
     assert says(small_trunk, content, quote, text=None, **ended) == rule
     assert says(small_trunk, "I do not drink it.", text="loves tea? ", **ended) == "question"
+
+
+PART = "Could we practise a job interview?"
+WIDE = "Could we \uff50\uff52\uff41\uff43\uff54\uff49se a job call?"
+
+
+@pytest.mark.parametrize(
+    ("said", "cites", "rule"),
+    [
+        ([("user", PART), ("user", "I love tea.")], -1, "role-play"),
+        ([("assistant", PART), ("user", "I love tea.")], -1, "role-play"),
+        ([("tool", PART), ("user", "I love tea.")], -1, "admitted"),
+        ([("user", "Hello."), ("user", "I love tea."), ("user", PART)], 1, "admitted"),
+        ([("user", "Well, what a long and rainy day. " + PART), ("user", "I love tea.")], -1, "role-play"),
+        ([("user", PART + " Okay, stop."), ("user", "I love tea.")], -1, "admitted"),
+        ([("user", "Okay, stop. " + PART), ("user", "I love tea.")], -1, "role-play"),
+        ([("user", PART), ("user", "Okay, stop."), ("user", "I love tea.")], -1, "admitted"),
+        ([("user", "Okay, stop."), ("user", PART), ("user", "I love tea.")], -1, "role-play"),
+        ([("user", PART + " I love tea.")], -1, "role-play"),
+        ([("user", "I love tea. " + PART)], -1, "admitted"),
+        ([("user", "I love tea." + PART)], -1, "admitted"),
+        (
+            [("user", WIDE), ("user", "I love tea.")],
+            -1,
+            "role-play",
+        ),
+        ([("user", PART.ljust(MAX_PART_CHARS)), ("user", "I love tea.")], -1, "role-play"),
+        ([("user", PART.ljust(MAX_PART_CHARS + 1)), ("user", "I love tea.")], -1, "admitted"),
+    ],
+)
+def test_a_part_is_played_from_where_it_is_opened_to_where_it_ends(
+    small_trunk: Trunk, said: list[tuple[Role, str]], cites: int, rule: str
+) -> None:
+    assert talk(small_trunk, said, "I love tea.", cites=cites) == rule
+
+
+def test_what_is_taken_back_is_taken_back_at_once(small_trunk: Trunk) -> None:
+    for gap, rule in ((28, "joke"), (29, "admitted")):
+        after = "just kidding".rjust(12 + gap)
+        assert (len(after) <= MAX_RETRACTION_CHARS) is (rule == "joke")
+        assert says(small_trunk, f"I love tea.{after}", "I love tea.", waived=("role-play",)) == rule
+
+
+def test_sarcasm_is_about_what_follows_at_once(small_trunk: Trunk) -> None:
+    for length, rule in ((40, "sarcasm"), (MAX_ASIDE_CHARS, "sarcasm"), (MAX_ASIDE_CHARS + 1, "admitted")):
+        before = f"Oh great, {'so ' * 9} good.".ljust(length)
+        assert says(small_trunk, f"{before}I love tea.", "I love tea.") == rule
+
+
+@pytest.mark.parametrize(
+    ("content", "quote", "rule"),
+    [
+        ('I know she said "I love tea" to me.', "I love tea", "quoted-words"),
+        ('I told her "I hate it" but I love tea.', "I love tea", "admitted"),
+    ],
+)
+def test_words_in_marks_are_not_those_beside_them(small_trunk: Trunk, content: str, quote: str, rule: str) -> None:
+    assert says(small_trunk, content, quote) == rule
 
 
 def test_a_claim_that_names_whom_its_sentence_is_about_passes(small_trunk: Trunk) -> None:
