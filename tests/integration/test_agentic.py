@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
-from treering import AsyncMemory, Memory
+from treering import AsyncMemory, Memory, Settings
 from treering.errors import InvalidInput, MissingScope
 from treering.memory.engine import Engine
+from treering.memory.models.choose import make_embedder
+from treering.memory.ports import Embedder
 from treering.schemas.recall import Mode
 from treering.testing import Hang, ScriptedChatModel, forbid_network
 
@@ -32,13 +37,33 @@ def advice(*searches: str, enough: bool = False) -> str:
     return json.dumps({"enough": enough, "searches": searches})
 
 
+@cache
+def minilm() -> Embedder:
+    """One model for all memories of this file: to load it takes longer than what they do with it."""
+    return make_embedder("minilm", Settings.read(os.environ).cache_dir)
+
+
+@cache
+def heard(embedder: str) -> Mapping[str, bytes]:
+    """The files of a memory that was listened to by rule, by name."""
+    with TemporaryDirectory() as home:
+        with Memory(home, embedder=made(embedder), background=False) as memory:
+            for place, text in enumerate(SAID):
+                memory.remember("ana", {"content": text, "id": f"m{place}"}, session=f"s{place}")
+            memory.flush()
+        return {file.name: file.read_bytes() for file in Path(home).iterdir() if file.is_file()}
+
+
+def made(embedder: str) -> Embedder | str:
+    return minilm() if embedder == "minilm" else embedder
+
+
 def filled(home: Path, *, model: ScriptedChatModel | None = None, embedder: str = "minilm") -> Memory:
     """A memory that was listened to by rule; the model is there for recall only."""
-    with Memory(home, embedder=embedder, background=False) as memory:
-        for place, text in enumerate(SAID):
-            memory.remember("ana", {"content": text, "id": f"m{place}"}, session=f"s{place}")
-        memory.flush()
-    return Memory(home, embedder=embedder, background=False, model=model)
+    home.mkdir(exist_ok=True)
+    for name, content in heard(embedder).items():
+        (home / name).write_bytes(content)
+    return Memory(home, embedder=made(embedder), background=False, model=model)
 
 
 @pytest.fixture

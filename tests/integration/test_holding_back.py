@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -23,13 +24,23 @@ def own(tmp_path: Path) -> Iterator[Memory]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def told_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of somebody who told four things, one of them twice."""
+    home = tmp_path_factory.mktemp("told")
+    with Memory(home, embedder="hash", background=False) as memory:
+        hear(memory, m1=ALLERGY, m2="I live in Porto.")
+        hear(memory, m3="As I said, I'm allergic to peanuts!", m4="I have a sister named Marta.")
+    return home
+
+
 @pytest.fixture
-def memory(own: Memory, sdk: Callable[[Memory], Memory]) -> Memory:
+def memory(
+    told_before: Path, tmp_path: Path, request: pytest.FixtureRequest, sdk: Callable[[Memory], Memory]
+) -> Memory:
     """Somebody told four things, one of them twice."""
-    memory = sdk(own)
-    hear(memory, m1=ALLERGY, m2="I live in Porto.")
-    hear(memory, m3="As I said, I'm allergic to peanuts!", m4="I have a sister named Marta.")
-    return memory
+    copytree(told_before, tmp_path / "own")  # before it is opened
+    return sdk(request.getfixturevalue("own"))
 
 
 def hear(memory: Memory, user: str = "ana", tenant: str = "default", **said: str) -> None:
