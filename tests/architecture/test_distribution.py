@@ -74,8 +74,8 @@ def test_each_extra_that_is_for_users_is_tried_from_the_wheel(monkeypatch: pytes
     monkeypatch.syspath_prepend(str(ROOT / "deploy"))  # as for a program that is run
     optional = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
     tried = set(runpy.run_path(str(ROOT / "deploy" / "try_wheel.py"))["ROOMS"]) - {""}
-    heavy = {"local", "pii"}  # with PyTorch, or with spaCy: gigabytes an environment
-    assert tried == {one for one in optional if not one.startswith("bench")} - heavy - {"dev", "docs", "mutants"}
+    heavy = {"local"}  # with PyTorch: gigabytes an environment
+    assert tried == optional - heavy - {"dev", "docs", "mutants"}
 
 
 SAYS_THE_VERSION = {
