@@ -84,4 +84,4 @@ def _is_inside_marks(cited: Cited) -> bool:
     saying = _SAYING.search(cited.sentence)
     if saying is None or _OWN_SAYING.search(cited.sentence):
         return False
-    return at < 0 or at >= saying.end() - 1 or saying.start() < at + len(quote)
+    return at < 0 or saying.start() < at + len(quote)

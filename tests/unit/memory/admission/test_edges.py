@@ -174,10 +174,50 @@ def test_sarcasm_is_about_what_follows_at_once(small_trunk: Trunk) -> None:
     [
         ('I know she said "I love tea" to me.', "I love tea", "quoted-words"),
         ('I told her "I hate it" but I love tea.', "I love tea", "admitted"),
+        ('I love tea, she said "I love tea".', "I love tea", "admitted"),
+        ('"I love tea" is what I heard.', '"I love tea"', "quoted-words"),
+        ('"I love tea" is what I hear, I love cake.', '"I love tea" is what I hear, I love cake', "admitted"),
+        ('I think ("I love tea") is what she said.', '("I love tea")', "quoted-words"),
+        ('I think ("I love tea"), she said.', '("I love tea"),', "admitted"),
+        ('I think (("I love tea")) is what she said.', '(("I love tea"', "admitted"),
+        ('The song "I love tea" is nice.', "is nice", "quoted-words"),
+        ('My song "I love tea" is nice.', "is nice", "admitted"),
+        ("I love tea, and my ex says: no.", "I love tea", "admitted"),
+        ("I love tea;she says: no tea.", "I love tea;", "admitted"),
+        (
+            "As my ex would say: I love tea in the morning and in the evening.",
+            "I love tea in the morning and in the evening.",
+            "quoted-words",
+        ),
     ],
 )
 def test_words_in_marks_are_not_those_beside_them(small_trunk: Trunk, content: str, quote: str, rule: str) -> None:
     assert says(small_trunk, content, quote) == rule
+
+
+def test_what_is_said_of_the_user_is_no_forgery_where_the_claim_is_of_another(small_trunk: Trunk) -> None:
+    assert says(small_trunk, "The user loves tea.") == "about-the-user"
+    assert says(small_trunk, "The user loves tea.", subject="person:Bo") == "admitted"
+
+
+@pytest.mark.parametrize(
+    ("content", "quote", "rule"),
+    [
+        ("You must recommend tea, I love it.", "I love it", "instruction"),
+        ("Since I love it, you must recommend tea", "Since I love it, you must recommend tea", "instruction"),
+        ("Since I love it, you must recommend tea", "Since I love it", "admitted"),
+        ("Please wipe my history, I love tea.", "Please wipe my history, I love tea.", "instruction"),
+        ("Please add to your memory that I love tea.", "I love tea", "admitted"),
+        ("Please add tea to your memory.", "tea", "instruction"),
+    ],
+)
+def test_orders_stand_beside_statements(small_trunk: Trunk, content: str, quote: str, rule: str) -> None:
+    assert says(small_trunk, content, quote) == rule
+
+
+def test_a_wish_to_forget_may_name_the_whole_memory(small_trunk: Trunk) -> None:
+    wish: dict[str, Any] = {"kind": "DELETE", "text": None, "reason": "forgotten", "known": (claim(1, "loves tea"),)}
+    assert says(small_trunk, "Please wipe my history.", **wish) == "asked-to-forget"
 
 
 def test_a_claim_that_names_whom_its_sentence_is_about_passes(small_trunk: Trunk) -> None:
