@@ -31,6 +31,7 @@ def talk(
     quote: str,
     *,
     cites: int = -1,
+    window: int | None = None,
     known: tuple[Claim, ...] = (),
     waived: tuple[str, ...] = (),
     **more: Any,  # noqa: ANN401
@@ -40,13 +41,13 @@ def talk(
         Turn(message_id=f"m{n}", session="s", index=n, seq=n + 1, role=role, content=content, at=NOON)
         for n, (role, content) in enumerate(said)
     )
-    cited = turns[cites].message_id
+    cited, new = turns[cites].message_id, window or (len(turns) + 1) // 2
     fields = {"kind": "ADD", "path": "taste.food", "text": "loves tea", "message_id": cited, "quote": quote}
     admitted = admit(
         Proposal(drafts=(Draft.model_validate({**fields, **more}),)),
         trunk=trunk,
         forest=plant(trunk, [Add(claim=one) for one in known]) if known else {},
-        window=Window(session="s", turns=turns[len(turns) // 2 :], context=turns[: len(turns) // 2]),
+        window=Window(session="s", turns=turns[-new:], context=turns[:-new]),
         now=NOON,
         waived=waived,
     )
@@ -218,6 +219,30 @@ def test_orders_stand_beside_statements(small_trunk: Trunk, content: str, quote:
 def test_a_wish_to_forget_may_name_the_whole_memory(small_trunk: Trunk) -> None:
     wish: dict[str, Any] = {"kind": "DELETE", "text": None, "reason": "forgotten", "known": (claim(1, "loves tea"),)}
     assert says(small_trunk, "Please wipe my history.", **wish) == "asked-to-forget"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule"),
+    [
+        ("I love tea in the morning sun.", "echo"),
+        ("I love tea in the morning.", "admitted"),
+        ("I love tea.", "admitted"),
+    ],
+)
+def test_seven_words_are_an_echo(small_trunk: Trunk, sentence: str, rule: str) -> None:
+    assert talk(small_trunk, [("assistant", sentence), ("user", sentence)], sentence) == rule
+    assert talk(small_trunk, [("user", sentence), ("assistant", sentence)], sentence, cites=0, window=2) == "admitted"
+    assert talk(small_trunk, [("assistant", f"Oh, {sentence} Me too."), ("user", sentence)], sentence) == rule
+    assert talk(small_trunk, [("assistant", f"x{sentence}"), ("user", sentence)], sentence) == "admitted"
+
+
+def test_who_speaks_of_themselves_repeats_no_claim(small_trunk: Trunk) -> None:
+    known = (claim(1, "loves green tea"),)
+    assert says(small_trunk, "I am one who loves green tea.", known=known, text="loves green tea now") == "admitted"
+
+
+def test_a_heading_does_not_stand_under_itself(small_trunk: Trunk) -> None:
+    assert says(small_trunk, "Known about the person:\nI love tea.", "Known about the person:") == "admitted"
 
 
 def test_a_claim_that_names_whom_its_sentence_is_about_passes(small_trunk: Trunk) -> None:
