@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from treering.errors import InvalidInput, MissingExtra
 from treering.memory.clock import SystemClock
 from treering.memory.engine import Engine
-from treering.memory.models.choose import make_embedder
-from treering.memory.models.counted import CountedEmbedder
+from treering.memory.models.choose import make_embedders
 from treering.memory.models.personal_data import find_personal_data
 from treering.memory.models.slot_cache import load_slot_router, load_slot_vectors
 from treering.memory.models.tokens import RegexTokenCounter
@@ -57,7 +56,11 @@ def compose(settings: Settings, choices: Choices, observe: Observer, *, happenin
     """An engine with the adapters that settings and choices name; what it does is told to `happenings`."""
     happenings = happenings or Happenings()
     trunk = choices.trunk or load_trunk(settings.trunk, cache_dir=settings.cache_dir)
-    embedder = _embedder(settings, choices, happenings)
+    embedder, questions = make_embedders(
+        settings.embedder if choices.embedder is None else choices.embedder,
+        settings.cache_dir,
+        happenings=happenings if happenings.is_heard else None,
+    )
 
     @cache
     def slots() -> SlotVectors:
@@ -76,6 +79,7 @@ def compose(settings: Settings, choices: Choices, observe: Observer, *, happenin
         store=store,
         index=_index(settings, embedder),
         embedder=embedder,
+        questions=questions,
         router=cache(lambda: load_slot_router(trunk, embedder, settings.cache_dir)),
         slots=slots,
         listener=lambda: choices.listener or compose_listener(settings, choices, trunk, embedder, slots, gated=gated),
@@ -91,13 +95,6 @@ def compose(settings: Settings, choices: Choices, observe: Observer, *, happenin
         queue_age=None if settings.queue_age_s is None else timedelta(seconds=settings.queue_age_s),
         happenings=happenings,
     )
-
-
-def _embedder(settings: Settings, choices: Choices, happenings: Happenings) -> Embedder:
-    counted = happenings if happenings.is_heard else None
-    if choices.embedder is None:
-        return make_embedder(settings.embedder, settings.cache_dir, happenings=counted)
-    return choices.embedder if counted is None else CountedEmbedder(choices.embedder, counted)
 
 
 def _policy(settings: Settings, choices: Choices, trunk: Trunk) -> Policy:

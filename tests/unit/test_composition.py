@@ -16,6 +16,8 @@ from treering.memory.indexes.qdrant import QdrantVectorIndex
 from treering.memory.listeners.local import LocalListener
 from treering.memory.listeners.model import ModelListener
 from treering.memory.models.hashing import HashEmbedder
+from treering.memory.models.questions import QuestionEmbedder
+from treering.memory.models.remembering import RememberingEmbedder
 from treering.memory.stores.encryption.keys import Keys
 from treering.schemas.policy import Policy
 from treering.testing import ScriptedChatModel
@@ -32,6 +34,24 @@ def engine(tmp_path: Path, choices: Choices | None = None, **more: object):  # n
 def test_nothing_is_opened_or_written_before_it_is_used(tmp_path: Path) -> None:
     engine(tmp_path / "home", qdrant_url="http://localhost:1").store.close()
     assert not (tmp_path / "home" / "treering.db").exists()
+
+
+def test_only_questions_may_have_a_vector_of_a_model_that_loads_quickly(tmp_path: Path) -> None:
+    """Its last bits differ, and what is stored must not depend on what was asked before."""
+    made = engine(tmp_path, embedder="minilm")
+    assert isinstance(made._recalling._querying._embedder, QuestionEmbedder)
+    others = (made, made._recalling._reader, made._indexing, made._summarising, made.consolidating, made.importing)
+    assert {type(one._embedder) for one in others} == {RememberingEmbedder}
+
+
+def test_warming_up_loads_the_model_that_stays(tmp_path: Path) -> None:
+    made = engine(tmp_path, embedder="minilm", cache_dir=Settings().cache_dir)
+    made.warm_up()
+    made.store.close()
+    questions = made._recalling._querying._embedder
+    assert isinstance(questions, QuestionEmbedder)
+    assert questions._is_loaded()
+    assert questions._quick.known(["warm up"]) is None
 
 
 def test_without_a_model_the_local_listener_listens(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ class Engine:
         store: Store,
         index: VectorIndex | None,
         embedder: Embedder,
+        questions: Embedder | None = None,
         router: Callable[[], SlotRouter],
         slots: Callable[[], SlotVectors],
         listener: Callable[[], Listener],
@@ -105,7 +106,7 @@ class Engine:
         self._recalling = Recalling(
             store=store,
             reader=Reader(index=index, embedder=embedder, router=router),
-            embedder=embedder,
+            embedder=questions or embedder,
             trunk=trunk,
             counter=counter,
             clock=clock,
@@ -321,6 +322,7 @@ class Engine:
     def warm_up(self) -> None:
         """Load what recall needs, so that the first question does not wait for it."""
         self._router()
+        self._embedder.embed(["warm up"])  # before a question: the first may come from a model that runs less quickly
         self._recalling.recall(Scope(tenant="treering", user="nobody"), Question(text="warm up", budget_tokens=0))
 
     def recall(self, scope: Scope, question: Question, *, tell: Hear | None = None) -> Recall:

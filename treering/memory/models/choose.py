@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from treering.errors import InvalidInput, MissingExtra
 from treering.memory.models.counted import CountedEmbedder
+from treering.memory.models.questions import QuestionEmbedder
 from treering.memory.models.remembering import RememberingEmbedder
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def make_embedder(
     spec: str, cache_dir: Path, *, happenings: Happenings | None = None, is_brief: bool = False
-) -> Embedder:
+) -> RememberingEmbedder:
     """The embedder that `spec` names; it loads or connects at its first use, and embeds a text once.
 
     Args:
@@ -39,7 +40,36 @@ def make_embedder(
         >>> make_embedder("hash", Path(".treering/cache")).dimension
         256
     """
-    embedder = _named(spec, cache_dir, is_brief=is_brief)
+    return _remembering(_named(spec, cache_dir, is_brief=is_brief), happenings)
+
+
+def make_embedders(
+    given: str | Embedder, cache_dir: Path, *, happenings: Happenings | None = None
+) -> tuple[Embedder, Embedder]:
+    """An embedder, and what embeds questions: the same, but for the first question with `minilm`.
+
+    Args:
+        given: As for `make_embedder`, or an embedder, which is only counted.
+        cache_dir: As for `make_embedder`.
+        happenings: Likewise.
+
+    Raises:
+        InvalidInput: A name has another form.
+    """
+    if not isinstance(given, str):
+        embedder = given if happenings is None else CountedEmbedder(given, happenings)
+        return embedder, embedder
+    if given != "minilm":
+        named = make_embedder(given, cache_dir, happenings=happenings)
+        return named, named
+    from treering.memory.models.minilm import MiniLMEmbedder  # noqa: PLC0415 - only the chosen one is imported
+
+    model, brief = MiniLMEmbedder(cache_dir), MiniLMEmbedder(cache_dir, is_brief=True)
+    embedder, quick = _remembering(model, happenings), _remembering(brief, happenings)
+    return embedder, QuestionEmbedder(embedder, quick, is_loaded=lambda: model.is_loaded, let_go=brief.let_go)
+
+
+def _remembering(embedder: Embedder, happenings: Happenings | None) -> RememberingEmbedder:
     return RememberingEmbedder(embedder if happenings is None else CountedEmbedder(embedder, happenings))
 
 

@@ -104,12 +104,22 @@ class MiniLMEmbedder:
             vectors[places] = model.session.run(["vectors"], {"ids": batch})[0]
         return vectors
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the next text is embedded at once."""
+        return self._model is not None
+
+    def let_go(self) -> None:
+        """Free the model, once nobody uses it; it is loaded again when it is needed."""
+        self._model = None
+
     def _load(self) -> _Model:
         with self._lock:
-            if self._model is None:
+            model = self._model
+            if model is None:
                 with CollectorPaused():  # ONNX Runtime brings modules along, and the tokenizer its vocabulary
-                    self._model = self._open()
-            return self._model
+                    model = self._model = self._open()
+            return model
 
     def _open(self) -> _Model:
         minilm_files.require("onnxruntime", "tokenizers")

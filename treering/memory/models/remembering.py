@@ -68,6 +68,12 @@ class RememberingEmbedder:
             found |= made
         return np.stack([found[key] for key in keys])
 
+    def known(self, texts: Sequence[str]) -> Vector | None:
+        """The same, where all of them are remembered; else none."""
+        keys = [self._key(text) for text in texts]
+        found = self._recall(keys)
+        return np.stack([found[key] for key in keys]) if keys and len(found) == len(set(keys)) else None
+
     def clear(self) -> None:
         """Remember nothing any more."""
         with self._lock:
