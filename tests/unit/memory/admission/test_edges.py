@@ -241,6 +241,15 @@ def test_who_speaks_of_themselves_repeats_no_claim(small_trunk: Trunk) -> None:
     assert says(small_trunk, "I am one who loves green tea.", known=known, text="loves green tea now") == "admitted"
 
 
+def test_a_mark_of_recalled_text_tells_of_its_whole_line(small_trunk: Trunk) -> None:
+    assert says(small_trunk, "You have [c1] here. I love tea.", "I love tea.") == "recalled"
+    assert says(small_trunk, "You have [c1] here.\n\nI love tea.", "I love tea.") == "admitted"
+
+
+def test_a_claim_hides_no_text_either(small_trunk: Trunk) -> None:
+    assert says(small_trunk, "I love tea.", text="loves tea\u202e") == "hidden-text"
+
+
 def test_a_heading_does_not_stand_under_itself(small_trunk: Trunk) -> None:
     assert says(small_trunk, "Known about the person:\nI love tea.", "Known about the person:") == "admitted"
 
