@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +30,9 @@ def fit(features: Matrix, labels: NDArray[np.int64], classes: int, *, decay: flo
         >>> bool(weights[0, 1] > weights[0, 0])
         True
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - half a second, for fitting alone
+    from scipy.special import logsumexp  # noqa: PLC0415 - likewise
+
     count, width = features.shape
     inputs = np.concatenate([features, np.ones((count, 1))], axis=1)
     sizes = np.bincount(labels, minlength=classes).clip(min=1).astype(np.float64)

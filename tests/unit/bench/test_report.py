@@ -8,11 +8,16 @@ from html.parser import HTMLParser
 import pytest
 
 from treering.bench.paired import differences
-from treering.bench.report.page import page
 from treering.bench.results import Results, as_rows, manifest
 from treering.bench.score import Marks
 
 EVIL = "<script>alert(1)</script>"
+
+
+def page_of(numbers: Results) -> str:
+    from treering.bench.report.page import page  # noqa: PLC0415 - Matplotlib, which most processes need not import
+
+    return page(numbers, "none")
 
 
 def marks(*right: float) -> list[Marks]:
@@ -58,7 +63,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture(scope="module")
 def shown() -> str:
-    return page(results(), "none")
+    return page_of(results())
 
 
 def test_the_numbers_stand_on_the_page_with_their_errors(shown: str) -> None:
@@ -101,8 +106,8 @@ def test_the_page_loads_nothing_and_may_run_nothing(shown: str) -> None:
 
 
 def test_a_run_without_answers_has_no_pictures_of_them() -> None:
-    assert "<svg" not in page(results(answered=False), "none")
+    assert "<svg" not in page_of(results(answered=False))
 
 
 def test_the_same_numbers_make_the_same_page(shown: str) -> None:
-    assert page(results(), "none") == shown
+    assert page_of(results()) == shown

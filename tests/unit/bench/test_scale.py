@@ -11,7 +11,6 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from treering.bench.filling import WRITTEN, Filling, kept_folder, person, written
-from treering.bench.report.growth import growth
 from treering.bench.results import Results, manifest
 from treering.bench.scale import UNITS, bench_scale, exponents
 from treering.bench.scale_plan import Assumed, assumptions, planned
@@ -126,6 +125,8 @@ def test_a_tiny_run_measures_every_size_of_every_axis(tmp_path: Path, monkeypatc
     assert rows["people 9"]["disk_bytes"] > rows["people 3"]["disk_bytes"] > 0
     assert rows["people 9"]["write_cpu_ms"] > 0
     assert results.systems[UNITS]["turn_cpu_ms"] > 0
+    from treering.bench.report.growth import growth  # noqa: PLC0415 - Matplotlib, which most processes need not import
+
     drawn = ET.fromstring(growth(results))  # noqa: S314 - drawn here
     assert drawn.tag.endswith("svg")
     assert "first, by people" in "".join(drawn.itertext())
