@@ -107,7 +107,8 @@ def test_the_questions_recall_what_matters_with_reasons(told: tuple[str, Memory]
 
 def test_the_demo_leaves_the_database_and_the_model_of_the_environment_alone(tmp_path: Path) -> None:
     mine = tmp_path / "mine.db"
-    environment = {"TREERING_DATABASE_URL": f"sqlite:///{mine}", "TREERING_MODEL": "nobody:nothing", "COLUMNS": "100"}
+    others = {"TREERING_DATABASE_URL": f"sqlite:///{mine}", "TREERING_MODEL": "nobody:nothing"}
+    environment = {**others, "TREERING_EMBEDDER": "hash", "COLUMNS": "100"}
     result = CliRunner().invoke(app, ["demo", "--plain"], env=environment)
     assert result.exit_code == 0
     assert "16 current claims" in result.output

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -96,10 +97,10 @@ def test_an_embedded_store_is_served_and_the_server_ends_well(start: Start, tmp_
     assert "hunter2" not in log
 
 
-def test_a_port_that_is_taken_is_said(start: Start, tmp_path: Path) -> None:
-    served = start()
-    command = [sys.executable, "-c", RUN, "serve", "--port", str(served.port)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=PATIENCE_S)
+def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-c", RUN, "serve", "--port", str(taken.getsockname()[1])]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=PATIENCE_S)
     assert done.returncode != 0
     assert "Address already in use" in done.stderr
     assert "choose another, e.g. --port" in done.stderr
