@@ -121,6 +121,8 @@ def test_a_recall_on_a_warm_store_imports_only_what_answers_it(
         "treering.memory.stores.gates",
         "treering.memory.stores.neglect",
         "treering.memory.stores.upgrading",
+        "treering.schemas.access",
+        "treering.schemas.health",
     }
     assert not seldom & modules
     rooms = ("bench", "graph", "memory.listeners", "sidecar", "testing", "training")

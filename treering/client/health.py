@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from treering.client.face import AsyncFace, Face, in_thread
 from treering.client.intake import as_scope
 from treering.errors import UnknownUser
-from treering.schemas.health import Reindexed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from treering.schemas.health import HealthReport
+    from treering.schemas.health import HealthReport, Reindexed
 
 
 def silently(_: int, __: int) -> None:
@@ -88,6 +87,8 @@ class Health(Face):
             ...     memory.reindex().others
             {}
         """
+        from treering.schemas.health import Reindexed  # noqa: PLC0415 - few processes reindex
+
         scopes, reindexing = self._engine.store.scopes(tenant=tenant), self._engine.reindexing
         reindexing.reindex(scopes, progress)
         before = reindexing.others(scopes)

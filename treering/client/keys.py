@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from treering.client.face import AsyncFace, Face, in_thread
 from treering.client.intake import as_number, as_scope, as_tenant, explain
 from treering.errors import InvalidInput
-from treering.schemas.access import ApiKey, AuditEntry, NewKey, Right
 from treering.schemas.dialogue import DEFAULT_TENANT
 from treering.telemetry.logs import hashed
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from treering.memory.ports import UnitOfWork
+    from treering.schemas.access import ApiKey, AuditEntry, NewKey, Right
     from treering.settings import Settings
 
 ID_BYTES = 6
@@ -181,6 +181,8 @@ class Keys(Face):
 
 
 def _new_key(tenant: str, right: Right, label: str, now: datetime, end: datetime | None) -> tuple[NewKey, str]:
+    from treering.schemas.access import ApiKey, NewKey, Right  # noqa: PLC0415 - few processes make keys
+
     if right not in get_args(Right):
         raise InvalidInput("right", f"must be one of {', '.join(get_args(Right))}")
     key_id, secret = secrets.token_hex(ID_BYTES), secrets.token_hex(SECRET_BYTES)
