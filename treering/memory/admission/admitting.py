@@ -188,7 +188,6 @@ class _Admission:
             trunk=self.trunk,
             forest=forest,
             readings=self.readings,
-            now=self.now,
             so_far=so_far,
             learned_today=self.learned_today,
             tombstones=self.tombstones,

@@ -13,7 +13,6 @@ from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 
 if TYPE_CHECKING:
     import re
-    from datetime import datetime
 
     from treering.memory.operations import Forest
     from treering.memory.tombstones import Tombstones
@@ -138,7 +137,6 @@ class Situation:
     forest: Forest
     """The trees after the drafts before this one."""
     readings: Readings
-    now: datetime
     so_far: int
     """Operations of the window that were admitted before."""
     learned_today: int

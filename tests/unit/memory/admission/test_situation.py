@@ -77,7 +77,6 @@ def test_a_claim_without_words_is_refused_and_nothing_to_learn_needs_none(small_
             trunk=small_trunk,
             forest={},
             readings=readings("", "I love tea."),
-            now=NOON,
             so_far=0,
             learned_today=0,
             tombstones=NO_TOMBSTONES,
