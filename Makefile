@@ -30,7 +30,7 @@ test: .venv/.full check .venv/.asserts ## All checks, then all tests
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
 
 # It goes on where it was stopped: what was tried is in mutants/, and is tried again where the function changed, or MUTANTS names it: 'treering.memory.tree.*'.
-mutants: .venv/.mutants ## Change the pure core in two thousand small ways, and tell which ones no test notices
+mutants: .venv/.mutants ## Change the pure core in thousands of small ways, and tell which ones no test notices
 	.venv/mutants/bin/mutmut run --max-children 2 $(MUTANTS)
 	.venv/mutants/bin/mutmut results
 
