@@ -13,7 +13,7 @@ from treering.memory.tombstones import Tombstones, claim_mark
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.dialogue import Role, Turn
 from treering.schemas.listening import Draft, Proposal, Verdict, Window
-from treering.schemas.operations import Add
+from treering.schemas.operations import Add, Update
 from treering.schemas.policy import Policy
 from treering.schemas.trunk import Trunk
 
@@ -243,6 +243,25 @@ def test_why_a_flood_waits(small_trunk: Trunk) -> None:
     known = tuple(claim(n, f"loves tea {n}", recorded_at=NOON) for n in range(1, 1001))
     today = ruled(small_trunk, turns, draft("I love tea."), known=known, policy=Policy(claims_a_day=1000))
     assert told(today) == ("quarantine", "too-many-today", "at most 1,000 claims are learned of one person in a day")
+
+
+def test_a_day_is_as_long_as_a_day_and_one_claim_a_day_is_one(small_trunk: Trunk) -> None:
+    turns, tea = said("I love tea."), draft("I love tea.")
+    then = NOON - timedelta(days=1)
+    for moment, rule in ((then, "admitted"), (then + timedelta(seconds=1), "too-many-today")):
+        known = (claim(1, "loves cake", recorded_at=moment),)
+        assert ruled(small_trunk, turns, tea, known=known, policy=Policy(claims_a_day=1)).rule == rule
+    assert ruled(small_trunk, turns, tea, policy=Policy(claims_a_day=1)).rule == "admitted"
+
+
+def test_a_person_who_is_new_may_change_at_once(small_trunk: Trunk) -> None:
+    turns = said("Bo lives in Porto. Bo moved to Lisbon.")
+    bo: dict[str, Any] = {"subject": "person:Bo", "path": "home.city"}
+    first = draft("Bo lives in Porto.", text="lives in Porto", **bo)
+    second = draft("Bo moved to Lisbon.", text="lives in Lisbon", **bo)
+    found = ruled(small_trunk, turns, first, second)
+    assert found.rule == "admitted"
+    assert isinstance(found.operation, Update)
 
 
 @pytest.mark.parametrize(
