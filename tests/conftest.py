@@ -16,6 +16,10 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+# Before NumPy is imported, here and in programs that tests start: threads of its own in each of several processes wait
+# for one another, busily, and what is multiplied in tests is small.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
@@ -60,6 +64,7 @@ def temporary_files_go_to_memory() -> None:
 
 
 temporary_files_go_to_memory()
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # of PyTorch and BLAS: beside other tests, their threads wait in a circle
 settings.register_profile("treering", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("treering"), max_examples=1_000)
 settings.register_profile(
