@@ -64,7 +64,6 @@ def temporary_files_go_to_memory() -> None:
 
 
 temporary_files_go_to_memory()
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # of PyTorch and BLAS: beside other tests, their threads wait in a circle
 settings.register_profile("treering", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("treering"), max_examples=1_000)
 settings.register_profile(
