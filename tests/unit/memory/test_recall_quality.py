@@ -62,9 +62,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 def filled(folder: Path) -> Iterator[Engine]:
     """An engine that knows the three people."""
-    engine = compose(
-        Settings(home=folder, cache_dir=folder / "cache"), Choices(clock=ManualClock(NOW)), lambda _event: None
-    )
+    engine = compose(Settings(home=folder), Choices(clock=ManualClock(NOW)), lambda _event: None)
     for user, person in CASES["people"].items():
         scope = Scope(user=f"{user}-1")
         claims = tuple(Add(claim=claim_of(user, *fields)) for fields in person["claims"].values())
