@@ -94,6 +94,8 @@ def test_a_copied_sentence_has_to_state_something(small_trunk: Trunk, content: s
         ("Do I love tea", "Do I love tea", "loves tea", "question"),
         ("I love tea.", "I love tea.", "loves tea?", "question"),
         ("Do I love tea e.g. green", "Do I love tea e.g. green", "loves tea", "admitted"),
+        ("I love tea?X", "I love tea?X", "loves tea", "admitted"),
+        ("Hello.\nI love tea.", "\nI love tea.", "loves tea", "admitted"),
         ("Do I love tea..", "Do I love tea", "loves tea", "admitted"),
         ("I love tea (or so?)", "I love tea", "loves tea", "question"),
         ("Is my cat fine, since my tea is hot?", "my cat fine", "is fine", "admitted"),
