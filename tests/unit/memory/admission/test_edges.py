@@ -248,6 +248,11 @@ def test_a_mark_of_recalled_text_tells_of_its_whole_line(small_trunk: Trunk) -> 
     assert says(small_trunk, "You have [c1] here.\n\nI love tea.", "I love tea.") == "admitted"
 
 
+def test_who_quotes_the_end_of_recalled_text_is_behind_it(small_trunk: Trunk) -> None:
+    content = "<treering-memory>\nx\n</treering-memory> I love tea."
+    assert says(small_trunk, content, "</treering-memory> I love tea.") == "not-own-words"
+
+
 def test_a_claim_hides_no_text_either(small_trunk: Trunk) -> None:
     assert says(small_trunk, "I love tea.", text="loves tea\u202e") == "hidden-text"
 
