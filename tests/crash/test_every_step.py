@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 
 from treering import Memory, Settings
 from treering.memory.ports import UnitOfWork
+from treering.memory.stores.upgrading import upgrade_store
 from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Scope
 from treering.schemas.listening import Draft, Proposal, Reply, Window
@@ -115,6 +116,9 @@ class Place:
             return {"jobs": memory.jobs(self.user), **_stored(unit, Scope(user=self.user))}
 
 
+NewPlace = Callable[[str], Place]
+
+
 def _stored(unit: UnitOfWork, scope: Scope) -> dict[str, object]:
     head = unit.ledger.head(scope)
     entries = unit.ledger.entries(scope)
@@ -139,19 +143,22 @@ def _timeless(value: Any) -> Any:  # noqa: ANN401 - whatever a value holds
     return [_timeless(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
-def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Place]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+def new_place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewPlace]:
     """Makes places where nothing was said: a file each, or one schema with a person each."""
+    folder, numbers = tmp_path_factory.mktemp("places"), count()
     if request.param == "sqlite":
-        return lambda name: Place(tmp_path / name, "ana", None)
-    url: str = request.getfixturevalue("postgres_url")
-    return lambda name: Place(tmp_path, name, url)
+        yield lambda name: Place(folder / f"{name}-{next(numbers)}", "ana", None)
+        return
+    with request.getfixturevalue("new_schemas")() as new_url:
+        upgrade_store(url := new_url())
+        yield lambda name: Place(folder, f"{name}-{next(numbers)}", url)
 
 
 class Walk:
     """One life that nobody disturbed, and others that end in the same memory."""
 
-    def __init__(self, new_place: Callable[[str], Place], forked: Forked) -> None:
+    def __init__(self, new_place: NewPlace, forked: Forked) -> None:
         self._new_place = new_place
         self._forked = forked
         self.steps: list[Step] = []
@@ -189,8 +196,8 @@ class Walk:
         return "; ".join(str(self.steps[number - 1]) for number in numbers[:1])
 
 
-@pytest.fixture
-def walk(new_place: Callable[[str], Place], forked: Forked) -> Walk:
+@pytest.fixture(scope="module")
+def walk(new_place: NewPlace, forked: Forked) -> Walk:
     return Walk(new_place, forked)
 
 
@@ -244,8 +251,8 @@ DEEDS: Mapping[str, Callable[[Memory, str], object]] = {
 }
 
 
-@pytest.fixture
-def new_life(new_place: Callable[[str], Place]) -> Callable[[str], Place]:
+@pytest.fixture(scope="module")
+def new_life(new_place: NewPlace) -> NewPlace:
     """Makes places where a life was led: copies of one file, or a person more."""
     led = new_place("led")
     with led.open() as memory:
@@ -280,7 +287,7 @@ def do(place: Place, deed: Callable[[Memory, str], object], killed: int = 0) -> 
 class Deed:
     """One deed that nobody disturbed, and others that end likewise."""
 
-    def __init__(self, new_life: Callable[[str], Place], forked: Forked, what: str) -> None:
+    def __init__(self, new_life: NewPlace, forked: Forked, what: str) -> None:
         self._new_life = new_life
         self._forked = forked
         self._what = DEEDS[what]
@@ -308,7 +315,7 @@ class Deed:
 @pytest.mark.parametrize("what", DEEDS)
 @pytest.mark.parametrize("new_place", ["sqlite"], indirect=True)
 def test_what_takes_words_back_is_done_or_not_wherever_it_is_killed(
-    new_life: Callable[[str], Place], forked: Forked, what: str, crash_seed: int
+    new_life: NewPlace, forked: Forked, what: str, crash_seed: int
 ) -> None:
     deed = Deed(new_life, forked, what)
     for step in _spread(deed.commits, DEED_COMMITS, random.Random(crash_seed)):
@@ -318,9 +325,7 @@ def test_what_takes_words_back_is_done_or_not_wherever_it_is_killed(
 @pytest.mark.crash_long
 @pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("what", DEEDS)
-def test_every_commit_of_a_deed_may_be_the_last_of_its_process(
-    new_life: Callable[[str], Place], forked: Forked, what: str
-) -> None:
+def test_every_commit_of_a_deed_may_be_the_last_of_its_process(new_life: NewPlace, forked: Forked, what: str) -> None:
     deed = Deed(new_life, forked, what)
     for step in deed.commits:
         deed.dying_at(step)
