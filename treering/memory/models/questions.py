@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class QuestionEmbedder:
         self._quick = quick
         self._is_loaded = is_loaded
         self._let_go = let_go
-        self._was_asked = False
-        self._lock = threading.Lock()
+        self._asked = count()  # no lock, which a fork might find taken
 
     @property
     def fingerprint(self) -> str:
@@ -65,9 +64,7 @@ class QuestionEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vector:
         """One unit vector a text: float32, shape (len(texts), dimension)."""
-        with self._lock:
-            is_first, self._was_asked = not self._was_asked, True
-        if is_first and len(texts) <= FEW and not self._is_loaded():
+        if next(self._asked) == 0 and len(texts) <= FEW and not self._is_loaded():
             return self._quick.embed(texts)
         known = self._quick.known(texts)
         if known is not None:

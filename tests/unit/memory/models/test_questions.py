@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -44,6 +46,19 @@ def test_only_the_first_question_is_embedded_by_the_quick_one() -> None:
         pair.questions.embed([text])
     assert pair.asked == ([["one"]], [["two"], ["three"]])
     assert pair.let_go == 2
+
+
+def test_of_many_threads_one_asks_first() -> None:
+    pair, begins = Pair(), Barrier(8)
+
+    def ask(number: int) -> None:
+        begins.wait(10)
+        pair.questions.embed([str(number)])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+    assert len(pair.brief.asked) == 1
+    assert len(pair.exact.asked) == 7
 
 
 def test_the_same_question_has_the_same_vector_again() -> None:
