@@ -122,8 +122,6 @@ def _target(draft: Draft, tree: PersonaTree) -> Claim | Unresolved | None:
         claim = tree.claims.get(draft.target)
         return claim or Unresolved(rule="unknown-claim", why=f"{draft.target} is not a live claim")
     current = tree.current(draft.path)
-    if draft.kind == "DELETE" and not current:
-        return Unresolved(rule="nothing-to-end", why=f"{draft.path} holds no current claim")
     if draft.kind == "DELETE" and len(current) > 1:
         return Unresolved(rule="ambiguous-target", why=f"{draft.path} holds {len(current)} claims; name one")
     return current[0] if draft.kind != "ADD" and len(current) == 1 else None

@@ -25,7 +25,7 @@ def window(content: str, seq: int = 1, at: datetime = NOON) -> Window:
     return Window(session="s", turns=(turn,))
 
 
-def put(kind: str, path: str, text: str, quote: str, seq: int = 1, **more: object) -> Draft:
+def put(kind: str, path: str, text: str | None, quote: str, seq: int = 1, **more: object) -> Draft:
     return Draft.model_validate(
         {"kind": kind, "path": path, "text": text, "quote": quote, "message_id": f"m{seq}", **more}
     )
@@ -125,11 +125,14 @@ def test_an_ending_takes_the_only_claim_and_the_moment_of_the_message(person: Pe
             "no-evidence",
             "the draft cites no message",
         ),
-        (
-            "I love tea.",
-            put("ADD", "taste.food", " ", "I love tea"),
-            "bad-length",
-            "a claim has 1 to 2000 characters, this 0",
+        *(
+            (
+                "I love tea.",
+                put("ADD", "taste.food", text, "I love tea"),
+                "bad-length",
+                "a claim has 1 to 2000 characters, this 0",
+            )
+            for text in (" ", None)
         ),
         (
             "I love tea.",
@@ -252,6 +255,45 @@ def test_what_changes_nothing_says_why_and_what_it_repeats(person: Person) -> No
     again = person.says("I love jazz!", "ADD", "taste.music", "loves JAZZ")
     assert isinstance(again, NoOp)
     assert again.why == "known already"
+
+
+def test_a_draft_looks_at_its_own_slot_alone(person: Person) -> None:
+    person.says("I live in Porto.", "ADD", "home.city", "lives in Porto")
+    jazz = person.says("I love jazz.", "ADD", "taste.music", "loves jazz")
+    assert isinstance(jazz, Add)
+    food = person.says("I love jazz, it is my food.", "ADD", "taste.food", "loves jazz")
+    assert isinstance(food, Add)
+    city = person.says("I live in Lisbon.", "ADD", "home.city", "lives in Lisbon")
+    assert isinstance(city, Update)
+    assert len(city.claim.supersedes) == 1
+    better = person.says("I adore jazz.", "UPDATE", "taste.music", "adores jazz")
+    assert isinstance(better, Update)
+    assert better.claim.supersedes == (jazz.claim.id,)
+    ended = person.says("No more.", "DELETE", "taste.food")
+    assert isinstance(ended, Delete)
+    assert ended.target == food.claim.id
+
+
+def test_what_ends_of_another_is_theirs(person: Person) -> None:
+    person.says("Bo loves jazz.", "ADD", "taste.music", "loves jazz", subject="person:Bo")
+    found = person.says("Bo loves it no more.", "DELETE", "taste.music", subject="person:Bo")
+    assert isinstance(found, Delete)
+    assert found.subject == "person:Bo"
+
+
+def test_claims_of_one_span_are_told_apart_by_their_number(small_trunk: Trunk) -> None:
+    taken: list[str] = []
+    for text in ("loves tea", "loves ramen", "loves cake"):
+        draft = put("ADD", "taste.food", text, "I love all.")
+        found = resolve(draft, trunk=small_trunk, forest={}, window=window("I love all."), now=NOON, taken=taken)
+        assert isinstance(found, Add)
+        taken.append(found.claim.id)
+    assert taken == [claim_id("m1", "0:I love all.", "self", "taste.food", n) for n in range(3)]
+
+
+def test_ids_are_those_that_stores_hold_already() -> None:
+    assert claim_id("m1", "0:I love tea.", "self", "taste.food") == "3a9b3637ba6d95d522e003f5"
+    assert claim_id("m1", "0:I love tea.", "self", "taste.food", 2) == "47cfbd7069a3075bd16f9bf6"
 
 
 def talk(*said: tuple[Role, str], names: dict[int, str] | None = None) -> list[Turn]:
