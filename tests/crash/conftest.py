@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from treering import Memory
+
 KilledWriter = Callable[..., Iterator[int]]
 
 
@@ -20,6 +22,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imported_before_anybody_forks(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is imported only when somebody speaks, listens or asks takes half a second: once, and not in each child."""
+    with Memory(tmp_path_factory.mktemp("imported"), embedder="hash", background=False) as memory:
+        memory.remember("ana", "I live in Porto.")
+        memory.end_session("ana")
+        memory.flush()
+        memory.recall("ana", "Where do I live?")
 
 
 @pytest.fixture(scope="session")
