@@ -63,6 +63,7 @@ def test_a_first_statement_is_added_with_its_words(person: Person) -> None:
     assert found.claim.evidence[0].quote == "I love ramen."
     assert found.claim.valid_from == NOON + timedelta(days=1)
     assert found.claim.order == 1
+    assert found.claim.condition is None
 
 
 def test_a_second_statement_in_a_one_valued_slot_is_an_update(person: Person) -> None:
