@@ -54,13 +54,15 @@ def hear(folder: Path, listener: Recorder, turns: int) -> tuple[list[str], str]:
             memory.end_session("ana", session)
         memory.flush()
         for _ in range(40):
+            if not memory.jobs("ana"):
+                break
             clock.advance(timedelta(hours=1))
             memory.flush()
         assert memory.jobs("ana") == []
         return [window.id for window in listener.windows], memory.tree("ana").digest
 
 
-@pytest.mark.parametrize("turns", [5, 127, 128, 200])
+@pytest.mark.parametrize("turns", [5, 127, 128, 140])
 def test_windows_are_cut_alike_however_often_the_work_is_interrupted(tmp_path: Path, turns: int) -> None:
     straight = hear(tmp_path / "straight", Recorder(), turns)
     dice = random.Random(turns)
