@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -19,14 +20,24 @@ from treering.memory.prompts.fence import FENCE
 from treering.testing import ScriptedChatModel, forbid_network
 
 
-@pytest.fixture
-def memory(tmp_path: Path, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
-    with forbid_network(), Memory(tmp_path, embedder="hash", background=False) as memory:
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that was told something, once for all tests."""
+    folder = tmp_path_factory.mktemp("told")
+    with Memory(folder, embedder="hash", background=False) as memory:
         memory.remember("ana", "I moved to Lisbon.", session="monday")
         memory.remember("ana", "I was diagnosed with epilepsy.", session="monday")
         memory.remember("bo", "I have a heron named Gustav.", session="monday")
         memory.end_session("ana")
         memory.flush()
+    return folder
+
+
+@pytest.fixture
+def memory(tmp_path: Path, told: Path, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
+    """Each test has a copy of its own."""
+    copied = copytree(told, tmp_path / "home")
+    with forbid_network(), Memory(copied, embedder="hash", background=False) as memory:
         yield sdk(memory)
 
 

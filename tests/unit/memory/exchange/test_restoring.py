@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -17,18 +18,27 @@ from treering.memory.digest import canonical, chain
 Document = dict[str, Any]
 
 
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A store that was told something, and a document of it, once for all tests."""
+    folder = tmp_path_factory.mktemp("told")
+    with Memory(folder, embedder="hash", background=False) as memory:
+        memory.remember("ana", {"content": "I live in Porto.", "id": "m1"})
+        memory.remember("ana", {"content": "I moved to Lisbon. My sister Ines lives in Faro.", "id": "m2"})
+        memory.flush()
+        return folder, memory.export("ana").model_dump_json()
+
+
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    with Memory(tmp_path / "home", embedder="hash", background=False) as memory:
+def memory(tmp_path: Path, told: tuple[Path, str]) -> Iterator[Memory]:
+    """Each test has a copy of the store, and of the document."""
+    with Memory(copytree(told[0], tmp_path / "home"), embedder="hash", background=False) as memory:
         yield memory
 
 
 @pytest.fixture
-def document(memory: Memory) -> Document:
-    memory.remember("ana", {"content": "I live in Porto.", "id": "m1"})
-    memory.remember("ana", {"content": "I moved to Lisbon. My sister Ines lives in Faro.", "id": "m2"})
-    memory.flush()
-    found: Document = memory.export("ana").model_dump(mode="json")
+def document(told: tuple[Path, str]) -> Document:
+    found: Document = json.loads(told[1])
     return found
 
 
