@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -26,13 +27,6 @@ class Patient:
     def __init__(self, home: Path, clock: ManualClock) -> None:
         self.home = home
         self.clock = clock
-        with self.open() as memory:
-            memory.remember("ana", SAID, session="s1")
-            memory.remember("ana", "My sister Ines lives in Porto.", session="s2")
-            memory.end_session("ana")
-            memory.flush()
-            assert memory.tree("ana").claims
-        assert self.examine().findings == ()
 
     def open(self) -> Memory:
         return Memory(self.home, embedder="hash", clock=self.clock, background=False)
@@ -51,9 +45,24 @@ class Patient:
             return report
 
 
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one in whom nothing is found."""
+    patient = Patient(tmp_path_factory.mktemp("healthy"), ManualClock())
+    with patient.open() as memory:
+        memory.remember("ana", SAID, session="s1")
+        memory.remember("ana", "My sister Ines lives in Porto.", session="s2")
+        memory.end_session("ana")
+        memory.flush()
+        assert memory.tree("ana").claims
+    assert patient.examine().findings == ()
+    return patient.home
+
+
 @pytest.fixture
-def patient(tmp_path: Path) -> Patient:
-    return Patient(tmp_path / "home", ManualClock())
+def patient(healthy: Path, tmp_path: Path) -> Patient:
+    """Each test has a copy."""
+    return Patient(copytree(healthy, tmp_path / "home"), ManualClock())
 
 
 def drop_a_claim(patient: Patient) -> None:
