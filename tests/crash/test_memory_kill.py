@@ -101,7 +101,7 @@ def test_what_was_acknowledged_is_there_whoever_is_killed(url: str, tmp_path: Pa
     statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     assert statuses == [-signal.SIGKILL if process in deaths else 0 for process in range(PROCESSES)]
 
-    with opened(url, tmp_path, small_trunk, ahead=timedelta(hours=1)) as memory:  # leases of the dead are over
+    with opened(url, tmp_path, small_trunk, ahead=timedelta(minutes=5)) as memory:  # leases of the dead are over
         memory.flush()
         assert memory.jobs() == []
         assert memory.doctor().findings == ()
