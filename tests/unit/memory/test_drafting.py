@@ -12,7 +12,7 @@ from treering.memory.drafting import Unresolved, claim_id, locate, resolve, same
 from treering.memory.operations import plant
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import MAX_CONDITION_CHARS, Claim, Evidence
-from treering.schemas.dialogue import Role, Turn
+from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft, Window
 from treering.schemas.operations import Add, Delete, NoOp, Operation, Update
 from treering.schemas.trunk import Trunk
@@ -295,57 +295,6 @@ def test_claims_of_one_span_are_told_apart_by_their_number(small_trunk: Trunk) -
 def test_ids_are_those_that_stores_hold_already() -> None:
     assert claim_id("m1", "0:I love tea.", "self", "taste.food") == "3a9b3637ba6d95d522e003f5"
     assert claim_id("m1", "0:I love tea.", "self", "taste.food", 2) == "47cfbd7069a3075bd16f9bf6"
-
-
-def talk(*said: tuple[Role, str], names: dict[int, str] | None = None) -> list[Turn]:
-    return [
-        Turn(
-            message_id=f"m{n}",
-            session="s",
-            index=n,
-            seq=n + 1,
-            role=role,
-            content=content,
-            at=NOON + timedelta(hours=n),
-            speaker=(names or {}).get(n),
-        )
-        for n, (role, content) in enumerate(said)
-    ]
-
-
-def test_a_yes_makes_a_statement_of_what_the_assistant_said_before_it(small_trunk: Trunk) -> None:
-    turns = talk(("user", "Hi."), ("assistant", "So you love tea?"), ("user", " Yes! "))
-    draft = put("ADD", "taste.food", "loves tea", "you love tea")
-    for context in (0, 1, 2):  # the yes alone has to be new
-        heard = Window(session="s", turns=tuple(turns[context:]), context=tuple(turns[:context]))
-        found = resolve(draft, trunk=small_trunk, forest={}, window=heard, now=NOON)
-        assert isinstance(found, Add)
-        assert found.claim.evidence == (
-            Evidence(message_id="m1", quote="you love tea", start=3),
-            Evidence(message_id="m2", quote="Yes!", start=1),
-        )
-        assert (found.claim.order, found.claim.valid_from) == (3, NOON + timedelta(hours=2))
-
-
-@pytest.mark.parametrize(
-    ("said", "names", "new"),
-    [
-        ([("assistant", "So you love tea?"), ("user", "No.")], {}, 1),
-        ([("assistant", "So you love tea?"), ("assistant", "Yes!")], {}, 1),
-        ([("assistant", "So you love tea?"), ("user", "Yes!")], {1: "Bo"}, 1),
-        ([("assistant", "So you love tea?"), ("user", "Yes!"), ("user", "Ok.")], {}, 2),
-        ([("user", "So you love tea?"), ("user", "Yes!")], {}, 1),
-        ([("assistant", "So you love tea?"), ("user", "Hm."), ("user", "Yes!")], {}, 1),
-    ],
-)
-def test_nothing_else_makes_a_statement_of_what_was_said_before_the_window(
-    small_trunk: Trunk, said: list[tuple[Role, str]], names: dict[int, str], new: int
-) -> None:
-    turns = talk(*said, names=names)
-    heard = Window(session="s", turns=tuple(turns[new:]), context=tuple(turns[:new]), owner="Ana")
-    draft = put("ADD", "taste.food", "loves tea", "you love tea", message_id="m0")
-    found = resolve(draft, trunk=small_trunk, forest={}, window=heard, now=NOON)
-    assert found == Unresolved(rule="unknown-message", why="'m0' is not in the window")
 
 
 def test_words_are_the_same_but_for_case_spacing_and_punctuation() -> None:
