@@ -113,6 +113,13 @@ def test_why_both_are_kept_apart(life: Life) -> None:
     assert put(step.operations) == [old.model_copy(update={"condition": "when travelling"})]
 
 
+def test_both_get_the_condition_that_their_texts_have(life: Life) -> None:
+    life.claim("eats meat when travelling")
+    life.claim("doesn't eat meat on weekdays")
+    [step] = contradictions(life.case())
+    assert [one.condition for one in put(step.operations)] == ["when travelling", "on weekdays"]
+
+
 def test_a_claim_is_settled_once_a_round(life: Life) -> None:
     for text in ("loves jazz", "hates jazz", "is fond of jazz", "hates tea"):
         life.claim(text)
@@ -325,7 +332,7 @@ def test_only_conclusions_on_words_wait_for_support(life: Life) -> None:
 # -- what a person took back
 
 
-def entry(version: int, author: str, why: str, *, target: str = "c" * 24, **more: object) -> LedgerEntry:
+def entry(version: int, author: str, why: str, *, target: str | None = "c" * 24, **more: object) -> LedgerEntry:
     operation = NoOp(why=why, target=target)
     fields = {"seq": version, "version": version, "batch_id": f"b:{version}", "author": author, "digest": ""}
     return LedgerEntry.model_validate({**fields, "recorded_at": FIRST_DAY, "operation": operation, **more})
@@ -344,6 +351,20 @@ def test_what_was_undone_is_known_by_the_claims_of_its_steps() -> None:
     again = [*redone, entry(5, "undo", "u", reverts=1), entry(6, "manual", "m")]
     assert taken_back(again) == [{A, C}, {B, C}]
     assert taken_back([entry(1, "manual", f"one: {A}"), entry(2, "undo", "u", reverts=1)]) == []
+
+
+def test_what_was_redone_hides_no_older_undo_and_what_names_no_claim_is_known_by_its_reason() -> None:
+    done = [entry(1, AUTHOR, f"one: {A}"), entry(2, AUTHOR, f"two: {B}")]
+    both = [entry(3, "undo", "u", reverts=1), entry(4, "undo", "u", reverts=2), entry(5, "redo", "r", reverts=4)]
+    assert taken_back([*done, *both]) == [{A, C}]
+    bare = [entry(1, AUTHOR, f"one: {A}", target=None), entry(2, "undo", "u", reverts=1)]
+    assert taken_back(bare) == [{A}]
+
+
+def test_what_waits_no_longer_is_told_though_no_claim_is_named(life: Life) -> None:
+    life.suggests("is patient")
+    life.tombstones = Tombstones(key=b"k", marks=frozenset({claim_mark(b"k", "self", "self.traits", "is patient")}))
+    assert [step.claims for step in plan(life.case())] == [()]
 
 
 def test_what_was_rewound_is_what_stands_between() -> None:
