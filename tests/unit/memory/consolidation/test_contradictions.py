@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from treering.memory.consolidation.contradictions import contradictions
-from treering.schemas.operations import Delete
+from treering.memory.consolidation.contradictions import contradictions, prevails
+from treering.schemas.operations import Add, Delete
 
 if TYPE_CHECKING:
     from tests.unit.memory.consolidation.conftest import Life
@@ -106,6 +106,28 @@ def test_what_happened_once_contradicts_nothing(life: Life) -> None:
     life.claim("hated jazz")
     life.claim("loves jazz in bars")
     assert len(texts(resolved(life))) == 4
+
+
+def test_a_later_conclusion_holds_against_an_earlier_one_and_not_against_words_of_its_own_moment(life: Life) -> None:
+    said, one, other = life.claim("loves jazz"), *(life.claim("hates jazz", origin="inferred") for _ in range(2))
+    assert prevails(one, other)
+    assert prevails(other, one)
+    assert prevails(one, said)
+    assert not prevails(one.model_copy(update={"order": said.order}), said)
+
+
+def test_what_ended_of_another_is_theirs_and_rests_on_the_first_words(life: Life) -> None:
+    for text, path in (("loves jazz", "taste.music"), ("hates jazz", "taste.food")):
+        claim = life.claim(text, path)
+        words = (*claim.evidence, life.says(f"Bo {text}"))
+        life.operations[-1] = (
+            "listener/1",
+            Add(claim=claim.model_copy(update={"subject": "person:Bo", "evidence": words})),
+        )
+    [step] = contradictions(life.case())
+    [ended] = step.operations
+    assert isinstance(ended, Delete)
+    assert (ended.subject, len(ended.evidence)) == ("person:Bo", 1)
 
 
 def test_three_turns_of_mind_leave_the_last(life: Life) -> None:

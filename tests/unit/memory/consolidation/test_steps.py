@@ -121,9 +121,8 @@ def test_both_get_the_condition_that_their_texts_have(life: Life) -> None:
 
 
 def test_a_claim_is_settled_once_a_round(life: Life) -> None:
-    for text in ("loves jazz", "hates jazz", "is fond of jazz", "hates tea"):
+    for text in ("loves jazz", "loves tea", "hates tea", "hates jazz", "is fond of jazz"):
         life.claim(text)
-    life.claim("loves tea")
     found = list(contradictions(life.case()))
     seen = [ref for step in found for ref in step.claims]
     assert len(found) == 2
