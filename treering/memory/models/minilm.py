@@ -39,7 +39,7 @@ MAX_THREADS = 4
 """Threads of a session: one sentence is too little work for more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class _Model:
     tokenizer: Tokenizer
     session: InferenceSession
@@ -126,19 +126,26 @@ class MiniLMEmbedder:
         model_dir = self._model_dir or minilm_files.packaged_model()
         tokenizer = _open_tokenizer(model_dir)
         session = minilm_files.open_session(model_dir, self._cache_dir, threads=self._threads, packs=not self._is_brief)
-        return _Model(tokenizer, session)
+        model = _Model(tokenizer, session)
+        _models.append(weakref.ref(model, _models.remove))
+        return model
 
     def _start_anew(self) -> None:
         """Forget the model of the parent process: the threads of its session are not in this one."""
         self._lock = threading.Lock()
-        if self._model is not None:
-            _inherited.append(self._model)
-            self._model = None
+        self._model = None
 
 
 _embedders: weakref.WeakSet[MiniLMEmbedder] = weakref.WeakSet()
-_inherited: list[_Model] = []
-"""Models of a parent process. Never freed: their destructor would wait for threads that are not here."""
+_models: list[weakref.ref[_Model]] = []
+_at_forks: list[list[_Model | None]] = []
+"""All models of the process while it forks, for each thread that does. The child holds them for ever: their destructor
+would wait for threads that are not there. Those that are garbage as well, as the collector may run before any line of
+ours does."""
+
+
+def _before_fork() -> None:
+    _at_forks.append([model() for model in tuple(_models)])
 
 
 def _after_fork() -> None:
@@ -146,7 +153,7 @@ def _after_fork() -> None:
         embedder._start_anew()  # noqa: SLF001 - its own module
 
 
-os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(before=_before_fork, after_in_parent=_at_forks.pop, after_in_child=_after_fork)
 
 
 def _cores() -> int:

@@ -170,6 +170,27 @@ def test_it_works_on_both_sides_of_a_fork(built: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_a_model_that_is_garbage_holds_up_no_forked_child(built: Path) -> None:
+    """Whatever is the first to run in the child, it may be the garbage collector."""
+    program = (
+        "import gc, os, signal, sys; from pathlib import Path\n"
+        "os.register_at_fork(after_in_child=lambda: (signal.alarm(20), gc.collect()))  # before all others\n"
+        "from treering.memory.models.minilm import MiniLMEmbedder\n"
+        "gc.disable()\n"
+        "embedder = MiniLMEmbedder(Path(sys.argv[1]), threads=2)\n"
+        "embedder.embed(['tea ' * 200])\n"
+        "embedder.itself = embedder\n"
+        "del embedder\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    os._exit(0)\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program, str(built)]
+    done = subprocess.run(command, capture_output=True, timeout=40, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_other_weights_are_refused(tmp_path: Path) -> None:
     model = tmp_path / "model"
     model.mkdir()
