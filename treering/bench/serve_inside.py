@@ -59,7 +59,8 @@ def _close() -> None:
 def _recall(person: str, seconds: float, seeds: Sequence[int]) -> Answered:
     [memory] = _opened
     found = Answered()
-    end = perf_counter() + seconds
+    began, cpu_before = perf_counter(), time.process_time()
+    end = began + seconds
 
     def ask(seed: int) -> None:
         words = Words(seed)
@@ -70,7 +71,6 @@ def _recall(person: str, seconds: float, seeds: Sequence[int]) -> Answered:
             found.took_s.append(perf_counter() - began)
 
     threads = [threading.Thread(target=ask, args=(seed,)) for seed in seeds]
-    began, cpu_before = perf_counter(), time.process_time()
     for thread in threads:
         thread.start()
     for thread in threads:

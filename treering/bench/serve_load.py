@@ -85,17 +85,17 @@ def load(port: int, seconds: float, clients: Sequence[Callable[[], Request]]) ->
         clients: What each of them sends next.
     """
     found = [Answered() for _ in clients]
-    end = perf_counter() + seconds
+    began, cpu_before = perf_counter(), time.process_time()
+    end = began + seconds
     threads = [
         threading.Thread(target=_ask, args=(port, end, client, answered), daemon=True)
         for client, answered in zip(clients, found, strict=True)
     ]
-    total = Answered()
-    began, cpu_before = perf_counter(), time.process_time()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    total = Answered()
     for answered in found:
         total.add(answered)
     total.spent_s, total.cpu_s = perf_counter() - began, time.process_time() - cpu_before
