@@ -10,9 +10,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 Answer = Mapping[str, Any]
 """`content`, `finish_reason`, `refusal`, `tool_arguments` of a completion; or `status`, `headers`, `body` of any
@@ -78,6 +81,16 @@ def model_server() -> Iterator[ModelServer]:
             model.over.set()
             server.shutdown()
             thread.join()
+
+
+@pytest.fixture(scope="session")
+def client(model_server: ModelServer) -> BaseChatModel:
+    """LangChain's client of that server. Nobody closes it: all clients of one server share their connections."""
+    langchain_openai = pytest.importorskip("langchain_openai")
+    client: BaseChatModel = langchain_openai.ChatOpenAI(
+        model="m", base_url=model_server.url, api_key="k", max_retries=0
+    )
+    return client
 
 
 def completion(answer: Answer) -> dict[str, Any]:

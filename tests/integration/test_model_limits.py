@@ -63,16 +63,6 @@ def provider(model_server: Server) -> Iterator[Provider]:
     model_server.answers = None
 
 
-@pytest.fixture(scope="module")
-def client(model_server: Server) -> BaseChatModel:
-    """Not closed: LangChain's clients of one server share their connections, with those of other tests too."""
-    langchain_openai = pytest.importorskip("langchain_openai")
-    client: BaseChatModel = langchain_openai.ChatOpenAI(
-        model="m", base_url=model_server.url, api_key="k", max_retries=0
-    )
-    return client
-
-
 class World:
     """A memory with several workers, and a clock that we move."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -80,14 +80,6 @@ class Server(Protocol):
     asked: list[dict[str, Any]]
 
     def script(self, *answers: Mapping[str, object]) -> None: ...
-
-
-@pytest.fixture(scope="module")
-def client(model_server: Server) -> Iterator[BaseChatModel]:
-    langchain_openai = pytest.importorskip("langchain_openai")
-    client = langchain_openai.ChatOpenAI(model="m", base_url=model_server.url, api_key="k", max_retries=0)
-    yield client
-    client.root_client.close()
 
 
 @pytest.fixture
