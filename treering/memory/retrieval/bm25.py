@@ -97,10 +97,11 @@ class Bm25:
         lengths = np.bincount(places, weights=counts, minlength=len(sizes)).astype(np.float32)
         rows = (places + self.entries).astype(np.int32)
         self._lengths = np.concatenate([self._lengths, lengths])
-        self._tail = self._tail.with_(_Postings(terms, rows, counts)).by_term()
-        if len(self._tail.terms) > max(MIN_TAIL, len(self._sorted.terms) // TAIL_SHARE):
-            self._sorted = self._sorted.with_(self._tail).by_term()
-            self._tail = _Postings()
+        tail = self._tail.with_(_Postings(terms, rows, counts))
+        if len(tail.terms) > max(MIN_TAIL, len(self._sorted.terms) // TAIL_SHARE):
+            self._sorted, self._tail = self._sorted.with_(tail).by_term(), _Postings()
+        else:
+            self._tail = tail.by_term()
         self._worths = self._room = None
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
