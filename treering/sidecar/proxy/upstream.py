@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import perf_counter
 from typing import Literal
 
@@ -61,6 +62,8 @@ class Upstream:
         self._client = httpx2.AsyncClient(
             timeout=httpx2.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s)),
             limits=httpx2.Limits(max_connections=MAX_CONNECTIONS),
+            # A cookie of the answer to one person would be sent with the requests of all: none is taken.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
     async def ask(
