@@ -77,8 +77,7 @@ def _without(text: str, found: Phrase) -> str:
     before = text[: found.start].rstrip(" ,")
     after = re.sub(r"^['\u2019]s(?!\w)", "", text[found.stop :])
     after = after.lstrip(" ,") if not before else re.sub(r"^[ ,]+(?=[?.!,;]|$)", "", after)
-    rest = before + ("" if not before or not after or after[0] in " ?.!,;:" else " ") + after
-    return rest[:1].upper() + rest[1:] if before == "" else rest
+    return before + after if before else after[:1].upper() + after[1:]
 
 
 _BEHIND = re.compile(r"\b(?:did|was|were|had)\b", re.IGNORECASE)

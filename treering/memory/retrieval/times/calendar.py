@@ -124,7 +124,7 @@ def month_named(at: datetime, name: str, *, ahead: bool) -> Period:
 
 
 def shifted(at: datetime, unit: str, count: int) -> datetime:
-    """The moment `count` units later ("hour", "day", "week", "month", "quarter", "year", "decade").
+    """The moment `count` units later ("hour", "day", "week", "month", "quarter", "year", "decade"; "weekend": weeks).
 
     The last day of a longer month becomes that of a shorter one.
 
@@ -198,7 +198,7 @@ def _plain(words: re.Match[str], at: datetime, *, future: bool) -> Period | None
     given = int(words["year"]) if words["year"] else None
     if given is not None and not MIN_YEAR <= given <= MAX_YEAR:
         return None
-    years = (given,) if given else range(at.year, at.year + _LEAP, 1) if future else range(at.year, at.year - _LEAP, -1)
+    years = (given,) if given else range(at.year, at.year + _LEAP) if future else range(at.year, at.year - _LEAP, -1)
     for number_of_year in years:
         try:
             start = datetime(number_of_year, number, int(first or 1))  # noqa: DTZ001

@@ -93,6 +93,7 @@ def _edge(hit: re.Match[str], inner: Point) -> Point:
         start, end = (shifted(inner.start, "month", round(months * share)) for share in (first, last))
     else:  # whole days, so that the end of a day is that day
         start, end = (inner.start + round(length / _DAY * share) * _DAY for share in (first, last))
+        start = min(start, inner.end - _DAY)
     return Point(start=start, end=max(end, start + _DAY), stop=inner.stop, is_vague=True)
 
 

@@ -242,7 +242,7 @@ class _Clauses:
         stop = at + len(told)
         named = next(points(told, self.view), None)
         if named is not None:
-            return replace(named[1], stop=stop, needs_lead=False, is_bare=False)
+            return replace(named[1], stop=stop, is_bare=False)
         return self.ask(told, stop) if words(told) else None
 
     def ask(self, told: str, stop: int) -> Point | None:

@@ -160,7 +160,7 @@ def _stepped(name: str, step: int, at: datetime) -> Period | None:
     if unit.capitalize() in MONTHS:
         months = MONTHS.index(unit.capitalize()) + 1 - at.month
         return month(at, months - 12 if step < 0 <= months else months + 12 if step > 0 >= months else months)
-    return around(shifted(at, "week" if unit == "weekend" else unit, step), unit)
+    return around(shifted(at, unit, step), unit)
 
 
 def _rolling(hit: re.Match[str], view: View) -> Point | None:
@@ -168,7 +168,7 @@ def _rolling(hit: re.Match[str], view: View) -> Point | None:
     words = (hit["count"] or "one").lower()
     unit = hit["unit"].lower().rstrip("s")
     is_next = hit["way"].lower().endswith(("next", "coming"))
-    far = shifted(view.at, "week" if unit == "weekend" else unit, _number(words) * (1 if is_next else -1))
+    far = shifted(view.at, unit, _number(words) * (1 if is_next else -1))
     start, end = (view.at, far) if is_next else (far, view.at)
     return Point(
         start=day(start).start, end=day(end).end, stop=hit.end(), is_vague=not words.isdigit() and words in _FEW
@@ -189,7 +189,7 @@ def _in_some_time(hit: re.Match[str], view: View) -> Point | None:
 
 
 def _distant(hit: re.Match[str], view: View, direction: int) -> Point | None:
-    count, unit = hit["count"].lower(), hit["unit"].lower().rstrip("s")
+    count, unit = hit["count"].lower(), hit["unit"].lower()
     if count.startswith("half"):
         count, unit = ("6", "month") if unit == "year" else ("2", "week") if unit == "month" else ("1", "day")
     is_rough = count in _FEW or bool(hit["about"])
@@ -219,7 +219,7 @@ def _iso_month(hit: re.Match[str], _: View) -> Point | None:
 
 
 def _month(hit: re.Match[str], view: View) -> Point | None:
-    name = next(one for one in MONTHS if one.startswith(hit["month"].rstrip(".").capitalize()[:3]))
+    name = next(one for one in MONTHS if one.startswith(hit["month"][:3].capitalize()))
     if hit["year"]:
         found = of_period(month(datetime(int(hit["year"]), MONTHS.index(name) + 1, 1)), hit)  # noqa: DTZ001
         return found and replace(found, is_absolute=True)
@@ -235,7 +235,7 @@ def _day_of_month(hit: re.Match[str], view: View) -> Point | None:
     number = int(re.sub(r"\D", "", hit["number"]))
     for step in range(3) if view.is_ahead else range(0, -3, -1):
         running = month(view.at, step)
-        found = day(running.start + (number - 1) * _DAY) if number else running
+        found = day(running.start + (number - 1) * _DAY)
         is_there = running.start <= found.start < running.end
         if is_there and (found.end > view.at if view.is_ahead else found.start <= view.at):
             return _floating(found, hit)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from treering.memory.retrieval.times.anchors import anchored, landmarks
-from treering.memory.retrieval.times.interval import Interval
+from treering.memory.retrieval.times.anchors import Landmark, anchored, landmarks
+from treering.memory.retrieval.times.interval import Anchors, Interval
 from treering.memory.retrieval.times.timing import timed
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import Claim
@@ -62,7 +62,9 @@ def all_near(_clause: str) -> Mapping[str, float]:
     return dict.fromkeys(CLAIMS, 0.5)
 
 
-RESOLVE = anchored(landmarks(TREE, NOW), all_near, NOW, Interval(begin=moment("2024-03-01"), end=moment("2024-03-02")))
+def resolver() -> Anchors:
+    last_talk = Interval(begin=moment("2024-03-01"), end=moment("2024-03-02"))
+    return anchored(landmarks(TREE, NOW), all_near, NOW, last_talk)
 
 
 @pytest.mark.parametrize(
@@ -80,12 +82,12 @@ RESOLVE = anchored(landmarks(TREE, NOW), all_near, NOW, Interval(begin=moment("2
     ],
 )
 def test_a_clause_is_resolved_to_when_the_claim_was_so(clause: str, begin: str, end: str) -> None:
-    assert RESOLVE(clause) == Interval(begin=moment(begin), end=moment(end))
+    assert resolver()(clause) == Interval(begin=moment(begin), end=moment(end))
 
 
-@pytest.mark.parametrize("clause", ["I started the job", "my divorce", "the pandemic", "I", ""])
+@pytest.mark.parametrize("clause", ["I started the job", "my divorce", "my knee exam", "the pandemic", "I", ""])
 def test_what_is_not_known_or_not_plain_has_no_time(clause: str) -> None:
-    assert RESOLVE(clause) is None
+    assert resolver()(clause) is None
 
 
 def test_words_in_common_are_not_enough() -> None:
@@ -137,7 +139,89 @@ def test_a_birthday_on_a_leap_day_returns_in_every_year() -> None:
 def test_a_question_counts_from_what_happened(
     question: str, phrase: str, begin: str | None, end: str | None, rest: str | None
 ) -> None:
-    timing = timed(question, NOW, RESOLVE)
+    timing = timed(question, NOW, resolver())
     assert (timing.phrase, timing.question) == (phrase, rest or question)
     assert timing.interval == Interval(begin=moment(begin) if begin else None, end=moment(end) if end else None)
     assert not timing.is_strict
+
+
+def known(*texts: tuple[str, str, str]) -> list[Landmark]:
+    """Path, text and day of claims, in this order."""
+    return [
+        Landmark(id=f"{number}", text=text, path=path, begin=moment(day), end=None)
+        for number, (path, text, day) in enumerate(texts)
+    ]
+
+
+def test_what_has_begun_is_known_from_its_first_moment_and_ends_after_it() -> None:
+    begun = moment("2018-02-01")
+    assert "started a job at the museum" in {one.text for one in landmarks(TREE, begun)}
+    assert all(one.begin <= begun for one in landmarks(TREE, begun))
+    assert "plans to move to Berlin" not in {one.text for one in landmarks(TREE, NOW)}
+    short = claim("events", "was in Rome", "2008-01-01", "2008-01-01")
+    tree = PersonaTree(trunk=TRUNK, claims={short.id: short})
+    assert [one.end for one in landmarks(tree, NOW)] == [None]
+
+
+@pytest.mark.parametrize(("cosine", "is_found"), [(0.2, True), (0.18, False)])
+def test_a_claim_has_to_be_near(cosine: float, *, is_found: bool) -> None:
+    resolve = anchored(known(("a", "started the job", "2020-01-01")), lambda _clause: {"0": cosine}, NOW)
+    assert (resolve("I started the job") is not None) is is_found
+
+
+@pytest.mark.parametrize(("second", "is_plain"), [(0.8, True), (0.82, False)])
+def test_the_next_one_has_to_be_far_behind(second: float, *, is_plain: bool) -> None:
+    jobs = known(("a", "started the job", "2020-01-01"), ("a", "started the job", "2022-01-01"))
+    found = anchored(jobs, lambda _clause: {"0": 1.0, "1": second}, NOW)("I started the job")
+    assert (found and found.begin) == (moment("2020-01-01") if is_plain else None)
+
+
+def test_equals_of_one_week_are_one() -> None:
+    for day, is_one in [("2020-01-08", True), ("2020-01-09", False)]:
+        jobs = known(("a", "started the job", "2020-01-01"), ("a", "started the job", day))
+        assert (anchored(jobs, lambda _clause: {"0": 1.0, "1": 1.0}, NOW)("I started the job") is not None) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("had knee surgery", "2023-04-04"),
+        ("had knee surgery on 3 April", "2023-04-04"),
+        ("had knee surgery in April, a month after 3 March", "2023-05-01"),
+    ],
+)
+def test_what_happened_lasts_as_long_as_the_time_that_its_claim_names_or_a_day(text: str, end: str) -> None:
+    begin = "2023-04-01" if "in April" in text else "2023-04-03"
+    found = anchored(known(("a", text, begin)), lambda _clause: {"0": 1.0}, NOW)("my surgery")
+    assert found == Interval(begin=moment(begin), end=moment(end))
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "begin"),
+    [
+        ("celebrates the anniversary", "2024-03-05", "2023-07-09"),
+        ("celebrates the anniversary", "2023-07-09", "2023-07-09"),
+        ("celebrates the anniversary", "2023-07-08", "2022-07-09"),
+        ("plans in May the anniversary on 3 July", "2024-03-05", "2023-07-03"),
+    ],
+)
+def test_what_returns_every_year_did_so_on_the_day_that_is_named_or_that_it_began(
+    text: str, now: str, begin: str
+) -> None:
+    found = anchored(known(("a", text, "2010-07-09")), lambda _clause: {"0": 1.0}, moment(now))("our anniversary")
+    assert found == Interval(begin=moment(begin), end=moment(begin) + timedelta(days=1))
+
+
+def test_my_birthday_is_nobody_else_s() -> None:
+    ana = ("events", "was at the birthday of Ana", "2023-05-05")
+    mine = ("birthday", "was born on 3 July 1992", "1992-07-03")
+    assert anchored(known(ana, mine), lambda _clause: {}, NOW)("my birthday") == Interval(
+        begin=moment("2023-07-03"), end=moment("2023-07-04")
+    )
+    assert anchored(known(ana), lambda _clause: {}, NOW)("my birthday") is None
+
+
+def test_the_clause_is_what_is_compared() -> None:
+    asked: dict[str, dict[str, float]] = {"I started the job": {"0": 1.0}}
+    resolve = anchored(known(("a", "started the job", "2020-01-01")), lambda clause: asked.get(clause, {}), NOW)
+    assert resolve("I started the job") is not None

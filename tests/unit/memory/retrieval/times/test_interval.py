@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -37,3 +38,18 @@ def test_seconds_for_an_index_keep_the_bounds() -> None:
     at = datetime(2024, 3, 5, tzinfo=UTC)
     during = Interval(begin=at).during()
     assert (during.begin, during.end) == (int(at.timestamp()), None)
+
+
+def test_what_ended_when_it_begins_is_not_met() -> None:
+    following = START + timedelta(days=1)
+    assert not Interval(begin=following).meets(START, following)
+    assert Interval(begin=following).meets(START, following + timedelta(seconds=1))
+    assert not Interval(end=START).meets(START, following)
+
+
+def test_open_ends_are_infinite_in_seconds_and_none_for_an_index() -> None:
+    at = START.timestamp()
+    assert Interval(begin=START).seconds() == (at, math.inf)
+    assert Interval(end=START).seconds() == (-math.inf, at)
+    during = Interval(end=START + timedelta(seconds=0.5)).during()
+    assert (during.begin, during.end) == (None, int(at) + 1)

@@ -24,6 +24,7 @@ AT = datetime(2024, 3, 5, 12, tzinfo=UTC)
         ("We met on 3 June 2019 and married last summer", [
             ("3 June 2019", "2019-06-03", "2019-06-04"), ("last summer", "2023-06-01", "2023-09-01"),
         ]),
+        ("I like tea. I saw Tom this weekend.", [("this weekend", "2024-03-02", "2024-03-04")]),
         ("I will see her on Sunday.", [("Sunday", "2024-03-10", "2024-03-11")]),
         ("I saw her on Sunday. I will see her in May.", [
             ("Sunday", "2024-03-03", "2024-03-04"), ("May", "2024-05-01", "2024-06-01"),
@@ -43,3 +44,8 @@ def test_any_text_is_read_in_its_own_words(text: str) -> None:
     for found in mentioned_days(text, AT):
         assert found.text in text
         assert found.begin < found.end
+
+
+@pytest.mark.parametrize(("year", "is_read"), [(1899, False), (1900, True), (2100, True), (2101, False)])
+def test_times_are_read_within_a_life(year: int, *, is_read: bool) -> None:
+    assert bool(mentioned_days("I ran yesterday.", AT.replace(year=year))) is is_read

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from treering.memory.retrieval.times.interval import Interval
+from treering.memory.retrieval.times.kinds import wants_overview
 from treering.memory.retrieval.times.timing import timed
 
 NOW = datetime(2024, 3, 5, 12, tzinfo=UTC)
@@ -53,6 +54,9 @@ WORDS = st.sampled_from(
         ("What did I eat before I used to be vegan?", "change"),
         ("Am I used to the cold?", None),
         ("Is my diet different from before?", "change"),
+        ("I still eat meat. What is my name?", None),
+        ("What do I still eat when I am in the south for a long weekend?", "change"),
+        ("What do I still eat when I am in the south for a very long weekend?", None),
     ],
 )
 def test_a_question_has_the_kind_that_its_words_ask_for(question: str, kind: str | None) -> None:
@@ -68,6 +72,7 @@ def test_a_question_has_the_kind_that_its_words_ask_for(question: str, kind: str
         ("What was my first job?", "first"),
         ("What did I eat in the last three weeks?", None),
         ("Where did I go last week?", None),
+        ("What was my first job in 2019?", "first"),
     ],
 )
 def test_the_first_or_the_last_is_told_from_a_stretch(question: str, order: str | None) -> None:
@@ -96,6 +101,13 @@ def test_only_a_sure_time_of_talking_leaves_anything_out(question: str, is_stric
         ("Since March, what have I cooked?", "What have I cooked?"),
         ("What was last week's recipe?", "What was recipe?"),
         ("Last summer in Rome, whom did I meet?", "In Rome, whom did I meet?"),
+        ("Which soup, last week, did I eat?", "Which soup, did I eat?"),
+        ("Did I visit SpaceX last week?", "Did I visit SpaceX?"),
+        ("Last year Xavier came, who was it?", "Xavier came, who was it?"),
+        ("Did I see Tom last week, or Ana?", "Did I see Tom, or Ana?"),
+        ("What soup did I eat last week ?", "What soup did I eat?"),
+        ("what soup did i eat last week", "what soup did i eat"),
+        ("What soup (last week) did I eat?", "What soup () did I eat?"),
         ("What did I do last summer?", "What did I do last summer?"),  # nothing would be left to look for
     ],
 )
@@ -194,3 +206,31 @@ def test_little_is_asked_of_the_person_s_life() -> None:
     asked: list[str] = []
     timed("Did I eat before I moved, after I moved, until I moved or while I moved?", NOW, asked.append)
     assert len(asked) == 2
+
+
+def test_what_happened_is_told_in_the_person_s_zone() -> None:
+    lisbon = ZoneInfo("Europe/Lisbon")
+    now = datetime(2024, 3, 5, 12, tzinfo=lisbon)
+    lasted = Interval(
+        begin=datetime(2023, 7, 10, 23, 30, tzinfo=UTC), end=datetime(2023, 8, 1, 23, 30, tzinfo=UTC)
+    )  # an hour later there, in summer
+    for question, end in [
+        ("before I moved", datetime(2023, 7, 11, 0, 30, tzinfo=lisbon)),
+        ("until I moved", datetime(2023, 8, 2, 0, 30, tzinfo=lisbon)),
+    ]:
+        found = timed(f"What soup did I eat {question}?", now, lambda _clause: lasted).interval
+        assert found == Interval(end=end)
+
+
+@pytest.mark.parametrize(("number", "is_read"), [(1899, False), (1900, True), (2100, True), (2101, False)])
+def test_times_are_read_within_a_life(number: int, *, is_read: bool) -> None:
+    timing = timed("What soup did I eat in 2019?", datetime(number, 3, 5, tzinfo=UTC))
+    assert (timing.interval is not None) is is_read
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [("Give me an overview of our talks.", True), ("What is it all ABOUT?", True), ("What is the dog called?", False)],
+)
+def test_a_question_for_an_overview_says_so(question: str, *, expected: bool) -> None:
+    assert wants_overview(question) is expected

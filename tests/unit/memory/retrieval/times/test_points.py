@@ -1,0 +1,212 @@
+"""Words that name one time, seen from Tuesday, 5 March 2024, noon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from treering.memory.retrieval.times.points import Point, Tense, View, point
+
+# ruff: noqa: DTZ001  # times have no zone here
+
+NOW = datetime(2024, 3, 5, 12)
+
+ANY = [
+    ("May", "2023-05-01 2023-06-01 floating bare lead"),
+    ("Monday", "2024-03-04 2024-03-05 floating bare lead"),
+    ("Tuesday", "2024-02-27 2024-02-28 floating bare lead"),
+    ("this time last month", "2024-02-02 2024-02-09 vague"),
+    ("this time next year", "2025-02-18 2025-03-21 vague"),
+    ("the week before last", "2024-02-19 2024-02-26"),
+    ("the year before last", "2022-01-01 2023-01-01"),
+    ("the past 3 weekends", "2024-02-13 2024-03-06"),
+    ("the last weekend", "2024-03-02 2024-03-04"),
+    ("past month", "2024-02-05 2024-03-06"),
+    ("the next two weeks", "2024-03-05 2024-03-20"),
+    ("these coming three months", "2024-03-05 2024-06-06"),
+    ("the last several days", "2024-03-02 2024-03-06 vague"),
+    ("the last 14 days", "2024-02-20 2024-03-06"),
+    ("the last few years", "2021-03-05 2024-03-06 vague"),
+    ("the last ten months", "2023-05-05 2024-03-06"),
+    ("the past decade", "2014-03-05 2024-03-06"),
+    ("the Last Five Days", "2024-02-29 2024-03-06"),
+    ("a few weeks ago", "2024-02-05 2024-02-26 vague"),
+    ("two weekends ago", "2024-02-24 2024-02-26 vague"),
+    ("an hour ago", "2024-03-05 2024-03-06"),
+    ("5 hours ago", "2024-03-05 2024-03-06"),
+    ("about 5 days ago", "2024-02-28 2024-03-02 vague"),
+    ("ten days ago", "2024-02-24 2024-02-25"),
+    ("several years ago", "2020-01-01 2023-01-01 vague"),
+    ("some months ago", "2023-11-01 2024-02-01 vague"),
+    ("half a year ago", "2023-09-01 2023-10-01 vague"),
+    ("half a month ago", "2024-02-19 2024-02-26 vague"),
+    ("half a week ago", "2024-03-04 2024-03-05"),
+    ("two decades ago", "2000-01-01 2010-01-01 vague"),
+    ("2 quarters ago", "2023-07-01 2023-10-01 vague"),
+    ("999 years ago", None),
+    ("8 centuries ago", None),
+    ("2023-06", "2023-06-01 2023-07-01"),
+    ("2023-13", None),
+    ("Sept. 2022", "2022-09-01 2022-10-01 absolute"),
+    ("Sept 2022", "2022-09-01 2022-10-01 absolute"),
+    ("Jan 2099", "2099-01-01 2099-02-01 absolute"),
+    ("June 2022", "2022-06-01 2022-07-01 absolute"),
+    ("march 2022", None),
+    ("the 5th", "2024-03-05 2024-03-06 floating bare lead"),
+    ("the 6th", "2024-02-06 2024-02-07 floating bare lead"),
+    ("the 31st", "2024-01-31 2024-02-01 floating bare lead"),
+    ("the 0th", None),
+    ("the 32nd", None),
+    ("the 1920s", "1920-01-01 1930-01-01 lead"),
+    ("the 20s", "2020-01-01 2030-01-01 lead"),
+    ("the 30s", "1930-01-01 1940-01-01 lead"),
+    ("the 10s", "2010-01-01 2020-01-01 lead"),
+    ("the 90s", "1990-01-01 2000-01-01 lead"),
+    ("1990s", None),
+    ("the summer", "2023-06-01 2023-09-01 floating bare lead"),
+    ("winter", "2023-12-01 2024-03-01 floating bare lead"),
+    ("spring", "2024-03-01 2024-06-01 floating bare lead"),
+    ("the fall of 2020", "2020-09-01 2020-12-01"),
+    ("Q1", "2024-01-01 2024-04-01 floating"),
+    ("Q2", "2023-04-01 2023-07-01 floating"),
+    ("Q1 2023", "2023-01-01 2023-04-01"),
+    ("the second quarter", "2023-04-01 2023-07-01 floating"),
+    ("the fourth quarter of 2019", "2019-10-01 2020-01-01"),
+    ("Christmas", "2023-12-24 2023-12-27 floating lead"),
+    ("Christmas 2019", "2019-12-24 2019-12-27"),
+    ("Valentine\u2019s Day", "2024-02-14 2024-02-15 floating lead"),
+    ("New Year's Eve", "2023-12-31 2024-01-01 floating lead"),
+    ("Thanksgiving", "2023-11-23 2023-11-24 floating lead"),
+    ("lately", "2024-01-05 2024-03-06 vague"),
+    ("recently", "2024-01-05 2024-03-06 vague"),
+    ("the other day", "2024-02-20 2024-03-06 vague"),
+    ("the other night", "2024-02-20 2024-03-06 vague"),
+    ("recent weeks", "2024-01-23 2024-03-06 vague"),
+    ("recent months", "2023-09-07 2024-03-06 vague"),
+    ("recent years", "2019-03-07 2024-03-06 vague"),
+    ("yesterday", "2024-03-04 2024-03-05"),
+    ("the day before yesterday", "2024-03-03 2024-03-04"),
+    ("today", "2024-03-05 2024-03-06"),
+    ("this morning", "2024-03-05 2024-03-06"),
+    ("last night", "2024-03-04 2024-03-05"),
+    ("tomorrow evening", "2024-03-06 2024-03-07"),
+    ("last Monday", "2024-03-04 2024-03-05"),
+    ("this Monday", "2024-03-04 2024-03-05"),
+    ("this Friday", "2024-03-08 2024-03-09"),
+    ("next Tuesday", "2024-03-12 2024-03-13"),
+    ("last weekend", "2024-03-02 2024-03-04"),
+    ("this weekend", "2024-03-09 2024-03-11"),
+    ("next weekend", "2024-03-16 2024-03-18"),
+    ("last May", "2023-05-01 2023-06-01"),
+    ("this May", "2024-05-01 2024-06-01"),
+    ("next May", "2024-05-01 2024-06-01"),
+    ("last March", "2023-03-01 2023-04-01"),
+    ("this March", "2024-03-01 2024-04-01"),
+    ("next March", "2025-03-01 2025-04-01"),
+    ("last Christmas", "2023-12-24 2023-12-27"),
+    ("this Christmas", "2024-12-24 2024-12-27"),
+    ("next Christmas", "2024-12-24 2024-12-27"),
+    ("last quarter", "2023-10-01 2024-01-01"),
+    ("this quarter", "2024-01-01 2024-04-01"),
+    ("current decade", "2020-01-01 2030-01-01"),
+    ("previous decade", "2010-01-01 2020-01-01"),
+    ("last summer", "2023-06-01 2023-09-01"),
+    ("next winter", "2024-12-01 2025-03-01"),
+    ("this summer", "2024-06-01 2024-09-01"),
+    ("earlier this year", "2024-01-01 2025-01-01"),
+    ("3 May", "2023-05-03 2023-05-04 floating"),
+    ("3 May 2023", "2023-05-03 2023-05-04 absolute"),
+    ("May 3rd", "2023-05-03 2023-05-04 floating"),
+    ("29 February", "2024-02-29 2024-03-01 floating"),
+    ("5/7/2023", "2023-05-07 2023-05-08 absolute"),
+    ("2023-06-01", "2023-06-01 2023-06-02 absolute"),
+    ("2019", "2019-01-01 2020-01-01 absolute lead"),
+    ("in 2 weeks", None),
+    ("in three days", None),
+    ("2 weeks from now", "2024-03-18 2024-03-25 vague"),
+    ("3 days from today", "2024-03-08 2024-03-09"),
+    ("the year 1999", "1999-01-01 2000-01-01"),
+    ("the year 1899", None),
+    ("2019 euros", None),
+    ("may", None),
+]
+AHEAD = [
+    ("May", "2024-05-01 2024-06-01 floating bare lead"),
+    ("Monday", "2024-03-11 2024-03-12 floating bare lead"),
+    ("Tuesday", "2024-03-12 2024-03-13 floating bare lead"),
+    ("the 5th", "2024-03-05 2024-03-06 floating bare lead"),
+    ("the 6th", "2024-03-06 2024-03-07 floating bare lead"),
+    ("the 4th", "2024-04-04 2024-04-05 floating bare lead"),
+    ("the 31st", "2024-03-31 2024-04-01 floating bare lead"),
+    ("the 30th", "2024-03-30 2024-03-31 floating bare lead"),
+    ("winter", "2024-12-01 2025-03-01 floating bare lead"),
+    ("spring", "2024-03-01 2024-06-01 floating bare lead"),
+    ("summer", "2024-06-01 2024-09-01 floating bare lead"),
+    ("the fall", "2024-09-01 2024-12-01 floating bare lead"),
+    ("Q1", "2024-01-01 2024-04-01 floating"),
+    ("Q4", "2024-10-01 2025-01-01 floating"),
+    ("Christmas", "2024-12-24 2024-12-27 floating lead"),
+    ("in 2 weeks", "2024-03-18 2024-03-25 vague"),
+    ("in three days", "2024-03-08 2024-03-09"),
+    ("in about two months", "2024-04-01 2024-07-01 vague"),
+    ("in a few days", "2024-03-07 2024-03-10 vague"),
+    ("this weekend", "2024-03-09 2024-03-11"),
+    ("this Monday", "2024-03-04 2024-03-05"),
+    ("3 May", "2024-05-03 2024-05-04 floating"),
+    ("1 March", "2025-03-01 2025-03-02 floating"),
+    ("next May", "2024-05-01 2024-06-01"),
+]
+BEHIND = [
+    ("this Friday", "2024-03-01 2024-03-02"),
+    ("this weekend", "2024-03-02 2024-03-04"),
+    ("this May", "2023-05-01 2023-06-01"),
+    ("this Christmas", "2023-12-24 2023-12-27"),
+    ("this summer", "2023-06-01 2023-09-01"),
+    ("this morning", "2024-03-05 2024-03-06"),
+    ("this quarter", "2024-01-01 2024-04-01"),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "tense"),
+    [
+        *((*row, None) for row in ANY),
+        *((*row, "future") for row in AHEAD),
+        *((*row, "past") for row in BEHIND),
+    ],
+)
+def test_words_name_a_time_and_how_surely_they_do(
+    words: str, expected: str | None, tense: Tense | None, told: Callable[[Point | None], str | None]
+) -> None:
+    found = point(words, 0, View(at=NOW, tense=tense))
+    assert told(found) == expected
+    assert found is None or found.stop == len(words)
+
+
+@pytest.mark.parametrize(
+    ("now", "words", "expected", "tense"),
+    [
+        (datetime(2024, 3, 1), "spring", "2024-03-01 2024-06-01 floating bare lead", None),
+        (datetime(2024, 3, 1), "spring", "2024-03-01 2024-06-01 floating bare lead", "future"),
+        (datetime(2024, 3, 1), "winter", "2024-12-01 2025-03-01 floating bare lead", "future"),
+        (datetime(2024, 8, 1), "spring", "2025-03-01 2025-06-01 floating bare lead", "future"),
+        (datetime(2024, 6, 1), "spring", "2025-03-01 2025-06-01 floating bare lead", "future"),
+        (datetime(2024, 4, 1), "Q2", "2024-04-01 2024-07-01 floating", None),
+        (datetime(2024, 3, 5), "the 5th", "2024-03-05 2024-03-06 floating bare lead", None),
+        (datetime(2024, 3, 6), "the 5th", "2024-04-05 2024-04-06 floating bare lead", "future"),
+        (datetime(2023, 12, 24), "Christmas", "2023-12-24 2023-12-27 floating lead", None),
+        (datetime(2023, 12, 27), "Christmas", "2024-12-24 2024-12-27 floating lead", "future"),
+        (datetime(2024, 2, 28), "the 31st", "2024-03-31 2024-04-01 floating bare lead", "future"),
+        (datetime(2024, 1, 30), "the 30th", "2024-01-30 2024-01-31 floating bare lead", "future"),
+        (datetime(2024, 3, 29), "the 30th", "2024-01-30 2024-01-31 floating bare lead", None),
+        (datetime(2025, 1, 1), "New Year's", "2024-12-31 2025-01-02 floating lead", None),
+        (datetime(2025, 1, 1), "New Year's", "2024-12-31 2025-01-02 floating lead", "future"),
+        (datetime(2024, 1, 1), "this winter", "2023-12-01 2024-03-01", "past"),
+    ],
+)
+def test_what_begins_or_ends_just_now_is_running(
+    now: datetime, words: str, expected: str, tense: Tense | None, told: Callable[[Point | None], str | None]
+) -> None:
+    assert told(point(words, 0, View(at=now, tense=tense))) == expected
