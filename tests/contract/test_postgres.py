@@ -44,17 +44,11 @@ OpenStore = Callable[..., SqlStore]
 
 
 @pytest.fixture
-def named_url(postgres_url: str) -> str:
-    """The URL of a store whose connections can be told from those of other tests."""
-    return f"{postgres_url}&application_name=test_{secrets.token_hex(8)}"
-
-
-@pytest.fixture
-def open_store(named_url: str, small_trunk: Trunk) -> Iterator[OpenStore]:
+def open_store(postgres_url: str, small_trunk: Trunk) -> Iterator[OpenStore]:
     """Opens the same store as often as one likes."""
     opened: list[SqlStore] = []
 
-    def opener(busy_timeout_s: float = 10, url: str = named_url) -> SqlStore:
+    def opener(busy_timeout_s: float = 10, url: str = postgres_url) -> SqlStore:
         opened.append(SqlStore(url, small_trunk, busy_timeout_s=busy_timeout_s))
         return opened[-1]
 
@@ -350,24 +344,24 @@ def test_without_psycopg_the_extra_is_named(
 
 
 def test_connections_that_the_server_ended_are_made_anew(
-    open_store: OpenStore, ana: Scope, say: Callable[..., None], named_url: str
+    open_store: OpenStore, ana: Scope, say: Callable[..., None], postgres_url: str
 ) -> None:
     store = open_store()
     say(store, ana, "before")
-    end_connections(named_url)
+    end_connections(postgres_url)
     say(store, ana, "after")
     assert contents(store, ana) == ["before", "after"]
 
 
 def test_a_connection_that_is_lost_inside_a_transaction_changes_nothing(
-    open_store: OpenStore, ana: Scope, make: SimpleNamespace, named_url: str
+    open_store: OpenStore, ana: Scope, make: SimpleNamespace, postgres_url: str
 ) -> None:
     store = open_store()
 
     def write_on() -> None:
         with store.begin() as unit:
             unit.turns.append(ana, "s1", [Message(content="lost")], make.moment(0))
-            end_connections(named_url)
+            end_connections(postgres_url)
             unit.turns.append(ana, "s1", [Message(content="lost too")], make.moment(0))
 
     with pytest.raises(StoreUnavailable):

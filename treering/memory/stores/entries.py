@@ -53,7 +53,9 @@ _PAGE = (
     .limit(PAGE_ENTRIES)
 )
 _BEHIND = _ENTRIES.where(operations.c.seq > bindparam("seq")).order_by(operations.c.seq).limit(bindparam("most"))
-_BATCHES = select(batches).where(batches.c.scope_id == bindparam("scope_id"))
+_BATCHES = select(batches).where(
+    batches.c.scope_id == bindparam("scope_id"), batches.c.version.in_(bindparam("versions", expanding=True))
+)
 _CHAIN = (
     select(operations.c.seq, operations.c.body, operations.c.commitment, operations.c.digest)
     .add_columns(operation_words.c.salt, operation_words.c.words)
@@ -217,8 +219,8 @@ def _entries(access: Access, rows: Sequence[Row[Any]]) -> Iterator[LedgerEntry]:
     """Entries of rows, with the batches that they belong to."""
     of_version: dict[int, Row[Any]] = {}
     for some in chunks(list(dict.fromkeys(row.version for row in rows))):
-        query = _BATCHES.where(batches.c.version.in_(some))
-        of_version |= {one.version: one for one in access.connection.execute(query, {"scope_id": access.scope_id})}
+        these = {"scope_id": access.scope_id, "versions": list(some)}
+        of_version |= {one.version: one for one in access.connection.execute(_BATCHES, these)}
     for row in rows:
         batch = of_version[row.version]
         words = open_or_none(access.words, row.words)

@@ -93,6 +93,16 @@ _LEASE = (
         error=case((jobs.c.error == FORGOTTEN, None), else_=jobs.c.error),
     )
 )
+_FENCE = select(heads.c.fence).where(heads.c.scope_id == bindparam("of_scope"))
+_CHANGE_LEASED = update(jobs).where(
+    jobs.c.id == bindparam("of_job"),
+    jobs.c.scope_id == bindparam("of_scope"),
+    jobs.c.fence == bindparam("of_fence"),
+    jobs.c.state == "running",
+)
+_OVER = and_(jobs.c.scope_id == bindparam("of_scope"), jobs.c.state.in_(OVER_STATES))
+_LAST_TO_GO = select(jobs.c.id).where(_OVER).order_by(jobs.c.id.desc()).limit(1).offset(KEEP_DONE)
+_CLEAR = delete(jobs).where(_OVER, jobs.c.id <= _LAST_TO_GO.scalar_subquery())
 
 
 class SqlJobQueue:
@@ -222,9 +232,7 @@ class SqlJobQueue:
     def finish(self, job: Job) -> None:
         """Mark a leased job done, and remove finished ones that are long past."""
         scope_id = self._change_leased(job, state="done", lease_until=None, error=None, raw_reply=None)
-        done = and_(jobs.c.scope_id == scope_id, jobs.c.state.in_(OVER_STATES))
-        kept = select(jobs.c.id).where(done).order_by(jobs.c.id.desc()).limit(1).offset(KEEP_DONE)
-        self._connection.execute(delete(jobs).where(done, jobs.c.id <= kept.scalar_subquery()))
+        self._connection.execute(_CLEAR, {"of_scope": scope_id})
 
     def fail(self, job: Job, error: str, now: datetime, *, retry_at: datetime | None) -> None:
         """Put a leased job back to be run at `retry_at`, or with None let it be dead."""
@@ -353,13 +361,14 @@ class SqlJobQueue:
             FenceLost: The scope was leased again since, or the job is no longer running under this lease.
         """
         scope_id = self._transaction.scope_id(job.scope)
-        current = self._connection.execute(select(heads.c.fence).where(heads.c.scope_id == scope_id)).scalar()
+        current = self._connection.execute(_FENCE, {"of_scope": scope_id}).scalar()
         if scope_id is None or current != job.fence:
             raise FenceLost(job.fence, current or 0)
-        leased = and_(
-            jobs.c.id == job.id, jobs.c.scope_id == scope_id, jobs.c.fence == job.fence, jobs.c.state == "running"
-        )
-        if not self._connection.execute(update(jobs).where(leased).values(**values)).rowcount:
+        reckoned = {name: value for name, value in values.items() if isinstance(value, ColumnElement)}
+        change = _CHANGE_LEASED.values(reckoned) if reckoned else _CHANGE_LEASED
+        given = {name: value for name, value in values.items() if name not in reckoned}
+        leased = {"of_job": job.id, "of_scope": scope_id, "of_fence": job.fence}
+        if not self._connection.execute(change, {**leased, **given}).rowcount:
             raise FenceLost(job.fence, current)
         return scope_id
 

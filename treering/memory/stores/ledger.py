@@ -12,8 +12,6 @@ from treering.memory.stores import commits, entries, live_claims, snapshots
 from treering.memory.stores.access import Access
 from treering.memory.stores.forests import Forest, ForestCache, Stamp, forest_cache, size_of
 from treering.memory.stores.live_claims import Growth
-from treering.memory.stores.rebuilding import rebuild
-from treering.memory.stores.spoken import erase_entries, spoken
 from treering.memory.stores.subjects import Subjects
 from treering.memory.stores.tables import batches, heads, index_marks
 from treering.memory.stores.trunks import SqlTrunkStore, check_slots, check_standing
@@ -198,6 +196,8 @@ class SqlLedger:
 
     def spoken(self, scope: Scope) -> Iterator[Spoken]:
         """Entries whose words are still there, oldest first."""
+        from treering.memory.stores.spoken import spoken  # noqa: PLC0415 - only for those who forget
+
         scope_id = self._transaction.scope_id(scope)
         return iter(()) if scope_id is None else spoken(self._access(scope_id))
 
@@ -214,6 +214,8 @@ class SqlLedger:
 
     def erase_entries(self, scope: Scope, seqs: Sequence[int]) -> int:
         """Overwrite the words of single entries; live claims stay as they are."""
+        from treering.memory.stores.spoken import erase_entries  # noqa: PLC0415 - likewise
+
         scope_id = self._transaction.scope_id(scope)
         erased = 0 if scope_id is None else erase_entries(self._access(scope_id), seqs)
         if erased and scope_id is not None:
@@ -247,6 +249,8 @@ class SqlLedger:
 
     def rebuild(self, scope: Scope) -> None:
         """Make the live claims and the head anew from the entries."""
+        from treering.memory.stores.rebuilding import rebuild  # noqa: PLC0415 - only for upkeep
+
         scope_id = self._transaction.scope_id(scope)
         if scope_id is not None:
             rebuild(self._access(scope_id), self._trunk, self._state(scope_id)[0].last_seq)

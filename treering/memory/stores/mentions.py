@@ -72,7 +72,7 @@ class SqlMentions:
             for name, (seq, blob) in fresh.items()
         ]
         if rows:
-            self._connection.execute(insert(mentions), rows)
+            self._connection.execute(_ADD, rows)
         if rows or stale:
             self._advance(scope_id, is_rewriting=bool(stale) or not is_later)
 
@@ -121,8 +121,7 @@ class SqlMentions:
         words = self._transaction.words(scope_id)
         found: dict[str, tuple[int, bytes]] = {}
         for some in chunks(message_ids):
-            these = _ROWS.where(mentions.c.message_id.in_(some))
-            rows = self._connection.execute(these, {"scope": scope_id, "seq": 0})
+            rows = self._connection.execute(_NAMED, {"scope": scope_id, "seq": 0, "names": list(some)})
             found |= {row.message_id: (row.seq, words.open_bytes(row.entities)) for row in rows}
         return found
 
@@ -153,9 +152,7 @@ class SqlMentions:
         self._changed.add(scope_id)
         start = {"scope_id": scope_id, "version": 0, "rewritten_at": 0}
         self._connection.execute(insert_missing(self._connection, mention_heads), start)
-        version = mention_heads.c.version + 1
-        values = {"version": version, "rewritten_at": version} if is_rewriting else {"version": version}
-        self._connection.execute(update(mention_heads).where(mention_heads.c.scope_id == scope_id).values(values))
+        self._connection.execute(_REWRITE if is_rewriting else _ADVANCE, {"scope": scope_id})
 
 
 _HEAD = select(mention_heads.c.version, mention_heads.c.rewritten_at).where(
@@ -167,6 +164,13 @@ _ROWS = (
     .where(mentions.c.scope_id == bindparam("scope"), mentions.c.seq > bindparam("seq"))
     .order_by(mentions.c.seq)
 )
+
+_ADD = insert(mentions)
+_NEXT = mention_heads.c.version + 1
+_OF_SCOPE = update(mention_heads).where(mention_heads.c.scope_id == bindparam("scope"))
+_ADVANCE = _OF_SCOPE.values(version=_NEXT)
+_REWRITE = _OF_SCOPE.values(version=_NEXT, rewritten_at=_NEXT)
+_NAMED = _ROWS.where(mentions.c.message_id.in_(bindparam("names", expanding=True)))
 
 
 def _packed(one: Mention) -> bytes:

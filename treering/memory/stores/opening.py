@@ -73,9 +73,10 @@ def found_format(connection: Connection, backend: Backend) -> int | None:
         StoreTooNew: A newer Treering made the store.
         StoreUnreadable: It is the database of another program.
     """
-    tables = set(inspect(connection).get_table_names())
-    if store_state.name in tables:
+    there = inspect(connection)
+    if there.has_table(store_state.name):  # asked alone: on a server, to name all tables takes as long as to connect
         return _format_of(connection, backend.where)
+    tables = set(there.get_table_names())
     # A file is one program's. A schema on a server may be shared, as long as nobody else's tables have our names.
     foreign = tables if backend.is_embedded else tables & set(LAYOUT.tables)
     if foreign:
@@ -109,20 +110,23 @@ def make_current(connection: Connection, backend: Backend, *, report: Callable[[
 
 def create_tables(connection: Connection) -> None:
     """Make all tables, inside a write transaction on an empty database."""
-    for statement in _making(connection.dialect.name):
-        connection.exec_driver_sql(statement)
+    for script in _making(connection.dialect.name):
+        connection.exec_driver_sql(script)
     connection.execute(insert(store_state).values(format=STORE_FORMAT))
-    revisions.create(connection)
     connection.execute(revisions.insert().values(version_num=revision_of(STORE_FORMAT)))
 
 
 @cache
 def _making(dialect: str) -> tuple[str, ...]:
-    """The statements that make all tables: written once a process, which takes as long as carrying them out."""
+    """What makes all tables: written once a process, which takes as long as carrying it out.
+
+    It goes to a server at once; the driver of SQLite takes one statement at a time.
+    """
     speaking = registry.load(dialect)()
-    tables: list[CreateTable | CreateIndex] = [CreateTable(table) for table in LAYOUT.sorted_tables]
+    tables: list[CreateTable | CreateIndex] = [CreateTable(table) for table in (*LAYOUT.sorted_tables, revisions)]
     indexes = [CreateIndex(index) for table in LAYOUT.sorted_tables for index in sorted(table.indexes, key=_name)]
-    return tuple(str(one.compile(dialect=speaking)) for one in (*tables, *indexes))
+    statements = [str(one.compile(dialect=speaking)) for one in (*tables, *indexes)]
+    return tuple(statements) if dialect == "sqlite" else (";".join(statements),)
 
 
 def _name(index: Index) -> str:

@@ -105,6 +105,7 @@ class PostgresBackend:
                 pool_timeout=self._busy_timeout_s,
                 pool_pre_ping=True,  # a server that was started anew costs nobody an error
                 pool_use_lifo=True,
+                use_native_hstore=False,  # nothing here is one, and a first connection would look for that type
                 hide_parameters=True,  # errors must not quote what people said
             )
         except ImportError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, update
 
 from treering.memory.digest import canonical
 from treering.memory.stores.chunks import chunks
@@ -27,6 +27,11 @@ HELD_ID_CHARS = 24
 """Length of a held verdict's id, in hex digits: 96 bits, as for claims."""
 
 _DECIDED: dict[str, str | None] = {"verdict": None, "target": None}
+_REPLY = select(replies.c.reply).where(
+    replies.c.scope_id == bindparam("of_scope"),
+    replies.c.window_id == bindparam("of_window"),
+    replies.c.listener == bindparam("of_listener"),
+)
 
 
 class SqlQuarantine:
@@ -129,12 +134,8 @@ class SqlQuarantine:
     def reply(self, scope: Scope, window_id: str, listener: str) -> Reply | None:
         """The stored reply to a window, if this listener asked about it before."""
         scope_id = self._transaction.scope_id(scope)
-        query = select(replies.c.reply).where(
-            replies.c.scope_id == scope_id,
-            replies.c.window_id == window_id,
-            replies.c.listener == listener,
-        )
-        found = self._connection.execute(query).scalar()
+        asked = {"of_scope": scope_id, "of_window": window_id, "of_listener": listener}
+        found = self._connection.execute(_REPLY, asked).scalar()
         if found is None:
             return None
         return Reply.model_validate_json(self._transaction.words(scope_id).open(found))

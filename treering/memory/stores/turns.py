@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, func, insert, select, update
@@ -13,7 +14,6 @@ from treering.memory.stores.chunks import chunks
 from treering.memory.stores.owners import erase_speakers, owner
 from treering.memory.stores.session_counts import recount
 from treering.memory.stores.tables import heads, scopes, sessions, tombstone_keys, turns
-from treering.memory.stores.turn_versions import TurnVersions
 from treering.memory.stores.words import Words, open_or_none, seal_or_none
 from treering.schemas.dialogue import MAX_INDEX, Message, Receipt, Scope, Session, Turn
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from treering.memory.stores.transaction import Transaction
+    from treering.memory.stores.turn_versions import TurnVersions
     from treering.schemas.retraction import FormerText
 
 _LAST_SEQ = select(func.coalesce(func.max(turns.c.seq), 0)).where(turns.c.scope_id == scopes.c.id).scalar_subquery()
@@ -49,9 +50,13 @@ _TURNS = select(
     turns.c.speaker,
     turns.c.metadata,
 )
-_NAMED = _TURNS.where(
-    turns.c.scope_id == bindparam("of_scope"), turns.c.message_id.in_(bindparam("names", expanding=True))
-)
+_OURS = _TURNS.where(turns.c.scope_id == bindparam("of_scope"))
+_NAMED = _OURS.where(turns.c.message_id.in_(bindparam("names", expanding=True)))
+_AFTER = _OURS.where(turns.c.seq > bindparam("after")).order_by(turns.c.seq)
+_LATEST = _OURS.order_by(turns.c.seq.desc())
+_THROUGH = turns.c.seq <= bindparam("through")
+_IN_SESSION = turns.c.session == bindparam("session")
+_SESSIONS = select(sessions).where(sessions.c.scope_id == bindparam("of_scope")).order_by(sessions.c.first_seq)
 _ADD_TURN = insert(turns)
 _ADD_SESSION = insert(sessions)
 _MOVE_SESSION = (
@@ -133,15 +138,11 @@ class SqlTurnLog:
         limit: int | None = None,
     ) -> list[Turn]:
         """Turns with `after < seq <= through`, in order of seq."""
-        query = _TURNS.where(turns.c.seq > after).order_by(turns.c.seq)
-        if through is not None:
-            query = query.where(turns.c.seq <= through)
-        return self._read(query, scope, session, limit)
+        return self._read(_AFTER, scope, after=after, through=through, session=session, limit=limit)
 
     def latest(self, scope: Scope, *, limit: int, through: int | None = None, session: str | None = None) -> list[Turn]:
         """The last `limit` turns with `seq <= through`, in order of seq."""
-        query = _TURNS if through is None else _TURNS.where(turns.c.seq <= through)
-        return self._read(query.order_by(turns.c.seq.desc()), scope, session, limit)[::-1]
+        return self._read(_LATEST, scope, through=through, session=session, limit=limit)[::-1]
 
     def get(self, scope: Scope, message_ids: Sequence[str]) -> dict[str, Turn]:
         """The turns that exist, by message id, in the order asked for."""
@@ -157,8 +158,7 @@ class SqlTurnLog:
     def sessions(self, scope: Scope) -> list[Session]:
         """Sessions, in order of their first turn."""
         scope_id = self._transaction.scope_id(scope)
-        query = select(sessions).where(sessions.c.scope_id == scope_id).order_by(sessions.c.first_seq)
-        return [_session(row) for row in self._connection.execute(query)]
+        return [_session(row) for row in self._connection.execute(_SESSIONS, {"of_scope": scope_id})]
 
     def owner(self, scope: Scope) -> str | None:
         """The speaker who is the user; see the port."""
@@ -217,7 +217,12 @@ class SqlTurnLog:
         return without_forgotten(self._connection, scope_id, key, fresh)
 
     def _versions(self, scope: Scope) -> TurnVersions:
-        return TurnVersions(self._transaction, self._transaction.scope_id(scope))
+        return self._versions_in(self._transaction.scope_id(scope))
+
+    def _versions_in(self, scope_id: int | None) -> TurnVersions:
+        from treering.memory.stores.turn_versions import TurnVersions  # noqa: PLC0415 - only where a message was changed
+
+        return TurnVersions(self._transaction, scope_id)
 
     def _said_before(
         self, scope_id: int, session: str, messages: Sequence[Message], known: dict[str, _Words]
@@ -228,7 +233,7 @@ class SqlTurnLog:
             for message in messages
             if (name := _id_given(session, message)) in known and message.content != known[name][1]
         }
-        former = TurnVersions(self._transaction, scope_id).former(list(told)) if told else {}
+        former = self._versions_in(scope_id).former(list(told)) if told else {}
         found: dict[str, _Words] = {}
         for name, changes in former.items():
             role, content = known[name]
@@ -282,16 +287,28 @@ class SqlTurnLog:
         return ended > 0
 
     def _read(
-        self, query: Select[Any], scope: Scope, session: str | None = None, limit: int | None = None
+        self,
+        query: Select[Any],
+        scope: Scope,
+        *,
+        through: int | None,
+        session: str | None,
+        limit: int | None,
+        **asked: int,
     ) -> list[Turn]:
         scope_id = self._transaction.scope_id(scope)
         words = self._transaction.words(scope_id)
-        query = query.where(turns.c.scope_id == scope_id)
-        if session is not None:
-            query = query.where(turns.c.session == session)
-        if limit is not None:
-            query = query.limit(limit)
-        return [_turn(row, words) for row in self._connection.execute(query)]
+        narrowed = _narrowed(query, through is not None, session is not None, limit is not None)
+        asked_for = {**asked, "of_scope": scope_id, "through": through, "session": session, "limit": limit}
+        return [_turn(row, words) for row in self._connection.execute(narrowed, asked_for)]
+
+
+@cache
+def _narrowed(query: Select[Any], is_through: bool, is_in_session: bool, is_limited: bool) -> Select[Any]:
+    """A query of turns with these conditions more: written once a process, as a statement costs more than its rows."""
+    query = query.where(_THROUGH) if is_through else query
+    query = query.where(_IN_SESSION) if is_in_session else query
+    return query.limit(bindparam("limit")) if is_limited else query
 
 
 def _ids_given(session: str, messages: Sequence[Message]) -> list[str]:

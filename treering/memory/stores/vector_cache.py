@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from treering.memory.retrieval.matrix import EntryMatrix
 from treering.memory.stores.vector_rows import ENTRIES, block_of, rows_of, vectors
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 CACHE_BYTES = 3 * 1024**3
 """Most memory for all scopes together, in bytes (3 GiB): of 110 people with 10,000 turns each at 384 dimensions, and
 the summaries of these. Where more take turns, each is read anew every time: 30 times as slow."""
+
+_PRESENT = select(vectors.c.id).where(*rows_of(vectors))
+_NEW = ENTRIES.where(*rows_of(vectors), vectors.c.id > bindparam("last"))
 
 
 class Head(NamedTuple):
@@ -87,15 +90,14 @@ class ScopeRows:
         return True
 
     def _drop_removed(self, connection: Connection, scope_id: int, head: Head) -> None:
-        present = (
-            connection.execute(select(vectors.c.id).where(*rows_of(vectors, scope_id, head.epoch))).scalars().all()
-        )
+        present = connection.execute(_PRESENT, {"of_scope": scope_id, "of_epoch": head.epoch}).scalars().all()
         for rows in self.kinds.values():
             rows.keep(np.array(present, np.int64))
 
     def _add_new(self, connection: Connection, scope_id: int, head: Head, words: Words) -> None:
         new: dict[EntryKind, list[tuple[Any, ...]]] = {}
-        for row in connection.execute(ENTRIES.where(*rows_of(vectors, scope_id, head.epoch), vectors.c.id > self.last)):
+        asked = {"of_scope": scope_id, "of_epoch": head.epoch, "last": self.last}
+        for row in connection.execute(_NEW, asked):
             new.setdefault(row.kind, []).append(tuple(row))
         for kind, rows in new.items():
             empty = KindRows(EntryMatrix(head.dimension, is_of_turns=kind == "turn"))

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     select,
 )
 
@@ -85,10 +86,10 @@ ENTRIES = select(
 ).order_by(vectors.c.id)
 
 
-def rows_of(table: Table, scope_id: int, epoch: int | None = None) -> list[ColumnElement[bool]]:
-    """The scope's rows of `vectors` or `vector_heads`: those of one embedder, or of all."""
-    of_scope = [table.c.scope_id == scope_id]
-    return of_scope if epoch is None else [*of_scope, table.c.epoch == epoch]
+def rows_of(table: Table, *, of_all: bool = False) -> list[ColumnElement[bool]]:
+    """Rows of `vectors` or `vector_heads` that belong to `of_scope`, and to the embedder of `of_epoch` or to all."""
+    of_scope = [table.c.scope_id == bindparam("of_scope")]
+    return of_scope if of_all else [*of_scope, table.c.epoch == bindparam("of_epoch")]
 
 
 def new_epoch() -> int:

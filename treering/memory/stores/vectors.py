@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from treering.errors import DimensionMismatch, StoreUnreadable
-from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
 from treering.memory.retrieval.candidates import Candidates
+from treering.memory.retrieval.hits import ALWAYS, During, Hits
 from treering.memory.stores.chunks import chunks
 from treering.memory.stores.upsert import upsert
 from treering.memory.stores.vector_cache import Head, ScopeRows, VectorCache
@@ -18,6 +18,7 @@ from treering.memory.stores.vector_rows import new_epoch, row_of, rows_of, vecto
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from treering.memory.ports import EntryKind, Vector, VectorEntry
     from treering.memory.retrieval.matrix import EntryMatrix
     from treering.memory.stores.transaction import Transaction
     from treering.schemas.dialogue import Scope
@@ -56,7 +57,7 @@ class SqlVectorIndex:
         self._delete(scope_id, list(latest), epoch)
         words = self._transaction.words(scope_id)
         rows = [row_of(scope_id, epoch, entry, words) for entry in latest.values()]
-        self._connection.execute(insert(vectors), rows)
+        self._connection.execute(_ADD, rows)
 
     def remove(self, scope: Scope, ids: Sequence[str]) -> None:
         """Take entries out, of all embedders; unknown ids are ignored."""
@@ -124,11 +125,10 @@ class SqlVectorIndex:
         if scope_id is None or head is None:
             return {}
         words = self._transaction.words(scope_id)
-        rows = select(vectors.c.entry_id, vectors.c.dense).where(*rows_of(vectors, scope_id, head.epoch))
         return {
             name: vector_of(blob, words)
             for some in chunks(ids)
-            for name, blob in self._connection.execute(rows.where(vectors.c.entry_id.in_(some)))
+            for name, blob in self._connection.execute(_DENSE, {**_of(scope_id, head.epoch), "names": list(some)})
         }
 
     def ids(self, scope: Scope) -> set[str]:
@@ -137,8 +137,7 @@ class SqlVectorIndex:
         head = None if scope_id is None else self._head(scope_id)
         if scope_id is None or head is None:
             return set()
-        found = self._connection.execute(select(vectors.c.entry_id).where(*rows_of(vectors, scope_id, head.epoch)))
-        return set(found.scalars())
+        return set(self._connection.execute(_IDS, _of(scope_id, head.epoch)).scalars())
 
     def clear(self, scope: Scope) -> None:
         """Remove everything of the scope, of all embedders."""
@@ -155,8 +154,7 @@ class SqlVectorIndex:
         head = None if scope_id is None else self._head(scope_id)
         if scope_id is None or head is None:
             return 0
-        counted = select(func.count()).select_from(vectors).where(*rows_of(vectors, scope_id, head.epoch))
-        return int(self._connection.execute(counted).scalar_one())
+        return int(self._connection.execute(_COUNT, _of(scope_id, head.epoch)).scalar_one())
 
     def others(self, scope: Scope) -> dict[str, int]:
         """How many entries of the scope other embedders have, by their fingerprint; those with none are left out."""
@@ -224,20 +222,20 @@ class SqlVectorIndex:
     def _advance(self, scope_id: int, epoch: int | None = None) -> None:
         """Count a change. It comes first, as on PostgreSQL it also keeps other writers of the scope waiting."""
         self._own.setdefault(scope_id, ScopeRows())
-        heads = update(vector_heads).where(*rows_of(vector_heads, scope_id, epoch))
-        self._connection.execute(heads.values(version=vector_heads.c.version + 1))
+        advance = _ADVANCE if epoch is None else _ADVANCE_ONE
+        self._connection.execute(advance, _of(scope_id, epoch))
 
     def _delete(self, scope_id: int, ids: Sequence[str], epoch: int | None = None) -> None:
         removed = 0
         for some in chunks(ids):
-            these = delete(vectors).where(*rows_of(vectors, scope_id, epoch), vectors.c.entry_id.in_(some))
-            removed += self._connection.execute(these).rowcount
+            these = {**_of(scope_id, epoch), "names": list(some)}
+            removed += self._connection.execute(_DELETE if epoch is None else _DELETE_OF_ONE, these).rowcount
         if removed:
             self._note_removal(scope_id, epoch)
 
     def _note_removal(self, scope_id: int, epoch: int | None = None) -> None:
-        heads = update(vector_heads).where(*rows_of(vector_heads, scope_id, epoch))
-        self._connection.execute(heads.values(removed_at=vector_heads.c.version))
+        note = _NOTE_REMOVAL if epoch is None else _NOTE_REMOVAL_OF_ONE
+        self._connection.execute(note, _of(scope_id, epoch))
 
     def _let_go(self, scope_id: int) -> None:
         self._transaction.after_commit(lambda: self._cache.drop(scope_id))
@@ -256,3 +254,18 @@ _OTHERS = (
     .group_by(vector_heads.c.fingerprint, vector_heads.c.dimension)
     .order_by(_ROWS.desc(), vector_heads.c.fingerprint)
 )
+_NAMED = vectors.c.entry_id.in_(bindparam("names", expanding=True))
+_DENSE = select(vectors.c.entry_id, vectors.c.dense).where(*rows_of(vectors), _NAMED)
+_IDS = select(vectors.c.entry_id).where(*rows_of(vectors))
+_COUNT = select(func.count()).select_from(vectors).where(*rows_of(vectors))
+_ADD = insert(vectors)
+# Of all embedders, and of one.
+_DELETE, _DELETE_OF_ONE = (delete(vectors).where(*rows_of(vectors, of_all=all_), _NAMED) for all_ in (True, False))
+_HEADS, _HEAD_OF_ONE = (update(vector_heads).where(*rows_of(vector_heads, of_all=all_)) for all_ in (True, False))
+_ADVANCE, _ADVANCE_ONE = (one.values(version=vector_heads.c.version + 1) for one in (_HEADS, _HEAD_OF_ONE))
+_NOTE_REMOVAL, _NOTE_REMOVAL_OF_ONE = (one.values(removed_at=vector_heads.c.version) for one in (_HEADS, _HEAD_OF_ONE))
+
+
+def _of(scope_id: int, epoch: int | None) -> dict[str, int]:
+    """What names the rows of one embedder, or of all; an update refuses what it does not ask for."""
+    return {"of_scope": scope_id} if epoch is None else {"of_scope": scope_id, "of_epoch": epoch}

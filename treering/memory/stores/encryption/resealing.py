@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, tuple_, update
@@ -11,12 +13,22 @@ from treering.memory.stores.registry import WORD_TABLES, WordTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Column, Connection, Row, Table
+    from sqlalchemy import Column, Connection, Row, Select, Table, Update
 
     from treering.memory.stores.words import Words
 
 PAGE_ROWS = 1_000
 """Rows sealed with one statement: bounds memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walk:
+    """The statements for one table."""
+
+    one: WordTable
+    key: Sequence[Column[Any]]
+    first_page: Select[Any]
+    change: Update
 
 
 def reseal(connection: Connection, scope_id: int, old: Words, new: Words) -> int:
@@ -25,47 +37,57 @@ def reseal(connection: Connection, scope_id: int, old: Words, new: Words) -> int
     Raises:
         StoreUnreadable: A row cannot be opened; the transaction is to be given up.
     """
-    return sum(_reseal_table(connection, scope_id, one, old, new) for one in WORD_TABLES)
+    return sum(_reseal_table(connection, scope_id, walk, old, new) for walk in _walks())
 
 
-def _reseal_table(connection: Connection, scope_id: int, one: WordTable, old: Words, new: Words) -> int:
-    table = one.table
-    key = _key(table)
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*one.texts, *one.blobs)}
-    of_row = [column == bindparam(f"of_{column.name}") for column in key]
-    change = update(table).where(table.c.scope_id == scope_id, *of_row).values(values)
+def _reseal_table(connection: Connection, scope_id: int, walk: _Walk, old: Words, new: Words) -> int:
     moved: dict[str, Callable[[Any], Any]] = {
-        **dict.fromkeys(one.texts, lambda text: new.seal(old.open(text))),
-        **dict.fromkeys(one.blobs, lambda blob: new.seal_bytes(old.open_bytes(blob))),
+        **dict.fromkeys(walk.one.texts, lambda text: new.seal(old.open(text))),
+        **dict.fromkeys(walk.one.blobs, lambda blob: new.seal_bytes(old.open_bytes(blob))),
     }
     count = 0
-    for page in _pages(connection, scope_id, one, key):
-        connection.execute(change, [_moved_row(row, key, moved) for row in page])
+    for page in _pages(connection, scope_id, walk):
+        connection.execute(walk.change, [_moved_row(row, scope_id, walk.key, moved) for row in page])
         count += len(page)
     return count
 
 
-def _moved_row(row: Row[Any], key: Sequence[Column[Any]], moved: dict[str, Callable[[Any], Any]]) -> dict[str, object]:
+def _moved_row(
+    row: Row[Any], scope_id: int, key: Sequence[Column[Any]], moved: dict[str, Callable[[Any], Any]]
+) -> dict[str, object]:
     stands = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
     sealed = {f"new_{name}": None if stands[name] is None else move(stands[name]) for name, move in moved.items()}
-    return {**{f"of_{column.name}": stands[column.name] for column in key}, **sealed}
+    return {"of_scope": scope_id, **{f"of_{column.name}": stands[column.name] for column in key}, **sealed}
 
 
-def _pages(
-    connection: Connection, scope_id: int, one: WordTable, key: Sequence[Column[Any]]
-) -> Iterator[Sequence[Row[Any]]]:
-    table = one.table
-    first = (
-        select(*key, *(table.c[name] for name in (*one.texts, *one.blobs)))
-        .where(table.c.scope_id == scope_id)
-        .order_by(*key)
-        .limit(PAGE_ROWS)
-    )
-    page = connection.execute(first).all()
+def _pages(connection: Connection, scope_id: int, walk: _Walk) -> Iterator[Sequence[Row[Any]]]:
+    of_scope = {"of_scope": scope_id}
+    page = connection.execute(walk.first_page, of_scope).all()
     while page:
         yield page
-        last = tuple(page[-1][: len(key)])
-        page = connection.execute(first.where(tuple_(*key) > tuple_(*last))).all() if len(page) == PAGE_ROWS else []
+        if len(page) < PAGE_ROWS:
+            return
+        last = tuple(page[-1][: len(walk.key)])
+        page = connection.execute(walk.first_page.where(tuple_(*walk.key) > tuple_(*last)), of_scope).all()
+
+
+@cache
+def _walks() -> tuple[_Walk, ...]:
+    """Written once a process: most people are sealed when they have few rows, and it took longer than to read them."""
+    return tuple(map(_walk, WORD_TABLES))
+
+
+def _walk(one: WordTable) -> _Walk:
+    table, key = one.table, _key(one.table)
+    words = (*one.texts, *one.blobs)
+    of_scope = table.c.scope_id == bindparam("of_scope")
+    of_row = [column == bindparam(f"of_{column.name}") for column in key]
+    return _Walk(
+        one=one,
+        key=key,
+        first_page=select(*key, *(table.c[name] for name in words)).where(of_scope).order_by(*key).limit(PAGE_ROWS),
+        change=update(table).where(of_scope, *of_row).values({name: bindparam(f"new_{name}") for name in words}),
+    )
 
 
 def _key(table: Table) -> list[Column[Any]]:
