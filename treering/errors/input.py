@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from treering.errors.base import TreeringError
+from treering.errors.nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +46,10 @@ class UnknownPath(InvalidInput):
     """The trunk has neither a slot nor a branch of this path."""
 
     def __init__(self, path: str, known: Sequence[str] = ()) -> None:
-        near = get_close_matches(path, known, n=3, cutoff=0.6)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f"path {path!r}", f"the trunk has no such slot or branch{hint}")
+        near = nearest(path, known)
+        super().__init__(f"path {path!r}", f"the trunk has no such slot or branch{did_you_mean(near)}")
         self.path = path
-        self.suggestions: tuple[str, ...] = tuple(near)
+        self.suggestions = near
 
 
 class UnknownVersion(InvalidInput):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -18,6 +18,7 @@ from treering.memory.listeners.cessation import ending
 from treering.memory.listeners.dates import resolve_dates
 from treering.memory.listeners.grammar import rest_in_third_person, third_person_claim
 from treering.memory.listeners.worth import shortened
+from treering.own_yaml import load_yaml
 from treering.schemas.value import Value
 from treering.training.phrases import Words, phrase
 
@@ -142,6 +143,7 @@ def sentences(material: Material, trunk: Trunk, split: Split, seed: int) -> list
     return [sentence for sentence in found if len(sentence.text.split()) > 1]
 
 
+@cache  # two of three are asked for again: pairs are drawn from the same sentences
 def claim_of(sentence: str) -> str:
     """What the local listener would make of a sentence in the first person; a claim stays as it is.
 
@@ -197,6 +199,6 @@ def _lists(name: str, text: str) -> _Lists:
 
 def _read(shape: TypeAdapter[_Shape], name: str, text: str) -> _Shape:
     try:
-        return shape.validate_python(yaml.safe_load(text))
+        return shape.validate_python(load_yaml(text))
     except (yaml.YAMLError, ValidationError) as error:
         raise InvalidInput(f"training file {name}", f"cannot be read: {error}") from error

@@ -334,7 +334,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 
 def test_a_pure_python_yaml_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (Path(trunks.__file__).parent / "core.yaml").read_text(encoding="utf-8")
-    monkeypatch.setattr("treering.schemas.trunks.nodes._Loader", yaml.SafeLoader)
+    monkeypatch.setattr("treering.schemas.trunks.nodes.LOADER", yaml.SafeLoader)
     assert read_trunk(text, "core") == load_trunk("core")
 
 

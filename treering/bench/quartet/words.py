@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
-import yaml
-
+from treering.own_yaml import load_yaml
 from treering.schemas.value import Value
 
 _FOLDER = "treering.bench.corpora"
@@ -168,7 +167,7 @@ class Words(Value):
     links: Links
     talk: Talk
 
-    @property
+    @cached_property
     def answers(self) -> frozenset[str]:
         """Words on which an answer may hang, so that no slip of the fingers may fall on them; in lower case."""
         topics: tuple[Topic, ...] = (*self.facts, *self.plans, *self.changes.topics)
@@ -196,5 +195,5 @@ def words() -> Words:
     """The words that ship."""
     folder = resources.files(_FOLDER) / "quartet"
     return Words.model_validate(
-        {name: yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8")) for name in Words.model_fields}
+        {name: load_yaml((folder / f"{name}.yaml").read_text("utf-8")) for name in Words.model_fields}
     )

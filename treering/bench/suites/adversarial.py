@@ -7,10 +7,9 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
-import yaml
-
 from treering.bench.suites.source import Source
 from treering.errors import InvalidInput
+from treering.own_yaml import load_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +58,7 @@ def corpus_files() -> Mapping[str, JsonObject]:
     """The files of the corpus, by kind."""
     folder = resources.files(CORPUS)
     names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".yaml"))
-    return {name.removesuffix(".yaml"): yaml.safe_load(folder.joinpath(name).read_text("utf-8")) for name in names}
+    return {name.removesuffix(".yaml"): load_yaml(folder.joinpath(name).read_text("utf-8")) for name in names}
 
 
 def read_adversarial(kinds: Sequence[str] | None = None) -> list[Case]:

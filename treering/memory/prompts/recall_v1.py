@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import ConfigDict, model_validator
+
+from treering.schemas.value import Value
 
 #: Names that models use instead of those they were given.
 _OTHER_NAMES = {
@@ -16,10 +18,10 @@ _OTHER_NAMES = {
 }
 
 
-class RecallReply(BaseModel):
+class RecallReply(Value):
     """Whether the lines are enough, and what to search for if they are not."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     enough: bool
     """True if all that is asked for stands in the lines."""

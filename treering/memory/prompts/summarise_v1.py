@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from treering.schemas.value import Value
 
 
-class SummariseReply(BaseModel):
+class SummariseReply(Value):
     """A conversation in a few sentences."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     summary: str
     """Three to six sentences, each understandable by itself."""

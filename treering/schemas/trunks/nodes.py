@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import yaml
 from yaml import events as ev
 
+from treering.own_yaml import LOADER
+
 MAX_DEPTH = 100
 """Deepest nesting of the text; two levels a branch, so four times what the longest path can need."""
 
-# libyaml parses ten times as fast; PyYAML is sometimes installed without it.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -62,7 +62,7 @@ def parse(text: str) -> Node:
         BadYaml: There is no document, or one that cannot be read.
     """
     try:
-        return _document(yaml.parse(text, Loader=_Loader))
+        return _document(yaml.parse(text, Loader=LOADER))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadYaml(line, f"is not valid YAML: {error.problem}") from error
