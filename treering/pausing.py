@@ -51,7 +51,9 @@ def _resume() -> None:
     if _before is None:
         return
     if gc.get_threshold() == (0, *_before[1:]):
-        if not gc.get_freeze_count():  # else what the program froze would be thawed
+        # Little that is new need not count as old; and to count what is frozen takes as long as to walk through it.
+        # Where something is, the oldest generation is out of reach: what the program froze would be thawed.
+        if gc.get_count()[0] > _before[0] and not gc.get_freeze_count():
             gc.freeze()
             gc.unfreeze()  # into the oldest generation
         gc.set_threshold(*_before)

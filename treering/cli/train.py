@@ -50,6 +50,10 @@ def local(
     """
     import os
 
+    # Read when NumPy is imported. What is multiplied is small: with two threads, one waits for the other, busily, at
+    # each of some thousand steps, which takes four to seven times the processor and no less time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
     from treering.memory.listeners.heads.files import shipped_bytes
     from treering.memory.models.choose import make_embedder
     from treering.schemas.trunks import load_trunk

@@ -54,9 +54,11 @@ def build_app(settings: Settings, choices: Choices) -> Celery:
     """
     from treering.workers.celery_app import WORK, OperationalError, celery_app, consumed, wake  # noqa: PLC0415 - an extra
     from treering.workers.observing import observe  # noqa: PLC0415 - likewise
+    from treering.workers.sharing import share_imports  # noqa: PLC0415 - likewise
 
     app = celery_app(settings)
     observe(settings)
+    share_imports(settings)
     metrics = _metrics(choices)
 
     @cache

@@ -21,7 +21,6 @@ from treering.errors import (
     TrunkMismatch,
 )
 from treering.schemas.jobs import JOB_KINDS
-from treering.schemas.payloads import fault_of
 from treering.telemetry.logs import about
 from treering.telemetry.tracing import note, span
 from treering.workers.holding import OURS, Heartbeat, Turn
@@ -161,6 +160,8 @@ class Runner:
         What fails is told and counted; what kills a process leaves no trace but the attempt.
         """
         if not (job.was_dropped and job.attempts > MAX_ATTEMPTS):
+            from treering.schemas.payloads import fault_of  # noqa: PLC0415 - a model for each kind, where one is run
+
             fault = fault_of(job)
             if fault is not None:
                 raise JobUnreadable(job.id, job.kind, fault)

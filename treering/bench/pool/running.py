@@ -104,7 +104,7 @@ class Disturbed:
             lease_s=trial.lease_s,
             idle_minutes=FOR_EVER_MINUTES,
         )
-        self._pool = WorkerPool(self._settings, trial.workers, folder)
+        self._pool = WorkerPool(self._settings, trial.workers, folder, is_forked=True)
         self._store = SqlStore(database.url, load_trunk(self._settings.trunk))
         self._dice = random.Random(f"children {trial.seed}")  # noqa: S311
         self._done: Counter[str] = Counter()

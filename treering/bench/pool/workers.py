@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from treering.testing.processes import descendants, environment_of
+from treering.testing.starting import Program
 
 if TYPE_CHECKING:
     import random
@@ -35,14 +36,19 @@ class WorkerPool:
         size: Number of workers.
         folder: Where each writes a log.
         concurrency: Processes of each that work at once.
+        is_forked: Whether they are forked from a process that has imported everything: where they are started again
+            and again, and their memory is no matter, for they share it.
     """
 
-    def __init__(self, settings: Settings, size: int, folder: Path, *, concurrency: int = 1) -> None:
+    def __init__(
+        self, settings: Settings, size: int, folder: Path, *, concurrency: int = 1, is_forked: bool = False
+    ) -> None:
         self._environment = environment_of(settings) | {"TMPDIR": str(folder)}  # who is killed clears nothing away
         self._size = size
         self._folder = folder
         self._concurrency = concurrency
-        self._workers: dict[int, subprocess.Popen[bytes]] = {}
+        self._is_forked = is_forked
+        self._workers: dict[int, subprocess.Popen[bytes] | Program] = {}
 
     def __enter__(self) -> Self:
         for index in range(self._size):
@@ -55,10 +61,13 @@ class WorkerPool:
 
     def start(self, index: int) -> None:
         """Start a worker, in the place of one that has gone."""
-        options = ["--concurrency", str(self._concurrency), "--log-level", "warning"]
+        words = ["worker", "--concurrency", str(self._concurrency), "--log-level", "warning"]
+        if self._is_forked:
+            self._workers[index] = Program(words, self._environment, log=self.log(index))
+            return
         with self.log(index).open("ab") as log:
             self._workers[index] = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, "-c", _RUN, "worker", *options],
+                [sys.executable, "-c", _RUN, *words],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

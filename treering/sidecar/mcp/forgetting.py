@@ -8,7 +8,7 @@ import json
 from typing import Annotated
 
 from mcp_types import CallToolResult
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from treering.errors import InvalidInput
 from treering.memory.prompts.fence import fenced
@@ -35,10 +35,8 @@ _CODE_CHARS = 12
 """Length of a code: it keeps a model from erasing what it has not seen, and guards against nobody else."""
 
 
-class ForgetArguments(BaseModel):
+class ForgetArguments(Value):
     """What to forget."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     path: Annotated[str, Field(min_length=1)] | None = None
     """A slot or a branch of the profile with all that is in it, e.g. `home.city`."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CallToolResult, Tool, ToolAnnotations
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from treering.schemas.dialogue import Message
 from treering.schemas.value import Identifier, Value
@@ -31,10 +31,8 @@ _ADDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent
 _ERASES = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
-class RememberArguments(BaseModel):
+class RememberArguments(Value):
     """What to remember."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     text: Annotated[str, Field(min_length=1)]
     """What the person said, in their own words and in the first person, e.g. `I moved to Lisbon last week.`"""
