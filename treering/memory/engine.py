@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from treering.memory.asking import Question
-from treering.memory.history import read_history
 from treering.memory.holding_back import Trees
 from treering.memory.reading import Reader
 from treering.memory.recalling import Recalling
@@ -360,6 +359,8 @@ class Engine:
         Raises:
             UnknownPath: No trunk that the store knows has such a slot or branch.
         """
+        from treering.memory.history import read_history  # noqa: PLC0415 - not for those who recall
+
         with self.store.begin(write=False) as unit:
             return read_history(unit, scope, wanted, trunk=self.trunk)
 

@@ -6,11 +6,11 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from treering.memory.ports import During
 from treering.memory.reading import MAX_HITS, Query, Reader
 from treering.memory.retrieval.aspects import Aspect, extent_of, texts_of_aspects
 from treering.memory.retrieval.cues import named_in
 from treering.memory.retrieval.entities import entity_of
+from treering.memory.retrieval.hits import During
 from treering.memory.retrieval.naming import impersonal, names_of
 from treering.memory.retrieval.persons import focus_on
 from treering.memory.retrieval.sparse import terms

@@ -23,11 +23,10 @@ from treering.memory.catching_up import (
     unheard,
 )
 from treering.memory.holding_back import NOTHING_HELD_BACK, HeldBack, held_back
-from treering.memory.ports import ALWAYS, During, Embedder, EntryKind, Hits, UnitOfWork, Vector, VectorIndex
 from treering.memory.retrieval.aspects import Aspect
 from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.history import Former, former
-from treering.memory.retrieval.hits import highest
+from treering.memory.retrieval.hits import ALWAYS, During, Hits, highest
 from treering.memory.retrieval.persons import NOBODY, Focus
 from treering.schemas.claims import FORGOTTEN
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from treering.memory.operations import Forest
+    from treering.memory.ports import Embedder, EntryKind, UnitOfWork, Vector, VectorIndex
     from treering.memory.retrieval.questions import SlotRouter
     from treering.memory.retrieval.times.interval import Interval
     from treering.memory.retrieval.times.timing import Timing

@@ -16,7 +16,6 @@ from treering import Memory, Scope, Settings
 from treering.errors import ModelReplyUnreadable, UnknownUser
 from treering.memory.stores.encryption.ciphers import TEXT_PREFIX
 from treering.memory.stores.tables import metadata
-from treering.memory.stores.upgrading import upgrade_store
 from treering.memory.tree import PersonaTree
 from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Turn
@@ -185,12 +184,6 @@ def sqlite_house(tmp_path: Path) -> Callable[[], House]:
 
 
 @pytest.fixture
-def postgres_house(tmp_path: Path, new_postgres_url: Callable[[], str]) -> Callable[[], House]:
+def postgres_house(tmp_path: Path, new_postgres_store: Callable[[], str]) -> Callable[[], House]:
     """Makes places for stores on a server."""
-
-    def new_url() -> str:
-        url = new_postgres_url()
-        upgrade_store(url)
-        return url
-
-    return lambda: House(tmp_path, new_url)
+    return lambda: House(tmp_path, new_postgres_store)

@@ -63,7 +63,7 @@ def say(memory: Memory, *texts: str, user: str = "ana") -> None:
         content = f"Well, I {words.replace(' and ', ' and I ')}."
         message = {"content": content, "id": f"m{number}", "metadata": {"path": path}}
         memory.remember(user, message)
-        memory.flush()
+        memory.drain()  # at the store: over HTTP, waiting for it takes as long again
 
 
 def hold(memory: Memory, *drafts: Draft, rule: str = "ask-first", window: str = "1-1", user: str = "ana") -> list[Held]:
@@ -83,7 +83,7 @@ def known(memory: Memory, user: str = "ana") -> list[str]:
 
 
 def assert_sound(memory: Memory, user: str = "ana") -> None:
-    memory.flush()
+    memory.drain()
     assert memory.doctor(user).findings == ()
 
 

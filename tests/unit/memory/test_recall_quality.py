@@ -15,18 +15,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
 from treering.composition import Choices, compose
 from treering.memory.asking import Question
 from treering.memory.engine import Engine
+from treering.own_yaml import load_yaml
 from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Scope
 from treering.schemas.operations import Add, Batch
 from treering.settings import Settings
 from treering.testing import ManualClock
 
-CASES = yaml.safe_load((Path(__file__).parent / "recall_cases.yaml").read_text(encoding="utf-8"))
+CASES = load_yaml((Path(__file__).parent / "recall_cases.yaml").read_text(encoding="utf-8"))
 NOW = datetime(2024, 11, 1, 12, 0, tzinfo=UTC)
 CALIBRATED_ON = ("nora", "viktor")
 HELD_OUT = ("yusuf",)

@@ -75,7 +75,7 @@ def say(memory: Memory, *texts: str, role: str = "user") -> None:
     """Messages m1, m2, …, each listened to."""
     for number, text in enumerate(texts, start=len(memory.turns("ana")) + 1):
         memory.remember("ana", {"content": text, "id": f"m{number}", "role": role})
-        memory.flush()
+        memory.drain()  # at the store: over HTTP, waiting for it takes as long again
 
 
 def known(memory: Memory) -> dict[str, list[str]]:
@@ -90,7 +90,7 @@ def vectors(memory: Memory) -> list[str]:
 
 def assert_sound(memory: Memory) -> None:
     """Nothing waits, and everything that is stored fits together: quotations, folds, digests, vectors."""
-    memory.flush()
+    memory.drain()
     assert memory.jobs() == []
     assert memory.doctor("ana").findings == ()
 

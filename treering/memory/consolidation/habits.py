@@ -105,10 +105,9 @@ def _conclude(case: Case, text: str, events: Sequence[Claim]) -> Step | None:
             "condition": None,
         }
     )
-    slot = case.trunk.by_path.get(claim.path)
     near = case.near(claim.subject, claim.path)
     is_known = any(_says_so(one, claim) for one in near)
-    if slot is None or slot.cardinality == "one" or is_known or claim.id in case.live or case.tombstones.cover(claim):
+    if claim.path not in case.trunk.by_path or is_known or claim.id in case.live or case.tombstones.cover(claim):
         return None
     if objection(case, claim, near) is not None:
         return None

@@ -26,7 +26,7 @@ def standing(evidence: Iterable[Evidence], turns: Mapping[str, Turn]) -> tuple[E
         turn = turns.get(piece.message_id)
         if turn is not None and turn.content[piece.start : piece.start + len(piece.quote)] == piece.quote:
             found[(turn.seq, piece.start, piece.quote)] = piece
-    return tuple(piece for _, piece in sorted(found.items(), key=lambda pair: pair[0]))
+    return tuple(found[place] for place in sorted(found))
 
 
 def independent(evidence: Iterable[Evidence], turns: Mapping[str, Turn]) -> tuple[Evidence, ...]:

@@ -46,8 +46,8 @@ def traits(case: Case) -> Iterator[Step]:
     for held, claim in waiting(case.held):
         if claim.path in case.trunk.by_path:
             slots[claim.subject, branch_of(claim.path)].append((held, claim))
-    for (subject, _), conclusions in sorted(slots.items(), key=lambda pair: pair[0]):
-        for group in _alike(conclusions):
+    for subject, branch in sorted(slots):
+        for group in _alike(slots[subject, branch]):
             step = _decide(case, group, case.near(subject, group[0][1].path))
             if step is not None:
                 yield step
@@ -95,7 +95,6 @@ def conclude(
             "order": first.seq,
             "recorded_at": case.now,
             "evidence": evidence,
-            "origin": "inferred",
             "confidence": confidence(len(supports)),
             "supersedes": tuple(ref for ref in claim.supersedes if ref in replaces),
         }

@@ -95,8 +95,7 @@ def says_the_same(left: Gist, right: Gist) -> bool:
     if _numbers(left) != _numbers(right):
         return False
     if left.content == right.content:
-        is_turned = left.words != right.words and any(_ORDERED.search(" ".join(one.plain)) for one in (left, right))
-        return not (is_turned and len(left.words) > 1)
+        return left.words == right.words or not any(_ORDERED.search(" ".join(one.plain)) for one in (left, right))
     return _pairs_up(left.content, right.content)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from treering.errors.nearest import did_you_mean, nearest
 from treering.memory.listeners.model_dates import since, until
 from treering.memory.listeners.model_evidence import best_sentence, best_turn, find_quote, user_turns
 from treering.memory.listeners.model_names import claim_named, turn_named
@@ -138,8 +138,8 @@ def _slot(path: str | None, claim: Claim | None, trunk: Trunk) -> str:
         return same[0]
     if path in trunk.branch_paths:
         raise Unusable(f"{path} is a branch; name one of its slots")
-    near = get_close_matches(path[:240], trunk.by_path, n=3, cutoff=0.6)
-    raise Unusable(f"there is no slot {path[:240]!r}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
+    near = nearest(path[:240], trunk.by_path)
+    raise Unusable(f"there is no slot {path[:240]!r}{did_you_mean(near)}")
 
 
 def _text(text: str | None) -> str:

@@ -118,7 +118,7 @@ def _mended_piece(text: str, match: re.Match[str], unclosed: set[str]) -> tuple[
     if match["word"]:
         word = match["word"]
         is_key = _KEY.match(text, match.end()) is not None
-        return (json.dumps(word, ensure_ascii=False) if is_key else _WORDS.get(word, word)), match.end()
+        return (f'"{word}"' if is_key else _WORDS.get(word, word)), match.end()
     return _NARROW.get(match[0], match[0]), match.end()
 
 

@@ -118,17 +118,17 @@ class Cues:
         found["asking"] = spots["asks"].astype(np.float64)
         found["reply"] = _replies(candidates)
         if self.interval is not None:
-            found["time"] = np.where(is_known, self._nearness(spots["at"]), 0.0)
+            found["time"] = np.where(is_known, _nearness(spots["at"], *self.interval), 0.0)
         return found
 
     def _freshness(self, at: Spots) -> Scores:
         ages: Scores = np.maximum(0, self.now - at) / _SECONDS_A_DAY
         return np.exp2(-ages / HALF_LIFE_DAYS)
 
-    def _nearness(self, at: Spots) -> Scores:
-        begin, end = self.interval or (0.0, 0.0)
-        away: Scores = np.maximum(np.maximum(begin - at, at - end), 0.0) / _SECONDS_A_DAY
-        return np.maximum(0.0, 1.0 - away / FADE_DAYS)
+
+def _nearness(at: Spots, begin: float, end: float) -> Scores:
+    away: Scores = np.maximum(np.maximum(begin - at, at - end), 0.0) / _SECONDS_A_DAY
+    return np.maximum(0.0, 1.0 - away / FADE_DAYS)
 
 
 def _replies(candidates: Candidates) -> Scores:

@@ -13,6 +13,7 @@ import pytest
 from treering.memory.consolidation.case import Case, Touched, in_reach
 from treering.memory.operations import claim_of, plant
 from treering.memory.tombstones import NO_TOMBSTONES, Tombstones
+from treering.memory.word_caches import clear_word_caches
 from treering.schemas.claims import Claim, Evidence, Origin
 from treering.schemas.dialogue import Turn
 from treering.schemas.listening import Draft, Held, Verdict
@@ -78,10 +79,19 @@ class Life:
         self.operations.append(("listener/1", NoOp(why="known already", target=claim.id, evidence=(piece,))))
         return piece
 
-    def suggests(self, text: str, *, day: int | None = None, session: str | None = None, words: str = "") -> Held:
+    def suggests(
+        self,
+        text: str,
+        path: str = "self.traits",
+        *,
+        day: int | None = None,
+        session: str | None = None,
+        words: str = "",
+        supersedes: Sequence[Claim] = (),
+    ) -> Held:
         """A conclusion that admission held."""
         piece = self.says(words or f"{text}, judging by word {len(self.turns)}", day=day, session=session)
-        claim = self._made(text, "self.traits", piece, origin="inferred", condition=None, supersedes=())
+        claim = self._made(text, path, piece, origin="inferred", condition=None, supersedes=supersedes)
         draft = Draft(
             kind="ADD",
             path=claim.path,
@@ -164,6 +174,12 @@ class Life:
             condition=condition,
             supersedes=tuple(claim.id for claim in supersedes),
         )
+
+
+@pytest.fixture(autouse=True)
+def read_anew() -> None:
+    """Each test reads its statements itself: what another one has read is not remembered."""
+    clear_word_caches()
 
 
 @pytest.fixture

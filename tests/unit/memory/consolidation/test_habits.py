@@ -60,6 +60,8 @@ def test_it_is_concluded_once(life: Life) -> None:
     ("text", "habit"),
     [
         ("went climbing", "often goes climbing"),
+        (" went climbing.", "often goes climbing"),
+        ("played SpaceX", "often plays SpaceX"),
         ("went climbing again on 2024-05-03", "often goes climbing"),
         ("went climbing on the morning of 2024-05-03", "often goes climbing"),
         ("went to the gym", "often goes to the gym"),

@@ -8,7 +8,14 @@ from itertools import combinations
 import pytest
 
 from treering.memory.consolidation.case import branch_of
-from treering.memory.consolidation.wording import denies, gist_of, measures_anew, says_more, says_the_same
+from treering.memory.consolidation.wording import (
+    denies,
+    gist_of,
+    is_said_in,
+    measures_anew,
+    says_more,
+    says_the_same,
+)
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.trunks import load_trunk
 
@@ -40,10 +47,15 @@ def verdicts(left: str, right: str) -> set[str]:
         ("is allergic to peanuts", "has a peanut allergy"),
         ("works as a nurse", "is a nurse"),
         ("lives in Lisbon", "resides in Lisbon"),
+        ("loves dentists", "loves dentistry"),
+        ("loves bakers", "loves bakeries"),
+        ("runs an organisation", "runs an organization"),
+        ("Cooking at home is fun", "cooking at home is fun"),
         ("has a dog named Rex", "owns a dog called Rex"),
         ("loves jazz", "is a big fan of jazz"),
         ("hates mornings", "can't stand mornings"),
         ("has two cats", "owns 2 cats"),
+        ("has two cats", "has 2 cats"),
         ("eats fish when travelling", "eats fish when they travel"),
     ],
 )
@@ -88,6 +100,14 @@ def test_a_statement_that_goes_on_says_more(less: str, more: str) -> None:
         ("likes tea", "doesn't like green tea"),
         ("went to Rome", "went to Rome with Tom"),
         ("is a vet", "is a veteran"),
+        ("has some things", "owns a lot"),
+        ("has a cat", "has a car"),
+        ("loves poets", "loves poetry"),
+        ("loves guitars", "loves guitarists"),
+        ("Rose smells nice", "rose smells nice"),
+        ("hated school", "loves school"),
+        ("loved school", "hates school"),
+        ("hates jazz", "loves rock"),
         ("uses he/him pronouns", "uses she/her pronouns"),
         ("drinks wine", "drinks wine on Fridays"),
     ],
@@ -105,6 +125,7 @@ def test_what_is_alike_is_neither_the_same_nor_a_contradiction(left: str, right:
         ("enjoys crowded parties", "avoids crowded parties"),
         ("has a car", "has no car"),
         ("is patient", "is not patient"),
+        ("is not allergic to peanuts", "has a peanut allergy"),
         ("eats meat when travelling", "doesn't eat meat on weekdays"),
     ],
 )
@@ -116,6 +137,7 @@ def test_a_denial_is_seen_whatever_the_conditions_are(left: str, right: str) -> 
     ("left", "right"),
     [
         ("has two cats", "has three cats"),
+        ("Has two cats", "has one cat"),
         ("weighs 80 kg", "weighs 78 kg"),
         ("drinks 3 cups a day", "drinks 2 cups a day"),
     ],
@@ -129,12 +151,34 @@ def test_another_number_after_the_verb_is_a_new_measure(left: str, right: str) -
     [
         ("has a daughter who is 4", "has a daughter who is 7"),
         ("ran 5 km", "ran 10 km"),
+        ("walked 5 km", "walks 10 km"),
+        ("walks 10 km", "walked 5 km"),
+        ("avoids 3 foods", "avoids 5 foods"),
+        ("drinks 2 cups in 3 hours", "drinks 4 cups in 5 hours"),
         ("has two cats", "has three dogs"),
         ("has two cats at home", "has three cats at work"),
     ],
 )
 def test_two_numbers_of_two_things_stand_side_by_side(left: str, right: str) -> None:
     assert verdicts(left, right) == set()
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "expected"),
+    [
+        ("has two cats", "2 cats", True),
+        ("has 2 cats", "Two cats live with us, and a dog.", True),
+        ("loves Murphy's stout", "One more Murphy\u2019s stout, please!", True),
+        ("loves sushi", "Sushi!", True),
+        ("knows O'Hara", "I know O\u2019Hara", True),
+        ("has two cats", "We have cats.", False),
+        ("loves it", "I love it.", False),
+    ],
+)
+def test_a_quote_says_a_statement_that_has_no_telling_word_beside_its_own(
+    statement: str, quote: str, *, expected: bool
+) -> None:
+    assert is_said_in(gist_of(claim(statement)), quote) is expected
 
 
 def test_the_examples_of_the_trunk_are_all_different_things() -> None:

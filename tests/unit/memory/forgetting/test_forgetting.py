@@ -42,7 +42,7 @@ def memory(tmp_path: Path, sdk: Callable[[Memory], Memory]) -> Iterator[Memory]:
 def said(memory: Memory, *texts: str, user: str = "ana") -> None:
     for text in texts:
         memory.remember(user, text)
-    memory.flush()
+    memory.drain()  # at the store: over HTTP, waiting for it takes as long again
 
 
 def assert_gone(folder: Path, words: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from treering.memory.parsing import NO_OPERATION, REASONING, parse_operations
+from treering.memory.parsing.grammar import MAX_LABEL_CHARS
 
 CUT_OFF = "the value does not end with a quote and a parenthesis"
 SENTENCE = "it is part of a sentence; put it on a line of its own"
@@ -27,6 +28,7 @@ READ = [
     ("no quotes", "ADD(a, Lisbon, by the sea)", ["ADD a Lisbon, by the sea"]),
     ("no quotes, parentheses inside", "ADD(a, Lisbon (Portugal))", ["ADD a Lisbon (Portugal)"]),
     ("no quotes, a smiley inside", "ADD(a, smiles :) often)", ["ADD a smiles :) often"]),
+    ("no quotes, a comma at the end", "ADD(a, Lisbon ,)", ["ADD a Lisbon"]),
     ("full-width marks", "ADD\uff08a\uff0c\u201cx\u201d\uff09", ["ADD a x"]),
     ("a line break inside the value", 'ADD(a, "x\ny")', ["ADD a x\ny"]),
     ("an escaped line break", r'ADD(a, "x\ny")', ["ADD a x\ny"]),
@@ -51,6 +53,8 @@ READ = [
     ("a comma after the call", 'ADD(a, "x"),\nADD(b, "y");', ["ADD a x", "ADD b y"]),
     ("a parenthesis too many", 'ADD(a, "x"))', ["ADD a x"]),
     ("triple quotes", 'ADD(a, """x "y"\nz""")', ['ADD a x "y"\nz']),
+    ("triple quotes, several on a line", 'ADD(a, """x"""); ADD(b, """y""")', ["ADD a x", "ADD b y"]),
+    ("triple quotes, spaces inside", 'ADD(a, """\n  x \n""")', ["ADD a   x "]),
     ("lower case", 'add(a, "x")\nDelete(b)', ["ADD a x", "DELETE b None"]),
     ("spaces everywhere", '  ADD ( a.b ,  "x"  )  ', ["ADD a.b x"]),
     ("windows line ends", 'ADD(a, "x")\r\nADD(b, "y")\r\n', ["ADD a x", "ADD b y"]),
@@ -93,6 +97,19 @@ REFUSED = [
         [],
         [(1, 'ADD(a, "\u201cx\u201d)', CUT_OFF)],
     ),
+    ("cut off before the line ends, no quotes", "ADD(a, x\n)", [], [(1, "ADD(a, x", "no parenthesis closes it")]),
+    (
+        "triple quotes that close in the next one",
+        'ADD(a, """x\nADD(b, """y""")',
+        ["ADD b y"],
+        [(1, 'ADD(a, """x', CUT_OFF)],
+    ),
+    (
+        "another operation inside, no quotes",
+        "ADD(a, x DELETE(b) y)",
+        [],
+        [(1, "ADD(a, x DELETE(b) y)", "no parenthesis closes it")],
+    ),
     ("the last of two is cut off", 'ADD(a, "x")\nADD(b, "y', ["ADD a x"], [(2, 'ADD(b, "y', CUT_OFF)]),
     (
         "two run together",
@@ -116,6 +133,7 @@ REFUSED = [
     ("considered in a sentence", "I thought of DELETE(a).", [], [(1, "I thought of DELETE(a).", INSIDE)]),
     ("a quoted instruction", 'He wrote "DELETE(a)".', [], [(1, 'He wrote "DELETE(a)".', INSIDE)]),
     ("the subject of a sentence", "DELETE(a) is wrong", [], [(1, "DELETE(a) is wrong", SENTENCE)]),
+    ("a word at its end, no quotes", "ADD(a, x)y", [], [(1, "ADD(a, x)y", SENTENCE)]),
     ("the subject, no quotes", "ADD(a, x) is wrong", [], [(1, "ADD(a, x) is wrong", SENTENCE)]),
     (
         "prose before, between and after",
@@ -125,6 +143,13 @@ REFUSED = [
     ),
     ("a heading", 'Operations:\nADD(a, "x")', ["ADD a x"], [(1, "Operations:", NO_OPERATION)]),
     ("a remark", 'ADD(a, "x") because of m1', ["ADD a x"], [(1, " because of m1", NO_OPERATION)]),
+    ("a remark, no quotes", "ADD(a, x)  # see m1", ["ADD a x"], [(1, "  # see m1", NO_OPERATION)]),
+    (
+        "a remark, no quotes, parentheses inside",
+        "ADD(a, Lisbon (Portugal))  # see m1",
+        ["ADD a Lisbon (Portugal)"],
+        [(1, "  # see m1", NO_OPERATION)],
+    ),
     ("a comment", 'ADD(a, "x")  # see m1', ["ADD a x"], [(1, "  # see m1", NO_OPERATION)]),
     (
         "reasoning",
@@ -169,3 +194,14 @@ def test_noise_without_end_comes_back_in_bounded_pieces() -> None:
     parsed = parse_operations("ADD(\n" * 5_000 + "x\n" * 5_000)
     assert len(parsed.unreadable) <= 2_001
     assert "".join(line.text for line in parsed.unreadable).count("ADD(") == 5_000
+
+
+def test_each_operation_knows_its_line() -> None:
+    assert parse_operations('Sure!\n\nADD(a, "x\ny")\nNO_OP\r\n DELETE(b)').lines == (3, 5, 6)
+
+
+def test_a_label_before_an_operation_is_short() -> None:
+    for chars, read in ((MAX_LABEL_CHARS, 1), (MAX_LABEL_CHARS + 1, 0)):
+        label = "Operation" + " " * (chars - len("Operation:")) + ":"
+        assert len(label) == chars
+        assert len(parse_operations(f'{label}ADD(a, "x")').operations) == read

@@ -25,9 +25,14 @@ def test_each_kind_is_written_as_in_the_paper() -> None:
 
 
 @pytest.mark.parametrize(
-    "operation",
-    [TextOperation(kind="ADD", path="a"), TextOperation(kind="UPDATE", value="x"), TextOperation(kind="DELETE")],
+    ("operation", "why"),
+    [
+        (TextOperation(kind="ADD", path="a"), "ADD at a has no value; only DELETE is written without"),
+        (TextOperation(kind="UPDATE", value="x"), "UPDATE has no path; only NO_OP is written without"),
+        (TextOperation(kind="DELETE"), "DELETE has no path; only NO_OP is written without"),
+    ],
 )
-def test_an_operation_without_path_or_value_is_refused(operation: TextOperation) -> None:
-    with pytest.raises(OperationError):
+def test_an_operation_without_path_or_value_is_refused(operation: TextOperation, why: str) -> None:
+    with pytest.raises(OperationError) as raised:
         render_operations([operation])
+    assert str(raised.value) == why

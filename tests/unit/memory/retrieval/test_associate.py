@@ -129,3 +129,18 @@ def test_turns_are_told_by_what_they_mention_also_by_what_links_nothing() -> Non
 
 def test_the_size_grows_with_the_turns() -> None:
     assert graph({1}, {1}).nbytes < graph({1}, {1}, {1, 2}).nbytes
+
+
+def test_of_many_turns_the_best_come_however_many_are_asked_for() -> None:
+    one = graph(*({at // 2} for at in range(800)))
+    weights = Random(0).sample(range(1, 401), 400)
+    found = {f"m{2 * at}": float(weight) for at, weight in enumerate(weights)}
+    everyone = one.associated(found, [], limit=999)
+    assert len(everyone) == 800
+    for limit in (0, 1, 2, 5, 50, 399, 400, 799, 800, 801):
+        assert one.associated(found, [], limit=limit) == everyone[:limit]
+
+
+def test_many_equal_turns_come_in_the_order_in_which_they_were_said() -> None:
+    one = graph(*({at // 2} for at in range(200)))
+    assert one.associated({}, range(100), limit=200) == tuple((f"m{at}", 1.0) for at in range(200))

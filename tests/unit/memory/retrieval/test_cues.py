@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,9 +29,11 @@ def columns(cues: Cues, places: Mapping[str, Place], lists: Lists | None = None)
     """What each cue gives to whom."""
     given = lists or {"dense": [(ref, 0.0) for ref in places]}
     candidates = Candidates.of(Hits(**given, places=places))  # type: ignore[arg-type]
+    found = cues.columns(candidates)
+    assert {shares.dtype for shares in found.values()} <= {np.dtype(np.float64)}
     return {
         cue: {ref: share for ref, share in zip(candidates.refs, shares.tolist(), strict=True) if share}
-        for cue, shares in cues.columns(candidates).items()
+        for cue, shares in found.items()
     }
 
 
@@ -91,6 +94,7 @@ def test_a_message_wants_what_is_fresh_and_a_look_up_does_not() -> None:
     places = {"now": place(1), "old": place(2, days_ago=HALF_LIFE_DAYS), "later": place(3, days_ago=-1)}
     fresh = columns(cues("I'm back. Where were we?"), places)
     assert fresh["recency"] == pytest.approx({"now": 1.0, "old": 0.5, "later": 1.0})
+    assert fresh["recency"]["later"] == 1.0, "what was said after the moment asked about is as fresh as can be"
     assert "asking" not in fresh
     assert "recency" not in columns(cues("Where were we?"), places)
 
@@ -101,6 +105,18 @@ def test_an_answer_has_what_its_question_has_to_do_with_the_look_up() -> None:
     found = columns(cues("Which boat is it?"), places, lists)
     assert found["asking"] == {"q": 1.0}
     assert found["reply"] == pytest.approx({"a": 1.0})
+
+
+def test_an_answer_that_asks_in_return_is_one_and_a_turn_of_another_session_is_none() -> None:
+    places = {"q": place(4, asks=True), "a": place(5, asks=True), "b": place(6), "else": place(5, session="t")}
+    lists = {"dense": [("q", 0.8), ("a", 0.4), ("b", 0.1), ("else", 0.1)]}
+    assert columns(cues("Which boat is it?"), places, lists)["reply"] == pytest.approx({"a": 1 / 1.4, "b": 0.5 / 1.4})
+
+
+def test_a_turn_of_which_nothing_is_known_has_no_cue() -> None:
+    interval = (NOW - 20.0 * DAY, NOW - 10.0 * DAY)
+    for asked in (cues("What did I buy?", interval=interval), cues("I'm back. Where were we?")):
+        assert not any(columns(asked, {}, {"dense": [("lost", 0.5)]}).values())
 
 
 def test_of_two_questions_at_one_place_an_answer_has_the_better_match() -> None:

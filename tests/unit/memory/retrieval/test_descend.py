@@ -32,6 +32,16 @@ def test_only_the_best_branches_are_followed() -> None:
     assert [name for name, _ in descend(TREE, scores, beam=1)] == ["m3"]
 
 
+def test_only_the_best_tops_are_followed() -> None:
+    loose = SummaryTree(turns={"e1": ("m1",), "e2": ("m2",), "e3": ("m3",)})
+    assert descend(loose, {"e1": 0.1, "e2": 0.5, "e3": 0.4}, beam=2) == [("m2", 0.5), ("m3", 0.4)]
+
+
+def test_of_equals_the_names_decide_and_without_scores_all_are_equal() -> None:
+    loose = SummaryTree(turns={"e2": ("m4", "m2"), "e1": ("m3", "m1")})
+    assert descend(loose, {}) == [("m1", 0.0), ("m2", 0.0), ("m3", 0.0), ("m4", 0.0)]
+
+
 def test_what_is_part_of_nothing_is_a_top() -> None:
     """While a summary is made anew, what is below it is still found."""
     loose = SummaryTree(parts={"s3": ("e3",)}, turns={"e1": ("m1",), "e3": ("m4",)})

@@ -38,6 +38,15 @@ from treering.memory.retrieval.sparse import terms
         ("What did I do between May and July?", ("What did I do between May and July?",)),
         ("Is it on and off again?", ("Is it on and off again?",)),
         ("And why?", ("And why?",)),
+        ("Where do I live? And why?", ("Where do I live? And why?",)),
+        ("Who is Tom? Where is Ana now? What does Eva do?", ("Who is Tom", "Where is Ana now", "What does Eva do?")),
+        ("Who is A? Who is B? Who is C? Who is D?", ("Who is A? Who is B? Who is C? Who is D?",)),
+        (
+            "What did I eat between May and July with Tom and Ana?",
+            ("What did I eat between May and July with Tom?", "What did I eat between May and July with Ana?"),
+        ),
+        ("Is it for me and Tom?", ("Is it for me and Tom?",)),
+        ("Did it and she ask Tom or Ana?", ("Did it and she ask Tom?", "Did it and she ask Ana?")),
     ],
 )
 def test_a_question_is_taken_apart_where_it_asks_for_several_things(question: str, expected: tuple[str, ...]) -> None:
@@ -74,6 +83,9 @@ def test_what_the_person_has_gets_its_name() -> None:
 def test_what_the_tree_says_on_the_subject_is_taken_up() -> None:
     assert with_values("Where should we go for dinner?", ["is allergic to peanuts"]) == "go dinner allergic peanuts"
     assert with_values("Is she allergic to peanuts?", ["is allergic to peanuts"]) is None
+    assert with_values("Is she allergic?", ["is allergic"]) is None
+    made = first_rewrites("Where should we go for dinner?", known=[], values=["is allergic to peanuts"])
+    assert [one.text for one in made] == ["go dinner allergic peanuts"]
 
 
 def test_the_second_hop_goes_by_names_that_the_question_has_not() -> None:
@@ -85,6 +97,21 @@ def test_the_second_hop_goes_by_names_that_the_question_has_not() -> None:
 
 def test_a_capital_at_the_beginning_of_a_sentence_makes_no_name() -> None:
     assert names_in(["Then we left. Later it rained."], besides="") == ()
+
+
+@pytest.mark.parametrize("question", ["Is it Ana's?", "Is it Ana\u2019s?", "Is it ana?"])
+def test_a_name_that_the_question_has_is_none_to_look_for(question: str) -> None:
+    assert names_in(["We met Ana at noon, and saw Ana\u2019s friend Eva."], besides=question) == ("Eva",)
+
+
+def test_a_question_without_its_frame_is_searched_for() -> None:
+    made = first_rewrites("Can you tell me what Ana plays?", known=[], values=[])
+    assert [one.text for one in made] == ["what Ana plays?"]
+
+
+def test_a_rewrite_has_as_many_letters_as_a_search_may_have_and_no_more() -> None:
+    longest = "tea " * (MAX_REWRITE_CHARS // 4 - 1) + "cake"
+    assert [one.text for one in usable([longest, f"{longest}s"], "x", tried=[])] == [longest]
 
 
 def test_only_words_of_the_question_count_as_its_own() -> None:
@@ -111,6 +138,10 @@ def test_a_part_is_covered_by_a_line_with_most_of_its_words() -> None:
     assert uncovered("Where does Ana live and what job does Tom have?", lines) == ("what job does Tom have?",)
     assert uncovered("Where does Ana live?", lines) == ()
     assert uncovered("Where does Ana live?", []) == ("Where does Ana live?",)
+    three_of_five = "Tom plays tennis"
+    asked = "Tom plays tennis badly lately?"
+    assert uncovered(asked, [three_of_five]) == ()
+    assert uncovered(asked, ["Tom plays chess", "badly lately"]) == (asked,)
 
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=60), max_size=4))

@@ -51,6 +51,17 @@ def test_a_line_comes_once_with_its_best_score_and_every_reason() -> None:
     assert [found.query for found in joined.found_by] == [None, "her health"]
 
 
+def test_of_equals_the_first_line_stays_and_a_worse_one_never_comes_instead() -> None:
+    first = line("m2", REWRITE_WEIGHT, tokens=7)
+    for score in (1.0, 0.9):
+        [joined] = join([searched(None, first), searched(OWN, line("m2", score, tokens=8))], {})
+        assert (joined.score, joined.tokens, len(joined.found_by)) == (REWRITE_WEIGHT, 7, 2)
+
+
+def test_short_ids_are_taken_off_what_the_question_itself_found_too() -> None:
+    assert [one.text for one in join([searched(None, line("m2", 0.5))], {})] == ["m2 said"]
+
+
 def test_the_question_itself_weighs_most() -> None:
     by_question, by_rewrite = join([searched(None, line("m2", 0.5)), searched(OWN, line("m3", 0.5))], {})
     assert by_question.score == 0.5
@@ -72,3 +83,10 @@ def test_words_of_the_question_do() -> None:
 def test_a_summary_of_what_is_withheld_stays_out_too() -> None:
     summary = line("p1", 0.9, kind="summary", message_ids=("m0", "m1"))
     assert join([searched(None), searched(FOREIGN, summary)], forest()) == []
+
+
+def test_a_claim_is_withheld_for_itself_and_not_for_what_was_said_beside_it() -> None:
+    beside = line("d" * 24, 0.9, kind="claim", path="home.city", message_ids=("m1",))
+    special = line("c" * 24, 0.9, kind="claim", path="health.mental_health", message_ids=("m9",))
+    found = join([searched(None), searched(FOREIGN, beside, special)], forest())
+    assert [one.ref for one in found] == [beside.ref]

@@ -36,7 +36,10 @@ def test_one_step_is_enough_for_most(query: str) -> None:
 
 
 def test_a_long_message_is_no_question_with_steps() -> None:
-    assert decide_steps("Compare these two. " + "x" * MAX_CHARS, "auto", has_model=True) is None
+    question = "Compare these two. "
+    at_most = question + "x" * (MAX_CHARS - len(question))
+    assert decide_steps(at_most, "auto", has_model=True) is not None
+    assert decide_steps(f"{at_most}x", "auto", has_model=True) is None
 
 
 def test_asked_for_it_is_taken_with_a_model_or_without() -> None:

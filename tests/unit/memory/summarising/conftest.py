@@ -193,7 +193,9 @@ class World:
         """Sessions on the garden and on boats, in turn."""
         for number in range(sessions):
             subject = BOATS if number % 2 else GARDEN
-            self.say(f"s{number}", *subject, f"The {number} ended well for everybody.", drain=drain)
+            self.say(f"s{number}", *subject, f"The {number} ended well for everybody.", drain=False)
+        if drain:
+            self.drain()
 
     def forget(self, *messages: str) -> None:
         """Forget messages."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from treering.memory.wording.assent import is_assent
+from treering.memory.wording.assent import MAX_ASSENT_WORDS, is_assent
 
 YES = [
     "Yes.",
@@ -41,3 +41,8 @@ def test_a_yes(text: str) -> None:
 @pytest.mark.parametrize("text", NO)
 def test_no_yes(text: str) -> None:
     assert not is_assent(text)
+
+
+def test_a_yes_has_a_few_words() -> None:
+    assert is_assent("yes " * MAX_ASSENT_WORDS)
+    assert not is_assent("yes " * (MAX_ASSENT_WORDS + 1))

@@ -22,6 +22,9 @@ from treering.memory.wording.folding import fold, folded, hides_text
         ("\u201cyes\u201d \u2014 it\u2019s", '"yes" - it\'s'),
         ("\u043f\u0440\u0438\u0432\u0435\u0442", "\u043f\u0440\u0438\u0432\u0435\u0442"),
         ("\u03ba\u03b1\u03bb\u03b7\u03bc\u03ad\u03c1\u03b1", "\u03ba\u03b1\u03bb\u03b7\u03bc\u03ad\u03c1\u03b1"),
+        ("\u0441\u043e ab", "\u0441\u043e ab"),
+        ("\u0441\u043e\u043a ab", "\u0441\u043e\u043a ab"),
+        ("\u043f\u0440\u0430\u0432 and more of it", "\u043f\u0440\u0430\u0432 and more of it"),
         ("\u0939\u093e\u0901 \u662f\u7684", "\u0939\u093e\u0901 \u662f\u7684"),
     ],
 )
@@ -52,3 +55,13 @@ def test_every_place_leads_back_to_its_character(text: str) -> None:
 )
 def test_what_reverses_or_hides_text(text: str, hides: bool) -> None:
     assert hides_text(text) is hides
+
+
+def test_a_span_ends_just_behind_its_last_character() -> None:
+    text = "le\u0301che"
+    assert [folded(text).original(start, end) for start, end in ((0, 1), (1, 3), (0, 5))] == [(0, 1), (1, 4), (0, 6)]
+
+
+def test_a_flag_alone_hides_no_override_behind_it() -> None:
+    flag = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+    assert hides_text(f"{flag} I love \u202esdrawkcab")

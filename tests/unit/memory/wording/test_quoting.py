@@ -79,3 +79,83 @@ def test_the_largest_message_costs_a_moment() -> None:
     began = process_time()
     assert locate("I definitely dislike green cheese on toast " * 4, content) is None
     assert process_time() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    ("quote", "content", "found"),
+    [
+        ("likes  TEA", "I think she likes\n tea", "likes\n tea"),
+        ("alergic to nuts", "I am allergic to nuts.", "allergic to nuts"),
+        ("abcdefghijkl", "xx abcdefghijkm", "abcdefghijkm"),
+        ("a longer quote with two slipps and no moree", "It is a longer quote with two slips and no more.", None),
+        ("I enjoy swiming and sailling", "I enjoy swimming and sailing", "I enjoy swimming and sailing"),
+        ("I enjoy swiming and sailling a lott", "I enjoy swimming and sailing a lot", None),
+        ("realy like mangos", "I really like mangoes", None),
+        ("I often play tennsi with Tom", "I often play tennis with Tom", "I often play tennis with Tom"),
+        ("I often play tinnes with Tom", "I often play tennis with Tom", None),
+        ("I often play dennis with Tom", "I often play tennis with Tom", None),
+        ("I have a lot of room1 here", "I have a lot of room2 here", None),
+        ("the icecream is very cold", "So the ice cream is very cold, yes", "the ice cream is very cold"),
+        ("I dont eat any peanuts", "Well, I don't eat any peanuts.", "I don't eat any peanuts"),
+        ("I don't eat any peanuts", "Well, I dont eat any peanuts.", "I dont eat any peanuts"),
+        ("swim every morning early", "I swim every mornings early", "swim every mornings early"),
+        ("I love my grandmother dearly", "We know I love my grandmothe dearly, so", "I love my grandmothe dearly"),
+        ("I love green apples most", "Do I love greens apples most?", "I love greens apples most"),
+        ("yes I love grean tea", "But yes, I love green tea", "yes, I love green tea"),
+        ("STRASSE ist hier lang", "Die Stra\u00dfe ist hier lang", None),
+    ],
+)
+def test_how_many_slips_of_which_kind_are_forgiven(quote: str, content: str, found: str | None) -> None:
+    span = locate(quote, content)
+    assert (span and content[slice(*span)]) == found
+
+
+TOLD = (
+    "we often eat green apples and rice at home, my sister plays tennis with friends in summer, "
+    "she bought another bicycle for the holidays, I really enjoy swimming in the river at night"
+)
+
+
+@pytest.mark.parametrize(
+    ("quote", "found"),
+    [
+        ("anothber bicycle for the", "another bicycle for the"),
+        ("scister plays tennis with", "sister plays tennis with"),
+        ("bicycle for the holidbays", "bicycle for the holidays"),
+        ("plays tenns with friends", "plays tennis with friends"),
+        ("boughbt aanother bicycle", "bought another bicycle"),
+        ("placys tbennis with friends in", "plays tennis with friends in"),
+        ("rally enjoy swimming", "really enjoy swimming"),
+        ("sistaer plays taennis", "sister plays tennis"),
+        ("bcycle for the", "bicycle for the"),
+        ("reaally enjaoy swimming", "really enjoy swimming"),
+        ("reaally enjoy sbwimming in the river", "really enjoy swimming in the river"),
+        ("plaays tennis with frciends", "plays tennis with friends"),
+        ("another bcycle for the holiday", "another bicycle for the holidays"),
+        ("my siter plays tennis with frieds in", "my sister plays tennis with friends in"),
+        ("I realy enjoy simming in", "I really enjoy swimming in"),
+        ("reablly enjoy swimminx", "really enjoy swimming"),
+        ("w often eat green apples", None),
+        ("I really enjoy swimmmng", "I really enjoy swimming"),
+    ],
+)
+def test_whole_words_are_found_wherever_the_slips_are(quote: str, found: str | None) -> None:
+    """Where letters were added or left out, the best alignment begins or ends within a word, or a word too late."""
+    if found is None:
+        assert locate(quote, TOLD) is None
+        return
+    for content in (TOLD, found, f"so {found}", f"{found} too"):
+        span = locate(quote, content)
+        assert span is not None
+        assert content[slice(*span)] == found
+
+
+def test_of_two_places_the_first_is_meant_also_at_the_very_beginning() -> None:
+    assert locate("tea", "tea and tea") == (0, 3)
+    assert locate("TEA", "tea and tea") == (0, 3)
+
+
+@pytest.mark.parametrize(("chars", "is_found"), [(11, False), (12, True), (1_000, True), (1_001, False)])
+def test_slips_are_looked_for_in_quotes_of_some_length(chars: int, *, is_found: bool) -> None:
+    rest = ("tea " * 300)[: chars - len("greeen ")]
+    assert (locate(f"greeen {rest}", f"I like green {rest}") is not None) is is_found

@@ -24,6 +24,7 @@ def texts(line: str) -> list[str]:
         ("I live in the U.S. now.", ["I live in the U.S. now."]),
         ("   ", []),
         ("", []),
+        ("x" * MAX_LINE_CHARS, ["x" * MAX_LINE_CHARS]),
         ("x" * (MAX_LINE_CHARS + 1), []),
     ],
 )
