@@ -12,16 +12,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, create_engine, delete, insert
 
 from treering.memory.ports import Store, VectorIndex
 from treering.memory.stores import SqlStore
 from treering.memory.stores.encryption.ciphers import MasterKey, new_key
 from treering.memory.stores.encryption.keyring import Keyring
 from treering.memory.stores.encryption.keys import Keys
-from treering.memory.stores.opening import LAYOUT
-from treering.memory.stores.tables import STORE_FORMAT, store_state
-from treering.memory.stores.upgrading import upgrade_store
 from treering.schemas.claims import Claim, Evidence
 from treering.schemas.dialogue import Scope
 from treering.schemas.jobs import Job, JobKind
@@ -82,56 +78,17 @@ BACKENDS = [
 ]
 
 
-class EmptyStores:
-    """Stores in PostgreSQL, their tables made. Emptying one that was used takes a tenth of making one."""
-
-    def __init__(self, new_url: Callable[[], str]) -> None:
-        self._new_url = new_url
-        self._idle: list[str] = []
-        self._emptying = ";".join(str(delete(table)) for table in reversed(LAYOUT.sorted_tables))
-
-    def take(self) -> str:
-        """The URL of an empty store that is nobody's."""
-        if self._idle:
-            return self._idle.pop()
-        url = self._new_url()
-        upgrade_store(url)
-        return url
-
-    def give_back(self, url: str) -> None:
-        """Leave it as `create_tables` does."""
-        engine = create_engine(url, poolclass=NullPool)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
-            connection.exec_driver_sql(self._emptying)
-            connection.exec_driver_sql(
-                "SELECT setval(quote_ident(sequencename)::regclass, start_value, false)"
-                " FROM pg_sequences WHERE schemaname = current_schema()"
-            )
-            connection.execute(insert(store_state).values(format=STORE_FORMAT))
-        self._idle.append(url)
-
-
-@pytest.fixture(scope="session")
-def empty_stores(new_schemas: Callable[[], AbstractContextManager[Callable[[], str]]]) -> Iterator[EmptyStores]:
-    """The empty stores of this process."""
-    with new_schemas() as new_url:
-        yield EmptyStores(new_url)
-
-
 @pytest.fixture
-def postgres_of(empty_stores: EmptyStores) -> Iterator[Callable[[Path], str]]:
-    """The URL of the store that stands for a folder; its test does not change the tables themselves."""
+def postgres_of(new_postgres_store: Callable[[], str]) -> Callable[[Path], str]:
+    """The URL of the store that stands for a folder."""
     taken: dict[Path, str] = {}
 
     def url_of(folder: Path) -> str:
         if folder not in taken:
-            taken[folder] = empty_stores.take()
+            taken[folder] = new_postgres_store()
         return taken[folder]
 
-    yield url_of
-    for url in taken.values():
-        empty_stores.give_back(url)
+    return url_of
 
 
 IndexHome = Callable[[], AbstractContextManager[VectorIndex]]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from treering.bench.results import Results
+from treering.testing.starting import Program
 
-CODE = "from signal import *; signal(SIGINT, default_int_handler); from treering.cli import main; main()"
-"""What is started from the background of a shell is deaf to Ctrl-C, and so would be what it starts."""
 SYSTEMS = "treering-deaf,none"
 FIRST = "contexts/treering-deaf/00000.json"
 MEASURED = ("_ms", "_s", "_bytes")
@@ -24,18 +21,13 @@ ATTEMPTS = 4
 """A busy machine may give a run so much time at once that it is over before it can be ended."""
 
 
-def begun(folder: Path, cache: Path, workers: int) -> subprocess.Popen[bytes]:
+def begun(folder: Path, cache: Path, workers: int) -> Program:
     options = ["--systems", SYSTEMS, "--limit", "2", "--workers", str(workers), "--json", f"{folder}.json"]
-    return subprocess.Popen(
-        [sys.executable, "-c", CODE, "bench", "run", *options, "--folder", str(folder)],
-        env={**os.environ, "TREERING_EMBEDDER": "hash", "TREERING_CACHE_DIR": str(cache)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    environment = {**os.environ, "TREERING_EMBEDDER": "hash", "TREERING_CACHE_DIR": str(cache)}
+    return Program(["bench", "run", *options, "--folder", str(folder)], environment, log=folder.with_suffix(".log"))
 
 
-def begun_and_ended(folder: Path, cache: Path, end: signal.Signals) -> subprocess.Popen[bytes]:
+def begun_and_ended(folder: Path, cache: Path, end: signal.Signals) -> Program:
     """A run that got a signal as soon as its first conversation was kept."""
     process = begun(folder, cache, 2)
     assert waited_for(lambda: (folder / FIRST).exists() or process.poll() is not None)
@@ -92,9 +84,9 @@ def test_a_run_that_was_ended_leaves_no_process_goes_on_and_ends_in_the_same_num
     for attempt in range(ATTEMPTS):
         folder, cache = tmp_path / f"run{attempt}", tmp_path / f"cache{attempt}"
         process = begun_and_ended(folder, cache, end)
-        if process.returncode:
+        if process.poll():
             break
-    assert process.returncode == code, "it ended before it could be ended"
+    assert process.poll() == code, "it ended before it could be ended"
     assert waited_for(lambda: is_gone(process.pid)), "a worker outlived its run"
     kept = (folder / FIRST).stat().st_mtime_ns
     assert numbers(folder, cache, 1) == whole

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +14,7 @@ import pytest
 from treering import Memory
 from treering.settings import Settings
 from treering.testing.processes import environment_of
+from treering.testing.starting import Program
 from treering.workers.queues import QUEUES
 
 pytestmark = pytest.mark.services
@@ -54,9 +53,8 @@ def settings(request: pytest.FixtureRequest, new_broker: NewBroker, postgres_url
 @contextmanager
 def dying_workers(settings: Settings, folder: Path, seed: int, deaths: int) -> Iterator[None]:
     """Two processes work, and where one is killed the pool starts another; at the end all are, and the queues go."""
-    command = [sys.executable, str(PROGRAM), str(folder), str(seed), str(deaths)]
-    command += ["worker", "--concurrency", "2", "--log-level", "error"]
-    worker = subprocess.Popen(command, env=environment_of(settings), start_new_session=True)
+    words = [str(folder), str(seed), str(deaths), "worker", "--concurrency", "2", "--log-level", "error"]
+    worker = Program(words, environment_of(settings), script=PROGRAM)
     try:
         yield
         assert worker.poll() is None, "the deaths of its processes are no death of the worker"

@@ -6,8 +6,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 import pytest
 
 from treering.bench.talk import small_talk
+from treering.testing.starting import Program
 
 KILLS_A_STORE = 5
 STORES = (0, *(pytest.param(number, marks=pytest.mark.crash_long) for number in range(1, 4)))
@@ -36,26 +35,23 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def command(history: Path, home: Path) -> list[str]:
-    code = "from treering.cli import main; main()"
-    return [sys.executable, "-c", code, "replay", str(history), "--home", str(home), "--user", "ana", "--json"]
+def begun(history: Path, home: Path, log: Path) -> Program:
+    environment = {**os.environ, "TREERING_EMBEDDER": "hash", "TREERING_LEASE_S": "0.4"}
+    return Program(["replay", str(history), "--home", str(home), "--user", "ana", "--json"], environment, log=log)
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "TREERING_EMBEDDER": "hash", "TREERING_LEASE_S": "0.4"}
-
-
-def replay(history: Path, home: Path) -> dict[str, Any]:
-    done = subprocess.run(command(history, home), env=environment(), capture_output=True, check=True)
-    summary: dict[str, Any] = json.loads(done.stdout)
-    return summary
+def replay(history: Path, home: Path) -> tuple[dict[str, Any], float]:
+    """What is told of a replay, and the seconds that it took once it had begun."""
+    (log := home.with_suffix(".json")).unlink(missing_ok=True)
+    process, began = begun(history, home, log), time.monotonic()
+    assert process.wait() == 0, log.read_text()
+    took_s = time.monotonic() - began
+    return json.loads(log.read_text()), took_s
 
 
 def killed_replay(history: Path, home: Path, after_s: float) -> bool:
     """Start a replay and kill it; whether it was still running."""
-    process = subprocess.Popen(
-        command(history, home), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = begun(history, home, home.with_suffix(".log"))
     time.sleep(after_s)
     process.send_signal(signal.SIGKILL)
     return process.wait() == -signal.SIGKILL
@@ -73,17 +69,15 @@ def outcome(summary: dict[str, Any]) -> tuple[object, ...]:
 @pytest.mark.slow
 @pytest.mark.parametrize("store", STORES)
 def test_kill_9_at_random_moments_changes_nothing(history: Path, tmp_path: Path, store: int) -> None:
-    began = time.monotonic()
-    undisturbed = replay(history, tmp_path / "undisturbed")
-    duration_s = time.monotonic() - began
+    undisturbed, duration_s = replay(history, tmp_path / "undisturbed")
     dice = random.Random(1_000 + store)
     # early ones first: a run that ends before its kill leaves the others nothing to be killed at
     moments = sorted(dice.uniform(0.2, 1.0) * duration_s for _ in range(KILLS_A_STORE))
     kills = sum(killed_replay(history, tmp_path / "killed", moment) for moment in moments)
     assert kills >= 1, f"every run ended before its kill at {moments} s"
-    ended = replay(history, tmp_path / "killed")
+    ended, _ = replay(history, tmp_path / "killed")
     assert undisturbed["operations"]["ADD"] > 0
     assert outcome(ended) == outcome(undisturbed), f"kills at {moments} s"
-    again = replay(history, tmp_path / "killed")
+    again, _ = replay(history, tmp_path / "killed")
     assert again["version"] == ended["version"]
     assert again["stored"] == 0

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import treering
-from treering.cli.app import app
+from treering.cli.app import command_table
 from treering.sidecar.routes.messages import Said
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +101,8 @@ def test_the_reference_of_commands_says_what_help_says(maker: Maker) -> None:
         "treering bench run",
         "treering keys create",
     ):
-        shown = runner.invoke(app, [*name.split()[1:], "--help"]).output
+        _, *called = name.split()
+        shown = runner.invoke(command_table(called[0]), [*called, "--help"]).output
         options = set(re.findall(r"^│ (?:\* +)?(--[a-z-]+)", shown, re.MULTILINE))
         assert options
         assert options == set(re.findall(r"^\| `[^`]*?(--[a-z-]+)", told[name], re.MULTILINE)), name
@@ -112,7 +113,8 @@ def test_the_reference_of_commands_says_what_help_says(maker: Maker) -> None:
 
 def test_the_reference_of_routes_has_every_route_value_and_right(maker: Maker) -> None:
     routes = maker("routes")
-    document, told = routes.described(), routes.reference()
+    document = routes.described()
+    told = routes.reference(document)
     for method, path, route in routes.operations(document):
         section = told.partition(f"### {method} {path}\n")[2].partition("\n### ")[0]
         assert all(f"`{one['name']}`" in section for one in route.get("parameters", ())), path
@@ -124,7 +126,7 @@ def test_the_reference_of_routes_has_every_route_value_and_right(maker: Maker) -
 
 
 def test_the_request_that_help_shows_is_one_that_the_server_takes() -> None:
-    shown = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["serve", "--help"]).output
+    shown = CliRunner(env={"COLUMNS": "300"}).invoke(command_table("serve"), ["serve", "--help"]).output
     [body] = re.findall(r"-d '(.*?)'", shown)
     assert Said.model_validate_json(body).messages[0].content == "I moved to Lisbon."
 

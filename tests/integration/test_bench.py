@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,13 +35,13 @@ def test_the_ledger_bench_writes_its_numbers(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger, "READS", 3)
-    monkeypatch.setattr(ledger, "CHANGES", 2)
+    monkeypatch.setattr(ledger, "CHANGES", 1)
     file = tmp_path / "ledger.json"
-    lengths = ["--operations", "700", "--operations", "900"]
+    lengths = ["--operations", "600", "--operations", "660"]
     done = CliRunner().invoke(app, ["bench", "ledger", *lengths, "--postgres", postgres_url, "--json", str(file)])
     assert done.exit_code == 0, done.output
     written = json.loads(file.read_text())
-    assert set(written["systems"]) == {f"{name} {length}" for name in ("sqlite", "postgres") for length in (700, 900)}
+    assert set(written["systems"]) == {f"{name} {length}" for name in ("sqlite", "postgres") for length in (600, 660)}
     for metrics in written["systems"].values():
         assert all(metrics[f"{step}_p50_ms"] > 0 for step in ("as_of", "present", "undo", "redo", "retract", "forget"))
         assert metrics["export_mb"] > 0
@@ -48,7 +49,16 @@ def test_the_ledger_bench_writes_its_numbers(
 
 
 @pytest.mark.slow
-def test_the_bench_of_new_processes_writes_its_numbers(tmp_path: Path) -> None:
+def test_the_bench_of_new_processes_writes_its_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What each takes when it is first started is told as its number: a second start of it would tell no more."""
+    run, spent = start.run, {}
+
+    def run_once(command: Sequence[str], environment: Mapping[str, str]) -> start.Spent:
+        if command not in spent:
+            spent[command] = run(command, environment)
+        return spent[command]
+
+    monkeypatch.setattr(start, "run", run_once)
     file = tmp_path / "start.json"
     done = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["bench", "start", "--rounds", "1", "--json", str(file)])
     assert done.exit_code == 0, done.output

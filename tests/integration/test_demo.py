@@ -19,13 +19,16 @@ from treering.cli.story import Story, load_story
 from treering.schemas.operations import Add, Delete, Update
 
 STORY = load_story()
+OTHER = "other.db"
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Memory]:
-    """What the demo prints, and the store that it leaves behind."""
+    """What the demo prints, and the store that it leaves behind, where the environment names another one."""
     folder = tmp_path_factory.mktemp("demo")
-    result = CliRunner().invoke(app, ["demo", "--plain", "--keep", str(folder)], env={"COLUMNS": "200"})
+    others = {"TREERING_DATABASE_URL": f"sqlite:///{folder / OTHER}", "TREERING_MODEL": "nobody:nothing"}
+    environment = {**others, "TREERING_EMBEDDER": "hash", "COLUMNS": "200"}
+    result = CliRunner().invoke(app, ["demo", "--plain", "--keep", str(folder)], env=environment)
     assert result.exit_code == 0, result.output
     memory = Memory(folder, background=False)
     return result.output, memory
@@ -105,14 +108,10 @@ def test_the_questions_recall_what_matters_with_reasons(told: tuple[str, Memory]
     assert len(re.findall(r"found by", output)) == 3
 
 
-def test_the_demo_leaves_the_database_and_the_model_of_the_environment_alone(tmp_path: Path) -> None:
-    mine = tmp_path / "mine.db"
-    others = {"TREERING_DATABASE_URL": f"sqlite:///{mine}", "TREERING_MODEL": "nobody:nothing"}
-    environment = {**others, "TREERING_EMBEDDER": "hash", "COLUMNS": "100"}
-    result = CliRunner().invoke(app, ["demo", "--plain"], env=environment)
-    assert result.exit_code == 0
-    assert "16 current claims" in result.output
-    assert not mine.exists()
+def test_the_demo_leaves_the_database_and_the_model_of_the_environment_alone(told: tuple[str, Memory]) -> None:
+    output, memory = told
+    assert "16 current claims" in output
+    assert not (memory.settings.home / OTHER).exists()
 
 
 def played_live(tmp_path: Path, story: Story, *, width: int, height: int) -> str:

@@ -33,9 +33,10 @@ def test_what_was_said_in_one_session_is_known_in_the_next(memory: Memory) -> No
     assert [session.id for session in memory.sessions("ana")] == ["monday", "friday"]
 
 
-def test_the_turn_at_hand_is_not_recalled_for_itself(memory: Memory) -> None:
+def test_the_turn_at_hand_is_not_recalled_for_itself(tmp_path: Path, sdk: Callable[[Memory], Memory]) -> None:
     model = ScriptedChatModel("Hello.")
-    memory.wrap(model).invoke("I keep a heron named Gustav.", user="ana")
+    with Memory(home=tmp_path, embedder="hash", background=False) as memory:  # what is learned of it meanwhile may come
+        sdk(memory).wrap(model).invoke("I keep a heron named Gustav.", user="ana")
     assert [message.type for message in model.prompts[-1]] == ["human"]
 
 

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import numpy as np
 import pytest
-import yaml
 from langchain_core.language_models import BaseChatModel
 
 from treering.errors import ModelReplyUnreadable, ModelUnavailable
@@ -21,6 +20,7 @@ from treering.memory.models.hashing import HashEmbedder
 from treering.memory.models.price import Price
 from treering.memory.ports import Vector
 from treering.memory.tree import PersonaTree
+from treering.own_yaml import load_yaml
 from treering.schemas.claims import SELF, Claim
 from treering.schemas.dialogue import Role, Turn
 from treering.schemas.listening import Draft, Proposal, Reply, Window
@@ -97,7 +97,7 @@ def listening(client: BaseChatModel, timeout_s: float = 30.0) -> ModelListener:
 
 
 def shapes(name: str, having: str = "name") -> list[Any]:
-    cases = yaml.safe_load((HERE / "model_replies" / f"{name}.yaml").read_text("utf-8"))
+    cases = load_yaml((HERE / "model_replies" / f"{name}.yaml").read_text("utf-8"))
     return [pytest.param(case, id=case["name"].replace(" ", "-")) for case in cases if having in case]
 
 

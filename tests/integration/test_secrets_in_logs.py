@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,9 +19,9 @@ from jwt.algorithms import RSAAlgorithm
 
 from treering import Memory
 from treering.testing.servers import free_port
+from treering.testing.starting import Program
 
 PATIENCE_S = 90.0
-RUN = "from treering.cli import main; main()"
 UPSTREAM_KEY = "sk-hunter2upstream"
 PASSWORD = "hunter2password"  # noqa: S105 - of nothing
 
@@ -75,14 +72,9 @@ def serving(home: Path, **settings: str) -> Iterator[httpx2.Client]:
     """A server of its own process, whose log is `home/serve.log` when it has ended."""
     port = free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TREERING_")}
-    command = [sys.executable, "-c", RUN, "serve", "--port", str(port), "--log-level", "debug"]
-    with (home / "serve.log").open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            env={**inherited, "TREERING_HOME": str(home), "TREERING_EMBEDDER": "hash", **settings},
-            stdout=log,
-            stderr=log,
-        )
+    environment = {**inherited, "TREERING_HOME": str(home), "TREERING_EMBEDDER": "hash", **settings}
+    words = ["serve", "--port", str(port), "--log-level", "debug"]
+    process = Program(words, environment, log=home / "serve.log")
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             end = time.monotonic() + PATIENCE_S
@@ -95,7 +87,7 @@ def serving(home: Path, **settings: str) -> Iterator[httpx2.Client]:
                     assert time.monotonic() < end
                     time.sleep(0.05)
             yield client
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         assert process.wait(PATIENCE_S) == 0
     finally:
         process.kill()

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from treering import Memory
 from treering.testing.servers import PostgresServer, RedisServer, free_port
+from treering.testing.starting import Program
 
 PATIENCE_S = 90.0
-RUN = "from treering.cli import main; main()"
 
 Start = Callable[..., "Served"]
 
@@ -33,13 +29,8 @@ class Served:
         self.port = free_port()
         self.log = home / "serve.log"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TREERING_")}
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, "serve", "--port", str(self.port)],
-                env={**inherited, "TREERING_HOME": str(home), "TREERING_EMBEDDER": "hash", **settings},
-                stdout=log,
-                stderr=log,
-            )
+        environment = {**inherited, "TREERING_HOME": str(home), "TREERING_EMBEDDER": "hash", **settings}
+        self.process = Program(["serve", "--port", str(self.port)], environment, log=self.log)
         self.wait_for(lambda: self.get("/health/live")[0] == 200)
 
     def get(self, path: str) -> tuple[int, str]:
@@ -65,7 +56,7 @@ class Served:
             time.sleep(0.1)
 
     def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
+        self.process.terminate()
         return self.process.wait(PATIENCE_S)
 
 
@@ -79,8 +70,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield start
     for served in begun:
-        with suppress(ProcessLookupError):
-            served.process.kill()
+        served.process.kill()
         served.process.wait()
 
 
@@ -99,11 +89,10 @@ def test_an_embedded_store_is_served_and_the_server_ends_well(start: Start, tmp_
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        command = [sys.executable, "-c", RUN, "serve", "--port", str(taken.getsockname()[1])]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=PATIENCE_S)
-    assert done.returncode != 0
-    assert "Address already in use" in done.stderr
-    assert "choose another, e.g. --port" in done.stderr
+        words, log = ["serve", "--port", str(taken.getsockname()[1])], tmp_path / "log"
+        assert Program(words, os.environ, folder=tmp_path, log=log).wait(PATIENCE_S) != 0
+    assert "Address already in use" in log.read_text()
+    assert "choose another, e.g. --port" in log.read_text()
 
 
 @pytest.mark.services
@@ -111,8 +100,8 @@ def test_whoever_is_away_is_named_until_it_is_back(start: Start) -> None:
     with PostgresServer(syncs=False) as postgres, RedisServer() as redis:
         served = start(TREERING_DATABASE_URL=postgres.url, TREERING_BROKER_URL=redis.url)
         assert served.ready() == {"broker": True, "store": False}, "its tables are not there yet"
-        upgrade = [sys.executable, "-c", RUN, "db", "upgrade"]
-        subprocess.run(upgrade, env={**os.environ, "TREERING_DATABASE_URL": postgres.url}, check=True)
+        upgrade = Program(["db", "upgrade"], {**os.environ, "TREERING_DATABASE_URL": postgres.url})
+        assert upgrade.wait(PATIENCE_S) == 0
         served.wait_for(lambda: served.ready() == {"broker": True, "store": True})
         redis.kill()
         served.wait_for(lambda: served.ready() == {"broker": False, "store": True})
@@ -143,16 +132,10 @@ def test_it_starts_where_nothing_is_there_yet(start: Start) -> None:
 
 
 def test_without_keys_it_does_not_listen_for_others(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, "serve", "--host", "0.0.0.0", "--port", str(free_port())],  # noqa: S104
-        env={**os.environ, "TREERING_HOME": str(tmp_path), "TREERING_AUTH": "open"},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
-    assert done.returncode == 2
-    assert "`treering keys create` and set TREERING_AUTH=keys" in done.stderr
+    environment = {**os.environ, "TREERING_HOME": str(tmp_path), "TREERING_AUTH": "open"}
+    words, log = ["serve", "--host", "0.0.0.0", "--port", str(free_port())], tmp_path / "log"  # noqa: S104
+    assert Program(words, environment, log=log).wait(PATIENCE_S) == 2
+    assert "`treering keys create` and set TREERING_AUTH=keys" in log.read_text()
 
 
 def test_with_keys_it_serves_who_shows_one(start: Start, tmp_path: Path) -> None:

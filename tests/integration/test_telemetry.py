@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,11 +21,11 @@ from treering import Memory
 from treering.settings import Settings
 from treering.telemetry import tracing
 from treering.testing.processes import environment_of
+from treering.testing.starting import Program
 
 pytestmark = pytest.mark.services
 
 PATIENCE_S = 120.0
-RUN = "from treering.cli import main; main()"
 
 NewBroker = Callable[[str], dict[str, str]]
 """Gives the settings of queues of one's own in a broker."""
@@ -92,13 +90,9 @@ def test_one_trace_leads_from_an_application_to_what_a_worker_commits(
 ) -> None:
     provider = TracerProvider(shutdown_on_exit=False)
     monkeypatch.setattr(tracing, "_tracer", lambda: provider.get_tracer("an application"))
-    environment = environment_of(settings) | {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-    }
+    environment = environment_of(settings) | {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
     log = tmp_path / "worker.log"
-    command = [sys.executable, "-c", RUN, "worker", "--concurrency", "1", "--log-level", "info"]
-    with log.open("wb") as written:
-        worker = subprocess.Popen(command, env=environment, stdout=written, stderr=written, start_new_session=True)
+    worker = Program(["worker", "--concurrency", "1", "--log-level", "info"], environment, log=log)
     try:
         with provider.get_tracer("an application").start_as_current_span("a request") as request:
             trace_id = request.get_span_context().trace_id.to_bytes(16, "big")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,6 +16,7 @@ from treering.schemas.dialogue import Scope
 from treering.settings import Settings
 from treering.testing.processes import environment_of
 from treering.testing.servers import RedisServer, ServerMissing
+from treering.testing.starting import Program
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
@@ -29,7 +28,7 @@ MANY = 20
 STOP_S = 30.0
 """A slice is over after 2 seconds and a window; the rest is for a busy machine."""
 
-Start = Callable[..., subprocess.Popen[bytes]]
+Start = Callable[..., Program]
 
 
 @pytest.fixture
@@ -66,12 +65,11 @@ def marks(tmp_path: Path) -> Path:
 def start(settings: Settings, marks: Path, tmp_path: Path) -> Iterator[Start]:
     """Starts a worker with beat in a process group of its own; what lives at the end is killed."""
     environment = environment_of(settings)
-    begun: list[subprocess.Popen[bytes]] = []
+    begun: list[Program] = []
 
-    def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(PROGRAM), str(marks), "worker", "--beat", "--concurrency", "2"]
-        command += ["--loglevel", "error"]
-        begun.append(subprocess.Popen(command, env=environment, start_new_session=True, cwd=tmp_path))
+    def start() -> Program:
+        words = [str(marks), "worker", "--beat", "--concurrency", "2", "--loglevel", "error"]
+        begun.append(Program(words, environment, script=PROGRAM, folder=tmp_path))
         return begun[-1]
 
     yield start

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,10 +19,12 @@ from treering import Memory
 from treering.schemas.dialogue import Scope
 from treering.settings import Settings
 from treering.testing.processes import environment_of
+from treering.testing.starting import Program
 
 pytestmark = pytest.mark.services
 
 PROGRAM = Path(__file__).with_name("worker_program.py")
+CELERY = Path(sys.executable).with_name("celery")
 PATIENCE_S = 200.0
 FIRST_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -79,14 +80,13 @@ def settings(request: pytest.FixtureRequest, new_broker: NewBroker, postgres_url
 
 
 @pytest.fixture
-def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Program]]:
     """Starts a program in a process group and a folder of its own; what lives at the end is killed."""
     environment = environment_of(settings)
-    begun: list[subprocess.Popen[bytes]] = []
+    begun: list[Program] = []
 
-    def start(*arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, *arguments, "--loglevel", "warning"]
-        begun.append(subprocess.Popen(command, env=environment, start_new_session=True, cwd=tmp_path))
+    def start(script: Path, *words: str) -> Program:
+        begun.append(Program([*words, "--loglevel", "warning"], environment, script=script, folder=tmp_path))
         return begun[-1]
 
     yield start
@@ -165,9 +165,9 @@ def story_module(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 
 def test_stories_end_the_same_with_workers_and_beat(
-    settings: Settings, start: Callable[..., subprocess.Popen[bytes]], expected: dict[str, dict[str, object]]
+    settings: Settings, start: Callable[..., Program], expected: dict[str, dict[str, object]]
 ) -> None:
-    worker = start(str(PROGRAM), "stories", "worker", "--beat", "--concurrency", "2")
+    worker = start(PROGRAM, "stories", "worker", "--beat", "--concurrency", "2")
     with Memory(settings=settings) as memory:
         for number in range(3):
             tell(memory, number)
@@ -183,15 +183,15 @@ def test_stories_end_the_same_with_workers_and_beat(
 
 @pytest.mark.parametrize("settings", ["redis"], indirect=True)
 def test_celery_starts_workers_and_beat_apart(
-    settings: Settings, start: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+    settings: Settings, start: Callable[..., Program], tmp_path: Path
 ) -> None:
     def talk(memory: Memory) -> None:
         for number, text in enumerate(("I live in Porto.", "I am allergic to peanuts.", "I moved to Lisbon.")):
             said = {"role": "user", "content": text, "id": f"m{number}", "at": FIRST_DAY + timedelta(weeks=number)}
             memory.remember("ana", said, session=f"s{number}")
 
-    worker = start("-m", "celery", "-A", "treering.workers.app", "worker", "--concurrency", "1")
-    beat = start("-m", "celery", "-A", "treering.workers.app", "beat")
+    worker = start(CELERY, "-A", "treering.workers.app", "worker", "--concurrency", "1")
+    beat = start(CELERY, "-A", "treering.workers.app", "beat")
     with Memory(settings=settings) as memory, Memory(tmp_path / "own", embedder="hash", background=False) as own:
         talk(memory)
         talk(own)

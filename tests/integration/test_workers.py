@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,11 +14,11 @@ import pytest
 from treering import Memory
 from treering.settings import Settings
 from treering.testing.processes import environment_of
+from treering.testing.starting import Program
 
 pytestmark = pytest.mark.services
 
 PATIENCE_S = 120.0
-RUN = "from treering.cli import main; main()"
 SAID = (
     "I live in Porto.",
     "I am allergic to peanuts.",
@@ -48,14 +46,13 @@ def settings(request: pytest.FixtureRequest, new_broker: NewBroker, postgres_url
 
 
 @pytest.fixture
-def start(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+def start(settings: Settings) -> Iterator[Callable[[], Program]]:
     """Starts a worker in a process group of its own; what lives at the end is killed, and the queues go."""
     environment = environment_of(settings)
-    begun: list[subprocess.Popen[bytes]] = []
+    begun: list[Program] = []
 
-    def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-c", RUN, "worker", "--concurrency", "2", "--log-level", "warning"]
-        begun.append(subprocess.Popen(command, env=environment, start_new_session=True))
+    def start() -> Program:
+        begun.append(Program(["worker", "--concurrency", "2", "--log-level", "warning"], environment))
         return begun[-1]
 
     yield start
@@ -63,7 +60,7 @@ def start(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]
         kill(process)
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: Program) -> None:
     """A power cut: the worker and all its children."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -100,7 +97,7 @@ def expected(tmp_path: Path) -> list[str]:
 
 
 def test_workers_learn_what_the_embedded_runner_does(
-    settings: Settings, start: Callable[[], subprocess.Popen[bytes]], expected: list[str]
+    settings: Settings, start: Callable[[], Program], expected: list[str]
 ) -> None:
     worker = start()
     with Memory(settings=settings) as memory:
@@ -114,7 +111,7 @@ def test_workers_learn_what_the_embedded_runner_does(
 
 
 def test_whoever_is_killed_others_go_on_where_it_was(
-    settings: Settings, start: Callable[[], subprocess.Popen[bytes]], expected: list[str]
+    settings: Settings, start: Callable[[], Program], expected: list[str]
 ) -> None:
     first = start()
     with Memory(settings=settings) as memory:
@@ -130,7 +127,7 @@ def test_whoever_is_killed_others_go_on_where_it_was(
 
 
 def test_what_was_said_while_nobody_worked_is_heard_when_somebody_does(
-    settings: Settings, start: Callable[[], subprocess.Popen[bytes]], expected: list[str]
+    settings: Settings, start: Callable[[], Program], expected: list[str]
 ) -> None:
     """The messages are gone, as those of a broker that lost its memory: a sweep finds the work in the table."""
     nowhere = settings.model_copy(update={"broker_url": "redis://127.0.0.1:1/0"})

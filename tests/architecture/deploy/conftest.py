@@ -7,13 +7,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
+from treering.own_yaml import LOADER
+
 DEPLOY = Path(__file__).parents[3] / "deploy"
 CHART = DEPLOY / "helm" / "treering"
+
 
 Manifest = dict[str, object]
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -47,13 +51,20 @@ def run() -> Program:
 
 
 @pytest.fixture
-def render(run: Program) -> Callable[..., list[Manifest]]:
+def render() -> Callable[..., list[Manifest]]:
     """What Helm makes of the chart with these `--set` values."""
 
     def render(*values: str, name: str = "memory") -> list[Manifest]:
-        words = [word for value in values for word in ("--set", value)]
-        done = run("helm", "template", name, CHART, "--namespace", "people", *words)
-        assert done.returncode == 0, done.stderr
-        return [document for document in yaml.safe_load_all(done.stdout) if document]
+        return [document for document in yaml.load_all(rendered(*values, name=name), Loader=LOADER) if document]
 
     return render
+
+
+@cache
+def rendered(*values: str, name: str) -> str:
+    """The text, which many tests look at."""
+    words = [word for value in values for word in ("--set", value)]
+    command = [program("helm"), "template", name, str(CHART), "--namespace", "people", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

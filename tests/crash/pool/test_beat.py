@@ -46,7 +46,7 @@ def test_work_that_nobody_was_told_of_is_found_after_all_children_of_the_only_wo
         settings = Settings(
             home=tmp_path / "home", database_url=database.url, broker_url=broker.url, embedder="hash", lease_s=2.0
         )
-        pool = stack.enter_context(WorkerPool(settings, 1, tmp_path))
+        pool = stack.enter_context(WorkerPool(settings, 1, tmp_path, is_forked=True))
         # nothing that this memory sends arrives anywhere
         deaf = settings.model_copy(update={"broker_url": "redis://127.0.0.1:1/0"})
         memory = stack.enter_context(Memory(settings=deaf))

@@ -267,10 +267,10 @@ async def test_people_on_one_graph_never_see_each_other(memory: FakeMemory) -> N
 
     await asyncio.gather(*map(talk, people))
     for prompt in model.prompts:
-        person = str(prompt[-1].content).split()[-1].rstrip(".")
+        person, shown = str(prompt[-1].content).split()[-1].rstrip("."), repr(prompt)
         others = [other for other in people if other != person]
         assert f"secret of {person}." in str(prompt[0].content)
-        assert not [other for other in others if f"{other}." in repr(prompt)]
+        assert not [other for other in others if f"{other}." in shown]
     assert sorted(len(prompt) for prompt in model.prompts) == [2] * 20 + [4] * 20 + [6] * 20
     for person in people:
         assert len(memory.said(person)) == 6
