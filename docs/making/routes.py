@@ -17,9 +17,9 @@ from treering.sidecar.readiness import Readying
 Node = dict[str, Any]
 
 
-def reference() -> str:
+def reference(document: Node | None = None) -> str:
     """Every route by its group, then every value that goes over the wire."""
-    document = described()
+    document = document or described()
     groups: dict[str, list[str]] = {}
     for method, path, route in operations(document):
         groups.setdefault(route["tags"][0], []).append(_route(method, path, route))
