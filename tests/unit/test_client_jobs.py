@@ -82,7 +82,7 @@ def test_what_is_done_here_is_the_tenants_own_in_its_order(
         tenant="acme", limit=2, progress=lambda job, outcome: told.append((job.scope.tenant, job.scope.user, outcome))
     )
     assert told == [("acme", "ana", "done"), ("acme", "bo", "done")]
-    assert (done.outcomes, done.left, done.due_at) == ({"done": 2}, 2, NOW)
+    assert (done.outcomes, done.left, done.due_at, done.is_idle) == ({"done": 2}, 2, NOW, False)
     assert memory.drain(tenant="acme").outcomes == {"done": 2}
     assert len(memory.jobs()) == 2, "nobody else's"
     assert memory.drain(limit=0).left == 2
@@ -96,7 +96,7 @@ def test_what_is_left_says_when_it_is_due(memory: Memory) -> None:
     with memory._engine.store.begin() as unit:
         unit.jobs.enqueue(Scope(user="ana"), "listen", later)
     done = memory.drain()
-    assert (done.outcomes, done.left, done.due_at) == ({}, 1, later)
+    assert (done.outcomes, done.left, done.due_at, done.is_idle) == ({}, 1, later, True)
 
 
 @pytest.mark.parametrize(

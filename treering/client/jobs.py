@@ -187,8 +187,11 @@ class Work(Face):
                 left = sum(one.queued + one.running for one in kinds)
             else:
                 left = unit.jobs.pending(scope)
+            runs = bool(unit.jobs.jobs(scope=scope, tenant=tenant, states=("running",), limit=1))
+            now = self._engine.clock.now()
         due_at = min((job.run_after for job in queued), default=None)
-        return Drained(outcomes=dict(outcomes), left=left, due_at=due_at)
+        is_idle = not runs and (due_at is None or due_at > now)
+        return Drained(outcomes=dict(outcomes), left=left, due_at=due_at, is_idle=is_idle)
 
 
 def check_names(what: str, given: Collection[str], known: Collection[str]) -> None:

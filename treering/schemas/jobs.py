@@ -129,3 +129,6 @@ class Drained(Value):
     """Jobs that are queued or running still."""
     due_at: Instant | None = None
     """When the first of them may be run; none where nothing waits for its time."""
+    is_idle: bool
+    """Whether none was due and none was running, here or elsewhere, when `left` was counted: what ends a running job
+    has queued before what follows from it, so of two readings neither need have shown either."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime
 
 import pytest
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
-from treering import Memory, Receipt, Session, Turn
+from treering import Drained, Memory, Receipt, Session, Turn
+from treering.schemas.dialogue import Scope
 
 ANA = {"user": "ana"}
 
@@ -165,6 +167,33 @@ def test_flush_waits_no_longer_than_it_may(http: TestClient, memory: Memory, mon
     assert time.monotonic() - began_at < 10
     assert (told["is_done"], told["left"] > 0) == (False, True)
     assert http.post("/v1/flush", params=ANA, json={"wait_s": 61}).status_code == 422
+
+
+def test_flush_does_what_another_worker_leaves_between_two_looks(
+    http: TestClient, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def now() -> datetime:
+        return memory._engine.clock.now()
+
+    say(http, "I live in Porto.")
+    memory.drain("ana")
+    with memory._engine.store.begin() as unit:
+        unit.jobs.enqueue(Scope(user="ana"), "index", now())
+        held = unit.jobs.claim(now(), lease_s=60)
+    assert held is not None
+    drain, looks = memory.drain, list[Drained]()
+
+    def drained(user: str, *, limit: int, tenant: str) -> Drained:
+        looks.append(drain(user, limit=limit, tenant=tenant))
+        if len(looks) == 1:  # the other one is done now
+            with memory._engine.store.begin() as unit:
+                unit.jobs.enqueue(Scope(user="ana"), "consolidate", now())
+                unit.jobs.finish(held)
+        return looks[-1]
+
+    monkeypatch.setattr(memory, "drain", drained)
+    assert http.post("/v1/flush", params=ANA).json() == {"is_done": True, "left": 0}
+    assert [(one.outcomes, one.is_idle) for one in looks] == [({}, False), ({"done": 1}, True), ({}, True)]
 
 
 def test_consolidation_says_what_it_does(http: TestClient) -> None:

@@ -205,11 +205,11 @@ def _drain(memory: Memory, user: str, tenant: str, until: float) -> bool:
         return False
     try:
         while time.monotonic() < until:
-            if memory.drain(user, limit=1, tenant=tenant).outcomes:
-                continue
-            if not memory.jobs(user, states=("running",), limit=1, tenant=tenant):
+            told = memory.drain(user, limit=1, tenant=tenant)
+            if told.is_idle:
                 return True
-            time.sleep(POLL_S)
+            if not told.outcomes:
+                time.sleep(POLL_S)
         return False
     finally:
         _working.release()
