@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from treering.memory.listeners.lexicon import PEOPLE_WORDS, PETS
 from treering.memory.listeners.polarity import topic
+from treering.memory.listeners.ties import alike
 from treering.memory.listeners.verbs import is_past
 from treering.memory.retrieval.sparse import STOP_WORDS
 from treering.memory.word_caches import word_cache
@@ -39,7 +40,8 @@ NEAR = 6
 """Slots in which a claim about the same thing is looked for."""
 PEOPLE_SHIFT = 0.15
 """Score by which a slot gains that names the person spoken of ("sister"), and a slot about people loses when none is
-spoken of: "lives in Porto" is nearer to "has a mother who lives in Porto" than to "lives in Lisbon"."""
+spoken of: "lives in Porto" is nearer to "has a mother who lives in Porto" than to "lives in Lisbon". What is told of
+somebody ("has a sister who is allergic to nuts") is lost as much by a slot that is not about them, where one is."""
 
 OPENING_WORDS = 2
 """Words at the start of a claim that may say what kind it is: "lives in", "works as", "is allergic"."""
@@ -56,6 +58,8 @@ _PAST_HELPERS = frozenset({"was", "used", "had", "didn't", "wasn't", "weren't", 
 _RELATION = re.compile(
     r"^(?:has|is \w+ing \w+ with) (?:an? )?(?P<who>[\w -]+?) (?:named|who)\b|^their (?P<their>\w+(?:-\w+)*)\b"
 )
+
+_SOMEBODYS = re.compile(r"^has (?:an? )?(?:[\w-]+ )*?(?P<noun>[\w-]+) who\b")
 
 
 class NearestSlots(Protocol):
@@ -136,24 +140,45 @@ def _blended(shifted: Sequence[tuple[str, float]], chances: Mapping[str, float])
 
 
 def _shifted(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk) -> list[tuple[str, float]]:
-    spoken_of = _words(text) & PEOPLE_WORDS
+    spoken_of = topic(" ".join(sorted(_words(text) & PEOPLE_WORDS)))
     is_relation = _RELATION.match(text) is not None
+    whose = _told_of(text)
+    is_theirs = bool(whose) and any(whose & _people_of(slot) for slot in trunk.slots)
     opening = _opening(text)
     shifted = []
     for path, score in ranked:
         slot = trunk.by_path.get(path)
-        if slot is not None:
-            is_opened_alike = opening is not None and opening in _openings(slot)
-            shift = OPENING_SHIFT if is_opened_alike else _people_shift(slot, spoken_of, is_relation=is_relation)
-            shifted.append((path, score + shift))
+        if slot is None:
+            continue
+        if opening is not None and opening in _openings(slot):
+            shift = OPENING_SHIFT
+        elif is_theirs:
+            shift = PEOPLE_SHIFT if whose & _people_of(slot) else -PEOPLE_SHIFT
+        else:
+            shift = _people_shift(slot, spoken_of, is_relation=is_relation)
+        shifted.append((path, score + shift))
     return sorted(shifted, key=lambda pair: -pair[1])
 
 
+def _told_of(text: str) -> frozenset[str]:
+    """What the person may be called of whom a claim tells something; nothing where it tells of its subject alone."""
+    relation = _SOMEBODYS.match(text)
+    noun = relation["noun"] if relation else ""
+    return topic(" ".join(sorted(alike(noun)))) if noun in PEOPLE_WORDS - PETS else frozenset()
+
+
 def _people_shift(slot: Slot, spoken_of: frozenset[str], *, is_relation: bool) -> float:
-    people = _words(f"{slot.path} {slot.description}") & PEOPLE_WORDS
-    if topic(" ".join(sorted(spoken_of))) & topic(" ".join(sorted(people))):
+    if spoken_of & _people_of(slot):
         return PEOPLE_SHIFT if is_relation else 0.0
-    return -PEOPLE_SHIFT if len(people - PETS) >= PEOPLE_SLOT_WORDS else 0.0
+    return -PEOPLE_SHIFT if len(_people_words(slot) - PETS) >= PEOPLE_SLOT_WORDS else 0.0
+
+
+def _people_of(slot: Slot) -> frozenset[str]:
+    return topic(" ".join(sorted(_people_words(slot))))
+
+
+def _people_words(slot: Slot) -> frozenset[str]:
+    return _words(f"{slot.path} {slot.description}") & PEOPLE_WORDS
 
 
 @lru_cache(maxsize=4_096)

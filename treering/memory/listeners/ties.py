@@ -58,8 +58,8 @@ _ALIKE = (
     word_class("wife husband spouse partner girlfriend boyfriend fiance fiancé fiancee fiancée"),
     word_class("ex ex-wife ex-husband ex-girlfriend ex-boyfriend"),
     word_class("son daughter kid child baby"),
-    word_class("grandmother grandma"),
-    word_class("grandfather grandpa"),
+    word_class("grandmother grandma grandparent"),
+    word_class("grandfather grandpa grandparent"),
     word_class("brother sister sibling twin"),
     word_class("colleague coworker teammate"),
     word_class("roommate flatmate"),
@@ -113,3 +113,13 @@ def may_be_one(left: str, right: str) -> bool:
     """Whether two relations may be one person's: "mum" and "mother", "girlfriend" and "wife"."""
     nouns = {noun_of(left), noun_of(right)}
     return len(nouns) == 1 or any(nouns <= alike for alike in _ALIKE)
+
+
+def alike(noun: str) -> frozenset[str]:
+    """All that somebody who is called so may be called, by what they are.
+
+    Example:
+        >>> sorted(alike("mum"))
+        ['mom', 'mother', 'mum']
+    """
+    return frozenset({noun}).union(*(words for words in _ALIKE if noun in words))

@@ -61,6 +61,9 @@ def told(listener: LocalListener, *said: str) -> tuple[list[Draft], list[str]]:
         ("I'm a nurse at a children's hospital.", "work.job"),
         ("I take metformin.", "health.treatment"),
         ("My sister is a vet.", "relationships.siblings"),
+        ("My sister is allergic to peanuts.", "relationships.siblings"),
+        ("My mum uses a wheelchair.", "relationships.parents"),
+        ("My grandmother has diabetes.", "relationships.relatives"),
         ("I never want to sleep in a tent again.", "preferences.lodging"),
     ],
 )
