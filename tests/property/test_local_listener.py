@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.growth import assert_linear
 from treering.memory.listeners.dates import resolve_dates
 from treering.memory.listeners.grammar import third_person_claim
 from treering.memory.listeners.hearing import hear
@@ -136,29 +137,15 @@ FLOODS = {
 }
 
 
-QUICK_S = 0.01
-"""Shorter times say nothing."""
-
 FLOOD_BYTES = MAX_CONTENT_BYTES // 2
 """As much of a flood as shows what grows faster than the text; the rest would take as long again."""
-
-SLACK = 32
-"""How much longer 128 KiB may take than 4: in proportion. What backtracks takes a thousand times as long."""
-
-READINGS = 2
-"""The quickest counts; of a long text, the first that is quick enough is the last."""
 
 
 @pytest.mark.parametrize("name", FLOODS)
 def test_a_flood_is_read_in_bounded_time(name: str) -> None:
-    piece = FLOODS[name]
-    content = (piece * (FLOOD_BYTES // len(piece.encode()) + 1)).encode()[:FLOOD_BYTES].decode(errors="ignore")
-    short = max(QUICK_S, min(seconds_to_read(content[:3_900]) for _ in range(READINGS)))
-    assert any(seconds_to_read(content) < SLACK * short for _ in range(READINGS)), "none was quick enough"
+    assert_linear(lambda text: LISTENER.read(window(text), {}, None), flood(FLOODS[name]), FLOOD_BYTES)
 
 
-def seconds_to_read(content: str) -> float:
-    """Processor time of a reading."""
-    started = time.process_time()
-    LISTENER.read(window(content), {}, None)
-    return time.process_time() - started
+def flood(piece: str) -> Callable[[int], str]:
+    """Texts of a piece again and again, by their bytes."""
+    return lambda size: (piece * (size // len(piece.encode()) + 1)).encode()[:size].decode(errors="ignore")

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import json
-import time
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.growth import assert_linear, repeated
 from treering.memory.parsing import parse_operations, read_items, render_operations
 from treering.schemas.listening import TextOperation
 
-GROWTH = 8
-"""How much longer the longer text is …"""
-SLACK = 5
-"""… and how much more than that its reading may take: noise and tables, but not the 8 times more of a square."""
-QUICK_S = 0.01
-"""Shorter times say nothing: a tick of the clock, a pause of the machine."""
-READINGS = 3
-"""The quickest counts; of a longer text, the first that is quick enough is the last."""
 MEGABYTE = 1_000_000
 
 paths = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_]{0,8}(\.[A-Za-z0-9][A-Za-z0-9_]{0,8}){0,3}", fullmatch=True)
@@ -141,31 +131,14 @@ UNITS = [
 @pytest.mark.parametrize("unit", UNITS)
 def test_reading_time_is_linear_whatever_the_text(unit: str) -> None:
     for shape in ("{}", 'ADD(p, "{}', "ADD(p, '{}')", '[{{"op": {}'):
-        assert_linear(lambda size, shape=shape: shape.format(unit * (size // len(unit))), MEGABYTE // 10)
+        assert_linear(read_both, lambda size, shape=shape: shape.format(repeated(unit)(size)), MEGABYTE // 10)
 
 
 @pytest.mark.parametrize("unit", ["(", '"', "ADD(", 'ADD(p, "', '{"op":', "\\"])
 def test_a_megabyte_takes_no_longer_than_its_length(unit: str) -> None:
-    assert_linear(lambda size: unit * (size // len(unit)), MEGABYTE)
+    assert_linear(read_both, repeated(unit), MEGABYTE)
 
 
-def assert_linear(text_of: Callable[[int], str], size: int) -> None:
-    short, text = text_of(size // GROWTH), text_of(size)
-    short_s = seconds_to_read(short)
-    if short_s > QUICK_S:
-        short_s = min(short_s, *(seconds_to_read(short) for _ in range(READINGS - 1)))
-    assert any(seconds_to_read(text) < SLACK * GROWTH * max(QUICK_S, short_s) for _ in range(READINGS)), (
-        "none was quick enough"
-    )
-
-
-def seconds_to_read(text: str) -> float:
-    """Processor time of a reading, without the pauses of the garbage collector."""
-    gc.disable()
-    try:
-        started = time.process_time()
-        parse_operations(text)
-        read_items(text)
-        return time.process_time() - started
-    finally:
-        gc.enable()
+def read_both(text: str) -> None:
+    parse_operations(text)
+    read_items(text)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from time import process_time
-
 import pytest
 
+from tests.growth import assert_linear, repeated
 from treering.memory.wording.quoting import locate
 
 CONTENT = "Well, I\u2019m allergic to peanuts and shellfish, sadly. \u201cI love jazz\u201d, they say. I have 12 cats."
@@ -75,10 +74,10 @@ def test_languages_without_spaces_are_quoted_as_they_stand() -> None:
 
 
 def test_the_largest_message_costs_a_moment() -> None:
-    content = "I really like tea, and I am fond of caf\u00e9s. " * 5_500
-    began = process_time()
-    assert locate("I definitely dislike green cheese on toast " * 4, content) is None
-    assert process_time() - began < 1.0
+    def look(content: str) -> None:
+        assert locate("I definitely dislike green cheese on toast " * 4, content) is None
+
+    assert_linear(look, repeated("I really like tea, and I am fond of caf\u00e9s. "), 250_000)
 
 
 @pytest.mark.parametrize(
