@@ -13,7 +13,7 @@ from treering import Memory
 from treering.bench.start import environment_on, programs_on, run
 from treering.settings import Settings
 
-FEWEST_ROUNDS, MOST_ROUNDS = 2, 5
+FEWEST_ROUNDS, MOST_ROUNDS = 2, 12
 """More than the fewest only where a busy machine blurred those."""
 
 MOST_OF_HELP = 2.0
