@@ -29,7 +29,6 @@ LONG_FUNCTIONS = {
 }
 
 LONG_FILES = {
-    "tests/conftest.py": "what all tests share; pytest finds it in one file alone",
     "tests/contract/test_ledger.py": "the contract of one port",
     "tests/contract/test_postgres.py": "servers and locks of PostgreSQL, set up once for all of it",
     "tests/contract/test_upgrades.py": "each step between formats, on one set of rows",

@@ -14,7 +14,7 @@ from treering.schemas.dialogue import Message, Scope
 from treering.schemas.trunk import Trunk
 
 if TYPE_CHECKING:
-    from tests.conftest import EmptyStores
+    from tests.empty_stores import EmptyStores
 
 pytestmark = pytest.mark.services
 
