@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from treering.errors import FenceLost, IndexUnavailable
+from tests.unit.memory.shelf import Shelf
+from treering.errors import FenceLost
 from treering.memory.catching_up import MAX_FRESH
 from treering.memory.forgetting import Forgetting, Wish
 from treering.memory.indexing import Indexing
 from treering.memory.models.hashing import HashEmbedder
-from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Vector, VectorEntry
+from treering.memory.ports import Vector, VectorEntry
 from treering.memory.reading import Query, Reader
 from treering.memory.retracting import Retracting
 from treering.memory.retrieval.aspects import Extent
-from treering.memory.retrieval.candidates import Candidates
 from treering.memory.retrieval.entities import entity_of
 from treering.memory.retrieval.sparse import terms
 from treering.memory.retrieval.times.timing import Timing
@@ -41,49 +41,6 @@ CLAIM = Claim(
     recorded_at=NOW,
     evidence=(Evidence(message_id="m1", quote="Ana", start=8),),
 )
-
-
-class Shelf:
-    """A vector server, far from the store, that can be unreachable."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, VectorEntry] = {}
-        self.is_down = False
-
-    def upsert(self, scope: Scope, entries: Sequence[VectorEntry], *, beside: bool = False) -> None:
-        self.entries |= {entry.id: entry for entry in entries}
-
-    def remove(self, scope: Scope, ids: Sequence[str]) -> None:
-        for name in ids:
-            self.entries.pop(name, None)
-
-    def search(
-        self,
-        scope: Scope,
-        dense: Vector,
-        terms: Mapping[int, int],
-        *,
-        kind: EntryKind,
-        limit: int = 50,
-        during: During = ALWAYS,
-    ) -> Hits:
-        if self.is_down:
-            raise IndexUnavailable("the shelf", "it is down")
-        return Hits()
-
-    def candidates(
-        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, limit: int = 50, during: During = ALWAYS
-    ) -> Candidates:
-        return Candidates.of(self.search(scope, dense, terms, kind="turn", limit=limit, during=during))
-
-    def ids(self, scope: Scope) -> set[str]:
-        return set(self.entries)
-
-    def clear(self, scope: Scope) -> None:
-        self.entries.clear()
-
-    def count(self, scope: Scope) -> int:
-        return len(self.entries)
 
 
 class World:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.unit.memory.admission.known import NOON, claim
 from treering.memory.admission import admit
 from treering.memory.admission.meaning import MAX_ASIDE_CHARS, MAX_PART_CHARS, MAX_RETRACTION_CHARS
 from treering.memory.admission.secrets import secret_in
 from treering.memory.operations import plant
-from treering.schemas.claims import Claim, Evidence
+from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Role, Turn
 from treering.schemas.listening import Draft, Proposal, Window
 from treering.schemas.operations import Add
 from treering.schemas.trunk import Trunk
-
-NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
 
 def says(trunk: Trunk, content: str, quote: str | None = None, **more: Any) -> str:  # noqa: ANN401
@@ -52,18 +50,6 @@ def talk(
         waived=waived,
     )
     return admitted.verdicts[0].rule
-
-
-def claim(number: int, text: str, **changes: Any) -> Claim:  # noqa: ANN401
-    fields = {
-        "id": f"{number:024x}",
-        "path": "taste.food",
-        "text": text,
-        "valid_from": NOON - timedelta(days=9),
-        "recorded_at": NOON - timedelta(days=9),
-        "evidence": (Evidence(message_id="old", quote=text, start=0),),
-    }
-    return Claim.model_validate({**fields, **changes})
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.unit.memory.admission.known import NOON, claim
 from treering.memory.admission import MAX_OPERATIONS_A_WINDOW, admit
 from treering.memory.operations import plant
 from treering.memory.tombstones import Tombstones, claim_mark
-from treering.schemas.claims import Claim, Evidence
+from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Role, Turn
 from treering.schemas.listening import Draft, Proposal, Verdict, Window
 from treering.schemas.operations import Add, Update
 from treering.schemas.policy import Policy
 from treering.schemas.trunk import Trunk
-
-NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
 
 def said(*texts: str, role: Role = "user", speaker: str | None = None) -> tuple[Turn, ...]:
@@ -39,18 +38,6 @@ def said(*texts: str, role: Role = "user", speaker: str | None = None) -> tuple[
 def draft(quote: str, **changes: Any) -> Draft:  # noqa: ANN401
     fields = {"kind": "ADD", "path": "taste.food", "text": "loves tea", "message_id": "m0", "quote": quote}
     return Draft.model_validate({**fields, **changes})
-
-
-def claim(number: int, text: str, **changes: Any) -> Claim:  # noqa: ANN401
-    fields = {
-        "id": f"{number:024x}",
-        "path": "taste.food",
-        "text": text,
-        "valid_from": NOON - timedelta(days=9),
-        "recorded_at": NOON - timedelta(days=9),
-        "evidence": (Evidence(message_id="old", quote=text, start=0),),
-    }
-    return Claim.model_validate({**fields, **changes})
 
 
 def ruled(trunk: Trunk, turns: tuple[Turn, ...], *drafts: Draft, known: tuple[Claim, ...] = (), **more: Any) -> Verdict:  # noqa: ANN401

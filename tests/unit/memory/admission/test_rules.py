@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.unit.memory.admission.known import NOON, claim
 from treering.memory.admission import admit
 from treering.memory.admission.bounds import MAX_CHANGES_A_WINDOW, MAX_QUOTE_WORDS
 from treering.memory.operations import Forest, plant
-from treering.schemas.claims import Claim, Evidence
+from treering.schemas.claims import Claim
 from treering.schemas.dialogue import Role, Turn
 from treering.schemas.listening import Draft, Proposal, Verdict, Window
 from treering.schemas.operations import Add
 from treering.schemas.policy import Policy
 from treering.schemas.trunk import Trunk
 
-NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 Said = tuple[Role, str] | tuple[Role, str, str]
 
 
@@ -69,18 +69,6 @@ def verdict(trunk: Trunk, said: list[Said], forest: Forest | None = None, **more
 def says(trunk: Trunk, content: str, quote: str | None = None, text: str = "loves tea", **more: Any) -> str:  # noqa: ANN401
     """The rule that decides about a claim on one message of the user."""
     return verdict(trunk, [("user", content)], quote=quote or content, text=text, **more).rule
-
-
-def claim(number: int, text: str, **changes: Any) -> Claim:  # noqa: ANN401
-    fields = {
-        "id": f"{number:024x}",
-        "path": "taste.food",
-        "text": text,
-        "valid_from": NOON - timedelta(days=9),
-        "recorded_at": NOON - timedelta(days=9),
-        "evidence": (Evidence(message_id="old", quote=text, start=0),),
-    }
-    return Claim.model_validate({**fields, **changes})
 
 
 def grown(trunk: Trunk, *claims: Claim) -> Forest:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from pydantic import BaseModel
 
+from tests.unit.memory.listeners.scripted import TOKENS_IN, TOKENS_OUT, Scripted
 from treering.errors import ModelReplyUnreadable, ModelUnavailable
 from treering.memory.listeners.model import ModelListener
-from treering.memory.ports import ChatMessage, Listener, ModelAnswer
+from treering.memory.ports import Listener
 from treering.memory.prompts.listen_v2 import ListenReply
 from treering.memory.tree import PersonaTree
 from treering.schemas.dialogue import Role, Turn
@@ -25,25 +24,6 @@ HALF = (
     '{"operations": [{"op": "ADD", "path": "name", "text": "is called Ana", "message": "m1", "quote": "I\'m Ana"}, {"op'
 )
 TREES: dict[str, PersonaTree] = {}
-
-
-class Scripted:
-    """A chat model that gives the answers it was given, and keeps the questions."""
-
-    name = "scripted-1"
-
-    def __init__(self, *script: str | ModelUnavailable) -> None:
-        self._script = list(script)
-        self.asked: list[tuple[ChatMessage, ...]] = []
-        self.schemas: list[type[BaseModel] | None] = []
-
-    def answer(self, messages: Sequence[ChatMessage], *, schema: type[BaseModel] | None = None) -> ModelAnswer:
-        self.asked.append(tuple(messages))
-        self.schemas.append(schema)
-        entry = self._script.pop(0)
-        if isinstance(entry, ModelUnavailable):
-            raise entry
-        return ModelAnswer(text=entry, tokens_in=100, tokens_out=10)
 
 
 def window(*texts: str, role: Role = "user") -> Window:
@@ -69,7 +49,11 @@ def test_a_structured_answer_is_kept_word_for_word_and_read(small_trunk: Trunk) 
     listener = ModelListener(model, small_trunk)
     reply = listener.ask(HELLO, TREES)
     assert reply == Reply(
-        raw=GOOD, model="scripted-1", prompt_version=listener.name.removeprefix("model/"), tokens_in=100, tokens_out=10
+        raw=GOOD,
+        model="scripted-1",
+        prompt_version=listener.name.removeprefix("model/"),
+        tokens_in=TOKENS_IN,
+        tokens_out=TOKENS_OUT,
     )
     assert model.schemas == [ListenReply]
     proposal = listener.read(HELLO, TREES, reply)
@@ -88,7 +72,7 @@ def test_garbage_is_quoted_back_once_and_the_repaired_answer_counts(small_trunk:
     model = Scripted(garbage, GOOD)
     reply = ModelListener(model, small_trunk).ask(HELLO, TREES)
     assert reply is not None
-    assert (reply.raw, reply.tokens_in, reply.tokens_out) == (GOOD, 200, 20)
+    assert (reply.raw, reply.tokens_in, reply.tokens_out) == (GOOD, 2 * TOKENS_IN, 2 * TOKENS_OUT)
     first, second = model.asked
     assert second[: len(first) + 1] == (*first, ("assistant", garbage))
     assert '{"op": \\"ADD\\" \\"path\\"}'.replace('{"op"', '{\\"op\\"') in second[-1][1]
@@ -127,7 +111,7 @@ def test_a_repair_that_says_less_does_not_replace_what_was_right(second: str, sm
 def test_a_repair_that_does_not_come_leaves_what_was_right(small_trunk: Trunk) -> None:
     reply = ModelListener(Scripted(HALF, ModelUnavailable("scripted-1", "busy")), small_trunk).ask(HELLO, TREES)
     assert reply is not None
-    assert (reply.raw, reply.tokens_in) == (HALF, 100)
+    assert (reply.raw, reply.tokens_in) == (HALF, TOKENS_IN)
 
 
 @pytest.mark.parametrize("script", [[], ["garbage"]])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -11,12 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import BaseModel
 
+from tests.unit.memory.listeners.scripted import Scripted
 from treering.errors import ModelReplyUnreadable, ModelUnavailable
 from treering.memory.listeners.model import ModelListener
 from treering.memory.models.price import Price
-from treering.memory.ports import ChatMessage, CountsTurns, ModelAnswer
+from treering.memory.ports import ChatMessage, CountsTurns
 from treering.memory.prompts.listen_v2 import ListenReply
 from treering.memory.prompts.listen_v2_route import RouteReply
 from treering.memory.tree import PersonaTree
@@ -29,25 +28,6 @@ CORE = load_trunk("core")
 MONDAY = datetime(2024, 3, 4, 9, 0, tzinfo=UTC)
 NOTHING = '{"operations": []}'
 NO_SLOT = '{"paths": [], "forget": false}'
-
-
-class Scripted:
-    """A chat model that gives the answers it was given, and keeps the questions."""
-
-    name = "scripted-1"
-
-    def __init__(self, *script: str | ModelUnavailable) -> None:
-        self._script = list(script)
-        self.asked: list[tuple[ChatMessage, ...]] = []
-        self.schemas: list[type[BaseModel] | None] = []
-
-    def answer(self, messages: Sequence[ChatMessage], *, schema: type[BaseModel] | None = None) -> ModelAnswer:
-        self.asked.append(tuple(messages))
-        self.schemas.append(schema)
-        entry = self._script.pop(0)
-        if isinstance(entry, ModelUnavailable):
-            raise entry
-        return ModelAnswer(text=entry, tokens_in=1_000, tokens_out=100)
 
 
 def said(*texts: str) -> Window:

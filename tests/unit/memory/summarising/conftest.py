@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.memory.shelf import Shelf
 from treering.errors import StoreBusy
 from treering.memory.engine import Engine
 from treering.memory.forgetting import Wish
 from treering.memory.models.tokens import RegexTokenCounter
-from treering.memory.ports import ALWAYS, During, EntryKind, Hits, Store, Summariser, UnitOfWork, Vector, VectorEntry
-from treering.memory.retrieval.candidates import Candidates
+from treering.memory.ports import Store, Summariser, UnitOfWork
 from treering.memory.stores import SqlStore
 from treering.schemas.dialogue import Message, Scope, Turn
 from treering.schemas.jobs import Job
@@ -51,55 +51,6 @@ class Deaf:
 
     def read(self, window: Window, trees: Mapping[str, object], reply: Reply | None) -> Proposal:
         return Proposal()
-
-
-class Shelf:
-    """A vector server, far from the store, that knows no fence."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, VectorEntry] = {}
-
-    def upsert(self, scope: Scope, entries: Sequence[VectorEntry], *, beside: bool = False) -> None:
-        self.entries |= {entry.id: entry for entry in entries}
-
-    def remove(self, scope: Scope, ids: Sequence[str]) -> None:
-        for name in ids:
-            self.entries.pop(name, None)
-
-    def search(
-        self,
-        scope: Scope,
-        dense: Vector,
-        terms: Mapping[int, int],
-        *,
-        kind: EntryKind,
-        limit: int = 50,
-        during: During = ALWAYS,
-    ) -> Hits:
-        return Hits()
-
-    def candidates(
-        self, scope: Scope, dense: Vector, terms: Mapping[int, int], *, limit: int = 50, during: During = ALWAYS
-    ) -> Candidates:
-        return Candidates()
-
-    def dense(self, scope: Scope, ids: Sequence[str]) -> dict[str, Vector]:
-        return {name: self.entries[name].dense for name in ids if name in self.entries}
-
-    def ids(self, scope: Scope) -> set[str]:
-        return set(self.entries)
-
-    def clear(self, scope: Scope) -> None:
-        self.entries.clear()
-
-    def count(self, scope: Scope) -> int:
-        return len(self.entries)
-
-    def others(self, scope: Scope) -> dict[str, int]:
-        return {}
-
-    def drop_others(self, scope: Scope) -> int:
-        return 0
 
 
 class Writer:
