@@ -107,7 +107,7 @@ def points(text: str, view: View) -> Iterator[tuple[int, Point]]:
         relation = _RELATION.match(text, hit.start())
         at = relation.end() if relation else hit.start()
         found = moment(text, at, view)
-        if found and _takes(relation, found, view):
+        if found and _takes(relation, found, view, text):
             stop = found.stop
             yield at, found
 
@@ -164,18 +164,20 @@ def _related(text: str, at: int, view: View, clauses: _Clauses) -> Phrase | None
     is_told = found is None and _tells(word, text, relation.end())
     if is_told:
         found = clauses.read(text, relation.end())
-    if found is None or not _takes(relation, found, view):
+    if found is None or not _takes(relation, found, view, text):
         return None
     names_occasion = word in _WITHIN and (is_told or _FESTIVE.match(text, relation.end()) is not None)
     return replace(_bounded(text, at, found, word, view), names_occasion=names_occasion)
 
 
-def _takes(relation: re.Match[str] | None, found: Point, view: View) -> bool:
+def _takes(relation: re.Match[str] | None, found: Point, view: View, text: str) -> bool:
     """Whether a time has the preposition that it needs."""
     if relation is None:
         return not found.needs_lead
     word = relation["word"].lower()
-    return not found.is_bare or not (word in _LOOSE or (word == "for" and view.tense != "future"))
+    if not found.is_bare or (word == "from" and _AND_ON.match(text, found.stop)):
+        return True
+    return not (word in _LOOSE or (word == "for" and view.tense != "future"))
 
 
 def _enumerated(text: str, first: Point, view: View) -> Point:
@@ -307,6 +309,11 @@ _RELATION = re.compile(
     re.IGNORECASE,
 )
 _ONWARDS = re.compile(r" (?:on|onwards?|forward)(?![\w-])", re.IGNORECASE)
+#: After what may be a name: "a letter from May on Friday" has another time.
+_AND_ON = re.compile(
+    r" (?:onwards?|forward|on(?=[?.,;:!]|$| (?:I|we|you|he|she|they|it|did|do|does|was|were)(?![\w-])))(?![\w-])",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(r"(?:between|from) ", re.IGNORECASE)
 _AS_WELL = re.compile(r"(?:,|,? and|,? or) (?:in )?", re.IGNORECASE)
 _TWO_DAYS = re.compile(r"(?P<day>(?:the )?(?P<number>\d{1,2})(?:st|nd|rd|th)?)(?: and | to |[-\u2013])", re.IGNORECASE)
