@@ -26,4 +26,4 @@ def test_what_waits_is_counted_and_a_queue_that_is_not_there_has_nothing(
         wake(app, settings, "listen")
         assert queue_lengths(settings) == {"listen": 1, "index": 3, "consolidate": 0, "sweep": 0}
     finally:
-        app.pool.force_close_all()  # type: ignore[attr-defined]
+        app.pool.force_close_all(close_pool=False)  # type: ignore[attr-defined]

@@ -12,15 +12,18 @@ try:
     from celery import Celery
     from kombu.entity import Exchange, Queue
     from kombu.exceptions import OperationalError
+    from kombu.pools import ProducerPool
 
     from treering.workers.beat_keeping import KeptBeat
 except ImportError as error:
     raise MissingExtra("a broker", "celery", otherwise="or leave TREERING_BROKER_URL unset", because=error) from error
 
 if TYPE_CHECKING:
+    from kombu import Producer
+
     from treering.settings import Settings
 
-__all__ = ["WORK", "OperationalError", "celery_app", "consumed", "queue_name", "wake"]
+__all__ = ["WORK", "OperationalError", "celery_app", "consumed", "own_producers", "queue_name", "wake"]
 
 WORK = "treering.work"
 """The task that runs what is due of a queue."""
@@ -50,13 +53,29 @@ def celery_app(settings: Settings) -> Celery:
     return app
 
 
-def wake(app: Celery, settings: Settings, queue: str) -> None:
+def own_producers(app: Celery) -> ProducerPool:
+    """A connection to send with, one sender at a time, that nobody else has; whoever takes it closes it.
+
+    Celery's own are shared by all that speak to a broker in a process: who closes them closes them for all.
+    """
+    return ProducerPool(app.connection_for_write().Pool(limit=1), limit=1)
+
+
+def wake(app: Celery, settings: Settings, queue: str, producer: Producer | None = None) -> None:
     """Tell the workers of a queue that there is something to do.
+
+    Args:
+        app: The application.
+        settings: What it was made of.
+        queue: Whose workers are meant.
+        producer: What to send with; none: one of Celery's own.
 
     Raises:
         OperationalError: The broker does not take the message.
     """
-    app.send_task(WORK, args=(queue,), queue=queue_name(settings, queue), retry=False, expires=WAKE_S)
+    app.send_task(
+        WORK, args=(queue,), queue=queue_name(settings, queue), retry=False, expires=WAKE_S, producer=producer
+    )
 
 
 def queue_name(settings: Settings, queue: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from celery import Celery
+    from kombu.pools import ProducerPool
 
     from treering.settings import Settings
 
@@ -110,19 +111,24 @@ def broker_waker(settings: Settings) -> Waker | None:
         raise MissingExtra("a broker", "celery", otherwise="or leave TREERING_BROKER_URL unset")
 
     @cache
-    def app(process: int) -> Celery:
+    def sender(process: int) -> tuple[Celery, ProducerPool]:
         del process  # connections do not outlive a fork
-        from treering.workers.celery_app import celery_app  # noqa: PLC0415 - 0.3 s, in a thread that nobody waits for
+        # It takes 0.3 s, in a thread that nobody waits for.
+        from treering.workers.celery_app import celery_app, own_producers  # noqa: PLC0415
 
-        return celery_app(settings)
+        app = celery_app(settings)
+        return app, own_producers(app)
 
     def send(queue: str) -> None:
         from treering.workers.celery_app import wake  # noqa: PLC0415
 
-        wake(app(os.getpid()), settings, queue)
+        app, producers = sender(os.getpid())
+        with producers.acquire(block=True) as producer:
+            wake(app, settings, queue, producer)
 
     def let_go() -> None:
-        if app.cache_info().currsize:
-            app(os.getpid()).pool.force_close_all()  # type: ignore[attr-defined]  # a pool, whatever the stubs say
+        if sender.cache_info().currsize:
+            _, producers = sender(os.getpid())
+            producers.connections.force_close_all()
 
     return Waker(send, let_go)
