@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -166,10 +167,13 @@ class Walk:
     def __init__(self, new_place: NewPlace, forked: Forked) -> None:
         self._new_place = new_place
         self._forked = forked
-        self.steps: list[Step] = []
         place = new_place("undisturbed")
-        with each_step(self.steps.append), place.open() as memory:
-            place.lead(memory)
+
+        def live() -> None:
+            with place.open() as memory:
+                place.lead(memory)
+
+        self.steps = _steps_of(live, forked, place.folder)
         self.commits = _lasting(self.steps)
         with place.open() as memory:
             self.expected = place.outcome(memory)
@@ -298,9 +302,7 @@ class Deed:
         self._what = DEEDS[what]
         place = new_life("undisturbed")
         self._old = seen(place)
-        steps: list[Step] = []
-        with each_step(steps.append):
-            do(place, self._what)
+        steps = _steps_of(partial(do, place, self._what), forked, place.folder)
         self._new = seen(place)
         assert self._old != self._new
         self.commits = _lasting(steps)
@@ -343,6 +345,20 @@ def _spread(steps: Sequence[Step], count: int, dice: random.Random) -> list[Step
     count = min(count, len(steps))
     edges = [len(steps) * part // count for part in range(count + 1)]
     return [steps[dice.randrange(low, high)] for low, high in pairwise(edges)]
+
+
+def _steps_of(action: Callable[[], None], forked: Forked, folder: Path) -> list[Step]:
+    """Each step of something that is done: in a process of its own, since other threads of this one take steps too."""
+    told = folder / "steps"
+
+    def do_and_tell() -> None:
+        steps: list[Step] = []
+        with each_step(steps.append):
+            action()
+        told.write_bytes(pickle.dumps(steps))
+
+    assert forked(do_and_tell) == 0
+    return list(pickle.loads(told.read_bytes()))  # noqa: S301 - our own
 
 
 def _lasting(steps: Sequence[Step]) -> list[Step]:
