@@ -36,8 +36,9 @@ class Chat:
     Example:
         >>> from treering import Memory
         >>> from treering.testing import ScriptedChatModel
-        >>> chat = Memory(home=".treering", embedder="hash").wrap(ScriptedChatModel("How about soup?"))
-        >>> chat.invoke("Any dinner ideas?", user="ana", session="s2").text
+        >>> with Memory(home=".treering", embedder="hash") as memory:
+        ...     chat = memory.wrap(ScriptedChatModel("How about soup?"))
+        ...     chat.invoke("Any dinner ideas?", user="ana", session="s2").text
         'How about soup?'
     """
 
