@@ -91,7 +91,6 @@ IGNORED_TYPES = {
     "treering/sidecar/problems.py": "FastAPI's documentation says to set this method",
     "treering/workers/metrics.py": "prometheus_client has no types there",
     "treering/workers/queue_lengths.py": "kombu's types lack the answer of a declaration",
-    "treering/workers/waking.py": "Celery's types take its pool for something else",
 }
 
 

@@ -190,7 +190,7 @@ class Work(Face):
             runs = bool(unit.jobs.jobs(scope=scope, tenant=tenant, states=("running",), limit=1))
             now = self._engine.clock.now()
         due_at = min((job.run_after for job in queued), default=None)
-        is_idle = not runs and (due_at is None or due_at > now)
+        is_idle = not runs and len(queued) < LOOKED_AT and (due_at is None or due_at > now)
         return Drained(outcomes=dict(outcomes), left=left, due_at=due_at, is_idle=is_idle)
 
 

@@ -130,5 +130,6 @@ class Drained(Value):
     due_at: Instant | None = None
     """When the first of them may be run; none where nothing waits for its time."""
     is_idle: bool
-    """Whether none was due and none was running, here or elsewhere, when `left` was counted: what ends a running job
-    has queued before what follows from it, so of two readings neither need have shown either."""
+    """Whether nothing was due and nothing running, here or elsewhere, at the moment when `left` was counted: two looks,
+    one after the other, may both miss what a running job queues as it ends. False also where more are queued than are
+    looked at, 1,000."""

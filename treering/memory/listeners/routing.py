@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from treering.memory.listeners.lexicon import PEOPLE_WORDS, PETS
 from treering.memory.listeners.polarity import topic
-from treering.memory.listeners.ties import alike
+from treering.memory.listeners.ties import WHO, alike, noun_of
 from treering.memory.listeners.verbs import is_past
 from treering.memory.retrieval.sparse import STOP_WORDS
 from treering.memory.word_caches import word_cache
@@ -58,8 +58,8 @@ _PAST_HELPERS = frozenset({"was", "used", "had", "didn't", "wasn't", "weren't", 
 _RELATION = re.compile(
     r"^(?:has|is \w+ing \w+ with) (?:an? )?(?P<who>[\w -]+?) (?:named|who)\b|^their (?P<their>\w+(?:-\w+)*)\b"
 )
-
-_SOMEBODYS = re.compile(r"^has (?:an? )?(?:[\w-]+ )*?(?P<noun>[\w-]+) who\b")
+#: What is told of one person: "has an older sister who is a vet".
+_TOLD_OF = re.compile(rf"^has (?:an? )?(?P<who>{WHO}) who\b")
 
 
 class NearestSlots(Protocol):
@@ -162,9 +162,8 @@ def _shifted(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk) -> li
 
 def _told_of(text: str) -> frozenset[str]:
     """What the person may be called of whom a claim tells something; nothing where it tells of its subject alone."""
-    relation = _SOMEBODYS.match(text)
-    noun = relation["noun"] if relation else ""
-    return topic(" ".join(sorted(alike(noun)))) if noun in PEOPLE_WORDS - PETS else frozenset()
+    relation = _TOLD_OF.match(text)
+    return topic(" ".join(sorted(alike(noun_of(relation["who"]))))) if relation else frozenset()
 
 
 def _people_shift(slot: Slot, spoken_of: frozenset[str], *, is_relation: bool) -> float:

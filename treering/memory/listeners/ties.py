@@ -112,7 +112,7 @@ def gender_of(noun: str) -> Gender | None:
 def may_be_one(left: str, right: str) -> bool:
     """Whether two relations may be one person's: "mum" and "mother", "girlfriend" and "wife"."""
     nouns = {noun_of(left), noun_of(right)}
-    return len(nouns) == 1 or any(nouns <= alike for alike in _ALIKE)
+    return len(nouns) == 1 or any(nouns <= words for words in _ALIKE)
 
 
 def alike(noun: str) -> frozenset[str]:
