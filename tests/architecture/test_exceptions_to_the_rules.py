@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 import treering
+from tests.architecture.statements import statements
 
 ROOT = Path(treering.__file__).parents[1]
 
@@ -107,14 +108,6 @@ def functions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     yield from (
         one for one in statements(ast.parse(source).body) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
     )
-
-
-def statements(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """All statements, however deep; what they are made of is four times as much, and no matter."""
-    for one in body:
-        yield one
-        for inner in ("body", "orelse", "finalbody", "handlers", "cases"):
-            yield from statements(getattr(one, inner, ()))
 
 
 def lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef, source: str) -> int:

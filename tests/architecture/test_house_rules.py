@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 import treering
+from tests.architecture.statements import statements
 
 ROOT = Path(treering.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -86,14 +86,6 @@ class Looked(NamedTuple):
     imported: frozenset[str]
     docstring: str | None
     caches: int
-
-
-def statements(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """All statements, however deep; what they are made of is four times as much, and no matter."""
-    for one in body:
-        yield one
-        for inner in ("body", "orelse", "finalbody", "handlers", "cases"):
-            yield from statements(getattr(one, inner, ()))
 
 
 @cache

@@ -110,6 +110,11 @@ class Place:
         memory.end_session(self.user)
         memory.flush(self.user)
 
+    def live(self) -> None:
+        """Lead the life in a memory of this process."""
+        with self.open() as memory:
+            self.lead(memory)
+
     def outcome(self, memory: Memory) -> dict[str, object]:
         """Everything that a death could change."""
         assert memory.doctor(self.user).findings == ()
@@ -168,12 +173,7 @@ class Walk:
         self._new_place = new_place
         self._forked = forked
         place = new_place("undisturbed")
-
-        def live() -> None:
-            with place.open() as memory:
-                place.lead(memory)
-
-        self.steps = _steps_of(live, forked, place.folder)
+        self.steps = _steps_of(place.live, forked, place.folder)
         self.commits = _lasting(self.steps)
         with place.open() as memory:
             self.expected = place.outcome(memory)
@@ -184,8 +184,8 @@ class Walk:
         for number in numbers:
 
             def live(number: int = number) -> None:
-                with killed_at(number), place.open() as memory:
-                    place.lead(memory)
+                with killed_at(number):
+                    place.live()
 
             status = self._forked(live)
             place.outlast()
@@ -264,14 +264,12 @@ DEEDS: Mapping[str, Callable[[Memory, str], object]] = {
 def new_life(new_place: NewPlace) -> NewPlace:
     """Makes places where a life was led: copies of one file, or a person more."""
     led = new_place("led")
-    with led.open() as memory:
-        led.lead(memory)
+    led.live()
 
     def new(name: str) -> Place:
         place = new_place(name)
         if led.folder == place.folder:
-            with place.open() as memory:
-                place.lead(memory)
+            place.live()
         else:
             copytree(led.folder, place.folder)
         return place

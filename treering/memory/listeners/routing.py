@@ -140,7 +140,7 @@ def _blended(shifted: Sequence[tuple[str, float]], chances: Mapping[str, float])
 
 
 def _shifted(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk) -> list[tuple[str, float]]:
-    spoken_of = topic(" ".join(sorted(_words(text) & PEOPLE_WORDS)))
+    spoken_of = _stems(_words(text) & PEOPLE_WORDS)
     is_relation = _RELATION.match(text) is not None
     whose = _told_of(text)
     is_theirs = bool(whose) and any(whose & _people_of(slot) for slot in trunk.slots)
@@ -163,7 +163,7 @@ def _shifted(text: str, ranked: Sequence[tuple[str, float]], trunk: Trunk) -> li
 def _told_of(text: str) -> frozenset[str]:
     """What the person may be called of whom a claim tells something; nothing where it tells of its subject alone."""
     relation = _TOLD_OF.match(text)
-    return topic(" ".join(sorted(alike(noun_of(relation["who"]))))) if relation else frozenset()
+    return _stems(alike(noun_of(relation["who"]))) if relation else frozenset()
 
 
 def _people_shift(slot: Slot, spoken_of: frozenset[str], *, is_relation: bool) -> float:
@@ -173,7 +173,11 @@ def _people_shift(slot: Slot, spoken_of: frozenset[str], *, is_relation: bool) -
 
 
 def _people_of(slot: Slot) -> frozenset[str]:
-    return topic(" ".join(sorted(_people_words(slot))))
+    return _stems(_people_words(slot))
+
+
+def _stems(words: frozenset[str]) -> frozenset[str]:
+    return topic(" ".join(sorted(words)))
 
 
 def _people_words(slot: Slot) -> frozenset[str]:
